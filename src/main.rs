@@ -1,0 +1,7 @@
+//! The `taskmix` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    taskmix::cli::main()
+}

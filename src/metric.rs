@@ -1,0 +1,122 @@
+//! The vocabulary of figures: what a sample can say, with its unit.
+//!
+//! One list serves the CSV columns, the summary and the names in expectations. It must not know how a figure is obtained.
+
+/// What kind of quantity a figure is; it decides the column's suffix and how people read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A whole number of things.
+    Count,
+    /// Nanoseconds.
+    Time,
+    /// Bytes.
+    Bytes,
+    /// Things per second.
+    Rate,
+    /// A fraction without unit.
+    Share,
+}
+
+macro_rules! metrics {
+    ($($variant:ident $name:literal $kind:ident $mix:literal $doc:literal;)*) => {
+        /// One figure of a sample.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Metric { $(#[doc = $doc] $variant,)* }
+
+        impl Metric {
+            /// Every figure, in the order of the CSV columns.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// How many figures there are.
+            pub const COUNT: usize = Self::ALL.len();
+
+            /// The name in expectations: the column's, without its unit.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// What kind of quantity it is.
+            pub const fn kind(self) -> Kind {
+                match self { $(Self::$variant => Kind::$kind,)* }
+            }
+
+            /// Whether only the row of the whole mix (`*`) has it.
+            pub const fn is_of_the_mix(self) -> bool {
+                match self { $(Self::$variant => $mix,)* }
+            }
+
+            /// What it means, one line.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $doc,)* }
+            }
+        }
+    };
+}
+
+metrics! {
+    Released "released" Count false "Instances released.";
+    Started "started" Count false "Instances started: polled or run at least once.";
+    Done "done" Count false "Instances that ran to their end.";
+    Cancelled "cancelled" Count false "Instances that a cancellation stopped.";
+    Failed "failed" Count false "Instances that ended by an error of a step.";
+    Stalled "stalled" Count false "Instances released that never ended.";
+    StalledPending "stalled_pending" Count false "Stalled instances that never started.";
+    StalledRunning "stalled_running" Count false "Stalled instances that had started.";
+    Unstopped "unstopped" Count false "Instances that ran to their end although their cancellation had been requested.";
+    UnitsDone "units_done" Count false "Work done by `cpu` steps, in nominal nanoseconds.";
+    UnitsAfterCancel "units_after_cancel" Count false "Of these, work done after the instance's cancellation was requested.";
+    Makespan "makespan" Time false "From the start of the span (of a task: its first intended release) to the last end.";
+    Throughput "throughput" Rate false "Instances done per second of makespan.";
+    LatencyMean "latency_mean" Time false "Mean of finished − scheduled, over done.";
+    LatencyP50 "latency_p50" Time false "Median latency.";
+    LatencyP90 "latency_p90" Time false "90th percentile of latency.";
+    LatencyP99 "latency_p99" Time false "99th percentile of latency.";
+    LatencyP999 "latency_p999" Time false "99.9th percentile of latency.";
+    LatencyMax "latency_max" Time false "Greatest latency.";
+    WaitMean "wait_mean" Time false "Mean of started − scheduled, over started.";
+    WaitP50 "wait_p50" Time false "Median wait.";
+    WaitP90 "wait_p90" Time false "90th percentile of wait.";
+    WaitP99 "wait_p99" Time false "99th percentile of wait.";
+    WaitP999 "wait_p999" Time false "99.9th percentile of wait.";
+    WaitMax "wait_max" Time false "Greatest wait.";
+    ServiceMean "service_mean" Time false "Mean of finished − started, over done.";
+    ServiceP50 "service_p50" Time false "Median service time.";
+    ServiceP90 "service_p90" Time false "90th percentile of service time.";
+    ServiceP99 "service_p99" Time false "99th percentile of service time.";
+    ServiceP999 "service_p999" Time false "99.9th percentile of service time.";
+    ServiceMax "service_max" Time false "Greatest service time.";
+    CancelMean "cancel_mean" Time false "Mean of stopped − cancel requested, over cancelled.";
+    CancelP50 "cancel_p50" Time false "Median cancel time.";
+    CancelP90 "cancel_p90" Time false "90th percentile of cancel time.";
+    CancelP99 "cancel_p99" Time false "99th percentile of cancel time.";
+    CancelP999 "cancel_p999" Time false "99.9th percentile of cancel time.";
+    CancelMax "cancel_max" Time false "Greatest cancel time.";
+    LagP50 "lag_p50" Time true "Median time that a probe from outside waits for the engine.";
+    LagP99 "lag_p99" Time true "99th percentile of lag.";
+    LagMax "lag_max" Time true "Greatest lag.";
+    ProbeLateP99 "probe_late_p99" Time true "99th percentile of the probe writer's own lateness: when high, the host was disturbed or full.";
+    UserCpu "user_cpu" Time true "CPU time in user mode over the span.";
+    SystemCpu "system_cpu" Time true "CPU time in the kernel over the span.";
+    CpuUtilisation "cpu_utilisation" Share true "CPU time in the span ÷ (makespan × workers).";
+    VoluntarySwitches "voluntary_switches" Count true "Context switches because a thread waited.";
+    InvoluntarySwitches "involuntary_switches" Count true "Context switches because a thread was pre-empted.";
+    PeakRss "peak_rss" Bytes true "Peak resident memory of the span, less the record's own.";
+}
+
+impl Metric {
+    /// The CSV column: the name with its unit.
+    pub fn column(self) -> String {
+        match self.kind() {
+            Kind::Count | Kind::Share => self.name().to_owned(),
+            Kind::Time => format!("{}_ns", self.name()),
+            Kind::Bytes => format!("{}_bytes", self.name()),
+            Kind::Rate => format!("{}_per_s", self.name()),
+        }
+    }
+
+    /// The figure called `name` in expectations.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|metric| metric.name() == name)
+    }
+}

@@ -1,0 +1,56 @@
+//! The names of the engines that are built in.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// What schedules the instances of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EngineName {
+    /// smol's `LocalExecutor` on one thread: the 1:N model.
+    SmolLocal,
+    /// `async-executor` on N threads: the M:N model.
+    AsyncExecutor,
+    /// A rayon thread pool of N threads.
+    Rayon,
+}
+
+impl EngineName {
+    /// Every engine, in the order in which they are listed.
+    pub const ALL: [Self; 3] = [Self::SmolLocal, Self::AsyncExecutor, Self::Rayon];
+
+    /// The name as scenarios and CSV files spell it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SmolLocal => "smol-local",
+            Self::AsyncExecutor => "async-executor",
+            Self::Rayon => "rayon",
+        }
+    }
+
+    /// Whether the engine has exactly one worker, whatever the scenario asks for.
+    pub const fn is_single_threaded(self) -> bool {
+        matches!(self, Self::SmolLocal)
+    }
+}
+
+impl fmt::Display for EngineName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The text names no engine.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown engine `{0}`")]
+pub struct UnknownEngine(pub String);
+
+impl FromStr for EngineName {
+    type Err = UnknownEngine;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|engine| engine.as_str() == text).ok_or_else(|| UnknownEngine(text.to_owned()))
+    }
+}

@@ -1,0 +1,228 @@
+//! The types of a scenario. Parameters (`$name`) are already replaced: a [`Point`] holds plain values.
+//!
+//! Nothing here knows TOML, nor how anything runs.
+
+use std::num::NonZeroU32;
+use std::ops::Range;
+use std::time::Duration;
+
+use super::EngineName;
+
+/// One TOML file: a question, its tasks, its engines, its expectations.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scenario {
+    /// The name: the file's stem.
+    pub name: String,
+    /// The question that the scenario asks, one line.
+    pub question: String,
+    /// The engines, without repetition, in the file's order.
+    pub engines: Vec<EngineName>,
+    /// How often each cell is measured, 1 to 1,000.
+    pub repeats: u32,
+    /// The seed of every draw.
+    pub seed: u64,
+    /// How long a cell may take, from 1 ms to 1 h.
+    pub timeout: Duration,
+    /// The names of `[matrix]` with their values, in the file's order.
+    pub axes: Vec<Axis>,
+    /// Every combination of the axes' values (one, without parameters, if there is no matrix): the last axis varies fastest.
+    pub points: Vec<Point>,
+    /// The claims.
+    pub expectations: Vec<Expectation>,
+    /// The file's text, for `run.toml` and for the places of later errors.
+    pub text: String,
+}
+
+/// One name of `[matrix]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Axis {
+    /// The name, without `$`.
+    pub name: String,
+    /// What its values are.
+    pub kind: AxisKind,
+    /// Its values, at least one, in the file's order.
+    pub values: Vec<ParamValue>,
+}
+
+/// What the values of an axis are; all of one axis are of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AxisKind {
+    /// Durations: CSV columns carry `_ns`.
+    Duration,
+    /// Whole numbers or fractions.
+    Number,
+}
+
+/// One value of an axis.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ParamValue {
+    /// A duration.
+    Duration(Duration),
+    /// A whole number.
+    Integer(u64),
+    /// A fraction.
+    Float(f64),
+}
+
+/// One axis' value at a point.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Param {
+    /// The axis' name.
+    pub name: String,
+    /// The value.
+    pub value: ParamValue,
+}
+
+/// One combination of the matrix: what cells are made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Point {
+    /// A value for each axis, in the axes' order.
+    pub params: Vec<Param>,
+    /// The worker counts to run, without repetition; `None` is "all": one a core.
+    pub workers: Vec<Option<NonZeroU32>>,
+    /// The size of the idiom's blocking pool; `None` leaves the idiom's default.
+    pub blocking_threads: Option<NonZeroU32>,
+    /// At least one task.
+    pub tasks: Vec<Task>,
+}
+
+/// One `[[task]]`: a named kind of task with a count.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Task {
+    /// The name, unique in the scenario, `[a-z][a-z0-9_-]*`, and not a metric's.
+    pub name: String,
+    /// How many instances, 1 to 10,000,000.
+    pub count: u32,
+    /// The rule by which they come.
+    pub arrival: Arrival,
+    /// What each instance does; may be empty.
+    pub steps: Vec<Step>,
+    /// Who is cancelled, and when.
+    pub cancel: Option<Cancel>,
+    /// Where the task's `count` stands in the text, in bytes (the task's header if it has none).
+    pub origin: Range<usize>,
+}
+
+/// The rule by which instances come.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Arrival {
+    /// All at the start of the span.
+    Burst,
+    /// Instance i at i × period.
+    Every(Duration),
+    /// A Poisson process.
+    Poisson {
+        /// Its rate: instances per second, above 0.
+        per_second: f64,
+    },
+    /// A closed loop: each client releases its next instance a think time after its last one ended.
+    Closed {
+        /// How many clients.
+        clients: NonZeroU32,
+        /// The pause between an end and the next release.
+        think: Length,
+    },
+}
+
+/// One thing that an instance does.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// What it does.
+    pub verb: Verb,
+    /// The name given with `as`: it gets rows of its own in `steps.csv`.
+    pub name: Option<String>,
+    /// Where the step stands in the text, in bytes.
+    pub origin: Range<usize>,
+}
+
+/// What a step does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verb {
+    /// Work that takes this long alone on an idle core.
+    Cpu {
+        /// The nominal time.
+        work: Length,
+        /// Yield after each slice of this nominal time.
+        yield_every: Option<Duration>,
+    },
+    /// The idiom's own timer.
+    Sleep(Length),
+    /// A blocking system call that keeps the OS thread.
+    Block(Length),
+    /// A cooperative point.
+    Yield,
+    /// Runs its steps on another pool and waits for them.
+    Offload {
+        /// Which pool.
+        pool: OffloadPool,
+        /// At least one step.
+        steps: Vec<Step>,
+    },
+    /// Runs its steps again and again.
+    Loop {
+        /// How often, at least once.
+        times: u32,
+        /// At least one step.
+        steps: Vec<Step>,
+    },
+}
+
+/// Where an `offload` runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OffloadPool {
+    /// The idiom's pool for blocking calls.
+    Blocking,
+}
+
+/// A duration, fixed or drawn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Length {
+    /// Always the same.
+    Fixed(Duration),
+    /// Exponential.
+    Exp {
+        /// The mean, above 0.
+        mean: Duration,
+    },
+    /// Uniform over an interval.
+    Uniform {
+        /// The lower end.
+        low: Duration,
+        /// The upper end, above the lower.
+        high: Duration,
+    },
+    /// Normal; a negative draw counts as 0.
+    Normal {
+        /// The mean.
+        mean: Duration,
+        /// The standard deviation, above 0.
+        deviation: Duration,
+    },
+}
+
+/// Who is cancelled, and when.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cancel {
+    /// When.
+    pub when: CancelTime,
+    /// Which share of the instances, 0 to 1: exactly round(share × count) of them, drawn from the seed.
+    pub share: f64,
+}
+
+/// When a cancellation is requested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CancelTime {
+    /// So long after the instance's intended release.
+    After(Duration),
+    /// So long after the start of the span, or at the instance's release if that comes later.
+    At(Duration),
+}
+
+/// One `[[expect]]`, checked for syntax and names.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expectation {
+    /// The claim in plain words.
+    pub claim: String,
+    /// The text of `that`, as written.
+    pub that: String,
+}

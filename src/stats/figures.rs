@@ -1,0 +1,64 @@
+//! Raw before summary: a sample is one cell's figures of one task, a summary the same over the repeats.
+
+use crate::metric::Metric;
+use crate::plan::CellKey;
+
+/// The name of the row that stands for all tasks together.
+pub const WHOLE_MIX: &str = "*";
+
+/// A value for each metric, or its absence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figures<T>([Option<T>; Metric::COUNT]);
+
+impl<T: Copy> Default for Figures<T> {
+    fn default() -> Self {
+        Self([None; Metric::COUNT])
+    }
+}
+
+impl<T: Copy> Figures<T> {
+    /// The value, if there is one.
+    pub fn get(&self, metric: Metric) -> Option<T> {
+        self.0[metric as usize]
+    }
+
+    /// Sets a value, or its absence.
+    pub fn set(&mut self, metric: Metric, value: impl Into<Option<T>>) {
+        self.0[metric as usize] = value.into();
+    }
+}
+
+/// One cell's figures of one task, or of the whole mix.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    /// Which cell.
+    pub key: CellKey,
+    /// The task's name, or [`WHOLE_MIX`].
+    pub task: String,
+    /// Its figures; whole numbers below 2^53 are exact.
+    pub figures: Figures<f64>,
+    /// How the cell ended: the text of the `exit` column, on the row of the whole mix only.
+    pub exit: Option<String>,
+}
+
+/// A median over repeats, with its interval where there are repeats enough.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// The median.
+    pub median: f64,
+    /// The ends of its confidence interval; `None` below 6 repeats, and at an end that falls among repeats that did not finish.
+    pub bounds: Option<(f64, f64)>,
+}
+
+/// The figures of one task, or of the whole mix, over the repeats of a cell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summary {
+    /// Which cell; `repeat` is the number of repeats.
+    pub key: CellKey,
+    /// The task's name, or [`WHOLE_MIX`].
+    pub task: String,
+    /// Its figures.
+    pub figures: Figures<Interval>,
+    /// How many of the repeats ended well.
+    pub ok: u32,
+}
