@@ -1,1 +1,35 @@
-//! engine
+//! The engines: what schedules the instances of a cell. One file an engine, one dispatcher for all.
+//!
+//! An engine must not know the campaign, nor how its figures look.
+
+mod async_executor;
+mod dispatch;
+mod probe;
+mod rayon;
+mod smol_local;
+
+use std::io;
+
+pub use async_executor::AsyncExecutor;
+pub use probe::ProbeReader;
+pub use rayon::Rayon;
+pub use smol_local::SmolLocal;
+
+use crate::idiom::Idiom;
+use crate::record::Recorder;
+use crate::step::Run;
+
+/// What schedules the instances of a cell.
+pub trait Engine: Sized + 'static {
+    /// What its sleeps, yields and offloading are.
+    type Idiom: Idiom;
+
+    /// Builds its pool and starts its threads, each enlisted as a worker of `recorder`.
+    fn new(workers: usize, recorder: &'static Recorder) -> io::Result<Self>;
+
+    /// Answers probes from now on, like any small request from outside.
+    fn answer(&'static self, probes: &'static ProbeReader<Self::Idiom>);
+
+    /// Releases all instances of `run`, each at its time, and returns when the last has ended.
+    fn drive(&'static self, run: &'static Run<Self::Idiom>);
+}

@@ -1,1 +1,61 @@
-//! idiom
+//! The seam: the sleeps, yields, offloading and mailboxes that an engine is written with.
+//!
+//! Steps are written once over [`Idiom`], with static dispatch. A future of an idiom is never polled under another one.
+//! Nothing here knows steps or engines.
+
+mod blocking;
+mod smol;
+
+use std::future::Future;
+use std::os::fd::OwnedFd;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+pub use blocking::Blocking;
+pub use smol::Smol;
+
+/// A future on the heap: what the rarer steps wait for.
+pub type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// How code on an engine waits, yields and hands work to other threads.
+pub trait Idiom: Sized + Send + Sync + 'static {
+    /// The idiom's own timer.
+    type Timer: Future + Unpin + Send;
+
+    /// Where the ends of closed-loop requests are told to the dispatcher.
+    type Mailbox: Mailbox;
+
+    /// A descriptor whose readiness can be waited for.
+    type Source: Source;
+
+    /// Starts a timer of this length.
+    fn timer(length: Duration) -> Self::Timer;
+
+    /// Lets others run: ready once they may have, or pending after arranging to be polled again behind them.
+    fn yield_now(cx: &mut Context<'_>) -> Poll<()>;
+
+    /// Runs `job` on the idiom's pool for blocking calls. A dropped future leaves the job running.
+    fn offload(job: impl FnOnce() + Send + 'static) -> Boxed<()>;
+}
+
+/// A bounded queue of small numbers from many senders to the dispatcher.
+pub trait Mailbox: Send + Sync {
+    /// A mailbox that holds `capacity` numbers.
+    fn new(capacity: usize) -> Self;
+
+    /// Puts a number in; there is always room by construction.
+    fn post(&self, number: u32);
+
+    /// Takes a number out, or gives up at `until`.
+    fn receive(&self, until: Option<Instant>) -> impl Future<Output = Option<u32>> + Send;
+}
+
+/// A descriptor that becomes readable.
+pub trait Source: Sized + Send + Sync {
+    /// Watches `fd`, from now on non-blocking.
+    fn new(fd: OwnedFd) -> std::io::Result<Self>;
+
+    /// Waits until it is readable.
+    fn readable(&self) -> impl Future<Output = std::io::Result<()>> + Send;
+}

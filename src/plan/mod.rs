@@ -2,6 +2,22 @@
 //!
 //! A plan is data. Nothing here knows how anything runs.
 
+mod campaign;
+mod cell_plan;
+mod draws;
 mod key;
+mod message;
+mod primer;
+mod program;
+mod support;
+mod work;
 
+pub use campaign::{Campaign, PlannedCell};
+pub use cell_plan::{CellPlan, ClosedPlan, PROBE_PERIOD_NS, PROTOCOL, Part, PointPlan, TaskPlan};
+pub use draws::{Draws, Table};
 pub use key::CellKey;
+pub use message::Message;
+pub use primer::primer;
+pub use program::{Fault, Op, Operation, Program, TooBig, nanoseconds};
+pub use support::{Description, Support, describe, instance_bytes};
+pub use work::Work;

@@ -167,6 +167,20 @@ pub enum Verb {
     },
 }
 
+impl Verb {
+    /// The key that a scenario writes.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Cpu { .. } => "cpu",
+            Self::Sleep(_) => "sleep",
+            Self::Block(_) => "block",
+            Self::Yield => "yield",
+            Self::Offload { .. } => "offload",
+            Self::Loop { .. } => "loop",
+        }
+    }
+}
+
 /// Where an `offload` runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OffloadPool {

@@ -1,1 +1,19 @@
-//! step
+//! What an instance does: each step once, over an idiom, and the machine that goes from step to step.
+//!
+//! A task's flat program is interpreted; `cpu`, `sleep`, `block`, `yield` and `loop` run inline, every other step is a
+//! boxed future. Nothing here knows which engine polls an instance.
+
+mod block;
+mod fault;
+mod instance;
+mod kernel;
+mod machine;
+mod named;
+mod offload;
+mod run;
+mod wait;
+
+pub use instance::Instance;
+pub use kernel::{Calibration, Kernel, calibrate};
+pub use run::{Run, Shared, Spawner, TaskRun};
+pub use wait::{Full, Lean, Named, Wait};

@@ -1,0 +1,68 @@
+//! `async-executor`: N threads that steal from each other, the M:N model.
+//!
+//! The executor is leaked, as a program's own usually is for its whole life: its static form spawns faster and smaller than
+//! `Executor`, and keeps no list of its tasks.
+
+use std::future::pending;
+use std::io;
+use std::sync::{Arc, Barrier};
+use std::thread;
+
+use async_executor::{StaticExecutor, Task};
+use smol::block_on;
+
+use super::dispatch::dispatch;
+use super::{Engine, ProbeReader};
+use crate::idiom::Smol;
+use crate::record::{Recorder, Worker};
+use crate::step::{Instance, Run, Spawner, Wait};
+
+/// The engine.
+#[derive(Debug)]
+pub struct AsyncExecutor {
+    executor: &'static StaticExecutor,
+}
+
+impl Engine for AsyncExecutor {
+    type Idiom = Smol;
+
+    fn new(workers: usize, recorder: &'static Recorder) -> io::Result<Self> {
+        let executor: &'static StaticExecutor = async_executor::Executor::new().leak();
+        let started = Arc::new(Barrier::new(workers + 1));
+        for number in 0..workers {
+            let started = Arc::clone(&started);
+            thread::Builder::new().name(format!("worker-{number}")).spawn(move || {
+                Worker::enlist(recorder, number);
+                started.wait();
+                block_on(executor.run(pending::<()>()));
+            })?;
+        }
+        started.wait();
+        Ok(Self { executor })
+    }
+
+    fn answer(&'static self, probes: &'static ProbeReader<Smol>) {
+        let answering = async { while probes.readable().await.is_ok() && probes.handle() {} };
+        self.executor.spawn(answering).detach();
+    }
+
+    fn drive(&'static self, run: &'static Run<Smol>) {
+        self.executor.spawn(dispatch(run, self)).detach();
+        block_on(run.finished());
+    }
+}
+
+impl Spawner<Smol> for AsyncExecutor {
+    /// Dropping it cancels.
+    type Handle = Task<()>;
+
+    #[inline]
+    fn spawn<W: Wait<Smol>>(&self, instance: Instance<Smol, W>) -> Task<()> {
+        self.executor.spawn(instance)
+    }
+
+    #[inline]
+    fn spawn_detached<W: Wait<Smol>>(&self, instance: Instance<Smol, W>) {
+        self.executor.spawn(instance).detach();
+    }
+}

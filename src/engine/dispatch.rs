@@ -1,0 +1,227 @@
+//! The dispatcher: the one door through which instances come, on every engine: the accept loop.
+//!
+//! Nothing is released before its time; after being late it releases all that is due. It requests the cancellations too.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::future::poll_fn;
+use std::sync::atomic::Ordering::Relaxed;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use crate::idiom::{Idiom, Mailbox};
+use crate::record::layout::NEVER;
+use crate::step::{Run, Spawner};
+
+/// How many instances are released before the counter that the campaign watches is written.
+const BATCH: u32 = 1024;
+
+/// Releases and cancels until nothing is left to do at a later time.
+pub(super) async fn dispatch<I: Idiom, S: Spawner<I>>(run: &'static Run<I>, spawner: &S) {
+    let mut dispatcher = Dispatcher::new(run, spawner);
+    loop {
+        let now = run.shared.recorder.now_ns();
+        dispatcher.release_due(now);
+        dispatcher.cancel_due(now);
+        match dispatcher.next_due() {
+            Due::Never => return,
+            Due::At(due) => {
+                if due <= run.shared.recorder.now_ns() {
+                    yield_once::<I>().await;
+                }
+                dispatcher.wait(Some(dispatcher.instant(due))).await;
+            }
+            Due::AfterAnEnd => dispatcher.wait(None).await,
+        }
+    }
+}
+
+async fn yield_once<I: Idiom>() {
+    let mut yielded = false;
+    poll_fn(|cx| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        I::yield_now(cx)
+    })
+    .await;
+}
+
+/// When there is something to do next.
+enum Due {
+    /// At this time, nanoseconds since the start of the span.
+    At(u64),
+    /// When a closed-loop request has ended.
+    AfterAnEnd,
+    /// Never again.
+    Never,
+}
+
+struct Dispatcher<'a, I: Idiom, S: Spawner<I>> {
+    run: &'static Run<I>,
+    spawner: &'a S,
+    /// The next open slot.
+    next_open: u32,
+    /// Intended cancellations of open slots, the last first.
+    cancels: Vec<(u64, u32)>,
+    /// Closed-loop releases to come: time, task.
+    requests: BinaryHeap<Reverse<(u64, u16)>>,
+    /// Cancellations of closed-loop requests under way: time, slot.
+    request_cancels: BinaryHeap<Reverse<(u64, u32)>>,
+    /// Handles of instances that may be cancelled, by slot; empty if none may.
+    handles: Vec<Option<S::Handle>>,
+    /// Closed-loop requests that have not ended.
+    under_way: u32,
+    origin: Instant,
+}
+
+impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
+    fn new(run: &'static Run<I>, spawner: &'a S) -> Self {
+        let shared = &run.shared;
+        let slots: u32 = shared.tasks.iter().map(|task| task.count).sum();
+        let cancellable = shared.tasks.iter().any(|task| task.cancellable);
+        let mut cancels = Vec::new();
+        if cancellable {
+            let times = shared.cancels.of(shared.numbers.as_slice())[..shared.open as usize].iter().zip(0..);
+            cancels.extend(times.filter(|(time, _)| **time != NEVER).map(|(time, slot)| (*time, slot)));
+            cancels.sort_unstable_by_key(|cancel| Reverse(*cancel));
+        }
+        let mut dispatcher = Self {
+            run,
+            spawner,
+            next_open: 0,
+            cancels,
+            requests: BinaryHeap::new(),
+            request_cancels: BinaryHeap::new(),
+            handles: (0..if cancellable { slots } else { 0 }).map(|_| None).collect(),
+            under_way: 0,
+            origin: Instant::now() - Duration::from_nanos(shared.recorder.now_ns()),
+        };
+        dispatcher.seat_clients();
+        dispatcher
+    }
+
+    /// Every client of a closed loop thinks first, then comes.
+    fn seat_clients(&mut self) {
+        for (index, task) in self.run.shared.tasks.iter().enumerate() {
+            let Some(closed) = &task.closed else { continue };
+            for _ in 0..closed.clients {
+                self.schedule_request(index as u16, 0);
+            }
+        }
+    }
+
+    /// The next request of a closed loop comes a think time after `from`, if there is one left.
+    fn schedule_request(&mut self, task: u16, from: u64) {
+        let shared = &self.run.shared;
+        let of = &shared.tasks[usize::from(task)];
+        let closed = of.closed.as_ref().expect("a request belongs to a closed loop");
+        let number = of.claimed.fetch_add(1, Relaxed);
+        if number >= of.count {
+            return;
+        }
+        let think = closed.thinks.row(shared.numbers.as_slice(), number)[0];
+        self.requests.push(Reverse((from.saturating_add(think), task)));
+    }
+
+    /// Waits until then, or until a closed-loop request ends.
+    async fn wait(&mut self, until: Option<Instant>) {
+        if let Some(slot) = self.run.mailbox.receive(until).await {
+            self.ended(slot);
+        }
+    }
+
+    /// A closed-loop request in `slot` has ended: its client comes again.
+    fn ended(&mut self, slot: u32) {
+        self.under_way -= 1;
+        let record = self.run.shared.recorder.slot(slot);
+        let finished = self.run.shared.recorder.timeline().since_start_ns(record.finished_tick.load(Relaxed));
+        self.schedule_request(record.task.load(Relaxed), finished);
+    }
+
+    fn next_due(&self) -> Due {
+        let shared = &self.run.shared;
+        let open = (self.next_open < shared.open).then(|| shared.recorder.slot(self.next_open));
+        let times = [
+            open.map(|slot| slot.scheduled_ns.load(Relaxed)),
+            self.cancels.last().map(|(time, _)| *time),
+            self.requests.peek().map(|request| request.0.0),
+            self.request_cancels.peek().map(|cancel| cancel.0.0),
+        ];
+        match times.into_iter().flatten().min() {
+            Some(due) => Due::At(due),
+            None if self.under_way > 0 => Due::AfterAnEnd,
+            None => Due::Never,
+        }
+    }
+
+    fn instant(&self, due: u64) -> Instant {
+        self.origin + Duration::from_nanos(due)
+    }
+
+    fn release_due(&mut self, now: u64) {
+        let recorder = &self.run.shared.recorder;
+        while self.next_open < self.run.shared.open {
+            let record = recorder.slot(self.next_open);
+            if record.scheduled_ns.load(Relaxed) > now {
+                break;
+            }
+            self.release(self.next_open, record.task.load(Relaxed));
+            self.next_open += 1;
+            if self.next_open.is_multiple_of(BATCH) {
+                recorder.released(self.next_open);
+            }
+        }
+        recorder.released(self.next_open);
+        while let Some(Reverse((due, task))) = self.requests.peek().copied() {
+            if due > now {
+                break;
+            }
+            self.requests.pop();
+            self.request(due, task);
+        }
+    }
+
+    fn release(&mut self, slot: u32, task: u16) {
+        if let Some(handle) = self.run.release(slot, task, self.spawner) {
+            self.handles[slot as usize] = Some(handle);
+        }
+    }
+
+    /// Releases the next request of a closed loop, whose slot learns its times only now.
+    fn request(&mut self, due: u64, task: u16) {
+        let shared = &self.run.shared;
+        let of = &shared.tasks[usize::from(task)];
+        let closed = of.closed.as_ref().expect("a request belongs to a closed loop");
+        let slot = closed.first_slot + of.released.fetch_add(1, Relaxed);
+        let record = shared.recorder.slot(slot);
+        record.scheduled_ns.store(due, Relaxed);
+        let cancel = record.cancel_at_ns.load(Relaxed);
+        if cancel != NEVER {
+            let at = if closed.cancel_after { due.saturating_add(cancel) } else { cancel.max(due) };
+            record.cancel_at_ns.store(at, Relaxed);
+            self.request_cancels.push(Reverse((at, slot)));
+        }
+        self.under_way += 1;
+        self.release(slot, task);
+    }
+
+    fn cancel_due(&mut self, now: u64) {
+        while let Some((_, slot)) = self.cancels.pop_if(|(due, _)| *due <= now) {
+            self.cancel(slot);
+        }
+        while let Some(Reverse((due, slot))) = self.request_cancels.peek().copied() {
+            if due > now {
+                break;
+            }
+            self.request_cancels.pop();
+            self.cancel(slot);
+        }
+    }
+
+    /// The engine's own idiom: the flag for code that looks, and the drop of the handle for code that waits.
+    fn cancel(&mut self, slot: u32) {
+        self.run.shared.recorder.request_cancel(slot);
+        drop(self.handles[slot as usize].take());
+    }
+}

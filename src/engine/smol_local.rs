@@ -1,0 +1,51 @@
+//! `smol-local`: smol's `LocalExecutor` on one thread, the 1:N model of an event loop.
+
+use std::io;
+
+use smol::{LocalExecutor, Task, block_on};
+
+use super::dispatch::dispatch;
+use super::{Engine, ProbeReader};
+use crate::idiom::Smol;
+use crate::record::{Recorder, Worker};
+use crate::step::{Instance, Run, Spawner, Wait};
+
+/// The engine.
+#[derive(Debug)]
+pub struct SmolLocal {
+    executor: LocalExecutor<'static>,
+}
+
+impl Engine for SmolLocal {
+    type Idiom = Smol;
+
+    fn new(_workers: usize, recorder: &'static Recorder) -> io::Result<Self> {
+        Worker::enlist(recorder, 0);
+        Ok(Self { executor: LocalExecutor::new() })
+    }
+
+    fn answer(&'static self, probes: &'static ProbeReader<Smol>) {
+        let answering = async { while probes.readable().await.is_ok() && probes.handle() {} };
+        self.executor.spawn(answering).detach();
+    }
+
+    fn drive(&'static self, run: &'static Run<Smol>) {
+        self.executor.spawn(dispatch(run, self)).detach();
+        block_on(self.executor.run(run.finished()));
+    }
+}
+
+impl Spawner<Smol> for SmolLocal {
+    /// Dropping it cancels.
+    type Handle = Task<()>;
+
+    #[inline]
+    fn spawn<W: Wait<Smol>>(&self, instance: Instance<Smol, W>) -> Task<()> {
+        self.executor.spawn(instance)
+    }
+
+    #[inline]
+    fn spawn_detached<W: Wait<Smol>>(&self, instance: Instance<Smol, W>) {
+        self.executor.spawn(instance).detach();
+    }
+}

@@ -1,0 +1,102 @@
+//! smol's idiom: the reactor's timers and descriptors, its channels, and the pool behind `unblock`.
+
+use std::future::Future;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use smol::channel;
+use smol::future::FutureExt;
+
+use super::{Boxed, Idiom, Mailbox, Source};
+
+/// smol, on whichever executor.
+#[derive(Debug)]
+pub struct Smol;
+
+impl Idiom for Smol {
+    type Timer = smol::Timer;
+    type Mailbox = Queue;
+    type Source = Watched;
+
+    fn timer(length: Duration) -> Self::Timer {
+        smol::Timer::after(length)
+    }
+
+    #[inline]
+    fn yield_now(cx: &mut Context<'_>) -> Poll<()> {
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    fn offload(job: impl FnOnce() + Send + 'static) -> Boxed<()> {
+        // A dropped task would only keep a job from starting; detached, it runs on, as the contract says of every idiom.
+        Box::pin(Detached(Some(smol::unblock(job))))
+    }
+}
+
+/// A task that runs on when it is dropped.
+struct Detached(Option<smol::Task<()>>);
+
+impl Future for Detached {
+    type Output = ();
+
+    fn poll(mut self: std::pin::Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.as_mut().map_or(Poll::Ready(()), |task| task.poll(cx))
+    }
+}
+
+impl Drop for Detached {
+    fn drop(&mut self) {
+        if let Some(task) = self.0.take() {
+            task.detach();
+        }
+    }
+}
+
+/// A bounded channel.
+#[derive(Debug)]
+pub struct Queue {
+    sender: channel::Sender<u32>,
+    receiver: channel::Receiver<u32>,
+}
+
+impl Mailbox for Queue {
+    fn new(capacity: usize) -> Self {
+        let (sender, receiver) = channel::bounded(capacity.max(1));
+        Self { sender, receiver }
+    }
+
+    fn post(&self, number: u32) {
+        self.sender.try_send(number).expect("a client has one request under way at most");
+    }
+
+    async fn receive(&self, until: Option<Instant>) -> Option<u32> {
+        let received = async { self.receiver.recv().await.ok() };
+        match until {
+            None => received.await,
+            Some(until) => {
+                let timeout = async {
+                    smol::Timer::at(until).await;
+                    None
+                };
+                received.or(timeout).await
+            }
+        }
+    }
+}
+
+/// A descriptor registered with the reactor.
+#[derive(Debug)]
+pub struct Watched(smol::Async<OwnedFd>);
+
+impl Source for Watched {
+    fn new(fd: OwnedFd) -> io::Result<Self> {
+        smol::Async::new(fd).map(Self)
+    }
+
+    async fn readable(&self) -> io::Result<()> {
+        self.0.readable().await
+    }
+}

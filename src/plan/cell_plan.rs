@@ -1,0 +1,206 @@
+//! What an engine is told: one line of JSON on its descriptor 0, and arrays of numbers on its descriptor 5.
+//!
+//! This *is* the engine protocol, version 1 (`docs/engine-protocol.md`).
+
+use serde::{Deserialize, Serialize};
+
+use super::draws::{Draws, Table};
+use super::program::{Program, TooBig};
+use super::work::Work;
+use crate::record::layout::Shape;
+use crate::scenario::{Arrival, CancelTime, EngineName, Task};
+
+/// The version of the engine protocol.
+pub const PROTOCOL: u32 = 1;
+
+/// The probe's period, nanoseconds.
+pub const PROBE_PERIOD_NS: u64 = 1_000_000;
+
+/// The plan of one cell.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CellPlan {
+    /// [`PROTOCOL`].
+    pub protocol: u32,
+    /// Which engine; a program that is several looks here.
+    pub engine: EngineName,
+    /// How many workers.
+    pub workers: u32,
+    /// The size of the idiom's blocking pool, if the scenario sets it.
+    pub blocking_threads: Option<u32>,
+    /// Iterations of the kernel per nominal second of `cpu`.
+    pub iterations_per_second: f64,
+    /// The rate of the processor's counter, or 0: then the engine reads the system's monotonic clock.
+    pub ticks_per_second: u64,
+    /// How many slots belong to open arrivals; they come first, in order of release.
+    pub open: u32,
+    /// The tasks, by index.
+    pub tasks: Vec<TaskPlan>,
+    /// Where the intended releases stand among the numbers of descriptor 5, one a slot; 2^64 − 1 is "known at run time".
+    pub releases: Part,
+    /// Where the intended cancellations stand, one a slot; empty if nobody is cancelled; 2^64 − 1 is "not cancelled".
+    pub cancels: Part,
+}
+
+/// One task, for an engine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskPlan {
+    /// Its name.
+    pub name: String,
+    /// How many instances.
+    pub count: u32,
+    /// If it is a closed loop, how.
+    pub closed: Option<ClosedPlan>,
+    /// Whether any of its instances is cancelled.
+    pub cancellable: bool,
+    /// What each instance does.
+    pub program: Program,
+    /// The drawn durations: instance i takes row i modulo the number of rows.
+    pub durations: Part,
+}
+
+/// A closed loop, for an engine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClosedPlan {
+    /// How many clients.
+    pub clients: u32,
+    /// The first slot of the task's block.
+    pub first_slot: u32,
+    /// The think time before instance i: number i modulo their count.
+    pub thinks: Part,
+    /// Whether its numbers among `cancels` count from the release instead of the start of the span.
+    pub cancel_after: bool,
+}
+
+/// A part of the numbers on descriptor 5.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Index of its first number.
+    pub offset: u64,
+    /// How many numbers.
+    pub len: u64,
+    /// How many of them make a row.
+    pub width: u32,
+}
+
+impl Part {
+    /// The part of `numbers`.
+    pub fn of(self, numbers: &[u64]) -> &[u64] {
+        &numbers[self.offset as usize..(self.offset + self.len) as usize]
+    }
+
+    /// Row `index` modulo the number of rows; empty if there are none.
+    pub fn row(self, numbers: &[u64], index: u32) -> &[u64] {
+        let width = u64::from(self.width);
+        if self.len == 0 || width == 0 {
+            return &[];
+        }
+        let row = u64::from(index) % (self.len / width);
+        let start = (self.offset + row * width) as usize;
+        &numbers[start..start + width as usize]
+    }
+}
+
+/// Everything that the cells of one point share: what is run, and every draw.
+#[derive(Debug)]
+pub struct PointPlan {
+    /// The tasks as the engines get them.
+    pub tasks: Vec<TaskPlan>,
+    /// The draws.
+    pub draws: Draws,
+    /// The draws as the numbers of descriptor 5.
+    pub numbers: Vec<u64>,
+    /// The work of one instance of each task.
+    pub work: Vec<Work>,
+    releases: Part,
+    cancels: Part,
+}
+
+impl PointPlan {
+    /// Flattens and draws.
+    pub fn new(tasks: &[Task], seed: u64) -> Result<Self, TooBig> {
+        let programs = tasks.iter().map(|task| Program::new(&task.steps)).collect::<Result<Vec<_>, _>>()?;
+        let draws = Draws::new(tasks, seed);
+        let mut numbers = Numbers::default();
+        let releases = numbers.add(&draws.scheduled_ns, 1);
+        let any_cancel = tasks.iter().any(|task| task.cancel.is_some());
+        let cancels = if any_cancel { numbers.add(&draws.cancel_ns, 1) } else { Part::default() };
+        let work = tasks.iter().map(|task| Work::new(&task.steps)).collect();
+        let tasks = tasks
+            .iter()
+            .zip(programs)
+            .enumerate()
+            .map(|(index, (task, program))| TaskPlan {
+                name: task.name.clone(),
+                count: task.count,
+                closed: closed(task, &draws, index, &mut numbers),
+                cancellable: task.cancel.is_some(),
+                program,
+                durations: numbers.add_table(&draws.durations[index]),
+            })
+            .collect();
+        Ok(Self { tasks, draws, numbers: numbers.0, work, releases, cancels })
+    }
+
+    /// How many instances there are.
+    pub fn slots(&self) -> usize {
+        self.draws.task.len()
+    }
+
+    /// The plan of a cell of this point.
+    pub fn cell(&self, engine: EngineName, workers: u32, blocking_threads: Option<u32>) -> CellPlan {
+        CellPlan {
+            protocol: PROTOCOL,
+            engine,
+            workers,
+            blocking_threads,
+            iterations_per_second: 0.0,
+            ticks_per_second: 0,
+            open: self.draws.open,
+            tasks: self.tasks.clone(),
+            releases: self.releases,
+            cancels: self.cancels,
+        }
+    }
+
+    /// The shape of a record file for `workers` workers in a cell that may last `timeout_ns`.
+    pub fn shape(&self, workers: u32, timeout_ns: u64) -> Shape {
+        // The helper writes from before the engine is ready: a second more than the timeout holds every probe that counts.
+        let probes = (timeout_ns / PROBE_PERIOD_NS + 1_000) as usize;
+        Shape { workers: workers as usize, probes, slots: self.slots() }
+    }
+
+    /// The work of `cpu` steps that a full run does, nominal nanoseconds, by task; absent where instances may be cancelled.
+    pub fn units(&self) -> Vec<Option<u64>> {
+        self.tasks.iter().enumerate().map(|(index, task)| (!task.cancellable).then(|| self.task_units(index))).collect()
+    }
+
+    fn task_units(&self, index: usize) -> u64 {
+        let task = &self.tasks[index];
+        (0..task.count).map(|instance| self.work[index].cpu_ns(task.durations.row(&self.numbers, instance))).sum()
+    }
+}
+
+fn closed(task: &Task, draws: &Draws, index: usize, numbers: &mut Numbers) -> Option<ClosedPlan> {
+    let Arrival::Closed { clients, .. } = task.arrival else { return None };
+    Some(ClosedPlan {
+        clients: clients.get().min(task.count),
+        first_slot: draws.first_slot[index].expect("a closed loop has a block"),
+        thinks: numbers.add_table(&draws.thinks[index]),
+        cancel_after: task.cancel.is_some_and(|cancel| matches!(cancel.when, CancelTime::After(_))),
+    })
+}
+
+#[derive(Default)]
+struct Numbers(Vec<u64>);
+
+impl Numbers {
+    fn add(&mut self, values: &[u64], width: u32) -> Part {
+        let offset = self.0.len() as u64;
+        self.0.extend_from_slice(values);
+        Part { offset, len: values.len() as u64, width }
+    }
+
+    fn add_table(&mut self, table: &Table) -> Part {
+        self.add(&table.values, table.width)
+    }
+}

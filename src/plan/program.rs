@@ -1,0 +1,302 @@
+//! A task's steps as a flat program: nested steps become operations with jumps and counters.
+//!
+//! The counters of all loops share one 64-bit word: each loop has bits of its own in it, so that an instance carries eight
+//! bytes for any nesting. This is what an engine receives; it must not know how the engine runs it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::scenario::{Length, Step, Verb};
+
+/// The flat program of one task.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program {
+    /// The operations, in order.
+    pub ops: Vec<Operation>,
+    /// How many random durations one instance draws, from start to end.
+    pub draws: u32,
+    /// The steps by number, such as `2.1 sleep`: for people.
+    pub steps: Vec<String>,
+    /// The names given with `as`, by number.
+    pub names: Vec<String>,
+}
+
+/// One operation, and the step that it belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operation {
+    /// The number of its step.
+    pub step: u16,
+    /// What it does.
+    #[serde(flatten)]
+    pub op: Op,
+}
+
+/// What an operation does. A duration that is absent is the instance's next draw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub enum Op {
+    /// Works for so many nominal nanoseconds.
+    Cpu {
+        /// Nominal nanoseconds.
+        ns: Option<u64>,
+        /// Yield after each slice of so many.
+        slice_ns: Option<u64>,
+    },
+    /// Waits on the idiom's timer.
+    Sleep {
+        /// Nanoseconds.
+        ns: Option<u64>,
+    },
+    /// Blocks its thread in a system call.
+    Block {
+        /// Nanoseconds.
+        ns: Option<u64>,
+    },
+    /// Yields once.
+    Yield,
+    /// Runs the operations up to `end` on the blocking pool, waits for them, and goes on at `end`.
+    Offload {
+        /// The operation behind the last of its body.
+        end: u16,
+        /// How many draws the body takes.
+        draws: u32,
+    },
+    /// The end of a loop: counts in `bits` bits at `shift` of the counter word; until `times` passes are over, jumps to `to`.
+    Again {
+        /// Where the loop's bits begin.
+        shift: u8,
+        /// How many bits it has.
+        bits: u8,
+        /// How many passes.
+        times: u32,
+        /// The first operation of the body.
+        to: u16,
+    },
+    /// A named step begins.
+    Enter {
+        /// The name's number.
+        name: u16,
+    },
+    /// A named step ends.
+    Leave {
+        /// The name's number.
+        name: u16,
+    },
+    /// Breaks the cell, for tests of what happens then. No scenario can ask for it.
+    Fault {
+        /// How.
+        kind: Fault,
+    },
+}
+
+/// How a cell can be broken on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// Panics.
+    Panic,
+    /// Aborts.
+    Abort,
+    /// Overflows its stack.
+    Overflow,
+    /// Never returns.
+    Hang,
+    /// Is killed, as by the OOM killer.
+    Kill,
+}
+
+/// Why steps don't fit a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TooBig {
+    /// The loops' counters need more than 64 bits.
+    #[error("its loops repeat too often: their counters need more than 64 bits")]
+    Loops,
+    /// More than 65,535 operations or draws beyond 32 bits.
+    #[error("it has too many steps")]
+    Steps,
+}
+
+impl Program {
+    /// Flattens `steps`.
+    pub fn new(steps: &[Step]) -> Result<Self, TooBig> {
+        let mut program = Self::default();
+        let draws = program.push(steps, "", 0)?;
+        program.draws = u32::try_from(draws).map_err(|_| TooBig::Steps)?;
+        if program.ops.len() > usize::from(u16::MAX) {
+            return Err(TooBig::Steps);
+        }
+        Ok(program)
+    }
+
+    /// Whether an instance can suspend other than by yielding, or needs more than its counters: then it is the bigger one.
+    pub fn waits(&self) -> bool {
+        self.ops.iter().any(|operation| {
+            matches!(operation.op, Op::Sleep { .. } | Op::Offload { .. } | Op::Enter { .. } | Op::Leave { .. })
+        })
+    }
+
+    /// The verbs that it uses, for priming and for what an engine must support.
+    pub fn verbs(&self) -> BTreeSet<&'static str> {
+        self.ops.iter().filter_map(|operation| operation.op.verb()).collect()
+    }
+
+    /// Appends `steps`, whose loops' bits begin at `shift`; gives how many draws they take.
+    fn push(&mut self, steps: &[Step], prefix: &str, shift: u32) -> Result<u64, TooBig> {
+        let mut draws = 0;
+        for (index, step) in steps.iter().enumerate() {
+            let path = format!("{prefix}{}", index + 1);
+            let number = self.number(&path, step)?;
+            if let Some(name) = &step.name {
+                let name = self.name(name)?;
+                self.add(number, Op::Enter { name });
+                draws += self.push_one(number, step, &path, shift)?;
+                self.add(number, Op::Leave { name });
+            } else {
+                draws += self.push_one(number, step, &path, shift)?;
+            }
+        }
+        Ok(draws)
+    }
+
+    fn push_one(&mut self, number: u16, step: &Step, path: &str, shift: u32) -> Result<u64, TooBig> {
+        let inner = format!("{path}.");
+        match &step.verb {
+            Verb::Cpu { work, yield_every } => {
+                let slice_ns = yield_every.map(nanoseconds);
+                self.add(number, Op::Cpu { ns: fixed(*work), slice_ns });
+                Ok(drawn(*work))
+            }
+            Verb::Sleep(length) => {
+                self.add(number, Op::Sleep { ns: fixed(*length) });
+                Ok(drawn(*length))
+            }
+            Verb::Block(length) => {
+                self.add(number, Op::Block { ns: fixed(*length) });
+                Ok(drawn(*length))
+            }
+            Verb::Yield => {
+                self.add(number, Op::Yield);
+                Ok(0)
+            }
+            Verb::Offload { pool: _, steps } => {
+                let at = self.ops.len();
+                self.add(number, Op::Offload { end: 0, draws: 0 });
+                let draws = self.push(steps, &inner, shift)?;
+                let end = self.position()?;
+                self.ops[at].op = Op::Offload { end, draws: u32::try_from(draws).map_err(|_| TooBig::Steps)? };
+                Ok(draws)
+            }
+            Verb::Loop { times, steps } => {
+                let bits = u32::BITS - times.leading_zeros();
+                if shift + bits > u64::BITS {
+                    return Err(TooBig::Loops);
+                }
+                let to = self.position()?;
+                let draws = self.push(steps, &inner, shift + bits)?;
+                self.add(number, Op::Again { shift: shift as u8, bits: bits as u8, times: *times, to });
+                draws.checked_mul(u64::from(*times)).ok_or(TooBig::Steps)
+            }
+        }
+    }
+
+    fn add(&mut self, step: u16, op: Op) {
+        self.ops.push(Operation { step, op });
+    }
+
+    fn position(&self) -> Result<u16, TooBig> {
+        u16::try_from(self.ops.len()).map_err(|_| TooBig::Steps)
+    }
+
+    fn number(&mut self, path: &str, step: &Step) -> Result<u16, TooBig> {
+        let number = u16::try_from(self.steps.len()).map_err(|_| TooBig::Steps)?;
+        self.steps.push(format!("{path} {}", step.verb.as_str()));
+        Ok(number)
+    }
+
+    fn name(&mut self, name: &str) -> Result<u16, TooBig> {
+        let number = u16::try_from(self.names.len()).map_err(|_| TooBig::Steps)?;
+        self.names.push(name.to_owned());
+        Ok(number)
+    }
+}
+
+impl Op {
+    /// The verb that a scenario writes for it, if it is a step of its own.
+    pub const fn verb(self) -> Option<&'static str> {
+        match self {
+            Self::Cpu { .. } => Some("cpu"),
+            Self::Sleep { .. } => Some("sleep"),
+            Self::Block { .. } => Some("block"),
+            Self::Yield => Some("yield"),
+            Self::Offload { .. } => Some("offload"),
+            Self::Again { .. } => Some("loop"),
+            Self::Enter { .. } | Self::Leave { .. } | Self::Fault { .. } => None,
+        }
+    }
+}
+
+/// A duration in nanoseconds.
+pub fn nanoseconds(length: Duration) -> u64 {
+    u64::try_from(length.as_nanos()).unwrap_or(u64::MAX)
+}
+
+pub(super) fn fixed(length: Length) -> Option<u64> {
+    match length {
+        Length::Fixed(length) => Some(nanoseconds(length)),
+        Length::Exp { .. } | Length::Uniform { .. } | Length::Normal { .. } => None,
+    }
+}
+
+fn drawn(length: Length) -> u64 {
+    u64::from(fixed(length).is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(verb: Verb) -> Step {
+        Step { verb, name: None, origin: 0..0 }
+    }
+
+    fn ms(n: u64) -> Length {
+        Length::Fixed(Duration::from_millis(n))
+    }
+
+    #[test]
+    fn nested_loops_get_bits_of_their_own() {
+        let inner = step(Verb::Loop { times: 4, steps: vec![step(Verb::Yield)] });
+        let outer = step(Verb::Loop { times: 3, steps: vec![inner, step(Verb::Sleep(ms(1)))] });
+        let program = Program::new(&[outer]).unwrap();
+        let ops: Vec<Op> = program.ops.iter().map(|operation| operation.op).collect();
+        assert_eq!(
+            ops,
+            [
+                Op::Yield,
+                Op::Again { shift: 2, bits: 3, times: 4, to: 0 },
+                Op::Sleep { ns: Some(1_000_000) },
+                Op::Again { shift: 0, bits: 2, times: 3, to: 0 },
+            ]
+        );
+        assert_eq!(program.steps, ["1 loop", "1.1 loop", "1.1.1 yield", "1.2 sleep"]);
+    }
+
+    #[test]
+    fn draws_are_counted_as_often_as_they_are_taken() {
+        let random = Length::Exp { mean: Duration::from_millis(1) };
+        let body = vec![step(Verb::Sleep(random)), step(Verb::Block(ms(1)))];
+        let steps = [step(Verb::Loop { times: 5, steps: body }), step(Verb::Cpu { work: random, yield_every: None })];
+        assert_eq!(Program::new(&steps).unwrap().draws, 6);
+    }
+
+    #[test]
+    fn loops_beyond_the_counter_word_are_refused() {
+        let mut steps = vec![step(Verb::Yield)];
+        for _ in 0..3 {
+            steps = vec![step(Verb::Loop { times: u32::MAX, steps })];
+        }
+        assert_eq!(Program::new(&steps), Err(TooBig::Loops));
+    }
+}

@@ -1,0 +1,202 @@
+//! The record file's layout, version 1: a header, a line for each worker, the probes, a slot for each instance.
+//!
+//! Every field is little-endian and naturally aligned. A cell and its campaign map the same memory, so each field is an
+//! atomic. `docs/engine-protocol.md` states this for other languages; a test holds the offsets.
+
+use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64};
+
+/// The first eight bytes of a record file.
+pub const MAGIC: u64 = u64::from_le_bytes(*b"taskmix\0");
+
+/// The version of this layout.
+pub const VERSION: u32 = 1;
+
+/// A time that is not set: no release yet, no cancellation.
+pub const NEVER: u64 = u64::MAX;
+
+/// Set in [`Slot::flags`] when the instance's cancellation has been requested of the engine.
+pub const FLAG_CANCEL: u8 = 1;
+
+/// The values of [`Slot::ended`].
+pub mod end {
+    /// Not ended.
+    pub const NOT: u8 = 0;
+    /// Ran to its end.
+    pub const DONE: u8 = 1;
+    /// Stopped by a cancellation.
+    pub const CANCELLED: u8 = 2;
+    /// Ended by an error.
+    pub const FAILED: u8 = 3;
+}
+
+/// The fixed part at offset 0. Counters that different threads write stand on lines of their own.
+#[derive(Debug, Default)]
+#[repr(C, align(128))]
+pub struct Header {
+    /// [`MAGIC`].
+    pub magic: AtomicU64,
+    /// [`VERSION`].
+    pub version: AtomicU32,
+    /// The size of a slot in bytes.
+    pub slot_bytes: AtomicU32,
+    /// How many slots.
+    pub slots: AtomicU64,
+    /// Where the slots begin, in bytes.
+    pub slots_offset: AtomicU64,
+    /// How many worker lines.
+    pub workers: AtomicU64,
+    /// Where the worker lines begin, in bytes.
+    pub workers_offset: AtomicU64,
+    /// How many probes fit.
+    pub probes: AtomicU64,
+    /// Where the probes begin, in bytes.
+    pub probes_offset: AtomicU64,
+    /// Ticks of the engine's clock per second.
+    pub ticks_per_second: AtomicU64,
+    /// The engine's clock at the start of the span; 0 before it.
+    pub start_tick: AtomicU64,
+    /// `CLOCK_MONOTONIC` at the start of the span, nanoseconds.
+    pub start_monotonic_ns: AtomicU64,
+    /// The engine's clock at the end of the span; 0 before it.
+    pub end_tick: AtomicU64,
+    /// `CLOCK_MONOTONIC` at the end of the span, nanoseconds.
+    pub end_monotonic_ns: AtomicU64,
+    /// Instances of open arrivals released so far: the first so many slots.
+    pub released: Line,
+    /// Instances ended so far, less offloaded work under way: the span is over when it equals the number of slots.
+    pub ended: Line,
+    /// Probes handled so far.
+    pub probed: Line,
+}
+
+/// A counter alone on its cache lines (two: processors fetch them in pairs).
+#[derive(Debug, Default)]
+#[repr(C, align(128))]
+pub struct Line {
+    /// The counter.
+    pub value: AtomicU64,
+}
+
+/// Who is on a worker's thread, since when. Only that worker writes it.
+#[derive(Debug, Default)]
+#[repr(C, align(128))]
+pub struct WorkerLine {
+    /// The slot's index plus 1; 0 between polls.
+    pub slot: AtomicU64,
+    /// When the present poll began, ticks.
+    pub since_tick: AtomicU64,
+    /// The number of the present step.
+    pub step: AtomicU64,
+}
+
+impl WorkerLine {
+    /// The line of threads that are nobody's; nobody reads it.
+    pub(super) const fn nobody() -> Self {
+        Self { slot: AtomicU64::new(0), since_tick: AtomicU64::new(0), step: AtomicU64::new(0) }
+    }
+}
+
+/// One probe handled by the engine, in order of writing.
+#[derive(Debug, Default)]
+#[repr(C)]
+pub struct ProbeLine {
+    /// What the helper wrote: its `CLOCK_MONOTONIC`, nanoseconds.
+    pub written_monotonic_ns: AtomicU64,
+    /// `CLOCK_MONOTONIC` when the engine handled it, nanoseconds.
+    pub handled_monotonic_ns: AtomicU64,
+}
+
+/// One instance. The parent fills in `scheduled`, `cancel_at`, `task` and `instance` before the cell starts.
+#[derive(Debug, Default)]
+#[repr(C)]
+pub struct Slot {
+    /// The intended release, nanoseconds since the start of the span; [`NEVER`] in a closed loop before its release.
+    pub scheduled_ns: AtomicU64,
+    /// The intended cancellation, nanoseconds since the start of the span; [`NEVER`] if there is none.
+    pub cancel_at_ns: AtomicU64,
+    /// The first poll, ticks; 0 if there was none.
+    pub started_tick: AtomicU64,
+    /// The end, ticks; 0 if there was none.
+    pub finished_tick: AtomicU64,
+    /// Time inside polls, ticks.
+    pub busy_ticks: AtomicU64,
+    /// The longest poll, ticks.
+    pub max_poll_ticks: AtomicU64,
+    /// Work done, nominal nanoseconds. Offloaded work adds to it from its own thread.
+    pub units: AtomicU64,
+    /// Of these, after the intended cancellation.
+    pub units_after_cancel: AtomicU64,
+    /// How many polls.
+    pub polls: AtomicU32,
+    /// The number of the step at which it ended, or was suspended on a peer.
+    pub step: AtomicU16,
+    /// The worker on which it ended.
+    pub worker: AtomicU16,
+    /// The index of its task.
+    pub task: AtomicU16,
+    /// One of [`end`].
+    pub ended: AtomicU8,
+    /// See [`FLAG_CANCEL`].
+    pub flags: AtomicU8,
+    /// Its number within the task.
+    pub instance: AtomicU32,
+}
+
+/// Where the parts of a record file stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// How many worker lines.
+    pub workers: usize,
+    /// How many probes fit.
+    pub probes: usize,
+    /// How many slots.
+    pub slots: usize,
+}
+
+impl Shape {
+    /// Where the worker lines begin.
+    pub const fn workers_offset(self) -> usize {
+        size_of::<Header>()
+    }
+
+    /// Where the probes begin.
+    pub const fn probes_offset(self) -> usize {
+        self.workers_offset() + self.workers * size_of::<WorkerLine>()
+    }
+
+    /// Where the slots begin.
+    pub const fn slots_offset(self) -> usize {
+        (self.probes_offset() + self.probes * size_of::<ProbeLine>()).next_multiple_of(128)
+    }
+
+    /// The size of the file in bytes.
+    pub const fn bytes(self) -> usize {
+        self.slots_offset() + self.slots * size_of::<Slot>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::mem::offset_of;
+
+    use super::*;
+
+    #[test]
+    fn the_layout_is_the_documented_one() {
+        assert_eq!(offset_of!(Header, slots), 16);
+        assert_eq!(offset_of!(Header, ticks_per_second), 64);
+        assert_eq!(offset_of!(Header, end_monotonic_ns), 96);
+        assert_eq!(offset_of!(Header, released), 128);
+        assert_eq!(offset_of!(Header, ended), 256);
+        assert_eq!(offset_of!(Header, probed), 384);
+        assert_eq!(size_of::<Header>(), 512);
+        assert_eq!(size_of::<WorkerLine>(), 128);
+        assert_eq!(size_of::<ProbeLine>(), 16);
+        assert_eq!(size_of::<Slot>(), 80);
+        assert_eq!(offset_of!(Slot, polls), 64);
+        assert_eq!(offset_of!(Slot, step), 68);
+        assert_eq!(offset_of!(Slot, task), 72);
+        assert_eq!(offset_of!(Slot, flags), 75);
+        assert_eq!(offset_of!(Slot, instance), 76);
+    }
+}

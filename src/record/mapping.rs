@@ -1,0 +1,162 @@
+//! Memory shared between a campaign and its cell: made, sized, mapped, and seen as the layout's types.
+//!
+//! The only place where a record's bytes become references.
+#![expect(unsafe_code, reason = "shared memory is reached through raw pointers")]
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+
+use memmap2::{MmapOptions, MmapRaw};
+use nix::sys::memfd::{MFdFlags, memfd_create};
+
+use super::layout::{Header, MAGIC, ProbeLine, Shape, Slot, VERSION, WorkerLine};
+use std::sync::atomic::Ordering::Relaxed;
+
+/// Types whose every bit pattern is valid and whose every field is an atomic: sharing them between processes is sound.
+///
+/// # Safety
+/// The type is `repr(C)`, without padding that matters, made of atomics only.
+unsafe trait Shared {}
+// SAFETY: all fields are atomics or structs of atomics.
+unsafe impl Shared for Header {}
+// SAFETY: as above.
+unsafe impl Shared for WorkerLine {}
+// SAFETY: as above.
+unsafe impl Shared for ProbeLine {}
+// SAFETY: as above.
+unsafe impl Shared for Slot {}
+
+/// A mapped record file.
+#[derive(Debug)]
+pub struct Mapping {
+    map: MmapRaw,
+    shape: Shape,
+}
+
+/// The bytes are not a record file of this layout.
+#[derive(Debug, thiserror::Error)]
+pub enum MappingError {
+    /// The system refused.
+    #[error("can't map the record file")]
+    Io(#[from] io::Error),
+    /// The header doesn't fit the file.
+    #[error("not a record file of layout {VERSION}: {0}")]
+    Layout(&'static str),
+}
+
+/// Makes an anonymous memory file of `bytes` bytes, all zero.
+pub fn memory_file(name: &str, bytes: usize) -> io::Result<File> {
+    let fd: OwnedFd = memfd_create(name, MFdFlags::MFD_CLOEXEC)?;
+    let file = File::from(fd);
+    file.set_len(bytes as u64)?;
+    Ok(file)
+}
+
+impl Mapping {
+    /// Makes a record file of `shape` with its header, and maps it.
+    pub fn create(shape: Shape) -> io::Result<(File, Self)> {
+        let file = memory_file("taskmix-record", shape.bytes())?;
+        let mapping = Self { map: MmapOptions::new().len(shape.bytes()).map_raw(&file)?, shape };
+        let header = mapping.header();
+        header.magic.store(MAGIC, Relaxed);
+        header.version.store(VERSION, Relaxed);
+        header.slot_bytes.store(size_of::<Slot>() as u32, Relaxed);
+        header.slots.store(shape.slots as u64, Relaxed);
+        header.slots_offset.store(shape.slots_offset() as u64, Relaxed);
+        header.workers.store(shape.workers as u64, Relaxed);
+        header.workers_offset.store(shape.workers_offset() as u64, Relaxed);
+        header.probes.store(shape.probes as u64, Relaxed);
+        header.probes_offset.store(shape.probes_offset() as u64, Relaxed);
+        Ok((file, mapping))
+    }
+
+    /// Maps an existing record file, its pages present so that the span takes no page faults for them.
+    pub fn open(fd: impl AsFd) -> Result<Self, MappingError> {
+        let file = File::from(fd.as_fd().try_clone_to_owned()?);
+        let bytes = file.metadata()?.len() as usize;
+        if bytes < size_of::<Header>() {
+            return Err(MappingError::Layout("it is shorter than a header"));
+        }
+        let map = MmapOptions::new().len(bytes).populate().map_raw(&file)?;
+        let mut mapping = Self { map, shape: Shape { workers: 0, probes: 0, slots: 0 } };
+        let header = mapping.header();
+        if header.magic.load(Relaxed) != MAGIC || header.version.load(Relaxed) != VERSION {
+            return Err(MappingError::Layout("its magic or version differs"));
+        }
+        let shape = Shape {
+            workers: header.workers.load(Relaxed) as usize,
+            probes: header.probes.load(Relaxed) as usize,
+            slots: header.slots.load(Relaxed) as usize,
+        };
+        if shape.bytes() != bytes {
+            return Err(MappingError::Layout("its size doesn't fit its counts"));
+        }
+        mapping.shape = shape;
+        Ok(mapping)
+    }
+
+    /// The size in bytes.
+    pub fn bytes(&self) -> usize {
+        self.map.len()
+    }
+
+    /// The header.
+    pub fn header(&self) -> &Header {
+        &self.part(0, 1)[0]
+    }
+
+    /// A line for each worker.
+    pub fn workers(&self) -> &[WorkerLine] {
+        self.part(self.shape.workers_offset(), self.shape.workers)
+    }
+
+    /// The probes.
+    pub fn probes(&self) -> &[ProbeLine] {
+        self.part(self.shape.probes_offset(), self.shape.probes)
+    }
+
+    /// A slot for each instance.
+    pub fn slots(&self) -> &[Slot] {
+        self.part(self.shape.slots_offset(), self.shape.slots)
+    }
+
+    fn part<T: Shared>(&self, offset: usize, count: usize) -> &[T] {
+        assert!(offset + count * size_of::<T>() <= self.map.len(), "the mapping holds what its shape says");
+        // SAFETY: the range lies within the mapping (asserted), which is page-aligned, and `Shape`'s offsets are multiples
+        // of each part's alignment. The pages stay mapped as long as `self`. `T: Shared` is made of atomics, so that other
+        // threads and processes may write meanwhile; the file's size never changes after its creation.
+        unsafe { std::slice::from_raw_parts(self.map.as_ptr().add(offset).cast::<T>(), count) }
+    }
+}
+
+/// A mapped, read-only array of unsigned 64-bit numbers: the draws.
+#[derive(Debug)]
+pub struct Numbers {
+    map: Option<memmap2::Mmap>,
+}
+
+impl Numbers {
+    /// Maps the file's numbers.
+    pub fn open(fd: impl AsFd) -> io::Result<Self> {
+        let file = File::from(fd.as_fd().try_clone_to_owned()?);
+        if file.metadata()?.len() == 0 {
+            return Ok(Self { map: None });
+        }
+        // SAFETY: the parent has written the file before the cell starts, and nobody writes it afterwards.
+        let map = unsafe { MmapOptions::new().populate().map(&file)? };
+        Ok(Self { map: Some(map) })
+    }
+
+    /// The size in bytes.
+    pub fn bytes(&self) -> usize {
+        self.map.as_ref().map_or(0, |map| map.len())
+    }
+
+    /// The numbers.
+    pub fn as_slice(&self) -> &[u64] {
+        let Some(map) = &self.map else { return &[] };
+        // SAFETY: a mapping is page-aligned, every bit pattern is a valid u64, and the length is rounded down.
+        unsafe { std::slice::from_raw_parts(map.as_ptr().cast::<u64>(), map.len() / size_of::<u64>()) }
+    }
+}

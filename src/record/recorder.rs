@@ -1,0 +1,200 @@
+//! The writing side of a record: what a cell notes in its span, without allocation, lock or system call.
+//!
+//! A slot is written at an instance's start and end only; *who is on this thread, since when* is the worker's line.
+// Relaxed throughout: each field has one writer at a time, and the campaign reads after the cell has exited. The counters
+// that order anything say so at their use.
+
+use std::cell::Cell;
+use std::sync::OnceLock;
+use std::sync::atomic::Ordering::{AcqRel, Relaxed};
+
+use super::clock::{Moment, Timeline, tick};
+use super::layout::{FLAG_CANCEL, NEVER, Slot, WorkerLine};
+use super::mapping::Mapping;
+
+/// The recorder of a cell.
+#[derive(Debug)]
+pub struct Recorder {
+    mapping: Mapping,
+    timeline: OnceLock<Timeline>,
+}
+
+/// The worker to which a thread belongs.
+#[derive(Debug, Clone, Copy)]
+pub struct Worker {
+    /// Its number, from 0; `u16::MAX` on a thread that is nobody's.
+    pub number: u16,
+    line: &'static WorkerLine,
+}
+
+static NOBODY: WorkerLine = WorkerLine::nobody();
+
+thread_local! {
+    static WORKER: Cell<Worker> = const { Cell::new(Worker { number: u16::MAX, line: &NOBODY }) };
+}
+
+impl Worker {
+    /// The worker of the present thread.
+    #[inline]
+    pub fn current() -> Self {
+        WORKER.get()
+    }
+
+    /// No worker: for threads of which no line tells.
+    pub fn nobody() -> Self {
+        Self { number: u16::MAX, line: &NOBODY }
+    }
+
+    /// Makes the present thread worker `number` of `recorder`.
+    pub fn enlist(recorder: &'static Recorder, number: usize) {
+        WORKER.set(Self { number: number as u16, line: &recorder.mapping.workers()[number] });
+    }
+
+    /// A poll of `slot` begins.
+    #[inline]
+    pub fn enter(self, slot: u32, now: u64) {
+        self.line.since_tick.store(now, Relaxed);
+        self.line.slot.store(u64::from(slot) + 1, Relaxed);
+    }
+
+    /// The poll has come to step number `step`.
+    #[inline]
+    pub fn at(self, step: u16) {
+        self.line.step.store(u64::from(step), Relaxed);
+    }
+
+    /// The poll is over.
+    #[inline]
+    pub fn leave(self) {
+        self.line.slot.store(0, Relaxed);
+    }
+}
+
+/// What an instance has gathered by its end.
+#[derive(Debug, Clone, Copy)]
+pub struct Meter {
+    /// Time inside polls, ticks.
+    pub busy: u64,
+    /// The longest poll, ticks.
+    pub max_poll: u64,
+    /// Work done, nominal nanoseconds.
+    pub units: u64,
+    /// How many polls.
+    pub polls: u32,
+    /// The number of the step at which it ended.
+    pub step: u16,
+}
+
+impl Recorder {
+    /// Writes to `mapping`, whose clock ticks so often.
+    pub fn new(mapping: Mapping, ticks_per_second: u64) -> Self {
+        mapping.header().ticks_per_second.store(ticks_per_second, Relaxed);
+        Self { mapping, timeline: OnceLock::new() }
+    }
+
+    /// The memory behind it.
+    pub fn mapping(&self) -> &Mapping {
+        &self.mapping
+    }
+
+    /// The span begins now.
+    pub fn start(&self) {
+        let header = self.mapping.header();
+        let now = Moment::now();
+        let timeline = Timeline::new(now.tick, header.ticks_per_second.load(Relaxed));
+        self.timeline.set(timeline).expect("a span starts once");
+        header.start_monotonic_ns.store(now.monotonic_ns, Relaxed);
+        header.start_tick.store(now.tick, Relaxed);
+    }
+
+    /// The span ended at `now`.
+    pub fn end(&self, now: Moment) {
+        let header = self.mapping.header();
+        header.end_monotonic_ns.store(now.monotonic_ns, Relaxed);
+        header.end_tick.store(now.tick, Relaxed);
+    }
+
+    /// The clock of the span.
+    pub fn timeline(&self) -> &Timeline {
+        self.timeline.get().expect("the span has started")
+    }
+
+    /// Nanoseconds since the start of the span.
+    pub fn now_ns(&self) -> u64 {
+        self.timeline().since_start_ns(tick())
+    }
+
+    /// Slot number `slot`.
+    #[inline]
+    pub fn slot(&self, slot: u32) -> &Slot {
+        &self.mapping.slots()[slot as usize]
+    }
+
+    /// The first poll of an instance.
+    #[inline]
+    pub fn started(&self, slot: u32, now: u64) {
+        self.slot(slot).started_tick.store(now, Relaxed);
+    }
+
+    /// The end of an instance; `how` is one of [`super::layout::end`].
+    #[inline]
+    pub fn ended(&self, slot: u32, how: u8, now: u64, meter: Meter, worker: Worker) {
+        let slot = self.slot(slot);
+        slot.finished_tick.store(now, Relaxed);
+        slot.busy_ticks.store(meter.busy, Relaxed);
+        slot.max_poll_ticks.store(meter.max_poll, Relaxed);
+        slot.polls.store(meter.polls, Relaxed);
+        slot.step.store(meter.step, Relaxed);
+        slot.worker.store(worker.number, Relaxed);
+        slot.ended.store(how, Relaxed);
+        if meter.units > 0 {
+            // Added, not stored: offloaded work of the instance adds from its own thread.
+            slot.units.fetch_add(meter.units, Relaxed);
+        }
+    }
+
+    /// Adds offloaded work to its instance.
+    pub fn add_units(&self, slot: u32, units: u64) {
+        self.slot(slot).units.fetch_add(units, Relaxed);
+    }
+
+    /// Whether the cancellation of `slot` has been requested.
+    pub fn is_cancelled(&self, slot: u32) -> bool {
+        self.slot(slot).flags.load(Relaxed) & FLAG_CANCEL != 0
+    }
+
+    /// Requests the cancellation of `slot`.
+    pub fn request_cancel(&self, slot: u32) {
+        self.slot(slot).flags.store(FLAG_CANCEL, Relaxed);
+    }
+
+    /// Notes `units` of work done in the ticks `from..to` of which some may lie after the slot's intended cancellation:
+    /// that share of them counts as done after it.
+    pub fn worked(&self, slot: u32, units: u64, from: u64, to: u64) {
+        let slot = self.slot(slot);
+        let cancel_at = slot.cancel_at_ns.load(Relaxed);
+        if cancel_at == NEVER || to <= from {
+            return;
+        }
+        let cancel_tick = self.timeline().tick_at(cancel_at);
+        let after = to.saturating_sub(cancel_tick.max(from));
+        let share = (u128::from(units) * u128::from(after) / u128::from(to - from)) as u64;
+        slot.units_after_cancel.fetch_add(share, Relaxed);
+    }
+
+    /// Adds to the number of open instances released; the dispatcher is its only writer.
+    pub fn released(&self, total: u32) {
+        self.mapping.header().released.value.store(u64::from(total), Relaxed);
+    }
+
+    /// One more end; gives how many there are. Work that outlives its instance is one less while it goes on.
+    pub fn count_end(&self) -> u64 {
+        // AcqRel: whoever sees the last end must see everything that the others wrote.
+        self.mapping.header().ended.value.fetch_add(1, AcqRel).wrapping_add(1)
+    }
+
+    /// Work begins that may outlive its instance: one end less until it is over.
+    pub fn hold_end(&self) {
+        self.mapping.header().ended.value.fetch_sub(1, AcqRel);
+    }
+}

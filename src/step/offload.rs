@@ -1,0 +1,39 @@
+//! `offload`: a part of a program on the idiom's pool for blocking calls, while its instance waits.
+//!
+//! Nothing stops it half-way: cancelled, the instance ends, and the part runs on, counted.
+
+use super::machine::Machine;
+use super::run::Run;
+use super::wait::Full;
+use crate::idiom::{Blocking, Boxed, Idiom};
+use crate::record::Worker;
+
+/// The part: operations `from..to` of a task's program, in the instance's present place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Body {
+    pub(super) slot: u32,
+    pub(super) task: u16,
+    pub(super) from: u16,
+    pub(super) to: u16,
+    pub(super) counters: u64,
+    pub(super) draw: u32,
+}
+
+/// Starts the part on the idiom's pool; the span does not end before it.
+pub(super) fn start<I: Idiom>(run: &'static Run<I>, body: Body) -> Boxed<()> {
+    run.shared.recorder.hold_end();
+    I::offload(move || {
+        perform(run, body);
+        run.count_end();
+    })
+}
+
+/// Runs the part on the present thread, by blocking, and records its work.
+fn perform<I: Idiom>(run: &'static Run<I>, body: Body) {
+    let mut machine = Machine::<Blocking, Full<Blocking>>::part(body);
+    Blocking::run(std::future::poll_fn(|cx| {
+        let nested = |_| unreachable!("a scenario can't offload inside an offload");
+        machine.advance(&run.shared, nested, Worker::nobody(), cx).map(|_| ())
+    }));
+    run.shared.recorder.add_units(body.slot, machine.units);
+}

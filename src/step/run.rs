@@ -1,0 +1,183 @@
+//! What all instances of a cell share, and the one place that knows when all have ended.
+
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::instance::Instance;
+use super::kernel::Kernel;
+use super::named::Histograms;
+use super::wait::{Full, Lean, Named, Wait};
+use crate::idiom::{Idiom, Mailbox};
+use crate::plan::{CellPlan, ClosedPlan, Part, Program, TaskPlan};
+use crate::record::clock::Moment;
+use crate::record::layout::NEVER;
+use crate::record::{Numbers, Recorder, StepHistogram};
+
+/// A cell's run on an engine of idiom `I`.
+pub struct Run<I: Idiom> {
+    /// What doesn't depend on the idiom.
+    pub shared: Shared,
+    /// Where closed-loop requests tell their end: the slot's index.
+    pub mailbox: I::Mailbox,
+    /// Where the last end is told.
+    done: I::Mailbox,
+    /// What is read at the very end of the span, on the thread that ends it.
+    at_end: Box<dyn Fn() + Send + Sync>,
+}
+
+impl<I: Idiom> std::fmt::Debug for Run<I> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Run").field("slots", &self.shared.slots).finish_non_exhaustive()
+    }
+}
+
+/// What instances share, whatever their idiom.
+#[derive(Debug)]
+pub struct Shared {
+    /// Where they are recorded.
+    pub recorder: Recorder,
+    /// The tasks, by index.
+    pub tasks: Vec<TaskRun>,
+    /// The draws.
+    pub numbers: Numbers,
+    /// How many slots belong to open arrivals.
+    pub open: u32,
+    /// Where the intended cancellations stand among the draws.
+    pub cancels: Part,
+    pub(super) kernel: Kernel,
+    pub(super) histograms: Histograms,
+    slots: u64,
+}
+
+/// One task of a run.
+#[derive(Debug)]
+pub struct TaskRun {
+    /// What each instance does.
+    pub program: Program,
+    /// Its drawn durations.
+    pub durations: Part,
+    /// Whether instances may be cancelled.
+    pub cancellable: bool,
+    /// If it is a closed loop, how.
+    pub closed: Option<ClosedPlan>,
+    /// How many instances.
+    pub count: u32,
+    /// How many requests of a closed loop have a client.
+    pub claimed: AtomicU32,
+    /// How many of them have been released.
+    pub released: AtomicU32,
+    size: Size,
+}
+
+/// Which kind of [`Wait`] its instances carry.
+#[derive(Debug, Clone, Copy)]
+enum Size {
+    Lean,
+    Full,
+    Named,
+}
+
+/// Puts instances on an engine.
+pub trait Spawner<I: Idiom> {
+    /// What a cancellation of the instance needs.
+    type Handle;
+
+    /// Spawns an instance that may be cancelled.
+    fn spawn<W: Wait<I>>(&self, instance: Instance<I, W>) -> Self::Handle;
+
+    /// Spawns an instance that nobody will cancel.
+    fn spawn_detached<W: Wait<I>>(&self, instance: Instance<I, W>);
+}
+
+impl TaskRun {
+    fn new(plan: &TaskPlan) -> Self {
+        let size = if !plan.program.names.is_empty() {
+            Size::Named
+        } else if plan.program.waits() {
+            Size::Full
+        } else {
+            Size::Lean
+        };
+        Self {
+            program: plan.program.clone(),
+            durations: plan.durations,
+            cancellable: plan.cancellable,
+            closed: plan.closed.clone(),
+            count: plan.count,
+            claimed: AtomicU32::new(0),
+            released: AtomicU32::new(0),
+            size,
+        }
+    }
+}
+
+impl<I: Idiom> Run<I> {
+    /// The run of `plan` that writes to `recorder`; `at_end` is called once, as the span ends.
+    pub fn new(plan: &CellPlan, recorder: Recorder, numbers: Numbers, at_end: Box<dyn Fn() + Send + Sync>) -> Self {
+        let clients: u32 = plan.tasks.iter().filter_map(|task| task.closed.as_ref()).map(|closed| closed.clients).sum();
+        let names: Vec<usize> = plan.tasks.iter().map(|task| task.program.names.len()).collect();
+        let shared = Shared {
+            slots: plan.tasks.iter().map(|task| u64::from(task.count)).sum(),
+            open: plan.open,
+            cancels: plan.cancels,
+            tasks: plan.tasks.iter().map(TaskRun::new).collect(),
+            kernel: Kernel::new(plan.iterations_per_second),
+            histograms: Histograms::new(plan.workers as usize, &names),
+            recorder,
+            numbers,
+        };
+        Self { shared, mailbox: I::Mailbox::new(clients as usize), done: I::Mailbox::new(1), at_end }
+    }
+
+    /// Releases `slot`, of task number `task`; gives a handle if its instance may be cancelled.
+    #[inline]
+    pub fn release<S: Spawner<I>>(&'static self, slot: u32, task: u16, spawner: &S) -> Option<S::Handle> {
+        match self.shared.tasks[usize::from(task)].size {
+            Size::Lean => self.spawn::<Lean, S>(slot, task, spawner),
+            Size::Full => self.spawn::<Full<I>, S>(slot, task, spawner),
+            Size::Named => self.spawn::<Named<I>, S>(slot, task, spawner),
+        }
+    }
+
+    #[inline]
+    fn spawn<W: Wait<I>, S: Spawner<I>>(&'static self, slot: u32, task: u16, spawner: &S) -> Option<S::Handle> {
+        let instance = Instance::<I, W>::new(self, slot, task);
+        let may_be_cancelled = self.shared.tasks[usize::from(task)].cancellable
+            && self.shared.recorder.slot(slot).cancel_at_ns.load(Relaxed) != NEVER;
+        if may_be_cancelled {
+            return Some(spawner.spawn(instance));
+        }
+        spawner.spawn_detached(instance);
+        None
+    }
+
+    /// An instance has ended: in a closed loop its client comes again, and the last end is the span's.
+    #[inline]
+    pub(super) fn instance_ended(&'static self, slot: u32, of: &TaskRun) {
+        if of.closed.is_some() {
+            self.mailbox.post(slot);
+        }
+        self.count_end();
+    }
+
+    /// Counts an end, of an instance or of work that may outlive it.
+    #[inline]
+    pub(super) fn count_end(&'static self) {
+        if self.shared.recorder.count_end() == self.shared.slots {
+            self.shared.recorder.end(Moment::now());
+            (self.at_end)();
+            self.done.post(0);
+        }
+    }
+
+    /// Waits for the end of the span.
+    pub async fn finished(&self) {
+        self.done.receive(None).await;
+    }
+
+    /// The figures of the named steps.
+    pub fn named_steps(&self) -> Vec<StepHistogram> {
+        let names: Vec<&[String]> = self.shared.tasks.iter().map(|task| task.program.names.as_slice()).collect();
+        self.shared.histograms.collect(&names)
+    }
+}

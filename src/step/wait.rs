@@ -1,0 +1,164 @@
+//! What an instance may be waiting for, in three sizes: a program that never waits carries eight bytes for it.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use crate::idiom::{Boxed, Idiom};
+
+/// What an instance waits for.
+pub trait Wait<I: Idiom>: Default + Unpin + Send + 'static {
+    /// Goes on waiting; ready at once if there is nothing to wait for.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()>;
+
+    /// Waits for the idiom's timer from now on.
+    fn sleep(&mut self, length: Duration);
+
+    /// Waits for a rarer step from now on.
+    fn boxed(&mut self, future: Boxed<()>);
+
+    /// Nominal nanoseconds of a `cpu` step still to do after a yield; 0 if none.
+    fn take_left(&mut self) -> u64;
+
+    /// Leaves `ns` nominal nanoseconds of a `cpu` step for after a yield.
+    fn leave(&mut self, ns: u64);
+
+    /// When each named step began, ticks, by the name's number; grows as needed.
+    fn marks(&mut self) -> Option<&mut Vec<u64>> {
+        None
+    }
+}
+
+/// For a program that only works, blocks and yields.
+#[derive(Debug, Default)]
+pub struct Lean {
+    left: u64,
+}
+
+impl<I: Idiom> Wait<I> for Lean {
+    #[inline]
+    fn poll(&mut self, _cx: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
+    }
+
+    fn sleep(&mut self, _length: Duration) {
+        unreachable!("a program that sleeps is not lean");
+    }
+
+    fn boxed(&mut self, _future: Boxed<()>) {
+        unreachable!("a program that waits is not lean");
+    }
+
+    #[inline]
+    fn take_left(&mut self) -> u64 {
+        std::mem::take(&mut self.left)
+    }
+
+    #[inline]
+    fn leave(&mut self, ns: u64) {
+        self.left = ns;
+    }
+}
+
+/// For a program that waits.
+pub enum Full<I: Idiom> {
+    /// For nothing.
+    Nothing,
+    /// For its timer.
+    Timer(I::Timer),
+    /// For its turn, with so much of a `cpu` step left, nominal nanoseconds.
+    Left(u64),
+    /// For a rarer step.
+    Boxed(Boxed<()>),
+}
+
+impl<I: Idiom> Default for Full<I> {
+    fn default() -> Self {
+        Self::Nothing
+    }
+}
+
+impl<I: Idiom> fmt::Debug for Full<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "Nothing",
+            Self::Timer(_) => "Timer",
+            Self::Left(_) => "Left",
+            Self::Boxed(_) => "Boxed",
+        })
+    }
+}
+
+impl<I: Idiom> Wait<I> for Full<I> {
+    #[inline]
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let waited = match self {
+            Self::Nothing | Self::Left(_) => return Poll::Ready(()),
+            Self::Timer(timer) => Pin::new(timer).poll(cx).map(|_| ()),
+            Self::Boxed(future) => future.as_mut().poll(cx),
+        };
+        if waited.is_ready() {
+            *self = Self::Nothing;
+        }
+        waited
+    }
+
+    fn sleep(&mut self, length: Duration) {
+        *self = Self::Timer(I::timer(length));
+    }
+
+    fn boxed(&mut self, future: Boxed<()>) {
+        *self = Self::Boxed(future);
+    }
+
+    fn take_left(&mut self) -> u64 {
+        let Self::Left(left) = *self else { return 0 };
+        *self = Self::Nothing;
+        left
+    }
+
+    fn leave(&mut self, ns: u64) {
+        *self = Self::Left(ns);
+    }
+}
+
+/// For a program with named steps.
+#[derive(Debug)]
+pub struct Named<I: Idiom> {
+    full: Full<I>,
+    marks: Vec<u64>,
+}
+
+impl<I: Idiom> Default for Named<I> {
+    fn default() -> Self {
+        Self { full: Full::Nothing, marks: Vec::new() }
+    }
+}
+
+impl<I: Idiom> Wait<I> for Named<I> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.full.poll(cx)
+    }
+
+    fn sleep(&mut self, length: Duration) {
+        self.full.sleep(length);
+    }
+
+    fn boxed(&mut self, future: Boxed<()>) {
+        self.full.boxed(future);
+    }
+
+    fn take_left(&mut self) -> u64 {
+        self.full.take_left()
+    }
+
+    fn leave(&mut self, ns: u64) {
+        self.full.leave(ns);
+    }
+
+    fn marks(&mut self) -> Option<&mut Vec<u64>> {
+        Some(&mut self.marks)
+    }
+}
