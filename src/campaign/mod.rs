@@ -2,6 +2,15 @@
 //!
 //! It reports by [`Event`]s. It must not know how results look.
 
+mod collect;
 mod event;
+mod interrupt;
+mod launch;
+pub mod prober;
+mod run;
+mod watch;
 
 pub use event::{CellOutcome, Event, Exit, Seen};
+pub use interrupt::{EXIT_INTERRUPTED, Interrupt};
+pub use launch::Launcher;
+pub use run::{CampaignError, Ending, Speed, run};

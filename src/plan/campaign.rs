@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::cell_plan::PointPlan;
 use super::key::CellKey;
-use super::program::{Fault, Op, Operation, TooBig};
+use super::program::{Fault, TooBig};
 use crate::scenario::{EngineName, Scenario};
 
 /// All cells of a run.
@@ -29,6 +29,8 @@ pub struct PlannedCell {
     pub point: usize,
     /// The size of the idiom's blocking pool, if set.
     pub blocking_threads: Option<u32>,
+    /// How it is broken on purpose, in tests of what happens then.
+    pub fault: Option<Fault>,
 }
 
 impl Campaign {
@@ -54,16 +56,6 @@ impl Campaign {
         }
         Ok(Self { points, cells })
     }
-
-    /// Breaks every first instance of each point's first task, to test what becomes of a broken cell.
-    pub fn break_with(&mut self, kind: Fault) {
-        for point in &mut self.points {
-            let program = &mut point.tasks[0].program;
-            let step = program.steps.len() as u16;
-            program.steps.push(format!("{} fault", step + 1));
-            program.ops.push(Operation { step, op: Op::Fault { kind } });
-        }
-    }
 }
 
 /// One of each cell: points × engines × workers, in the scenario's order.
@@ -80,7 +72,7 @@ fn round(scenario: &Scenario, cores: u32) -> Vec<PlannedCell> {
                     repeat: 0,
                 };
                 let blocking_threads = point.blocking_threads.map(NonZeroU32::get);
-                cells.push(PlannedCell { key, point: index, blocking_threads });
+                cells.push(PlannedCell { key, point: index, blocking_threads, fault: None });
             }
         }
     }

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::draws::{Draws, Table};
-use super::program::{Program, TooBig};
+use super::program::{Fault, Op, Operation, Program, TooBig};
 use super::work::Work;
 use crate::record::layout::Shape;
 use crate::scenario::{Arrival, CancelTime, EngineName, Task};
@@ -82,6 +82,16 @@ pub struct Part {
     pub width: u32,
 }
 
+impl CellPlan {
+    /// Breaks every instance of the first task at the end of its program.
+    pub fn break_with(&mut self, kind: Fault) {
+        let program = &mut self.tasks[0].program;
+        let step = program.steps.len() as u16;
+        program.steps.push(format!("{} fault", step + 1));
+        program.ops.push(Operation { step, op: Op::Fault { kind } });
+    }
+}
+
 impl Part {
     /// The part of `numbers`.
     pub fn of(self, numbers: &[u64]) -> &[u64] {
@@ -111,6 +121,8 @@ pub struct PointPlan {
     pub numbers: Vec<u64>,
     /// The work of one instance of each task.
     pub work: Vec<Work>,
+    /// The work of `cpu` steps that all instances of a task do, nominal nanoseconds; absent where some may be cancelled.
+    pub units: Vec<Option<u64>>,
     releases: Part,
     cancels: Part,
 }
@@ -124,8 +136,8 @@ impl PointPlan {
         let releases = numbers.add(&draws.scheduled_ns, 1);
         let any_cancel = tasks.iter().any(|task| task.cancel.is_some());
         let cancels = if any_cancel { numbers.add(&draws.cancel_ns, 1) } else { Part::default() };
-        let work = tasks.iter().map(|task| Work::new(&task.steps)).collect();
-        let tasks = tasks
+        let work: Vec<Work> = tasks.iter().map(|task| Work::new(&task.steps)).collect();
+        let tasks: Vec<TaskPlan> = tasks
             .iter()
             .zip(programs)
             .enumerate()
@@ -138,7 +150,11 @@ impl PointPlan {
                 durations: numbers.add_table(&draws.durations[index]),
             })
             .collect();
-        Ok(Self { tasks, draws, numbers: numbers.0, work, releases, cancels })
+        let units = tasks.iter().zip(&work).map(|(task, work): (&TaskPlan, &Work)| {
+            (!task.cancellable).then(|| units(task, work, &numbers.0))
+        });
+        let units = units.collect();
+        Ok(Self { tasks, draws, numbers: numbers.0, work, units, releases, cancels })
     }
 
     /// How many instances there are.
@@ -168,16 +184,15 @@ impl PointPlan {
         let probes = (timeout_ns / PROBE_PERIOD_NS + 1_000) as usize;
         Shape { workers: workers as usize, probes, slots: self.slots() }
     }
+}
 
-    /// The work of `cpu` steps that a full run does, nominal nanoseconds, by task; absent where instances may be cancelled.
-    pub fn units(&self) -> Vec<Option<u64>> {
-        self.tasks.iter().enumerate().map(|(index, task)| (!task.cancellable).then(|| self.task_units(index))).collect()
+/// The work of all instances of a task, nominal nanoseconds.
+fn units(task: &TaskPlan, work: &Work, numbers: &[u64]) -> u64 {
+    let width = task.durations.width;
+    if width == 0 {
+        return work.fixed_cpu_ns.saturating_mul(u64::from(task.count));
     }
-
-    fn task_units(&self, index: usize) -> u64 {
-        let task = &self.tasks[index];
-        (0..task.count).map(|instance| self.work[index].cpu_ns(task.durations.row(&self.numbers, instance))).sum()
-    }
+    (0..task.count).map(|instance| work.cpu_ns(task.durations.row(numbers, instance))).sum()
 }
 
 fn closed(task: &Task, draws: &Draws, index: usize, numbers: &mut Numbers) -> Option<ClosedPlan> {

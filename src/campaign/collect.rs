@@ -1,0 +1,137 @@
+//! From a cell's record file to its outcome: every instance, every probe, and whether the counts add up to the plan.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::event::{CellOutcome, Exit, Seen};
+use super::watch::Verdict;
+use crate::plan::{CellKey, PROBE_PERIOD_NS, PointPlan};
+use crate::record::clock::{Timeline, tick};
+use crate::record::{Mapping, Probe, Records, State};
+
+/// How much of a failed cell's standard error is kept.
+const STDERR_BYTES: u64 = 4096;
+
+/// The outcome of a cell that has ended.
+pub(super) fn collect(
+    key: CellKey,
+    point: &PointPlan,
+    mapping: &Arc<Mapping>,
+    stderr: &File,
+    verdict: Verdict,
+    stopped_tick: u64,
+) -> CellOutcome {
+    let records = Records::mapped(Arc::clone(mapping), point.draws.open as usize);
+    let span_ns = span(mapping);
+    let exit = match verdict.exit {
+        Exit::Ok => miscount(point, &records).map_or(Exit::Ok, Exit::Miscounted),
+        exit => exit,
+    };
+    let failed = !exit.is_ok();
+    let (usage, named_steps) = verdict.end.unzip();
+    CellOutcome {
+        key,
+        tasks: point.tasks.iter().map(|task| task.name.clone()).collect(),
+        steps: point.tasks.iter().map(|task| task.program.steps.clone()).collect(),
+        exit,
+        probes: probes(mapping, span_ns, stopped_tick),
+        records,
+        span_ns,
+        usage,
+        named_steps: named_steps.unwrap_or_default(),
+        seen: if failed { seen(mapping, stopped_tick) } else { Vec::new() },
+        stderr: if failed { tail(stderr) } else { String::new() },
+    }
+}
+
+fn timeline(mapping: &Mapping) -> Option<Timeline> {
+    let header = mapping.header();
+    let start = header.start_tick.load(Relaxed);
+    (start > 0).then(|| Timeline::new(start, header.ticks_per_second.load(Relaxed)))
+}
+
+fn span(mapping: &Mapping) -> Option<u64> {
+    let end = mapping.header().end_tick.load(Relaxed);
+    (end > 0).then(|| timeline(mapping))?.map(|timeline| timeline.since_start_ns(end))
+}
+
+/// Says how the counts differ from the plan; nothing if they add up.
+fn miscount(point: &PointPlan, records: &Records) -> Option<String> {
+    let mut ended = vec![0_u64; point.tasks.len()];
+    let mut units = vec![0_u64; point.tasks.len()];
+    for record in records.iter() {
+        let task = usize::from(record.task);
+        ended[task] += u64::from(record.state != State::Stalled);
+        units[task] += record.units;
+    }
+    for (index, task) in point.tasks.iter().enumerate() {
+        if ended[index] != u64::from(task.count) {
+            return Some(format!("{} of {} instances of `{}` ended", ended[index], task.count, task.name));
+        }
+    }
+    for ((task, done), planned) in point.tasks.iter().zip(units).zip(&point.units) {
+        if planned.is_some_and(|planned| planned != done) {
+            return Some(format!("`{}` did {done} ns of work, not the planned {} ns", task.name, planned.unwrap_or(0)));
+        }
+    }
+    None
+}
+
+/// The probes written within the span, those that were never answered too.
+fn probes(mapping: &Mapping, span_ns: Option<u64>, stopped_tick: u64) -> Vec<Probe> {
+    let header = mapping.header();
+    let start = header.start_monotonic_ns.load(Relaxed);
+    let Some(timeline) = timeline(mapping) else { return Vec::new() };
+    let end = start + span_ns.unwrap_or_else(|| timeline.since_start_ns(stopped_tick));
+    let handled = (header.probed.value.load(Relaxed) as usize).min(mapping.probes().len());
+    let Some(first) = mapping.probes()[..handled].first().map(|line| line.written_monotonic_ns.load(Relaxed)) else {
+        return Vec::new();
+    };
+    let due = |index: usize| first + index as u64 * PROBE_PERIOD_NS;
+    let answered = mapping.probes()[..handled].iter().enumerate().map(|(index, line)| {
+        let written = line.written_monotonic_ns.load(Relaxed);
+        (written, Some(line.handled_monotonic_ns.load(Relaxed)), written.saturating_sub(due(index)))
+    });
+    let unanswered = (handled..).map(|index| (due(index), None, 0)).take_while(|(written, ..)| *written <= end);
+    answered
+        .chain(unanswered)
+        .filter(|(written, ..)| (start..=end).contains(written))
+        .map(|(written, handled, late_ns)| Probe {
+            written_ns: written - start,
+            handled_ns: handled.map(|handled| handled.saturating_sub(start)),
+            late_ns,
+        })
+        .collect()
+}
+
+/// Who was on each worker's thread when the cell was stopped.
+fn seen(mapping: &Mapping, stopped_tick: u64) -> Vec<Seen> {
+    let Some(timeline) = timeline(mapping) else { return Vec::new() };
+    let workers = mapping.workers().iter().zip(0..);
+    workers
+        .filter_map(|(line, worker)| {
+            let slot = mapping.slots().get(line.slot.load(Relaxed).checked_sub(1)? as usize)?;
+            Some(Seen {
+                worker,
+                instance: (slot.task.load(Relaxed), slot.instance.load(Relaxed)),
+                step: Some(line.step.load(Relaxed) as u16),
+                for_ns: timeline.length_ns(stopped_tick.saturating_sub(line.since_tick.load(Relaxed))),
+            })
+        })
+        .collect()
+}
+
+fn tail(stderr: &File) -> String {
+    let length = stderr.metadata().map_or(0, |metadata| metadata.len());
+    let from = length.saturating_sub(STDERR_BYTES);
+    let mut bytes = vec![0; (length - from) as usize];
+    let read = stderr.read_at(&mut bytes, from).unwrap_or(0);
+    String::from_utf8_lossy(&bytes[..read]).trim().to_owned()
+}
+
+/// The moment at which a cell was found stopped, on its own clock's ticks.
+pub(super) fn now_tick() -> u64 {
+    tick()
+}

@@ -1,0 +1,115 @@
+//! Starts a cell: its record, its draws, its probe, its process.
+
+use std::fs::File;
+use std::io::{self, PipeReader, PipeWriter, Write, pipe};
+use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use command_fds::{CommandFdExt, FdMapping};
+use nix::fcntl::{FcntlArg, fcntl};
+
+use crate::plan::{CellPlan, PointPlan};
+use crate::record::{Mapping, memory_file};
+
+/// The largest pipe that an unprivileged process may have: at a probe a millisecond it holds two minutes.
+const PIPE_BYTES: i32 = 1 << 20;
+
+/// How to start engines and their helpers: this very program.
+#[derive(Debug, Clone)]
+pub struct Launcher {
+    program: PathBuf,
+}
+
+/// A cell under way. Dropped, its processes are killed and reaped.
+#[derive(Debug)]
+pub(super) struct Running {
+    pub(super) child: Child,
+    pub(super) mapping: Arc<Mapping>,
+    pub(super) stderr: File,
+    helper: Child,
+    /// Held open: its end is the children's.
+    _life: PipeWriter,
+}
+
+impl Launcher {
+    /// A launcher of `program`, which must be a `taskmix` binary.
+    pub fn new(program: PathBuf) -> Self {
+        Self { program }
+    }
+
+    /// Starts the cell of `plan`, whose draws stand in `numbers`.
+    pub(super) fn launch(&self, plan: &CellPlan, point: &PointPlan, numbers: &File, timeout_ns: u64) -> io::Result<Running> {
+        let (record, mapping) = Mapping::create(point.shape(plan.workers, timeout_ns))?;
+        prefill(&mapping, point);
+        let (probe_out, probe_in) = pipe()?;
+        fcntl(&probe_out, FcntlArg::F_SETPIPE_SZ(PIPE_BYTES)).ok();
+        let (life_out, mut life_in) = pipe()?;
+        let helper = self.helper(life_out.try_clone()?, probe_in)?;
+        let stderr = memory_file("taskmix-stderr", 0)?;
+        let child = self.engine(plan, life_out, &stderr, [record.into(), probe_out.into(), numbers.try_clone()?.into()]);
+        let child = match child {
+            Ok(child) => child,
+            Err(error) => {
+                reap(helper);
+                return Err(error);
+            }
+        };
+        let running = Running { child, mapping: Arc::new(mapping), stderr, helper, _life: life_in.try_clone()? };
+        let mut line = serde_json::to_vec(plan)?;
+        line.push(b'\n');
+        // A cell that dies at once shows in its exit, not here.
+        match life_in.write_all(&line) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+            _ => Ok(running),
+        }
+    }
+
+    fn engine(&self, plan: &CellPlan, life: PipeReader, stderr: &File, fds: [OwnedFd; 3]) -> io::Result<Child> {
+        let mut command = Command::new(&self.program);
+        command.args(["engine", plan.engine.as_str()]);
+        command.stdin(Stdio::from(OwnedFd::from(life))).stdout(Stdio::piped()).stderr(stderr.try_clone()?);
+        if let Some(threads) = plan.blocking_threads {
+            // The only way that smol's blocking pool can be sized.
+            command.env("BLOCKING_MAX_THREADS", threads.to_string());
+        }
+        let mappings = fds.into_iter().zip(3..).map(|(parent_fd, child_fd)| FdMapping { parent_fd, child_fd });
+        command.fd_mappings(mappings.collect()).map_err(io::Error::other)?;
+        // A group of its own: a Ctrl-C at the terminal is the parent's to handle.
+        command.process_group(0).spawn()
+    }
+
+    fn helper(&self, life: PipeReader, probe: PipeWriter) -> io::Result<Child> {
+        let mut command = Command::new(&self.program);
+        command.arg("probe").stdin(Stdio::from(OwnedFd::from(life))).stdout(Stdio::from(OwnedFd::from(probe)));
+        command.process_group(0).spawn()
+    }
+}
+
+/// Writes what is known of each instance before it comes.
+fn prefill(mapping: &Mapping, point: &PointPlan) {
+    let draws = &point.draws;
+    for (index, slot) in mapping.slots().iter().enumerate() {
+        slot.scheduled_ns.store(draws.scheduled_ns[index], Relaxed);
+        slot.cancel_at_ns.store(draws.cancel_ns[index], Relaxed);
+        slot.task.store(draws.task[index], Relaxed);
+        slot.instance.store(draws.instance[index], Relaxed);
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = self.helper.kill();
+        let _ = self.helper.wait();
+    }
+}
+
+fn reap(mut child: Child) {
+    let _ = child.kill();
+    let _ = child.wait();
+}

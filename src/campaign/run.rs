@@ -1,0 +1,118 @@
+//! The campaign: every cell in its turn.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use super::collect::{collect, now_tick};
+use super::event::{CellOutcome, Event};
+use super::interrupt::Interrupt;
+use super::launch::Launcher;
+use super::watch::watch;
+use crate::plan::{Campaign, CellPlan, PlannedCell, PointPlan, nanoseconds};
+use crate::record::memory_file;
+
+/// Why a campaign can't go on. A cell that fails is a result, not one of these.
+#[derive(Debug, thiserror::Error)]
+pub enum CampaignError<E> {
+    /// Processes, pipes or memory files.
+    #[error("can't run the next cell")]
+    Launch(#[from] io::Error),
+    /// Whoever is told the events can't go on.
+    #[error(transparent)]
+    Listener(E),
+}
+
+/// How a campaign ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Every cell was run.
+    Complete,
+    /// The user asked for an end.
+    Interrupted,
+}
+
+/// What is measured before the first cell and holds for all.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Speed {
+    /// Iterations of the kernel per nominal second.
+    pub iterations_per_second: f64,
+    /// The rate of the processor's counter; 0 if it isn't used.
+    pub ticks_per_second: u64,
+}
+
+/// Runs all cells of `campaign` in order and tells `listener` what happens.
+pub fn run<E>(
+    campaign: &Campaign,
+    timeout: Duration,
+    speed: Speed,
+    launcher: &Launcher,
+    interrupt: &Interrupt,
+    mut listener: impl FnMut(Event<'_>) -> Result<(), E>,
+) -> Result<Ending, CampaignError<E>> {
+    let numbers = campaign.points.iter().map(|point| draws(&point.numbers)).collect::<io::Result<Vec<_>>>()?;
+    for (index, cell) in campaign.cells.iter().enumerate() {
+        if interrupt.is_raised() {
+            return Ok(Ending::Interrupted);
+        }
+        let point = &campaign.points[cell.point];
+        let instances = point.slots() as u64;
+        listener(Event::CellStarted { index, key: &cell.key, instances }).map_err(CampaignError::Listener)?;
+        let plan = cell_plan(cell, point, speed);
+        let mut told = Ok(());
+        let progress = |ended| {
+            if told.is_ok() {
+                told = listener(Event::Progress { ended });
+            }
+        };
+        let outcome =
+            run_cell(cell, point, &plan, &numbers[cell.point], timeout, launcher, interrupt, progress)?;
+        told.map_err(CampaignError::Listener)?;
+        let Some(outcome) = outcome else { return Ok(Ending::Interrupted) };
+        listener(Event::CellEnded(&outcome)).map_err(CampaignError::Listener)?;
+    }
+    Ok(Ending::Complete)
+}
+
+/// Runs one cell; nothing if it was interrupted.
+#[expect(clippy::too_many_arguments, reason = "one caller, and each is a thing of its own")]
+fn run_cell(
+    cell: &PlannedCell,
+    point: &PointPlan,
+    plan: &CellPlan,
+    numbers: &File,
+    timeout: Duration,
+    launcher: &Launcher,
+    interrupt: &Interrupt,
+    progress: impl FnMut(u64),
+) -> io::Result<Option<CellOutcome>> {
+    let mut running = launcher.launch(plan, point, numbers, nanoseconds(timeout))?;
+    let verdict = watch(&mut running, timeout, interrupt, progress)?;
+    if verdict.interrupted {
+        return Ok(None);
+    }
+    let stopped = now_tick();
+    Ok(Some(collect(cell.key.clone(), point, &running.mapping, &running.stderr, verdict, stopped)))
+}
+
+fn cell_plan(cell: &PlannedCell, point: &PointPlan, speed: Speed) -> CellPlan {
+    let mut plan = point.cell(cell.key.engine, cell.key.workers, cell.blocking_threads);
+    plan.iterations_per_second = speed.iterations_per_second;
+    plan.ticks_per_second = speed.ticks_per_second;
+    if let Some(kind) = cell.fault {
+        plan.break_with(kind);
+    }
+    plan
+}
+
+/// A memory file with the numbers of descriptor 5.
+fn draws(numbers: &[u64]) -> io::Result<File> {
+    let mut file = memory_file("taskmix-draws", 0)?;
+    let mut bytes = Vec::with_capacity(1 << 16);
+    for chunk in numbers.chunks(1 << 13) {
+        bytes.clear();
+        bytes.extend(chunk.iter().flat_map(|number| number.to_le_bytes()));
+        file.write_all(&bytes)?;
+    }
+    Ok(file)
+}

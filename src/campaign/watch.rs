@@ -1,0 +1,144 @@
+//! Watches a cell from outside: its lines, its time, its progress, and the user's Ctrl-C.
+
+use std::io::{self, ErrorKind, Read};
+use std::os::fd::AsFd;
+use std::process::ExitStatus;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use super::event::Exit;
+use super::interrupt::Interrupt;
+use super::launch::Running;
+use crate::plan::{Message, PROTOCOL};
+use crate::record::{StepHistogram, Usage};
+
+/// How long a cell may take to build and prime its engine.
+const SETUP: Duration = Duration::from_secs(60);
+
+/// The parent looks at most five times a second.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// How a cell went, as told by its lines and its exit.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    pub(super) exit: Exit,
+    pub(super) end: Option<(Usage, Vec<StepHistogram>)>,
+    pub(super) interrupted: bool,
+}
+
+/// Watches `running` until it has ended, or ends it after `timeout` of its span. Tells the number of ended instances.
+pub(super) fn watch(
+    running: &mut Running,
+    timeout: Duration,
+    interrupt: &Interrupt,
+    mut progress: impl FnMut(u64),
+) -> io::Result<Verdict> {
+    let mut lines = Lines { text: Vec::new(), ready: false, end: None, broken: None };
+    let mut deadline = Instant::now() + SETUP;
+    let mut out = running.child.stdout.take().expect("the child's standard output is a pipe");
+    loop {
+        let now = Instant::now();
+        if interrupt.is_raised() || now >= deadline {
+            running.child.kill()?;
+            running.child.wait()?;
+            return Ok(Verdict { exit: Exit::Timeout, end: None, interrupted: interrupt.is_raised() });
+        }
+        let (readable, hung_up) = wait(&out, interrupt, LOOK.min(deadline - now))?;
+        if readable || hung_up {
+            let was_ready = lines.ready;
+            let closed = lines.read(&mut out)?;
+            if lines.ready && !was_ready {
+                deadline = Instant::now() + timeout;
+            }
+            if closed {
+                let status = running.child.wait()?;
+                return Ok(lines.verdict(status));
+            }
+        } else {
+            progress(ended(running));
+        }
+    }
+}
+
+/// Instances ended; work that outlives its instance counts as one less.
+fn ended(running: &Running) -> u64 {
+    let ended = running.mapping.header().ended.value.load(Relaxed);
+    ended.cast_signed().max(0).cast_unsigned()
+}
+
+/// Waits for a line, the end, an interrupt, or the time.
+fn wait(out: &impl AsFd, interrupt: &Interrupt, timeout: Duration) -> io::Result<(bool, bool)> {
+    let mut fds = [PollFd::new(out.as_fd(), PollFlags::POLLIN), PollFd::new(interrupt.as_fd(), PollFlags::POLLIN)];
+    let timeout = PollTimeout::try_from(timeout).unwrap_or(PollTimeout::MAX);
+    match poll(&mut fds, timeout) {
+        Ok(_) => {
+            let events = fds[0].revents().unwrap_or(PollFlags::empty());
+            Ok((events.contains(PollFlags::POLLIN), events.intersects(PollFlags::POLLHUP | PollFlags::POLLERR)))
+        }
+        Err(Errno::EINTR) => Ok((false, false)),
+        Err(errno) => Err(errno.into()),
+    }
+}
+
+/// What the cell has said so far.
+struct Lines {
+    text: Vec<u8>,
+    ready: bool,
+    end: Option<(Usage, Vec<StepHistogram>)>,
+    broken: Option<String>,
+}
+
+impl Lines {
+    /// Reads what there is; true at the end.
+    fn read(&mut self, out: &mut impl Read) -> io::Result<bool> {
+        let mut buffer = [0_u8; 1 << 16];
+        let length = match out.read(&mut buffer) {
+            Ok(length) => length,
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        self.text.extend_from_slice(&buffer[..length]);
+        while let Some(at) = self.text.iter().position(|byte| *byte == b'\n') {
+            let line: Vec<u8> = self.text.drain(..=at).collect();
+            self.understand(&line);
+        }
+        Ok(length == 0)
+    }
+
+    fn understand(&mut self, line: &[u8]) {
+        match serde_json::from_slice(line) {
+            Ok(Message::Ready { protocol: PROTOCOL }) if !self.ready => self.ready = true,
+            Ok(Message::Ready { protocol }) => self.broken = Some(format!("it speaks protocol {protocol}, not {PROTOCOL}")),
+            Ok(Message::End { usage, named_steps }) if self.ready => self.end = Some((usage, named_steps)),
+            Ok(Message::End { .. }) => self.broken = Some("`end` came before `ready`".into()),
+            Err(_) => {
+                let text = String::from_utf8_lossy(line).chars().take(80).collect::<String>();
+                self.broken = Some(format!("not a message: `{}`", text.trim_end()));
+            }
+        }
+    }
+
+    fn verdict(self, status: ExitStatus) -> Verdict {
+        let exit = match (self.broken, exit(status)) {
+            (Some(what), _) => Exit::Protocol(what),
+            (None, Exit::Ok) if self.end.is_none() => Exit::Protocol("it ended without saying `end`".into()),
+            (None, exit) => exit,
+        };
+        Verdict { exit, end: self.end, interrupted: false }
+    }
+}
+
+fn exit(status: ExitStatus) -> Exit {
+    use std::os::unix::process::ExitStatusExt;
+    match (status.signal(), status.code()) {
+        (Some(signal), _) => {
+            let name = nix::sys::signal::Signal::try_from(signal).map(nix::sys::signal::Signal::as_str);
+            Exit::Signal { name: name.map_or_else(|_| signal.to_string(), str::to_owned) }
+        }
+        (None, Some(0)) => Exit::Ok,
+        (None, code) => Exit::Code(code.unwrap_or(-1)),
+    }
+}
