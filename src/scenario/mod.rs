@@ -4,10 +4,15 @@
 //! Nothing here knows how a scenario is run.
 
 mod engine_name;
+mod expect;
 mod model;
+mod parse;
+mod step;
 
 pub use engine_name::EngineName;
+pub use expect::{Comparison, Condition, Dimension, Expr, ExprKind, Figure, Operator};
 pub use model::{
     Arrival, Axis, AxisKind, Cancel, CancelTime, Expectation, Length, OffloadPool, Param, ParamValue, Point, Scenario,
     Step, Task, Verb,
 };
+pub use parse::{Parsed, parse};

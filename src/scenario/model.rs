@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use std::ops::Range;
 use std::time::Duration;
 
-use super::EngineName;
+use super::{Condition, EngineName};
 
 /// One TOML file: a question, its tasks, its engines, its expectations.
 #[derive(Debug, Clone, PartialEq)]
@@ -239,4 +239,8 @@ pub struct Expectation {
     pub claim: String,
     /// The text of `that`, as written.
     pub that: String,
+    /// What `that` says.
+    pub condition: Condition,
+    /// Where `that` stands in the text, in bytes.
+    pub origin: Range<usize>,
 }

@@ -1,1 +1,0 @@
-//! What a user is told of a mistake: text, place, remedy.

@@ -1,0 +1,120 @@
+//! What a user is told of a mistake: text, place, remedy.
+//!
+//! Voice: a lowercase fragment, values in backticks, no full stop. It must not know what the text is about.
+
+mod render;
+mod suggest;
+
+use std::ops::Range;
+
+pub use render::render;
+pub use suggest::suggest;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Severity {
+    /// Nothing is run.
+    Error,
+    /// It runs, but not as one may think.
+    Warning,
+}
+
+/// A second place that belongs to a mistake.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Annotation {
+    /// Where, in bytes of the source.
+    pub span: Range<usize>,
+    /// What is there.
+    pub label: String,
+}
+
+/// One mistake.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: String,
+    /// Where, in bytes of the source; absent if it has no place.
+    pub span: Option<Range<usize>>,
+    /// What stands beside the carets; may be empty.
+    pub label: String,
+    /// Other places that belong to it.
+    pub annotations: Vec<Annotation>,
+    /// Why it is wrong, where that is not plain.
+    pub notes: Vec<String>,
+    /// What to do.
+    pub helps: Vec<String>,
+}
+
+impl Diagnostic {
+    /// An error without a place.
+    pub fn error(message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            message: message.into(),
+            span: None,
+            label: String::new(),
+            annotations: Vec::new(),
+            notes: Vec::new(),
+            helps: Vec::new(),
+        }
+    }
+
+    /// A warning without a place.
+    pub fn warning(message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(message) }
+    }
+
+    /// Points at a place.
+    #[must_use]
+    pub fn at(self, span: Range<usize>) -> Self {
+        Self { span: Some(span), ..self }
+    }
+
+    /// Says what stands beside the carets.
+    #[must_use]
+    pub fn label(self, label: impl Into<String>) -> Self {
+        Self { label: label.into(), ..self }
+    }
+
+    /// Points at a second place.
+    #[must_use]
+    pub fn also(mut self, span: Range<usize>, label: impl Into<String>) -> Self {
+        self.annotations.push(Annotation { span, label: label.into() });
+        self
+    }
+
+    /// Adds a reason.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Adds a remedy.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.helps.push(help.into());
+        self
+    }
+
+    /// Adds ``did you mean `…`?``, if a candidate is near, else the list of them.
+    #[must_use]
+    pub fn help_among<'a>(self, unknown: &str, what: &str, candidates: impl IntoIterator<Item = &'a str>) -> Self {
+        let candidates: Vec<&str> = candidates.into_iter().collect();
+        if let Some(near) = suggest(unknown, candidates.iter().copied()) {
+            return self.help(format!("did you mean `{near}`?"));
+        }
+        match candidates.as_slice() {
+            [] => self,
+            [only] => self.help(format!("{what}: only `{only}`")),
+            [first @ .., last] => self.help(format!("{what}: `{}` and `{last}`", first.join("`, `"))),
+        }
+    }
+
+    /// Whether it is an error.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}

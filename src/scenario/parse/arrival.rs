@@ -1,0 +1,82 @@
+//! `arrival`: the rule by which instances come.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::length;
+use super::scalar::HOUR;
+use super::table::Table;
+use super::walk::{Kind, Walk};
+use crate::scenario::{Arrival, Length};
+
+const EXAMPLES: &str =
+    "arrivals: \"burst\", { every = \"1ms\" }, { poisson = 1000 } and { clients = 8, think = \"1ms\" }";
+
+/// Reads the value of `arrival`; `count` is the task's, if it is known.
+pub(crate) fn read<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>, count: Option<u32>) -> Option<Arrival> {
+    const CHOICES: [&str; 3] = ["every", "poisson", "clients"];
+    let value = walk.plain_value(raw, "an arrival")?;
+    match value.kind {
+        Kind::Text("burst") => return Some(Arrival::Burst),
+        Kind::Text(text) => {
+            let unknown = value.place.error(format!("unknown arrival `{}`", text.escape_debug()));
+            return walk.refuse(unknown.help(EXAMPLES));
+        }
+        _ => {}
+    }
+    let table = Table::of(walk, &value, "an `arrival`", "an arrival such as \"burst\" or { every = \"1ms\" }")?;
+    table.only(walk, &["every", "poisson", "clients", "think"]);
+    let choice = table.one_of(walk, &CHOICES)?;
+    if let Some(think) = table.get("think").filter(|_| choice != "clients") {
+        let stray = walk.value(think)?.place.error(format!("`think` does not go with `{choice}`"));
+        walk.report(stray.help("only `clients` think: { clients = 8, think = \"1ms\" }"));
+    }
+    let raw = table.get(choice)?;
+    match choice {
+        "every" => {
+            let value = walk.value(raw)?;
+            walk.duration(&value, HOUR).map(Arrival::Every)
+        }
+        "poisson" => poisson(walk, raw),
+        _ => closed(walk, raw, table.get("think"), count),
+    }
+}
+
+fn poisson<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -> Option<Arrival> {
+    let value = walk.value(raw)?;
+    if matches!(value.kind, Kind::Text(_) | Kind::Duration(_)) {
+        let wrong = value.unexpected("a rate: a number of instances per second");
+        return walk.refuse(wrong.help("1000 is one a millisecond on average"));
+    }
+    let per_second = walk.number(&value, "poisson")?;
+    if per_second <= 0.0 {
+        return walk.refuse(value.place.error(format!("a rate must be above zero, found `{per_second}`")));
+    }
+    if per_second > 1e9 {
+        return walk.refuse(value.place.error("a rate can't be above 1e9 per second"));
+    }
+    Some(Arrival::Poisson { per_second })
+}
+
+fn closed<'a>(
+    walk: &mut Walk,
+    raw: &'a Spanned<DeValue<'a>>,
+    think: Option<&'a Spanned<DeValue<'a>>>,
+    count: Option<u32>,
+) -> Option<Arrival> {
+    let think = think.map_or(Some(Length::Fixed(Duration::ZERO)), |raw| length::read_or_zero(walk, raw));
+    let value = walk.value(raw)?;
+    let clients = walk.integer(&value, "clients", 1..=1_000_000)? as u32;
+    if count.is_some_and(|count| clients > count) {
+        walk.report(
+            value
+                .place
+                .warning("more clients than instances: some will have nothing to do")
+                .help("raise the task's `count`: each request of a client is one instance"),
+        );
+    }
+    Some(Arrival::Closed { clients: NonZeroU32::new(clients)?, think: think? })
+}

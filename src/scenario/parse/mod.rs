@@ -1,0 +1,52 @@
+//! From TOML text to a [`Scenario`], or to every mistake at once.
+//!
+//! The text is walked by hand over a tree that knows the place of every key and value; once for each combination of
+//! the matrix, with each `$name` replaced. It must not know how a scenario is run.
+
+mod arrival;
+mod cancel;
+mod expect;
+pub(super) mod length;
+mod matrix;
+mod scalar;
+mod syntax;
+mod table;
+mod task;
+mod top;
+mod walk;
+
+pub(super) use scalar::HOUR;
+pub(super) use table::Table;
+pub(super) use walk::{Kind, Value, Walk};
+
+use toml::de::DeTable;
+
+use super::Scenario;
+use crate::diagnostic::Diagnostic;
+
+/// A scenario that can be run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parsed {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// What may not be as one thinks, in the order of the text; often empty.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Reads the text of a scenario file; `name` is the file's stem.
+///
+/// # Errors
+///
+/// Every mistake of the text, in its order, errors and warnings together; there is at least one error.
+pub fn parse(name: &str, text: &str) -> Result<Parsed, Vec<Diagnostic>> {
+    let (errors, legible) = syntax::check(text);
+    let (root, _) = DeTable::parse_recoverable(&legible);
+    let mut walk = Walk::default();
+    walk.is_broken = !errors.is_empty();
+    let scenario = top::read(&mut walk, root.get_ref(), name, text);
+    let found = syntax::merge(text, errors, walk.into_found());
+    match scenario {
+        Some(scenario) if !found.iter().any(Diagnostic::is_error) => Ok(Parsed { scenario, warnings: found }),
+        _ => Err(found),
+    }
+}

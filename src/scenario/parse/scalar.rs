@@ -1,0 +1,128 @@
+//! Values without parts: durations, whole numbers, fractions, texts and names.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::walk::{Kind, Value, Walk, is_plain};
+use crate::diagnostic::Diagnostic;
+use crate::units::{duration_text, format_count, parse_duration};
+
+/// The longest step, period or pause.
+pub(crate) const HOUR: Duration = Duration::from_secs(3_600);
+
+impl Walk {
+    /// A duration above zero, at most `longest`.
+    pub(crate) fn duration(&mut self, value: &Value<'_>, longest: Duration) -> Option<Duration> {
+        let duration = self.duration_or_zero(value, longest)?;
+        if duration.is_zero() {
+            return self.refuse(value.place.error("a duration here must be above zero"));
+        }
+        Some(duration)
+    }
+
+    /// A duration, at most `longest`.
+    pub(crate) fn duration_or_zero(&mut self, value: &Value<'_>, longest: Duration) -> Option<Duration> {
+        let duration = match value.kind {
+            Kind::Duration(duration) => duration,
+            Kind::Text(text) => match parse_duration(text) {
+                Ok(duration) => duration,
+                Err(error) => {
+                    let diagnostic = value.place.error(error.to_string());
+                    return self.refuse(match error.remedy() {
+                        Some(remedy) => diagnostic.help(remedy),
+                        None => diagnostic,
+                    });
+                }
+            },
+            _ => return self.refuse(no_duration(value, "a duration such as \"5ms\"")),
+        };
+        if duration > longest {
+            let (found, longest) = (duration_text(duration), duration_text(longest));
+            return self.refuse(value.place.error(format!("`{found}` is too long: at most `{longest}` here")));
+        }
+        Some(duration)
+    }
+
+    /// A whole number within `range`; `what` is the name of the key.
+    pub(crate) fn integer(&mut self, value: &Value<'_>, what: &str, range: RangeInclusive<u64>) -> Option<u64> {
+        let Kind::Integer(integer) = value.kind else {
+            return self.refuse(value.unexpected("a whole number"));
+        };
+        match integer.and_then(|integer| u64::try_from(integer).ok()) {
+            Some(integer) if range.contains(&integer) => Some(integer),
+            _ => {
+                let found = integer.map_or("more than any number holds".to_owned(), |integer| format!("`{integer}`"));
+                let (low, high) = (format_count(*range.start()), format_count(*range.end()));
+                self.refuse(value.place.error(format!("`{what}` must be from {low} to {high}, found {found}")))
+            }
+        }
+    }
+
+    /// A finite number, whole or not; `what` is the name of the key.
+    pub(crate) fn number(&mut self, value: &Value<'_>, what: &str) -> Option<f64> {
+        match value.kind {
+            Kind::Integer(Some(integer)) => Some(integer as f64),
+            Kind::Float(float) if float.is_finite() => Some(float),
+            Kind::Integer(None) | Kind::Float(_) => {
+                self.refuse(value.place.error(format!("`{what}` must be a finite number")))
+            }
+            _ => self.refuse(value.unexpected("a number")),
+        }
+    }
+
+    /// A text that is not blank; `what` is the name of the key. No `$name` may stand here.
+    pub(crate) fn text<'a>(&mut self, raw: &'a Spanned<DeValue<'a>>, what: &str) -> Option<&'a str> {
+        let value = Value::literal(raw);
+        match value.kind {
+            Kind::Text(text) if !text.trim().is_empty() => Some(text),
+            Kind::Text(_) => self.refuse(value.place.error(format!("`{what}` is empty"))),
+            _ => self.refuse(value.unexpected("a string")),
+        }
+    }
+
+    /// A name `[a-z][a-z0-9_-]*` of at most 64 characters; `what` is what it names.
+    pub(crate) fn name<'a>(&mut self, raw: &'a Spanned<DeValue<'a>>, what: &str) -> Option<&'a str> {
+        let value = self.plain_value(raw, what)?;
+        let Kind::Text(name) = value.kind else {
+            return self.refuse(value.unexpected("a name"));
+        };
+        if let Some(diagnostic) = unplain(name, what) {
+            return self.refuse(diagnostic.at(value.place.span));
+        }
+        Some(name)
+    }
+}
+
+/// The error of something that is not a duration, with the number as it might have been meant.
+pub(crate) fn no_duration(value: &Value<'_>, expected: &str) -> Diagnostic {
+    let diagnostic = value.unexpected(expected);
+    let number = match value.kind {
+        Kind::Integer(Some(integer)) if integer >= 0 => integer.to_string(),
+        Kind::Float(float) if float.is_finite() && float >= 0.0 => float.to_string(),
+        _ => return diagnostic,
+    };
+    diagnostic.help(format!("durations need a unit, as in \"{number}ms\""))
+}
+
+/// The error of a name that is not plain, if it is not; it has no place yet.
+pub(crate) fn unplain(name: &str, what: &str) -> Option<Diagnostic> {
+    if name.len() > 64 {
+        return Some(Diagnostic::error(format!("{what} is longer than 64 characters")));
+    }
+    if is_plain(name) {
+        return None;
+    }
+    let plain: String = name
+        .to_lowercase()
+        .chars()
+        .map(|char| if char.is_ascii_alphanumeric() || char == '-' { char } else { '_' })
+        .skip_while(|char| !char.is_ascii_lowercase())
+        .collect();
+    let diagnostic = Diagnostic::error(format!("`{}` is not a plain name", name.escape_debug()));
+    let rule = format!("{what} is made of `a` to `z`, `0` to `9`, `_` and `-`, and begins with a letter");
+    let plain = plain.trim_end_matches('_');
+    Some(if plain.is_empty() { diagnostic.help(rule) } else { diagnostic.help(format!("{rule}, as in `{plain}`")) })
+}

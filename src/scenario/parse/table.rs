@@ -1,0 +1,106 @@
+//! A table and its keys.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::top;
+use super::walk::{Kind, Value, Walk};
+use crate::diagnostic::Diagnostic;
+
+/// Keys that the language will have.
+const FUTURE_KEYS: [&str; 6] = ["background", "until", "channel", "mutex", "semaphore", "barrier"];
+
+/// A table with its place.
+#[derive(Debug, Clone)]
+pub(crate) struct Table<'a> {
+    pub(crate) entries: &'a DeTable<'a>,
+    /// The header, or the whole of an inline table.
+    pub(crate) span: Range<usize>,
+    /// What it is, for messages: ``a `[[task]]` ``.
+    pub(crate) what: String,
+}
+
+impl<'a> Table<'a> {
+    /// A table, if the value is one; `expected` says what should stand here.
+    pub(crate) fn of(walk: &mut Walk, value: &Value<'a>, what: &str, expected: &str) -> Option<Self> {
+        match value.kind {
+            Kind::Table(entries) => Some(Self { entries, span: value.place.span.clone(), what: what.to_owned() }),
+            _ => walk.refuse(value.unexpected(expected)),
+        }
+    }
+
+    /// The value of a key, if it is there.
+    pub(crate) fn get(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
+        self.entries.get(key)
+    }
+
+    /// Where a key stands; the table's place if it does not.
+    pub(crate) fn key_span(&self, key: &str) -> Range<usize> {
+        self.entries.get_key_value(key).map_or(self.span.clone(), |(key, _)| key.span())
+    }
+
+    /// The keys with their places, in the order of the text.
+    pub(crate) fn keys(&self) -> Vec<(&'a str, Range<usize>)> {
+        let mut keys: Vec<(&str, Range<usize>)> =
+            self.entries.keys().map(|key| (key.get_ref().as_ref(), key.span())).collect();
+        keys.sort_by_key(|(_, span)| span.start);
+        keys
+    }
+
+    /// The value of a key that must be there; `example` shows how it looks.
+    pub(crate) fn required(&self, walk: &mut Walk, key: &str, example: &str) -> Option<&'a Spanned<DeValue<'a>>> {
+        let value = self.get(key);
+        if value.is_none() {
+            walk.missing::<()>(
+                Diagnostic::error(format!("{} needs `{key}`", self.what))
+                    .at(self.span.clone())
+                    .help(format!("add it, as in `{example}`")),
+            );
+        }
+        value
+    }
+
+    /// Refuses all keys but the known ones.
+    pub(crate) fn only(&self, walk: &mut Walk, known: &[&str]) {
+        for (key, span) in self.keys() {
+            if !known.contains(&key) {
+                walk.report(self.unknown_key(key, known).at(span));
+            }
+        }
+    }
+
+    fn unknown_key(&self, key: &str, known: &[&str]) -> Diagnostic {
+        if FUTURE_KEYS.contains(&key) {
+            return Diagnostic::error(format!("`{key}` is not supported yet"));
+        }
+        if top::SCALAR_KEYS.contains(&key) {
+            return top::belongs_above(key, &self.what);
+        }
+        Diagnostic::error(format!("unknown key `{}` in {}", key.escape_debug(), self.what)).help_among(
+            key,
+            "known keys",
+            known.iter().copied(),
+        )
+    }
+
+    /// The one key of `choices` that the table has.
+    pub(crate) fn one_of(&self, walk: &mut Walk, choices: &[&'static str]) -> Option<&'static str> {
+        let mut present: Vec<(&'static str, Range<usize>)> =
+            choices.iter().filter_map(|&choice| Some((choice, self.entries.get_key_value(choice)?.0.span()))).collect();
+        present.sort_by_key(|(_, span)| span.start);
+        match present.as_slice() {
+            [] => walk.missing(
+                Diagnostic::error(format!("{} needs one of `{}`", self.what, choices.join("`, `")))
+                    .at(self.span.clone()),
+            ),
+            [(only, _)] => Some(only),
+            [(first, first_span), (second, second_span), ..] => walk.refuse(
+                Diagnostic::error(format!("{} can't have both `{first}` and `{second}`", self.what))
+                    .at(second_span.clone())
+                    .also(first_span.clone(), "the first one"),
+            ),
+        }
+    }
+}

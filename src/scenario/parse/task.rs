@@ -1,0 +1,91 @@
+//! `[[task]]`: a kind of task with its count, arrival, steps and cancellation.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::table::Table;
+use super::top::FUTURE_ENGINES;
+use super::walk::{Kind, Value, Walk};
+use super::{arrival, cancel};
+use crate::metric::Metric;
+use crate::scenario::step::{self, Nest, Steps};
+use crate::scenario::{Arrival, EngineName, Task};
+
+const MOST_TASKS: usize = 1_000;
+
+/// Reads the value of `task`: all `[[task]]` of the file.
+pub(crate) fn read_all<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -> Option<Vec<Task>> {
+    let value = Value::literal(raw);
+    let Kind::List(list) = value.kind else {
+        let wrong = value.unexpected("`[[task]]`");
+        return walk.refuse(wrong.help("a task's header has two brackets: `[[task]]`"));
+    };
+    if list.is_empty() {
+        return walk.refuse(value.place.error("a scenario needs at least one task"));
+    }
+    if list.len() > MOST_TASKS {
+        return walk.refuse(value.place.error(format!("{} tasks, more than {MOST_TASKS}", list.len())));
+    }
+    let mut names: Vec<(&str, Range<usize>)> = Vec::new();
+    let mut tasks = Vec::new();
+    for raw in list {
+        let Some(table) = Table::of(walk, &Value::literal(raw), "a `[[task]]`", "a table") else { continue };
+        tasks.push(read(walk, &table, &mut names));
+    }
+    tasks.into_iter().collect()
+}
+
+fn read<'a>(walk: &mut Walk, table: &Table<'a>, names: &mut Vec<(&'a str, Range<usize>)>) -> Option<Task> {
+    table.only(walk, &["name", "count", "arrival", "steps", "cancel"]);
+    let name = name(walk, table, names);
+    let count = match table.get("count") {
+        Some(raw) => {
+            let value = walk.value(raw);
+            value.and_then(|value| walk.integer(&value, "count", 1..=10_000_000)).map(|count| count as u32)
+        }
+        None => Some(1),
+    };
+    let origin = table.get("count").map_or(table.span.clone(), Spanned::span);
+    let arrival = table.get("arrival").map_or(Some(Arrival::Burst), |raw| arrival::read(walk, raw, count));
+    let steps = table.required(walk, "steps", "steps = [{ cpu = \"50us\" }]");
+    let steps = steps.and_then(|raw| step::read_list(&mut Steps::of(walk), raw, Nest::TOP));
+    let cancel = match table.get("cancel") {
+        Some(raw) => cancel::read(walk, raw, count).map(Some),
+        None => Some(None),
+    };
+    Some(Task { name: name?, count: count?, arrival: arrival?, steps: steps?, cancel: cancel?, origin })
+}
+
+fn name<'a>(walk: &mut Walk, table: &Table<'a>, names: &mut Vec<(&'a str, Range<usize>)>) -> Option<String> {
+    let raw = table.required(walk, "name", "name = \"request\"")?;
+    let name = walk.name(raw, "a task's name")?;
+    let span = raw.span();
+    if let Some((_, first)) = names.iter().find(|(other, _)| *other == name) {
+        let twice = Value::literal(raw).place.error(format!("two tasks are called `{name}`"));
+        return walk.refuse(twice.also(first.clone(), "the first one"));
+    }
+    names.push((name, span.clone()));
+    let taken = if Metric::from_name(name).is_some() {
+        "a figure"
+    } else if EngineName::ALL.iter().any(|engine| engine.as_str() == name) || FUTURE_ENGINES.contains(&name) {
+        "an engine"
+    } else if walk.axes.iter().any(|axis| axis.name == name) {
+        "a parameter"
+    } else {
+        return Some(name.to_owned());
+    };
+    let error = Value::literal(raw).place.error(format!("a task can't be called `{name}`: that is {taken}"));
+    walk.refuse(error.help("expectations would be hard to read: choose another name"))
+}
+
+/// The names of the tasks, for expectations; `None` if one can't be read.
+pub(crate) fn names(raw: Option<&Spanned<DeValue<'_>>>) -> Option<Vec<String>> {
+    let DeValue::Array(list) = raw?.get_ref() else { return None };
+    let names = list.iter().map(|raw| match raw.get_ref() {
+        DeValue::Table(task) => task.get("name")?.get_ref().as_str().map(str::to_owned),
+        _ => None,
+    });
+    names.collect()
+}

@@ -1,0 +1,219 @@
+//! The keys above the first `[[task]]`, and the scenario as a whole.
+
+use std::num::NonZeroU32;
+use std::ops::Range;
+use std::time::Duration;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::scalar::HOUR;
+use super::table::Table;
+use super::walk::{Kind, Value, Walk};
+use super::{expect, matrix, task};
+use crate::diagnostic::{Diagnostic, suggest};
+use crate::scenario::{EngineName, Point, Scenario};
+
+/// The keys that stand above all tables.
+pub(super) const SCALAR_KEYS: [&str; 7] =
+    ["question", "engines", "workers", "repeats", "seed", "timeout", "blocking_threads"];
+
+/// Engines that there will be.
+pub(super) const FUTURE_ENGINES: [&str; 8] =
+    ["smol", "tokio", "tokio-local", "threads", "processes", "go", "asyncio", "uvloop"];
+
+const MOST_WORKERS: u64 = 1_024;
+const DEFAULT_REPEATS: u32 = 10;
+const DEFAULT_SEED: u64 = 42;
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The error of a key of the top that stands in a table.
+pub(super) fn belongs_above(key: &str, what: &str) -> Diagnostic {
+    Diagnostic::error(format!("`{key}` belongs above the first `[[task]]`, not in {what}"))
+        .help("in TOML a key belongs to the last header above it: move the line to the top of the file")
+}
+
+/// Reads the whole file; `None` if anything is wrong.
+pub(super) fn read<'a>(walk: &mut Walk, root: &'a DeTable<'a>, name: &str, text: &str) -> Option<Scenario> {
+    let table = Table { entries: root, span: 0..0, what: "the scenario".to_owned() };
+    let known: Vec<&str> = SCALAR_KEYS.into_iter().chain(["task", "matrix", "expect"]).collect();
+    table.only(walk, &known);
+    if let Some(raw) = table.get("matrix") {
+        matrix::read(walk, raw);
+    }
+    let question = question(walk, &table);
+    let engines = table.required(walk, "engines", "engines = [\"smol-local\", \"rayon\"]");
+    let engines = engines.and_then(|raw| engine_list(walk, raw));
+    let repeats = table.get("repeats").map_or(Some(DEFAULT_REPEATS), |raw| repeats(walk, raw));
+    let seed = table.get("seed").map_or(Some(DEFAULT_SEED), |raw| seed(walk, raw));
+    let timeout = table.get("timeout").map_or(Some(DEFAULT_TIMEOUT), |raw| timeout(walk, raw));
+    let points = points(walk, &table);
+    matrix::check_used(walk);
+    let names = expect::Names {
+        engines: table.get("engines").map(raw_names).unwrap_or_default(),
+        tasks: task::names(table.get("task")),
+        axes: matrix::axes(walk),
+        points: points.as_deref(),
+    };
+    let expectations = table.get("expect").map_or(Some(Vec::new()), |raw| expect::read_all(walk, raw, text, &names));
+    Some(Scenario {
+        name: name.to_owned(),
+        question: question?,
+        engines: engines?,
+        repeats: repeats?,
+        seed: seed?,
+        timeout: timeout?,
+        axes: matrix::axes(walk)?,
+        points: points?,
+        expectations: expectations?,
+        text: text.to_owned(),
+    })
+}
+
+fn question(walk: &mut Walk, table: &Table<'_>) -> Option<String> {
+    let raw = table.required(walk, "question", "question = \"What does a blocked thread cost the others?\"")?;
+    let question = walk.text(raw, "question")?.trim();
+    if question.contains(|char: char| char.is_control()) {
+        return walk.refuse(Value::literal(raw).place.error("a question is one line of plain text"));
+    }
+    Some(question.to_owned())
+}
+
+fn engine_list<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -> Option<Vec<EngineName>> {
+    let value = Value::literal(raw);
+    let Kind::List(list) = value.kind else {
+        return walk.refuse(value.unexpected("a list of engines").help("write it as a list, as in `[\"rayon\"]`"));
+    };
+    if list.is_empty() {
+        return walk.refuse(value.place.error("a scenario needs at least one engine").help(engines_help()));
+    }
+    let mut engines: Vec<(EngineName, Range<usize>)> = Vec::new();
+    let mut is_whole = true;
+    for raw in list {
+        let Some(engine) = engine(walk, &Value::literal(raw)) else {
+            is_whole = false;
+            continue;
+        };
+        if let Some((_, first)) = engines.iter().find(|(other, _)| *other == engine) {
+            let twice = Diagnostic::error(format!("engine `{engine}` twice")).at(raw.span());
+            walk.report(twice.also(first.clone(), "the first one"));
+        }
+        engines.push((engine, raw.span()));
+    }
+    is_whole.then(|| engines.into_iter().map(|(engine, _)| engine).collect())
+}
+
+fn engine(walk: &mut Walk, value: &Value<'_>) -> Option<EngineName> {
+    let Kind::Text(name) = value.kind else {
+        return walk.refuse(value.unexpected("the name of an engine"));
+    };
+    match name.parse() {
+        Ok(engine) => Some(engine),
+        Err(_) => walk.refuse(unknown_engine(name).at(value.place.span.clone())),
+    }
+}
+
+/// The error of a name that is no engine's; it has no place yet.
+pub(super) fn unknown_engine(name: &str) -> Diagnostic {
+    if FUTURE_ENGINES.contains(&name) {
+        return Diagnostic::error(format!("engine `{name}` is not supported yet")).help(engines_help());
+    }
+    let unknown = Diagnostic::error(format!("unknown engine `{}`", name.escape_debug()));
+    match suggest(name, EngineName::ALL.map(EngineName::as_str)) {
+        Some(near) => unknown.help(format!("did you mean `{near}`?")),
+        None => unknown.help(engines_help()),
+    }
+}
+
+fn engines_help() -> String {
+    format!("engines: `{}`", EngineName::ALL.map(EngineName::as_str).join("`, `"))
+}
+
+/// The texts of a list, whatever they are.
+fn raw_names(raw: &Spanned<DeValue<'_>>) -> Vec<String> {
+    let list = raw.get_ref().as_array();
+    list.into_iter().flatten().filter_map(|raw| raw.get_ref().as_str().map(str::to_owned)).collect()
+}
+
+fn repeats<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -> Option<u32> {
+    let value = walk.plain_value(raw, "`repeats`")?;
+    if let Kind::Text("auto") = value.kind {
+        let error = value.place.error("`repeats = \"auto\"` is not supported yet");
+        return walk.refuse(error.help(format!("write a number; {DEFAULT_REPEATS} is the default")));
+    }
+    walk.integer(&value, "repeats", 1..=1_000).map(|repeats| repeats as u32)
+}
+
+fn seed<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -> Option<u64> {
+    let value = walk.plain_value(raw, "`seed`")?;
+    walk.integer(&value, "seed", 0..=i64::MAX.unsigned_abs())
+}
+
+fn timeout<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -> Option<Duration> {
+    let value = walk.plain_value(raw, "`timeout`")?;
+    let timeout = walk.duration(&value, HOUR)?;
+    if timeout < Duration::from_millis(1) {
+        return walk.refuse(value.place.error("a timeout must be at least `1ms`"));
+    }
+    Some(timeout)
+}
+
+/// Walks all that may hold a `$name`, once for each combination.
+fn points(walk: &mut Walk, table: &Table<'_>) -> Option<Vec<Point>> {
+    let tasks = table.required(walk, "task", "[[task]]");
+    let combinations = matrix::combinations(walk, table.key_span("matrix"));
+    let mut points = Vec::with_capacity(combinations);
+    for index in 0..combinations {
+        matrix::choose(walk, index);
+        points.push(point(walk, table, tasks));
+    }
+    points.into_iter().collect()
+}
+
+fn point<'a>(walk: &mut Walk, table: &Table<'a>, tasks: Option<&'a Spanned<DeValue<'a>>>) -> Option<Point> {
+    let workers = table.get("workers").map_or(Some(vec![None]), |raw| workers(walk, raw));
+    let blocking_threads = match table.get("blocking_threads") {
+        Some(raw) => {
+            let value = walk.value(raw);
+            let threads = value.and_then(|value| walk.integer(&value, "blocking_threads", 1..=10_000));
+            threads.map(|threads| NonZeroU32::new(threads as u32))
+        }
+        None => Some(None),
+    };
+    let tasks = task::read_all(walk, tasks?);
+    let params = matrix::params(walk);
+    Some(Point { params: params?, workers: workers?, blocking_threads: blocking_threads?, tasks: tasks? })
+}
+
+fn workers<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -> Option<Vec<Option<NonZeroU32>>> {
+    let value = walk.value(raw)?;
+    match value.kind {
+        Kind::Text("all") => Some(vec![None]),
+        Kind::Integer(_) => worker_count(walk, &value).map(|count| vec![Some(count)]),
+        Kind::List(list) if list.is_empty() => walk.refuse(value.place.error("`workers` needs at least one count")),
+        Kind::List(list) => {
+            let mut counts: Vec<(Option<NonZeroU32>, Range<usize>)> = Vec::new();
+            for raw in list {
+                let value = walk.value(raw)?;
+                let count = worker_count(walk, &value)?;
+                if let Some((_, first)) = counts.iter().find(|(other, _)| *other == Some(count)) {
+                    let twice = value.place.error(format!("`{count}` workers twice"));
+                    return walk.refuse(twice.also(first.clone(), "the first one"));
+                }
+                counts.push((Some(count), raw.span()));
+            }
+            Some(counts.into_iter().map(|(count, _)| count).collect())
+        }
+        _ => walk.refuse(value.unexpected("a number of workers, a list of numbers or \"all\"")),
+    }
+}
+
+fn worker_count(walk: &mut Walk, value: &Value<'_>) -> Option<NonZeroU32> {
+    if let Kind::Integer(Some(count)) = value.kind
+        && count > i128::from(MOST_WORKERS)
+    {
+        let many = value.place.error(format!("more workers than make sense: `{count}`"));
+        return walk.refuse(many.help("at most 1,024; \"all\" is one a core"));
+    }
+    walk.integer(value, "workers", 1..=MOST_WORKERS).and_then(|count| NonZeroU32::new(count as u32))
+}

@@ -1,0 +1,193 @@
+//! The state of a walk over a file: what was found, and which value each `$name` has at present.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::time::Duration;
+
+use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue};
+
+use super::matrix::AxisSource;
+use crate::diagnostic::{Diagnostic, suggest};
+use crate::scenario::ParamValue;
+
+/// Where a value stands: in its place, or in `[matrix]` with the place of its `$name`.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) span: Range<usize>,
+    used_at: Option<Range<usize>>,
+}
+
+impl Place {
+    /// An error that points here.
+    pub(crate) fn error(&self, message: impl Into<String>) -> Diagnostic {
+        self.mark(Diagnostic::error(message))
+    }
+
+    /// A warning that points here.
+    pub(crate) fn warning(&self, message: impl Into<String>) -> Diagnostic {
+        self.mark(Diagnostic::warning(message))
+    }
+
+    fn mark(&self, diagnostic: Diagnostic) -> Diagnostic {
+        let diagnostic = diagnostic.at(self.span.clone());
+        match &self.used_at {
+            Some(used_at) => diagnostic.also(used_at.clone(), "used here"),
+            None => diagnostic,
+        }
+    }
+}
+
+/// A value with its `$name` replaced.
+#[derive(Debug, Clone)]
+pub(crate) struct Value<'a> {
+    pub(crate) kind: Kind<'a>,
+    pub(crate) place: Place,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Kind<'a> {
+    Text(&'a str),
+    /// `None` is beyond 128 bits.
+    Integer(Option<i128>),
+    Float(f64),
+    Boolean(bool),
+    Datetime,
+    /// Only from `[matrix]`: in its place a duration is a text.
+    Duration(Duration),
+    List(&'a DeArray<'a>),
+    Table(&'a DeTable<'a>),
+}
+
+impl<'a> Value<'a> {
+    /// The value as it is written; a `$name` stays text.
+    pub(crate) fn literal(raw: &'a Spanned<DeValue<'a>>) -> Self {
+        let kind = match raw.get_ref() {
+            DeValue::String(text) => Kind::Text(text),
+            DeValue::Integer(integer) => Kind::Integer(i128::from_str_radix(integer.as_str(), integer.radix()).ok()),
+            // The syntax is checked: what does not parse can't happen, and would be refused as not finite.
+            DeValue::Float(float) => Kind::Float(float.as_str().parse().unwrap_or(f64::NAN)),
+            DeValue::Boolean(boolean) => Kind::Boolean(*boolean),
+            DeValue::Datetime(_) => Kind::Datetime,
+            DeValue::Array(list) => Kind::List(list),
+            DeValue::Table(table) => Kind::Table(table),
+        };
+        Self { kind, place: Place { span: raw.span(), used_at: None } }
+    }
+
+    /// What it is, for `found …`.
+    pub(crate) const fn describe(&self) -> &'static str {
+        match self.kind {
+            Kind::Text(_) => "a string",
+            Kind::Integer(_) => "an integer",
+            Kind::Float(_) => "a fraction",
+            Kind::Boolean(_) => "a boolean",
+            Kind::Datetime => "a date or time",
+            Kind::Duration(_) => "a duration",
+            Kind::List(_) => "a list",
+            Kind::Table(_) => "a table",
+        }
+    }
+
+    /// The error of a wrong type.
+    pub(crate) fn unexpected(&self, expected: &str) -> Diagnostic {
+        self.place.error(format!("expected {expected}, found {}", self.describe()))
+    }
+}
+
+/// What goes along on a walk.
+#[derive(Debug, Default)]
+pub(crate) struct Walk {
+    /// Whether the text has syntax errors: then what is missing may only be unreadable, and is not complained of.
+    pub(crate) is_broken: bool,
+    /// The matrix.
+    pub(crate) axes: Vec<AxisSource>,
+    /// The present value of each axis: an index into its values.
+    pub(crate) chosen: Vec<usize>,
+    found: Vec<Diagnostic>,
+    seen: HashSet<Diagnostic>,
+}
+
+impl Walk {
+    /// Keeps a mistake; the same one found again, at another combination, is one mistake.
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        if self.seen.insert(diagnostic.clone()) {
+            self.found.push(diagnostic);
+        }
+    }
+
+    /// Keeps a mistake and has no value.
+    pub(crate) fn refuse<T>(&mut self, diagnostic: Diagnostic) -> Option<T> {
+        self.report(diagnostic);
+        None
+    }
+
+    /// Keeps the mistake that something is missing, unless the text is broken.
+    pub(crate) fn missing<T>(&mut self, diagnostic: Diagnostic) -> Option<T> {
+        if !self.is_broken {
+            self.report(diagnostic);
+        }
+        None
+    }
+
+    /// All that was found, in the order of the text.
+    pub(crate) fn into_found(mut self) -> Vec<Diagnostic> {
+        self.found.sort_by_key(|diagnostic| diagnostic.span.as_ref().map_or(0, |span| span.start));
+        self.found
+    }
+
+    /// The value with its `$name` replaced by the present value of the axis.
+    pub(crate) fn value<'a>(&mut self, raw: &'a Spanned<DeValue<'a>>) -> Option<Value<'a>> {
+        let value = Value::literal(raw);
+        let Kind::Text(text) = value.kind else { return Some(value) };
+        let Some(name) = text.strip_prefix('$') else { return Some(value) };
+        let Some(index) = self.axes.iter().position(|axis| axis.name == name) else {
+            return self.unknown_parameter(name, &value.place);
+        };
+        self.axes[index].is_used = true;
+        let chosen = self.axes[index].values.get(self.chosen[index])?;
+        let kind = match chosen.value? {
+            ParamValue::Duration(duration) => Kind::Duration(duration),
+            ParamValue::Integer(integer) => Kind::Integer(Some(integer.into())),
+            ParamValue::Float(float) => Kind::Float(float),
+        };
+        Some(Value { kind, place: Place { span: chosen.span.clone(), used_at: Some(value.place.span) } })
+    }
+
+    /// The value where no `$name` may stand.
+    pub(crate) fn plain_value<'a>(&mut self, raw: &'a Spanned<DeValue<'a>>, what: &str) -> Option<Value<'a>> {
+        let value = Value::literal(raw);
+        let Kind::Text(text) = value.kind else { return Some(value) };
+        let Some(name) = text.strip_prefix('$') else { return Some(value) };
+        for axis in &mut self.axes {
+            axis.is_used |= axis.name == name;
+        }
+        self.refuse(
+            value
+                .place
+                .error(format!("{what} can't be a parameter, found `{text}`"))
+                .help("parameters may stand for durations, counts, rates, shares, `workers` and `blocking_threads`"),
+        )
+    }
+
+    fn unknown_parameter<T>(&mut self, name: &str, place: &Place) -> Option<T> {
+        let names = self.axes.iter().map(|axis| axis.name.as_str());
+        let near = suggest(name, names).map(str::to_owned);
+        // Whoever mistyped the use of a parameter did use it.
+        for axis in &mut self.axes {
+            axis.is_used |= Some(&axis.name) == near.as_ref();
+        }
+        let help = match near {
+            Some(near) => format!("did you mean `${near}`?"),
+            None if is_plain(name) => format!("give it values under `[matrix]`, as in `{name} = […]`"),
+            None => "a parameter is `$` and a name under `[matrix]`".to_owned(),
+        };
+        self.missing(place.error(format!("unknown parameter `${name}`")).help(help))
+    }
+}
+
+/// Whether the text is `[a-z][a-z0-9_-]*`.
+pub(crate) fn is_plain(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-'))
+}
