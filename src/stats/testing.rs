@@ -59,7 +59,6 @@ impl OutcomeBuilder {
         }
     }
 
-    #[expect(dead_code, reason = "for the reports")]
     pub(crate) fn engine(mut self, engine: EngineName) -> Self {
         self.outcome.key.engine = engine;
         self
@@ -75,15 +74,14 @@ impl OutcomeBuilder {
         self
     }
 
-    #[expect(dead_code, reason = "for the reports")]
     pub(crate) fn duration(mut self, name: &str, value: Duration) -> Self {
         self.outcome.key.params.push(Param { name: name.to_owned(), value: ParamValue::Duration(value) });
         self
     }
 
-    pub(crate) fn record(mut self, record: InstanceRecord) -> Self {
-        let instance = self.records.iter().filter(|other| other.task == record.task).count() as u32;
-        self.records.push(InstanceRecord { instance, ..record });
+    pub(crate) fn record(mut self, mut record: InstanceRecord) -> Self {
+        record.instance = self.records.iter().filter(|other| other.task == record.task).count() as u32;
+        self.records.push(record);
         self
     }
 
