@@ -169,8 +169,9 @@ mod tests {
 
     #[test]
     fn a_histograms_rounding_never_leaves_the_range_of_the_values() {
-        let lone = ranked(&[1_234_567_891], 0);
-        assert_eq!(lone.percentile(Percentile::P50), Some(1_234_567_891));
+        for value in [0, 1, 1_234_567_891, u64::MAX] {
+            assert_eq!(ranked(&[value], 0).percentile(Percentile::P50), Some(value));
+        }
     }
 
     proptest! {

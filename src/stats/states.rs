@@ -55,8 +55,8 @@ pub fn states(outcome: &CellOutcome) -> Vec<StateRow> {
     }
 
     let mut counts = [0_i64; 6];
-    (1..)
-        .map(|number| number * width)
+    (1_u64..)
+        .map(|number| number.saturating_mul(width))
         .zip(changes)
         .map(|(t_ns, change)| {
             for (count, change) in counts.iter_mut().zip(change) {
@@ -117,6 +117,12 @@ mod tests {
     fn a_cell_that_released_nothing_has_rows_only_if_its_span_ended() {
         assert_eq!(states(&OutcomeBuilder::new().outcome()), []);
         assert_eq!(states(&OutcomeBuilder::new().span(0).outcome()), [StateRow { t_ns: 1, counts: [0; 6] }]);
+    }
+
+    #[test]
+    fn a_span_beyond_all_reason_has_rows_too() {
+        let rows = states(&OutcomeBuilder::new().done(0, 0, 1, u64::MAX).outcome());
+        assert_eq!(rows.last().map(|row| row.counts), Some([0, 0, 1, 0, 0, 0]));
     }
 
     fn record() -> impl Strategy<Value = InstanceRecord> {
