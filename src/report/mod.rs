@@ -1,1 +1,20 @@
-//! report
+//! What people and programs read: the CSV files, the run's folder, the terminal's table.
+//!
+//! Nothing here measures, and nothing here knows engines: it writes what samples and outcomes say.
+
+mod block;
+pub mod csv;
+mod failure;
+mod folder;
+mod readable;
+mod run_toml;
+mod standout;
+mod table;
+#[cfg(test)]
+mod testing;
+
+pub use failure::{cell_text, failure_line};
+pub use folder::{FolderError, MOST_INSTANCES_BY_DEFAULT, RunFolder, TasksPolicy};
+pub use run_toml::{Calibration, CellOrder, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts, text_hash};
+pub use standout::{LEAST_RATIO, LEAST_RATIO_WITHOUT_INTERVALS, standout};
+pub use table::{TableOptions, closed_loop_note, table};

@@ -3,5 +3,20 @@
 //! Nothing here prints, reads files or knows engines.
 
 mod figures;
+mod interval;
+mod ranked;
+mod sample;
+mod states;
+mod steps;
+mod summary;
+#[cfg(test)]
+mod testing;
 
 pub use figures::{Figures, Interval, Sample, Summary, WHOLE_MIX};
+pub use interval::{CONFIDENCE, MOST_VALUES, median_interval, median_ranks};
+pub use sample::samples;
+pub use states::{StateRow, states};
+pub use steps::{StepSample, StepTimes, step_samples};
+pub use summary::summaries;
+#[cfg(test)]
+pub(crate) use testing::OutcomeBuilder;

@@ -1,0 +1,65 @@
+//! The summaries of one point of the matrix: what is compared with each other.
+
+use super::readable::point_text;
+use crate::stats::{Summary, WHOLE_MIX};
+
+/// All summaries of one point, in their order.
+pub(super) struct Block<'a> {
+    rows: Vec<&'a Summary>,
+}
+
+/// Splits summaries by point of the matrix, in order of first appearance.
+pub(super) fn blocks(summaries: &[Summary]) -> Vec<Block<'_>> {
+    let mut blocks: Vec<Block<'_>> = Vec::new();
+    for summary in summaries {
+        match blocks.iter_mut().find(|block| block.rows[0].key.params == summary.key.params) {
+            Some(block) => block.rows.push(summary),
+            None => blocks.push(Block { rows: vec![summary] }),
+        }
+    }
+    blocks
+}
+
+impl<'a> Block<'a> {
+    /// Its rows.
+    pub(super) fn rows(&self) -> &[&'a Summary] {
+        &self.rows
+    }
+
+    /// Its rows of one task, one per engine and number of workers.
+    pub(super) fn of_task<'b>(&'b self, task: &'b str) -> impl Iterator<Item = &'a Summary> + 'b {
+        self.rows.iter().copied().filter(move |summary| summary.task == task)
+    }
+
+    /// Its rows of the whole mix.
+    pub(super) fn of_mix(&self) -> impl Iterator<Item = &'a Summary> + '_ {
+        self.of_task(WHOLE_MIX)
+    }
+
+    /// The names of its tasks, in order of first appearance, without the whole mix.
+    pub(super) fn tasks(&self) -> Vec<&'a str> {
+        let mut tasks: Vec<&str> = Vec::new();
+        for summary in &self.rows {
+            if summary.task != WHOLE_MIX && !tasks.contains(&summary.task.as_str()) {
+                tasks.push(&summary.task);
+            }
+        }
+        tasks
+    }
+
+    /// The point, such as `hold = 20ms`; empty without a matrix.
+    pub(super) fn title(&self) -> String {
+        point_text(&self.rows[0].key.params)
+    }
+
+    /// A row's engine, with its workers where the block has that engine with several numbers of them.
+    pub(super) fn engine(&self, summary: &Summary) -> String {
+        let key = &summary.key;
+        let alone = self.rows.iter().all(|row| row.key.engine != key.engine || row.key.workers == key.workers);
+        match (alone, key.workers) {
+            (true, _) => key.engine.to_string(),
+            (false, 1) => format!("{}, 1 worker", key.engine),
+            (false, workers) => format!("{}, {workers} workers", key.engine),
+        }
+    }
+}

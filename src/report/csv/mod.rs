@@ -1,0 +1,71 @@
+//! The CSV files: for each its columns, in one place, and how its rows are written.
+//!
+//! The unit is in a column's name, missing is empty and never 0, booleans are `true` and `false`. Columns are appended,
+//! never renamed, within one schema version. Nothing here knows folders.
+
+mod key;
+pub mod probe;
+mod row;
+pub mod samples;
+pub mod states;
+pub mod steps;
+pub mod summary;
+pub mod tasks;
+
+use std::io::Write;
+
+use row::Row;
+
+/// How many bytes are gathered before they are written.
+const BUFFER: usize = 1 << 20;
+
+/// A writer of rows to any sink. What it holds back is written by `flush`.
+pub fn writer<W: Write>(sink: W) -> ::csv::Writer<W> {
+    ::csv::WriterBuilder::new().buffer_capacity(BUFFER).from_writer(sink)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::scenario::{Axis, AxisKind, ParamValue};
+
+    /// A matrix of a duration and a number.
+    pub(super) fn axes() -> Vec<Axis> {
+        let hold = vec![ParamValue::Duration(Duration::from_millis(20))];
+        vec![
+            Axis { name: "hold".to_owned(), kind: AxisKind::Duration, values: hold },
+            Axis { name: "size".to_owned(), kind: AxisKind::Number, values: vec![ParamValue::Float(0.5)] },
+        ]
+    }
+
+    /// The text of what a test writes.
+    pub(super) fn text(write: impl FnOnce(&mut ::csv::Writer<&mut Vec<u8>>) -> ::csv::Result<()>) -> String {
+        let mut bytes = Vec::new();
+        let mut out = writer(&mut bytes);
+        write(&mut out).expect("the rows are as wide as each other");
+        drop(out);
+        String::from_utf8(bytes).expect("CSV files are UTF-8")
+    }
+
+    #[test]
+    fn the_columns_of_every_file_are_these() {
+        let axes = axes();
+        let files = [
+            ("tasks.csv", tasks::columns(&axes)),
+            ("samples.csv", samples::columns(&axes)),
+            ("summary.csv", summary::columns(&axes)),
+            ("steps.csv", steps::columns(&axes)),
+            ("states.csv", states::columns(&axes)),
+            ("probe.csv", probe::columns(&axes)),
+        ];
+        let listed = files.map(|(file, columns)| format!("{file}\n  {}\n", columns.join("\n  "))).concat();
+        snapbox::assert_data_eq!(listed, snapbox::file!["../golden/columns.txt"]);
+    }
+
+    #[test]
+    fn without_a_matrix_there_is_no_param_column() {
+        assert_eq!(probe::columns(&[])[..4], ["scenario", "engine", "workers", "repeat"]);
+    }
+}

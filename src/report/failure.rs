@@ -1,0 +1,134 @@
+//! What is said of a cell that failed: how it ended, who never ended, and what the workers were doing.
+
+use super::readable::{format_count, format_duration, point_text};
+use crate::campaign::{CellOutcome, Seen};
+use crate::plan::CellKey;
+use crate::record::State;
+
+/// At most so many workers are told of, those that were busy longest.
+const MOST_WORKERS: usize = 4;
+
+/// A cell in words, such as `rayon, 2 workers, hold = 20ms, repeat 2`.
+pub fn cell_text(key: &CellKey) -> String {
+    let workers = match (key.engine.is_single_threaded(), key.workers) {
+        (true, _) => None,
+        (false, 1) => Some("1 worker".to_owned()),
+        (false, workers) => Some(format!("{workers} workers")),
+    };
+    let point = Some(point_text(&key.params)).filter(|text| !text.is_empty());
+    let parts = [Some(key.engine.to_string()), workers, point, Some(format!("repeat {}", key.repeat))];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// One line on a cell that failed, such as
+/// ``smol-local, hold = 20ms, repeat 2: timeout: 3 of 8 stalled (1 pending, 2 running); worker 0 was inside `offender` #3,
+/// step `1 block`, for 29.9 s``.
+pub fn failure_line(outcome: &CellOutcome) -> String {
+    let mut line = format!("{}: {}", cell_text(&outcome.key), outcome.exit);
+    let mut separator = ": ";
+    for part in [stalls(outcome), workers(outcome), last_words(outcome)].into_iter().flatten() {
+        line.push_str(separator);
+        line.push_str(&part);
+        separator = "; ";
+    }
+    line
+}
+
+/// Who never ended.
+fn stalls(outcome: &CellOutcome) -> Option<String> {
+    let (mut pending, mut running) = (0_u32, 0_u32);
+    for record in outcome.records.iter().filter(|record| record.state == State::Stalled) {
+        *(if record.started_ns.is_some() { &mut running } else { &mut pending }) += 1;
+    }
+    let counts = [(pending, "pending"), (running, "running")].map(|(count, state)| (f64::from(count), state));
+    let parts: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0.0)
+        .map(|(count, state)| format!("{} {state}", format_count(*count)))
+        .collect();
+    let stalled = format_count(f64::from(pending + running));
+    let released = format_count(outcome.records.len() as f64);
+    (!parts.is_empty()).then(|| format!("{stalled} of {released} stalled ({})", parts.join(", ")))
+}
+
+/// What the workers were doing.
+fn workers(outcome: &CellOutcome) -> Option<String> {
+    let mut seen: Vec<&Seen> = outcome.seen.iter().collect();
+    seen.sort_by_key(|seen| (std::cmp::Reverse(seen.for_ns), seen.worker));
+    let more = seen.len().saturating_sub(MOST_WORKERS);
+    let mut parts: Vec<String> = seen.into_iter().take(MOST_WORKERS).map(|seen| worker(outcome, seen)).collect();
+    if more > 0 {
+        parts.push(format!("{more} more workers were busy for less long"));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+fn worker(outcome: &CellOutcome, seen: &Seen) -> String {
+    let (task, instance) = seen.instance;
+    let task = usize::from(task);
+    let name = outcome.tasks.get(task).map_or("?", String::as_str);
+    let text = seen.step.and_then(|step| outcome.steps.get(task)?.get(usize::from(step)));
+    let step = text.map(|text| format!(" step `{text}`,")).unwrap_or_default();
+    format!("worker {} was inside `{name}` #{instance},{step} for {}", seen.worker, format_duration(seen.for_ns as f64))
+}
+
+/// The last line of its standard error.
+fn last_words(outcome: &CellOutcome) -> Option<String> {
+    let line = outcome.stderr.lines().map(str::trim).rfind(|line| !line.is_empty())?;
+    Some(format!("its last words: `{line}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::campaign::Exit;
+    use crate::scenario::EngineName;
+    use crate::stats::OutcomeBuilder;
+
+    fn seen(worker: u16, for_ns: u64) -> Seen {
+        Seen { worker, instance: (1, 3), step: Some(0), for_ns }
+    }
+
+    #[test]
+    fn a_stalled_cell_tells_who_stalled_and_where_the_worker_was() {
+        let builder = OutcomeBuilder::new().repeat(2).duration("hold", Duration::from_millis(20)).exit(Exit::Timeout);
+        let records = builder.burst_done(0, 5, 7).stalled(1, 0, None).stalled(1, 0, Some(3)).stalled(1, 0, Some(4));
+        let outcome = CellOutcome { seen: vec![seen(0, 29_940_000_000)], ..records.outcome() };
+        assert_eq!(
+            failure_line(&outcome),
+            "smol-local, hold = 20ms, repeat 2: timeout: 3 of 8 stalled (1 pending, 2 running); \
+             worker 0 was inside `beta` #3, step `1 block`, for 29.9 s"
+        );
+    }
+
+    #[test]
+    fn a_cell_that_died_tells_its_last_words() {
+        let exit = Exit::Signal { name: "SIGABRT".to_owned() };
+        let builder = OutcomeBuilder::new().engine(EngineName::Rayon).workers(2).exit(exit);
+        let stderr = "thread main\nhas overflowed its stack\n\n".to_owned();
+        let outcome = CellOutcome { stderr, ..builder.done(0, 0, 0, 5).outcome() };
+        assert_eq!(
+            failure_line(&outcome),
+            "rayon, 2 workers, repeat 1: signal SIGABRT: its last words: `has overflowed its stack`"
+        );
+        assert_eq!(
+            failure_line(&CellOutcome { stderr: String::new(), ..outcome }),
+            "rayon, 2 workers, repeat 1: signal SIGABRT"
+        );
+    }
+
+    #[test]
+    fn of_many_workers_those_busy_longest_are_told() {
+        let mut outcome = OutcomeBuilder::new().exit(Exit::Timeout).outcome();
+        outcome.seen =
+            (0..6).map(|worker| Seen { step: None, ..seen(worker, u64::from(worker) * 1_000_000) }).collect();
+        assert_eq!(
+            failure_line(&outcome),
+            "smol-local, repeat 1: timeout: worker 5 was inside `beta` #3, for 5.00 ms; \
+             worker 4 was inside `beta` #3, for 4.00 ms; worker 3 was inside `beta` #3, for 3.00 ms; \
+             worker 2 was inside `beta` #3, for 2.00 ms; 2 more workers were busy for less long"
+        );
+    }
+}

@@ -1,0 +1,175 @@
+//! A CSV file that grows cell by cell: a cell's rows are all in it, or none of them.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::report::csv;
+
+/// What rows are appended to.
+pub(super) trait Sink: Write {
+    /// Cuts it back to a length in bytes.
+    fn cut(&mut self, length: u64) -> io::Result<()>;
+}
+
+impl Sink for File {
+    fn cut(&mut self, length: u64) -> io::Result<()> {
+        self.set_len(length)
+    }
+}
+
+/// A file whose last row is always whole, between two appends.
+#[derive(Debug)]
+pub(super) struct Growing<S> {
+    sink: S,
+    /// Its length in bytes after the last good append.
+    good: u64,
+}
+
+impl Growing<File> {
+    /// Creates a file that must not exist yet, with its header.
+    pub(super) fn create(path: &Path, columns: &[String]) -> io::Result<Self> {
+        let sink = OpenOptions::new().append(true).create_new(true).open(path)?;
+        let mut growing = Self { sink, good: 0 };
+        growing.append(|out| out.write_record(columns))?;
+        Ok(growing)
+    }
+}
+
+impl<S: Sink> Growing<S> {
+    /// Appends rows by one write, so that a reader never sees half a row. For a few rows: they are held in memory.
+    pub(super) fn append_at_once(
+        &mut self,
+        rows: impl FnOnce(&mut ::csv::Writer<&mut Vec<u8>>) -> ::csv::Result<()>,
+    ) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        let mut out = csv::writer(&mut bytes);
+        rows(&mut out).map_err(cause)?;
+        drop(out);
+        let written = self.sink.write_all(&bytes);
+        self.keep(written.map(|()| bytes.len() as u64))
+    }
+
+    /// Appends rows, however many, by writes of a bounded size.
+    pub(super) fn append(
+        &mut self,
+        rows: impl FnOnce(&mut ::csv::Writer<Counting<'_, S>>) -> ::csv::Result<()>,
+    ) -> io::Result<()> {
+        let mut bytes = 0;
+        let mut out = csv::writer(Counting { sink: &mut self.sink, bytes: &mut bytes });
+        let written = rows(&mut out).map_err(cause).and_then(|()| out.flush());
+        drop(out); // which may try once more to write: cut only afterwards
+        self.keep(written.map(|()| bytes))
+    }
+
+    /// Keeps what was appended, or cuts it off again.
+    fn keep(&mut self, appended: io::Result<u64>) -> io::Result<()> {
+        match appended {
+            Ok(bytes) => self.good += bytes,
+            Err(error) => {
+                // Should this fail too, the first error is the one to tell.
+                let _ = self.sink.cut(self.good);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Counts the bytes that pass by.
+pub(super) struct Counting<'a, S> {
+    sink: &'a mut S,
+    bytes: &'a mut u64,
+}
+
+impl<S: Sink> Write for Counting<'_, S> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let written = self.sink.write(buffer)?;
+        *self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.sink.flush()
+    }
+}
+
+/// The system's error, out of its wrapping: it tells a full disk from others.
+fn cause(error: ::csv::Error) -> io::Error {
+    if error.is_io_error() {
+        match error.into_kind() {
+            ::csv::ErrorKind::Io(error) => error,
+            other => io::Error::other(format!("{other:?}")),
+        }
+    } else {
+        io::Error::other(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A disk of a few bytes, which takes what fits and then is full.
+    struct SmallDisk {
+        bytes: Vec<u8>,
+        room: usize,
+    }
+
+    impl Write for SmallDisk {
+        fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+            let fits = buffer.len().min(self.room - self.bytes.len());
+            if fits == 0 && !buffer.is_empty() {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            self.bytes.extend_from_slice(&buffer[..fits]);
+            Ok(fits)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Sink for SmallDisk {
+        fn cut(&mut self, length: u64) -> io::Result<()> {
+            self.bytes.truncate(length as usize);
+            Ok(())
+        }
+    }
+
+    fn small(room: usize) -> Growing<SmallDisk> {
+        Growing { sink: SmallDisk { bytes: Vec::new(), room }, good: 0 }
+    }
+
+    #[test]
+    fn rows_that_do_not_fit_leave_no_part_of_themselves() {
+        for at_once in [true, false] {
+            let mut file = small(10);
+            let mut append = |cells: [&str; 2]| {
+                if at_once {
+                    file.append_at_once(|out| out.write_record(cells))
+                } else {
+                    file.append(|out| out.write_record(cells))
+                }
+            };
+            append(["a", "b"]).unwrap();
+            let error = append(["long", "row"]).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+            append(["c", "d"]).unwrap();
+            assert_eq!(String::from_utf8_lossy(&file.sink.bytes), "a,b\nc,d\n", "at once: {at_once}");
+        }
+    }
+
+    #[test]
+    fn rows_refused_by_their_maker_are_not_kept() {
+        let mut file = small(100);
+        file.append(|out| out.write_record(["a", "b"])).unwrap();
+        let error = file.append(|out| {
+            out.write_record(["c", "d"])?;
+            out.write_record(["e"])
+        });
+        assert!(error.is_err(), "the second row is narrower");
+        assert_eq!(file.sink.bytes, b"a,b\n");
+    }
+}

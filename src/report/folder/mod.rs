@@ -1,0 +1,197 @@
+//! The folder of one run: `<out>/<scenario>/<run id>/`, with its CSV files and `run.toml`.
+//!
+//! A result is never overwritten and a file is never half-written: what grows is called `….partial` until the run
+//! ends, except `samples.csv`, which grows by whole rows; everything else is written beside its place and renamed.
+
+mod error;
+mod growing;
+mod place;
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+pub use error::FolderError;
+use growing::Growing;
+
+use super::csv::{probe, samples, states, steps, summary, tasks, writer};
+use super::run_toml::RunFacts;
+use crate::campaign::CellOutcome;
+use crate::scenario::Axis;
+use crate::stats::{self, Sample, Summary};
+
+/// Above so many instances, a cell's rows of `tasks.csv` are left out unless they are asked for.
+pub const MOST_INSTANCES_BY_DEFAULT: usize = 100_000;
+
+/// Which cells have their instances in `tasks.csv`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TasksPolicy {
+    /// Those of at most [`MOST_INSTANCES_BY_DEFAULT`] instances.
+    #[default]
+    Auto,
+    /// All.
+    Always,
+    /// None.
+    Never,
+}
+
+impl TasksPolicy {
+    /// The name, as the command line and `run.toml` spell it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Always => "always",
+            Self::Never => "never",
+        }
+    }
+}
+
+/// The folder of one run, open for writing.
+#[derive(Debug)]
+pub struct RunFolder {
+    path: PathBuf,
+    run_id: String,
+    axes: Vec<Axis>,
+    policy: TasksPolicy,
+    /// Cells whose instances are too many for `tasks.csv`.
+    left_out: u32,
+    samples: Growing<File>,
+    tasks: Growing<File>,
+    steps: Growing<File>,
+    states: Growing<File>,
+    probe: Growing<File>,
+}
+
+/// The files that grow under another name until the run ends.
+const PARTIAL: [&str; 4] = ["tasks.csv", "steps.csv", "states.csv", "probe.csv"];
+
+impl RunFolder {
+    /// Makes the folder of a run that begins `now`, with every growing file's header, and points `latest` to it.
+    ///
+    /// The run id is the UTC time to the second; if that folder exists, `-2`, `-3`, … stands behind it.
+    pub fn create(
+        out: &Path,
+        scenario: &str,
+        axes: &[Axis],
+        policy: TasksPolicy,
+        now: Timestamp,
+    ) -> Result<Self, FolderError> {
+        let runs = out.join(scenario);
+        fs::create_dir_all(&runs).map_err(|error| FolderError::of(&runs, None, error))?;
+        let (path, run_id) = place::claim(&runs, now)?;
+        let growing = |name: &str, columns: Vec<String>| {
+            let path = path.join(name);
+            Growing::create(&path, &columns).map_err(|error| FolderError::of(&path, None, error))
+        };
+        let folder = Self {
+            samples: growing("samples.csv", samples::columns(axes))?,
+            tasks: growing("tasks.csv.partial", tasks::columns(axes))?,
+            steps: growing("steps.csv.partial", steps::columns(axes))?,
+            states: growing("states.csv.partial", states::columns(axes))?,
+            probe: growing("probe.csv.partial", probe::columns(axes))?,
+            axes: axes.to_vec(),
+            policy,
+            left_out: 0,
+            path,
+            run_id,
+        };
+        place::point_latest(&runs, &folder.run_id)?;
+        Ok(folder)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its name: the UTC time at which the run began.
+    pub fn run_id(&self) -> &str {
+        &self.run_id
+    }
+
+    /// How many cells `tasks.csv` lacks because of their size.
+    pub fn cells_without_tasks(&self) -> u32 {
+        self.left_out
+    }
+
+    /// Appends the rows of a cell that has ended: first its samples, the most precious, then the rest.
+    ///
+    /// After an error each file still ends with a whole cell, or lacks this one.
+    pub fn add_cell(&mut self, outcome: &CellOutcome, cell: &[Sample]) -> Result<(), FolderError> {
+        let done = self.samples.append_at_once(|out| samples::write(out, cell));
+        self.checked("samples.csv", done)?;
+        let named = stats::step_samples(outcome);
+        let done = self.steps.append(|out| steps::write(out, &outcome.key, &named));
+        self.checked("steps.csv.partial", done)?;
+        let rows = stats::states(outcome);
+        let done = self.states.append(|out| states::write(out, &outcome.key, &rows));
+        self.checked("states.csv.partial", done)?;
+        let done = self.probe.append(|out| probe::write(out, outcome));
+        self.checked("probe.csv.partial", done)?;
+        if self.has_tasks_of(outcome) {
+            let done = self.tasks.append(|out| tasks::write(out, outcome));
+            self.checked("tasks.csv.partial", done)?;
+        }
+        Ok(())
+    }
+
+    fn has_tasks_of(&mut self, outcome: &CellOutcome) -> bool {
+        match self.policy {
+            TasksPolicy::Always => true,
+            TasksPolicy::Never => false,
+            TasksPolicy::Auto => {
+                let few = outcome.records.len() <= MOST_INSTANCES_BY_DEFAULT;
+                self.left_out += u32::from(!few);
+                few
+            }
+        }
+    }
+
+    /// Writes `run.toml`, in place of an earlier one.
+    pub fn write_facts(&self, facts: &RunFacts) -> Result<(), FolderError> {
+        let text = toml::to_string_pretty(facts).map_err(io::Error::other);
+        let done = text.and_then(|text| self.write_whole("run.toml", text.as_bytes()));
+        self.checked("run.toml", done)
+    }
+
+    /// Ends the run, complete or not: gives the growing files their names and writes `summary.csv`.
+    pub fn finish(&mut self, summaries: &[Summary]) -> Result<(), FolderError> {
+        // A rename needs no room on the disk: first, so that a full one costs the summary at most.
+        for name in PARTIAL {
+            let done = fs::rename(self.path.join(format!("{name}.partial")), self.path.join(name));
+            self.checked(name, done)?;
+        }
+        let mut bytes = Vec::new();
+        let mut out = writer(&mut bytes);
+        let written = out.write_record(summary::columns(&self.axes)).and_then(|()| summary::write(&mut out, summaries));
+        drop(out);
+        let done = written.map_err(io::Error::other).and_then(|()| self.write_whole("summary.csv", &bytes));
+        self.checked("summary.csv", done)?;
+        Ok(())
+    }
+
+    /// Writes a whole file of any name, such as a picture or `expect.csv`: beside its place, then renamed.
+    pub fn write_file(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
+        self.checked(name, self.write_whole(name, bytes))
+    }
+
+    fn write_whole(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        // As any other file of the run: the system takes off what its mask forbids.
+        let permissions = fs::Permissions::from_mode(0o666);
+        let mut beside = tempfile::Builder::new().permissions(permissions).tempfile_in(&self.path)?;
+        beside.write_all(bytes)?;
+        beside.as_file().sync_all()?;
+        beside.persist(self.path.join(name))?;
+        Ok(())
+    }
+
+    fn checked(&self, name: &str, done: io::Result<()>) -> Result<(), FolderError> {
+        done.map_err(|error| FolderError::of(&self.path.join(name), Some(&self.path.join("samples.csv")), error))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,188 @@
+//! `run.toml`: what a run was, so that its figures can be judged and had again.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize, Serializer};
+use toml::Table;
+
+/// The version of the CSV files' schema and of `run.toml`: renames and removals raise it.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// The content of `run.toml`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunFacts {
+    /// See [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The version of taskmix.
+    pub taskmix_version: String,
+    /// The name of the run's folder.
+    pub run_id: String,
+    /// Whether every cell was run: `false` while the run goes on, so that a killed run says so.
+    pub complete: bool,
+    /// Whether Ctrl-C ended it.
+    pub interrupted: bool,
+    /// What was asked.
+    pub scenario: ScenarioFacts,
+    /// Every default, resolved.
+    pub resolved: Resolved,
+    /// The machine: its name, cores, memory, kernel, …
+    #[serde(default)]
+    pub host: Table,
+    /// The versions of what the engines are made of.
+    #[serde(default)]
+    pub versions: Table,
+    /// How this program was built: profile, target, …
+    #[serde(default)]
+    pub build: Table,
+    /// The calibration of `cpu` steps.
+    #[serde(default)]
+    pub calibration: Calibration,
+    /// The cells, in the order in which they were run.
+    pub cells: CellOrder,
+}
+
+/// The scenario as it was run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScenarioFacts {
+    /// Its name.
+    pub name: String,
+    /// The hash of its text: see [`text_hash`].
+    pub text_fnv1a64: String,
+    /// Its text, whole.
+    pub text: String,
+}
+
+impl ScenarioFacts {
+    /// A scenario's facts, from its name and its text.
+    pub fn new(name: &str, text: &str) -> Self {
+        Self { name: name.to_owned(), text_fnv1a64: text_hash(text), text: text.to_owned() }
+    }
+}
+
+/// What the run went by, after defaults and the command line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Resolved {
+    /// The seed of every draw; text where it is beyond TOML's whole numbers.
+    #[serde(serialize_with = "seed", deserialize_with = "seed_back")]
+    pub seed: u64,
+    /// How often each cell was measured.
+    pub repeats: u32,
+    /// The worker counts, ascending.
+    pub workers: Vec<u32>,
+    /// How long a cell could take.
+    pub timeout_ns: u64,
+    /// Which cells have rows in `tasks.csv`: `auto`, `always` or `never`.
+    pub tasks: String,
+    /// The size of each engine's blocking pool, by the engine's name.
+    pub blocking_threads: BTreeMap<String, u32>,
+}
+
+/// The speed of the `cpu` kernel: equal before and after, unless the machine drifted.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    /// Before the first cell.
+    pub before: Table,
+    /// After the last one; empty until then.
+    pub after: Table,
+}
+
+/// The order of the cells.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellOrder {
+    /// A text for each cell, such as `smol-local, hold = 20ms, repeat 1`.
+    pub order: Vec<String>,
+}
+
+/// FNV-1a of 64 bits over the UTF-8 bytes, as 16 hexadecimal digits: the same on every machine and for ever. It tells
+/// two texts apart; it is no protection against forgery. Source: the authors' page, <http://www.isthe.com/chongo/tech/comp/fnv/>.
+pub fn text_hash(text: &str) -> String {
+    let hash = text
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    format!("{hash:016x}")
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
+fn seed<S: Serializer>(seed: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+    match i64::try_from(*seed) {
+        Ok(number) => serializer.serialize_i64(number),
+        Err(_) => serializer.collect_str(seed),
+    }
+}
+
+fn seed_back<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Seed {
+        Number(u64),
+        Text(String),
+    }
+    match Seed::deserialize(deserializer)? {
+        Seed::Number(number) => Ok(number),
+        Seed::Text(text) => text.parse().map_err(serde::de::Error::custom),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    pub(in crate::report) fn facts(seed: u64) -> RunFacts {
+        let mut host = Table::new();
+        host.insert("cores".to_owned(), 2.into());
+        RunFacts {
+            schema_version: SCHEMA_VERSION,
+            taskmix_version: "0.1.0".to_owned(),
+            run_id: "2026-11-23T03-40-12Z".to_owned(),
+            complete: false,
+            interrupted: false,
+            scenario: ScenarioFacts::new("mix", "question = \"why?\"\n[[task]]\nname = 'a' # '''\n"),
+            resolved: Resolved {
+                seed,
+                repeats: 6,
+                workers: vec![1, 2],
+                timeout_ns: 30_000_000_000,
+                tasks: "auto".to_owned(),
+                blocking_threads: BTreeMap::from([("smol-local".to_owned(), 500)]),
+            },
+            host,
+            versions: Table::new(),
+            build: Table::new(),
+            calibration: Calibration::default(),
+            cells: CellOrder { order: vec!["smol-local, repeat 1".to_owned()] },
+        }
+    }
+
+    #[test]
+    fn the_hash_is_that_of_the_published_test_vectors() {
+        for (text, hash) in [("", "cbf29ce484222325"), ("a", "af63dc4c8601ec8c"), ("foobar", "85944171f73967e8")] {
+            assert_eq!(text_hash(text), hash);
+        }
+    }
+
+    #[test]
+    fn facts_are_read_back_as_they_were_written() {
+        for seed in [42, u64::MAX] {
+            let text = toml::to_string_pretty(&facts(seed)).unwrap();
+            assert_eq!(toml::from_str::<RunFacts>(&text).unwrap(), facts(seed), "{text}");
+        }
+    }
+
+    #[test]
+    fn facts_look_like_this() {
+        let text = toml::to_string_pretty(&facts(42)).unwrap();
+        snapbox::assert_data_eq!(text, snapbox::file!["golden/run.toml"].raw());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_survives(text in "[ -~\\n\\r\\t\"'\\\\é\u{feff}]{0,40}") {
+            let mut facts = facts(1);
+            facts.scenario = ScenarioFacts::new("mix", &text);
+            let written = toml::to_string_pretty(&facts).unwrap();
+            prop_assert_eq!(toml::from_str::<RunFacts>(&written).unwrap(), facts);
+        }
+    }
+}

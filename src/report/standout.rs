@@ -1,0 +1,181 @@
+//! One plain sentence on what stands out among the engines, drawn from the figures.
+//!
+//! A difference counts if both intervals exist and don't overlap, and the ratio of the medians is at least
+//! [`LEAST_RATIO`]; without intervals the ratio must be at least [`LEAST_RATIO_WITHOUT_INTERVALS`].
+
+use super::block::{Block, blocks};
+use super::readable::{format_count, format_duration, format_ratio};
+use crate::metric::Metric;
+use crate::stats::{Interval, Summary, WHOLE_MIX};
+
+/// The least ratio of medians that is worth a sentence when their intervals are apart.
+pub const LEAST_RATIO: f64 = 1.2;
+
+/// The same where there are no intervals: fewer than 6 repeats, or too many of them failed.
+pub const LEAST_RATIO_WITHOUT_INTERVALS: f64 = 2.0;
+
+/// What is compared, the most telling first, and how a difference reads.
+const TIMES: [(Metric, Of, &str, &str); 4] = [
+    (Metric::LatencyP99, Of::EachTask, "p99 latency", "higher"),
+    (Metric::LagP99, Of::TheMix, "p99 lag", "higher"),
+    (Metric::Makespan, Of::TheMix, "makespan", "longer"),
+    (Metric::LatencyP50, Of::EachTask, "median latency", "higher"),
+];
+
+/// Counts of instances: whom a cancellation could not stop, whom it did.
+const COUNTS: [(Metric, &str); 2] =
+    [(Metric::Unstopped, "ran to their end despite their cancellation"), (Metric::Cancelled, "were cancelled")];
+
+/// Of which rows a figure is compared.
+#[derive(Clone, Copy)]
+enum Of {
+    EachTask,
+    TheMix,
+}
+
+/// Two engines' figures that differ.
+struct Contrast<'a> {
+    block: &'a Block<'a>,
+    high: (&'a Summary, Interval),
+    low: (&'a Summary, Interval),
+}
+
+impl Contrast<'_> {
+    fn ratio(&self) -> f64 {
+        self.high.1.median / self.low.1.median
+    }
+
+    fn difference(&self) -> f64 {
+        self.high.1.median - self.low.1.median
+    }
+
+    /// Whether the difference is beyond the intervals, or great enough without them; a low value of 0 is no obstacle.
+    fn counts(&self) -> bool {
+        let (high, low) = (self.high.1, self.low.1);
+        match (high.bounds, low.bounds) {
+            (Some((from, _)), Some((_, to))) => from > to && high.median >= LEAST_RATIO * low.median,
+            _ => high.median > 0.0 && high.median >= LEAST_RATIO_WITHOUT_INTERVALS * low.median,
+        }
+    }
+
+    /// What limits the finding, to stand behind it.
+    fn reserve(&self) -> &'static str {
+        let backed = self.high.1.bounds.is_some() && self.low.1.bounds.is_some();
+        if backed { "" } else { " No interval backs this: that needs 6 repeats or more that ended well." }
+    }
+
+    fn engines(&self) -> (String, String) {
+        (self.block.engine(self.high.0), self.block.engine(self.low.0))
+    }
+}
+
+/// The sentence: failures first, then the greatest ratio of the first figure in which engines differ, then counts; or that
+/// nothing stands out.
+pub fn standout(summaries: &[Summary]) -> String {
+    let blocks = blocks(summaries);
+    let first = summaries.first().map(|summary| summary.key.engine);
+    if summaries.iter().all(|summary| Some(summary.key.engine) == first) {
+        return "Only one engine ran: there is nothing to compare.".to_owned();
+    }
+    failures(&blocks).or_else(|| times(&blocks)).or_else(|| counts(&blocks)).unwrap_or_else(|| {
+        format!(
+            "No engine stands out: in no figure of latency, lag, makespan or cancellation are two engines apart by \
+             more than their intervals and {LEAST_RATIO} × (without intervals, {LEAST_RATIO_WITHOUT_INTERVALS} ×)."
+        )
+    })
+}
+
+/// Where an engine failed while another did not.
+fn failures(blocks: &[Block<'_>]) -> Option<String> {
+    let lost = |summary: &&Summary| summary.key.repeat - summary.ok;
+    let worst = |block| {
+        let block: &Block<'_> = block;
+        let whole: Vec<String> = block.of_mix().filter(|s| lost(s) == 0).map(|s| block.engine(s)).collect();
+        let worst = block.of_mix().filter(|s| lost(s) > 0).max_by_key(lost)?;
+        let (ok, repeats) = (worst.ok, worst.key.repeat);
+        let sentence =
+            format!("{} ended well in {ok} of {repeats} repeats, {} in all.", block.engine(worst), whole.join(" and "));
+        (!whole.is_empty()).then(|| (lost(&worst), at(block, &sentence)))
+    };
+    greatest(blocks.iter().filter_map(worst), |(lost, _)| f64::from(*lost)).map(|(_, sentence)| sentence)
+}
+
+fn times(blocks: &[Block<'_>]) -> Option<String> {
+    TIMES.iter().find_map(|&(metric, of, name, more)| {
+        let contrasts = contrasts(blocks, metric, of).into_iter().filter(|c| c.low.1.median > 0.0);
+        let contrast = greatest(contrasts, Contrast::ratio)?;
+        let (high, low) = contrast.engines();
+        let whose = match of {
+            Of::EachTask => format!(" of `{}`", contrast.high.0.task),
+            Of::TheMix => String::new(),
+        };
+        let sentence = format!(
+            "the {name}{whose} is {} {more} under {high} ({}) than under {low} ({}).{}",
+            format_ratio(contrast.ratio()),
+            format_duration(contrast.high.1.median),
+            format_duration(contrast.low.1.median),
+            contrast.reserve(),
+        );
+        Some(at(contrast.block, &sentence))
+    })
+}
+
+fn counts(blocks: &[Block<'_>]) -> Option<String> {
+    COUNTS.iter().find_map(|&(metric, what)| {
+        let contrast = greatest(contrasts(blocks, metric, Of::EachTask), Contrast::difference)?;
+        let (high, low) = contrast.engines();
+        let sentence = format!(
+            "{} of `{}` {what} under {high}, {} under {low}.{}",
+            format_count(contrast.high.1.median),
+            contrast.high.0.task,
+            format_count(contrast.low.1.median),
+            contrast.reserve(),
+        );
+        Some(at(contrast.block, &sentence))
+    })
+}
+
+/// Every pair of different engines whose figures differ enough.
+fn contrasts<'a>(blocks: &'a [Block<'a>], metric: Metric, of: Of) -> Vec<Contrast<'a>> {
+    let mut found = Vec::new();
+    for block in blocks {
+        let tasks = match of {
+            Of::EachTask => block.tasks(),
+            Of::TheMix => vec![WHOLE_MIX],
+        };
+        for task in tasks {
+            let rows: Vec<(&Summary, Interval)> =
+                block.of_task(task).filter_map(|summary| Some((summary, summary.figures.get(metric)?))).collect();
+            for &high in &rows {
+                for &low in &rows {
+                    let contrast = Contrast { block, high, low };
+                    if high.0.key.engine != low.0.key.engine && contrast.counts() {
+                        found.push(contrast);
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The first of those that are greatest by a measure.
+fn greatest<T>(all: impl IntoIterator<Item = T>, measure: impl Fn(&T) -> f64) -> Option<T> {
+    all.into_iter().reduce(|best, next| if measure(&next) > measure(&best) { next } else { best })
+}
+
+/// The sentence with the place in front where there is a matrix.
+fn at(block: &Block<'_>, sentence: &str) -> String {
+    let title = block.title();
+    if title.is_empty() {
+        let mut letters = sentence.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+        // An engine's name keeps its small letter.
+        if sentence.starts_with("the ") { first.into_iter().chain(letters).collect() } else { sentence.to_owned() }
+    } else {
+        format!("At {title} {sentence}")
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+use super::*;
+use crate::report::testing::SummaryBuilder;
+use crate::scenario::EngineName::{AsyncExecutor, Rayon, SmolLocal};
+
+const MS: f64 = 1e6;
+
+fn pair(metric: Metric, task: &str, (one, other): (f64, f64), share: f64) -> Vec<Summary> {
+    vec![
+        SummaryBuilder::task(SmolLocal, task).within(metric, one, share).summary(),
+        SummaryBuilder::task(AsyncExecutor, task).within(metric, other, share).summary(),
+    ]
+}
+
+#[test]
+fn the_greatest_ratio_is_told_with_its_place() {
+    let rows = |ms: u64, high: f64| {
+        [(SmolLocal, high), (AsyncExecutor, 2.05 * MS), (Rayon, 3.0 * MS)].map(|(engine, p99)| {
+            SummaryBuilder::task(engine, "bystander").hold_ms(ms).within(Metric::LatencyP99, p99, 0.01).summary()
+        })
+    };
+    let summaries = [rows(1, 4.0 * MS), rows(20, 20.1 * MS)].concat();
+    assert_eq!(
+        standout(&summaries),
+        "At hold = 20ms the p99 latency of `bystander` is 9.8 × higher under smol-local (20.1 ms) \
+         than under async-executor (2.05 ms)."
+    );
+}
+
+#[test]
+fn intervals_that_overlap_are_no_difference() {
+    let apart = pair(Metric::LatencyP99, "a", (3.0 * MS, 2.0 * MS), 0.19);
+    assert!(standout(&apart).starts_with("The p99 latency of `a` is 1.5 × higher"), "{}", standout(&apart));
+    let overlapping = pair(Metric::LatencyP99, "a", (3.0 * MS, 2.0 * MS), 0.21);
+    assert!(standout(&overlapping).starts_with("No engine stands out"), "{}", standout(&overlapping));
+}
+
+#[test]
+fn a_small_ratio_is_not_worth_a_sentence_however_narrow_its_intervals() {
+    let small = pair(Metric::LatencyP99, "a", (1.19 * MS, MS), 0.001);
+    assert!(standout(&small).starts_with("No engine stands out"));
+    let enough = pair(Metric::LatencyP99, "a", (1.21 * MS, MS), 0.001);
+    assert!(standout(&enough).starts_with("The p99 latency"));
+}
+
+#[test]
+fn without_intervals_the_ratio_must_be_two_and_the_reserve_is_said() {
+    let bare = |one: f64| {
+        let row = |engine, p99| SummaryBuilder::task(engine, "a").bare(Metric::LatencyP99, p99).repeats(3, 3).summary();
+        standout(&[row(SmolLocal, one), row(Rayon, MS)])
+    };
+    assert!(bare(1.9 * MS).starts_with("No engine stands out"));
+    assert_eq!(
+        bare(2.0 * MS),
+        "The p99 latency of `a` is 2.0 × higher under smol-local (2.00 ms) than under rayon (1.00 ms). \
+         No interval backs this: that needs 6 repeats or more that ended well."
+    );
+}
+
+#[test]
+fn latency_comes_before_lag_before_makespan_before_counts() {
+    let lag = pair(Metric::LagP99, "*", (90.0 * MS, MS), 0.01);
+    let makespan = pair(Metric::Makespan, "*", (900.0 * MS, MS), 0.01);
+    let unstopped = pair(Metric::Unstopped, "a", (40.0, 10.0), 0.01);
+    let latency = pair(Metric::LatencyP99, "a", (3.0 * MS, MS), 0.01);
+    let all = [unstopped.clone(), makespan.clone(), lag.clone(), latency].concat();
+    assert!(standout(&all).starts_with("The p99 latency of `a` is 3.0 × higher"));
+    let all = [unstopped.clone(), makespan.clone(), lag].concat();
+    assert!(standout(&all).starts_with("The p99 lag is 90.0 × higher"), "{}", standout(&all));
+    let all = [unstopped.clone(), makespan].concat();
+    assert!(standout(&all).starts_with("The makespan is 900 × longer under smol-local"));
+    assert_eq!(
+        standout(&unstopped),
+        "40 of `a` ran to their end despite their cancellation under smol-local, 10 under async-executor."
+    );
+}
+
+#[test]
+fn a_count_of_none_stands_out_too() {
+    let cancelled = pair(Metric::Cancelled, "a", (0.0, 12.0), 0.0);
+    assert_eq!(standout(&cancelled), "12 of `a` were cancelled under async-executor, 0 under smol-local.");
+}
+
+#[test]
+fn an_engine_that_failed_where_another_did_not_comes_first() {
+    let rows = [
+        SummaryBuilder::mix(SmolLocal).hold_ms(20).within(Metric::Makespan, MS, 0.01).summary(),
+        SummaryBuilder::mix(AsyncExecutor).hold_ms(20).within(Metric::Makespan, 9.0 * MS, 0.01).summary(),
+        SummaryBuilder::mix(Rayon).hold_ms(20).repeats(6, 2).summary(),
+    ];
+    assert_eq!(
+        standout(&rows),
+        "At hold = 20ms rayon ended well in 2 of 6 repeats, smol-local and async-executor in all."
+    );
+    let all_failed = rows.map(|mut row| {
+        row.ok = 0;
+        row
+    });
+    assert!(standout(&all_failed).contains("the makespan is 9.0 × longer"));
+}
+
+#[test]
+fn worker_counts_of_one_engine_are_not_compared() {
+    let row = |engine, workers, ms: f64| {
+        SummaryBuilder::mix(engine).workers(workers).within(Metric::Makespan, ms * MS, 0.01).summary()
+    };
+    let rows = [row(Rayon, 1, 8.0), row(Rayon, 4, 2.0), row(SmolLocal, 1, 6.0)];
+    assert!(standout(&rows).contains("longer under smol-local (6.00 ms) than under rayon, 4 workers (2.00 ms)"));
+    assert_eq!(standout(&rows[..2]), "Only one engine ran: there is nothing to compare.");
+    assert_eq!(standout(&[]), "Only one engine ran: there is nothing to compare.");
+}

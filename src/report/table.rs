@@ -1,0 +1,265 @@
+//! The terminal's table: a block per point of the matrix, a row per engine and task, then one sentence on what stands out.
+//!
+//! It fits the width that the caller gives: intervals stand beside their medians where there is room, else below them.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use comfy_table::{
+    Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
+};
+
+use super::block::{Block, blocks};
+use super::readable::{NO_BREAK, format_bytes, format_count, format_interval};
+use super::standout::standout;
+use crate::metric::Metric;
+use crate::stats::{Interval, Summary, WHOLE_MIX};
+
+/// How the table is to look, and what it must say.
+#[derive(Debug, Clone, Copy)]
+pub struct TableOptions<'a> {
+    /// The columns of the terminal.
+    pub width: u16,
+    /// Whether to colour it.
+    pub colour: bool,
+    /// The names of the tasks that are closed loops.
+    pub closed_loops: &'a BTreeSet<String>,
+}
+
+/// The columns; a space is where a tall table breaks a line.
+const HEADER: [&str; 9] =
+    ["engine", "task", "makespan", "latency p50", "latency p99", "lag p99", "cpu", "peak memory", "instances"];
+
+/// Where the parts of a cell stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Layout {
+    /// Side by side.
+    Wide,
+    /// One below the other.
+    Tall,
+    /// One below the other, tasks below their engine, and no intervals.
+    Narrow,
+}
+
+impl Layout {
+    /// From the one that needs most room to the one that needs least.
+    const ALL: [Self; 3] = [Self::Wide, Self::Tall, Self::Narrow];
+
+    /// What stands between two parts.
+    const fn separator(self) -> char {
+        match self {
+            Self::Wide => NO_BREAK,
+            Self::Tall | Self::Narrow => '\n',
+        }
+    }
+}
+
+/// Writes the table.
+pub fn table(out: &mut impl Write, summaries: &[Summary], options: &TableOptions<'_>) -> io::Result<()> {
+    let blocks = blocks(summaries);
+    let all = |layout| blocks.iter().map(|block| rows(block, layout)).collect::<Vec<_>>();
+    let fits = |layout: &Layout| all(*layout).iter().all(|rows| width(rows, *layout) <= usize::from(options.width));
+    let layout = Layout::ALL.into_iter().find(fits).unwrap_or(Layout::Narrow);
+    for (block, rows) in blocks.iter().zip(all(layout)) {
+        let title = block.title();
+        if !title.is_empty() {
+            writeln!(out, "{}", styled(&title, BOLD, options.colour))?;
+        }
+        writeln!(out, "{}\n", render(&rows, layout, options).replace(NO_BREAK, " "))?;
+    }
+    writeln!(out, "{}", styled(&standout(summaries), BOLD, options.colour))?;
+    if let Some(note) = closed_loop_note(options.closed_loops) {
+        writeln!(out, "{note}")?;
+    }
+    for line in legend(summaries, layout) {
+        writeln!(out, "{}", styled(line, DIM, options.colour))?;
+    }
+    Ok(())
+}
+
+/// What reports say of closed loops; `None` if there is none.
+pub fn closed_loop_note(closed_loops: &BTreeSet<String>) -> Option<String> {
+    let names: Vec<String> = closed_loops.iter().map(|name| format!("`{name}`")).collect();
+    (!names.is_empty()).then(|| format!("{}: closed loop: no claim about coordinated omission.", names.join(", ")))
+}
+
+/// What the columns mean.
+fn legend(summaries: &[Summary], layout: Layout) -> Vec<&'static str> {
+    let bounds = |summary: &Summary| {
+        Metric::ALL.iter().any(|&metric| summary.figures.get(metric).is_some_and(|figure| figure.bounds.is_some()))
+    };
+    let mut lines = vec![
+        "latency: from the intended release to the end. lag: how long a tiny request from outside waits.",
+        "cpu: CPU time of the time of so many workers. –: not known, or too few values to tell.",
+    ];
+    if summaries.iter().any(bounds) && layout == Layout::Narrow {
+        lines.push("Figures are medians over the repeats; a wider terminal shows their intervals.");
+    } else if summaries.iter().any(bounds) {
+        lines.push("Figures are medians over the repeats; [ ]: where the median lies, with 95 % confidence.");
+    } else if summaries.iter().any(|summary| summary.key.repeat > 1) {
+        lines.push("Figures are medians over the repeats; too few ended well for an interval.");
+    }
+    lines
+}
+
+/// One row's cells.
+struct Row {
+    /// In the order of [`HEADER`], in a narrow table without the task's.
+    cells: Vec<String>,
+    /// Whether something of it went wrong.
+    bad: bool,
+}
+
+fn rows(block: &Block<'_>, layout: Layout) -> Vec<Row> {
+    let mut last_engine = String::new();
+    let mut rows = Vec::new();
+    for summary in by_engine(block) {
+        let engine = block.engine(summary);
+        let first = engine != last_engine;
+        let Row { mut cells, bad } = row(summary, layout);
+        let label = if first { unbroken(&engine) } else { String::new() };
+        if layout == Layout::Narrow {
+            if first {
+                rows.push(Row { cells: vec![label], bad: false });
+            }
+            cells[0].insert_str(0, &unbroken("  "));
+        } else {
+            cells.insert(0, label);
+        }
+        rows.push(Row { cells, bad });
+        last_engine = engine;
+    }
+    rows
+}
+
+/// A block's rows, those of one engine together.
+fn by_engine<'a>(block: &Block<'a>) -> Vec<&'a Summary> {
+    let mut rows: Vec<&Summary> = block.rows().to_vec();
+    let place = |summary: &Summary| block.rows().iter().position(|other| other.key.is_repeat_of(&summary.key));
+    rows.sort_by_key(|summary| place(summary));
+    rows
+}
+
+/// A summary's row, without its engine.
+fn row(summary: &Summary, layout: Layout) -> Row {
+    let mix = summary.task == WHOLE_MIX;
+    let figure = |metric| summary.figures.get(metric);
+    let time = |metric| time_cell(figure(metric), layout);
+    let of_mix = |text: String| if mix { text } else { String::new() };
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
+    let between = layout.separator();
+    let cpu = figure(Metric::CpuUtilisation)
+        .map(|share| format!("{:.0}{NO_BREAK}%{between}of{NO_BREAK}{}", share.median * 100.0, summary.key.workers));
+    let memory = figure(Metric::PeakRss).map(|bytes| unbroken(&format_bytes(bytes.median)));
+    let (instances, bad) = instances(summary, mix);
+    let comma = if layout == Layout::Wide { ", " } else { "\n" };
+    let cells = vec![
+        if mix { unbroken("whole mix") } else { summary.task.clone() },
+        time(Metric::Makespan),
+        time(Metric::LatencyP50),
+        time(Metric::LatencyP99),
+        of_mix(time(Metric::LagP99)),
+        of_mix(or_dash(cpu)),
+        of_mix(or_dash(memory)),
+        instances.join(comma),
+    ];
+    Row { cells, bad }
+}
+
+fn time_cell(interval: Option<Interval>, layout: Layout) -> String {
+    let Some(interval) = interval else { return "–".to_owned() };
+    let (median, bounds) = format_interval(interval);
+    let between = layout.separator();
+    let bounds = bounds
+        .filter(|_| layout != Layout::Narrow)
+        .map(|bounds| format!("{between}{}", unbroken(&bounds)))
+        .unwrap_or_default();
+    format!("{}{bounds}", unbroken(&median))
+}
+
+/// What became of the instances, and whether some of it is bad.
+fn instances(summary: &Summary, mix: bool) -> (Vec<String>, bool) {
+    let count = |metric| summary.figures.get(metric).map_or(0.0, |figure| figure.median);
+    let mut parts: Vec<String> = [
+        (Metric::Done, "done"),
+        (Metric::Cancelled, "cancelled"),
+        (Metric::Failed, "failed"),
+        (Metric::Stalled, "stalled"),
+        (Metric::Unstopped, "unstopped"),
+    ]
+    .into_iter()
+    .filter(|&(metric, _)| count(metric) > 0.0)
+    .map(|(metric, word)| unbroken(&format!("{} {word}", format_count(count(metric)))))
+    .collect();
+    if parts.is_empty() {
+        parts.push("none".to_owned());
+    }
+    let all_ok = summary.ok == summary.key.repeat;
+    if mix && !all_ok {
+        parts.push(unbroken(&format!("{} of {} ok", summary.ok, summary.key.repeat)));
+    }
+    (parts, !all_ok || count(Metric::Failed) > 0.0 || count(Metric::Stalled) > 0.0)
+}
+
+fn unbroken(text: &str) -> String {
+    text.replace(' ', &NO_BREAK.to_string())
+}
+
+/// The widest line of the rows, if nothing is broken.
+fn width(rows: &[Row], layout: Layout) -> usize {
+    let table = plain(rows, layout, false);
+    table.lines().map(|line| line.trim_end().chars().count()).max().unwrap_or(0)
+}
+
+fn render(rows: &[Row], layout: Layout, options: &TableOptions<'_>) -> String {
+    let mut table = plain(rows, layout, options.colour);
+    if width(rows, layout) > usize::from(options.width) {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(options.width);
+    }
+    table.trim_fmt()
+}
+
+fn plain(rows: &[Row], layout: Layout, colour: bool) -> Table {
+    let mut table = Table::new();
+    // Whether to colour is the caller's to say, not the terminal's.
+    table.force_no_tty();
+    if colour {
+        table.enforce_styling();
+    }
+    let lines = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+    table.load_style(lines).set_content_arrangement(ContentArrangement::Disabled);
+    let header: Vec<&str> = HEADER.into_iter().filter(|name| layout != Layout::Narrow || *name != "task").collect();
+    let between = layout.separator().to_string();
+    table.set_header(header.iter().map(|name| Cell::new(name.replace(' ', &between)).add_attribute(Attribute::Bold)));
+    for Row { cells, bad } in rows {
+        table.add_row(cells.iter().enumerate().map(|(column, text)| {
+            let cell = Cell::new(text);
+            match header[column] {
+                "engine" if layout != Layout::Narrow || cells.len() == 1 => cell.add_attribute(Attribute::Bold),
+                "instances" if *bad => cell.fg(Color::Red),
+                _ => cell,
+            }
+        }));
+    }
+    for (name, column) in header.iter().zip(table.column_iter_mut()) {
+        let space = if layout == Layout::Narrow { 1 } else { 2 };
+        column.set_padding((0, if *name == "instances" { 0 } else { space }));
+        if *name == "engine" {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+        if matches!(*name, "cpu" | "peak memory") {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+const BOLD: &str = "\u{1b}[1m";
+const DIM: &str = "\u{1b}[2m";
+
+fn styled(text: &str, style: &str, colour: bool) -> String {
+    if colour { format!("{style}{text}\u{1b}[0m") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+use super::*;
+use crate::report::testing::SummaryBuilder;
+use crate::scenario::EngineName::{self, AsyncExecutor, Rayon, SmolLocal};
+
+const MS: f64 = 1e6;
+
+/// A block of three engines: one that is slow beside a blocking call, one that is not, one that failed twice.
+fn point(ms: u64) -> Vec<Summary> {
+    let hold = ms as f64 * MS;
+    let rows = |engine: EngineName, p99: f64, ok: u32| {
+        let task = |name: &str, count: f64| {
+            SummaryBuilder::task(engine, name)
+                .hold_ms(ms)
+                .repeats(6, ok)
+                .within(Metric::Makespan, 500.0 * MS, 0.02)
+                .within(Metric::LatencyP50, 2.34 * MS, 0.05)
+                .bare(Metric::Done, count)
+        };
+        [
+            task("bystander", 500.0).within(Metric::LatencyP99, p99, 0.03).summary(),
+            task("offender", 7.5).bare(Metric::Cancelled, 2.0).bare(Metric::Unstopped, 1.0).summary(),
+            task(WHOLE_MIX, 507.5)
+                .within(Metric::LatencyP99, p99, 0.03)
+                .within(Metric::LagP99, p99 / 2.0, 0.04)
+                .within(Metric::CpuUtilisation, 0.974, 0.01)
+                .within(Metric::PeakRss, 12.4 * 1024.0 * 1024.0, 0.01)
+                .summary(),
+        ]
+    };
+    let failed =
+        SummaryBuilder::mix(Rayon).hold_ms(ms).repeats(6, 4).bare(Metric::Done, 500.0).bare(Metric::Stalled, 8.0);
+    [rows(SmolLocal, hold, 6).to_vec(), rows(AsyncExecutor, 2.5 * MS, 6).to_vec(), vec![failed.summary()]].concat()
+}
+
+fn shown(summaries: &[Summary], width: u16, colour: bool, closed_loops: &[&str]) -> String {
+    let closed_loops = closed_loops.iter().map(|&name| name.to_owned()).collect();
+    let mut bytes = Vec::new();
+    table(&mut bytes, summaries, &TableOptions { width, colour, closed_loops: &closed_loops }).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn a_wide_terminal_has_intervals_beside_their_medians() {
+    let text = shown(&[point(1), point(20)].concat(), 180, false, &[]);
+    snapbox::assert_data_eq!(text, snapbox::file!["../golden/table-wide.txt"]);
+}
+
+#[test]
+fn a_narrower_one_has_them_below() {
+    let text = shown(&point(20), 120, false, &["bystander"]);
+    snapbox::assert_data_eq!(text, snapbox::file!["../golden/table-tall.txt"]);
+}
+
+#[test]
+fn a_terminal_of_80_columns_has_no_intervals() {
+    let text = shown(&point(20), 80, false, &[]);
+    snapbox::assert_data_eq!(text, snapbox::file!["../golden/table-narrow.txt"]);
+}
+
+#[test]
+fn the_table_fits_the_width_that_the_caller_gives() {
+    for width in [60, 80, 100, 120, 150, 200] {
+        let text = shown(&point(20), width, false, &[]);
+        let table = text.lines().take_while(|line| !line.starts_with("At "));
+        let widest = table.map(|line| line.chars().count()).max().unwrap();
+        assert!(widest <= usize::from(width), "{widest} > {width}\n{text}");
+    }
+}
+
+#[test]
+fn colour_is_added_only_where_it_is_asked_for_and_changes_nothing_else() {
+    let plain = shown(&point(20), 120, false, &[]);
+    assert!(!plain.contains('\u{1b}'));
+    let coloured = shown(&point(20), 120, true, &[]);
+    assert!(coloured.contains('\u{1b}'));
+    let mut stripped = String::new();
+    let mut inside = false;
+    for letter in coloured.chars() {
+        match (inside, letter) {
+            (_, '\u{1b}') => inside = true,
+            (true, 'm') => inside = false,
+            (true, _) => {}
+            (false, letter) => stripped.push(letter),
+        }
+    }
+    let trimmed = |text: &str| text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+    assert_eq!(trimmed(&stripped), trimmed(&plain));
+}
+
+#[test]
+fn closed_loops_are_named() {
+    assert!(!shown(&point(1), 120, false, &[]).contains("closed loop"));
+    let note = "`a`, `b`: closed loop: no claim about coordinated omission.";
+    assert!(shown(&point(1), 120, false, &["b", "a"]).lines().any(|line| line == note));
+}
+
+#[test]
+fn rows_of_an_engine_stand_together_in_whatever_order_they_come() {
+    let mut mixed = point(1);
+    mixed.swap(1, 3);
+    let text = shown(&mixed, 170, false, &[]);
+    for engine in ["smol-local", "async-executor", "rayon"] {
+        assert_eq!(text.lines().filter(|line| line.starts_with(engine)).count(), 1, "{engine}\n{text}");
+    }
+}

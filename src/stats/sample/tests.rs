@@ -1,0 +1,189 @@
+use proptest::prelude::*;
+
+use super::super::{OutcomeBuilder, WHOLE_MIX};
+use super::*;
+use crate::campaign::Exit;
+use crate::record::Usage;
+
+fn figure(samples: &[Sample], task: &str, metric: Metric) -> Option<f64> {
+    samples.iter().find(|sample| sample.task == task).expect("every task has a sample").figures.get(metric)
+}
+
+#[test]
+fn there_is_a_sample_per_task_in_order_and_the_whole_mix_comes_last() {
+    let samples = samples(&OutcomeBuilder::new().done(1, 0, 0, 5).span(5).outcome());
+    let rows: Vec<_> = samples.iter().map(|s| (s.task.as_str(), s.exit.as_deref())).collect();
+    assert_eq!(rows, [("alpha", None), ("beta", None), (WHOLE_MIX, Some("ok"))]);
+    assert_eq!(figure(&samples, "alpha", Metric::Released), Some(0.0), "a count of nothing is 0");
+    assert_eq!(figure(&samples, "alpha", Metric::Makespan), None, "a time of nothing is absent");
+}
+
+#[test]
+fn latency_and_service_are_of_the_done_and_wait_is_of_the_started() {
+    let outcome = OutcomeBuilder::new()
+        .done(0, 10, 30, 100)
+        .done(0, 20, 60, 140)
+        .cancelled(0, 0, Some(6), 500, 507)
+        .cancelled(0, 0, None, 500, 509)
+        .span(509)
+        .outcome();
+    let samples = samples(&outcome);
+    let of = |metric| figure(&samples, "alpha", metric);
+    assert_eq!((of(Metric::LatencyMean), of(Metric::LatencyMax)), (Some(105.0), Some(120.0)));
+    assert_eq!((of(Metric::ServiceMean), of(Metric::ServiceMax)), (Some(75.0), Some(80.0)));
+    assert_eq!((of(Metric::WaitMean), of(Metric::WaitMax)), (Some(22.0), Some(40.0)));
+    assert_eq!((of(Metric::CancelMean), of(Metric::CancelMax)), (Some(8.0), Some(9.0)));
+    assert_eq!((of(Metric::Released), of(Metric::Started), of(Metric::Cancelled)), (Some(4.0), Some(3.0), Some(2.0)));
+}
+
+#[test]
+fn the_failed_and_the_stalled_rank_as_infinite() {
+    let base = || OutcomeBuilder::new().burst_done(0, 9, 7);
+    let p90 = |outcome: &CellOutcome, metric| figure(&samples(outcome), "alpha", metric);
+    assert_eq!(p90(&base().done(0, 0, 0, 7).outcome(), Metric::LatencyP90), Some(7.0));
+    for outcome in [
+        base().failed(0, 0, 3).stalled(0, 0, None).outcome(),
+        base().failed(0, 0, 3).failed(0, 0, 3).outcome(),
+        base().stalled(0, 0, Some(1)).stalled(0, 0, None).outcome(),
+    ] {
+        for metric in [Metric::LatencyP90, Metric::ServiceP90, Metric::LatencyMean, Metric::ServiceMax] {
+            assert_eq!(p90(&outcome, metric), None, "{metric:?}");
+        }
+        assert_eq!(p90(&outcome, Metric::LatencyP50), Some(7.0));
+    }
+    let running = base().stalled(0, 0, Some(4)).outcome();
+    assert_eq!(p90(&running, Metric::WaitMax), Some(4.0), "a stalled instance that started did wait so long");
+    let pending = base().stalled(0, 0, None).outcome();
+    assert_eq!(p90(&pending, Metric::WaitMax), None, "one that never started waits for ever");
+}
+
+#[test]
+fn a_cancellation_that_never_took_effect_ranks_as_infinite() {
+    let stuck = InstanceRecord {
+        started_ns: Some(0),
+        cancel_requested_ns: Some(10),
+        state_at_cancel: Some(State::Running),
+        ..OutcomeBuilder::blank_record()
+    };
+    let outcome = OutcomeBuilder::new().cancelled(0, 0, Some(0), 10, 12).record(stuck).exit(Exit::Timeout).outcome();
+    assert_eq!(figure(&samples(&outcome), "alpha", Metric::CancelP50), Some(2.0));
+    assert_eq!(figure(&samples(&outcome), "alpha", Metric::CancelMax), None);
+}
+
+#[test]
+fn the_unstopped_are_done_and_had_a_request() {
+    let late = InstanceRecord {
+        state: State::Done,
+        started_ns: Some(0),
+        finished_ns: Some(30),
+        cancel_requested_ns: Some(10),
+        units: 20,
+        units_after_cancel: 15,
+        ..OutcomeBuilder::blank_record()
+    };
+    let samples = samples(&OutcomeBuilder::new().record(late).done(0, 0, 0, 5).span(30).outcome());
+    for task in ["alpha", WHOLE_MIX] {
+        assert_eq!(figure(&samples, task, Metric::Unstopped), Some(1.0));
+        assert_eq!(figure(&samples, task, Metric::Done), Some(2.0));
+        assert_eq!(figure(&samples, task, Metric::UnitsDone), Some(20.0));
+        assert_eq!(figure(&samples, task, Metric::UnitsAfterCancel), Some(15.0));
+    }
+}
+
+#[test]
+fn the_makespan_of_a_task_runs_from_its_first_release_and_that_of_the_mix_is_the_span() {
+    let builder = || OutcomeBuilder::new().done(0, 100, 100, 600).done(0, 200, 200, 300).done(1, 0, 0, 50);
+    let ended = samples(&builder().span(1_000).outcome());
+    assert_eq!(figure(&ended, "alpha", Metric::Makespan), Some(500.0));
+    assert_eq!(figure(&ended, "alpha", Metric::Throughput), Some(2.0 / 500e-9));
+    assert_eq!(figure(&ended, WHOLE_MIX, Metric::Makespan), Some(1_000.0), "orphaned work ended last");
+    let stalled = samples(&builder().stalled(0, 0, None).exit(Exit::Timeout).outcome());
+    assert_eq!(figure(&stalled, "alpha", Metric::Makespan), None);
+    assert_eq!(figure(&stalled, "beta", Metric::Makespan), Some(50.0));
+    assert_eq!(figure(&stalled, WHOLE_MIX, Metric::Makespan), None);
+    assert_eq!(figure(&stalled, WHOLE_MIX, Metric::Throughput), None);
+}
+
+#[test]
+fn an_unanswered_probe_ranks_as_infinite_lag() {
+    let probes = |unanswered: u64| {
+        let answered = (0..100 - unanswered).fold(OutcomeBuilder::new(), |b, n| b.probe(n * 1_000, Some(n + 1)));
+        let all = (0..unanswered).fold(answered, |b, n| b.probe((100 - unanswered + n) * 1_000, None));
+        samples(&all.span(100_000).outcome())
+    };
+    let lag = |samples: &[Sample]| {
+        [Metric::LagP50, Metric::LagP99, Metric::LagMax].map(|metric| figure(samples, WHOLE_MIX, metric))
+    };
+    assert_eq!(lag(&probes(0)), [Some(50.0), Some(99.0), Some(100.0)]);
+    assert_eq!(lag(&probes(1)), [Some(50.0), Some(99.0), None]);
+    assert_eq!(lag(&probes(2)), [Some(50.0), None, None]);
+    assert_eq!(figure(&probes(2), WHOLE_MIX, Metric::ProbeLateP99), Some(980.0), "the writer was late all the same");
+    assert_eq!(figure(&probes(0), "alpha", Metric::LagP50), None, "lag is of the mix");
+}
+
+#[test]
+fn utilisation_is_cpu_time_over_makespan_and_workers() {
+    let usage = Usage {
+        user_cpu_ns: 1_200,
+        system_cpu_ns: 300,
+        voluntary_switches: 4,
+        involuntary_switches: 5,
+        peak_rss_bytes: None,
+    };
+    let ended = samples(&OutcomeBuilder::new().workers(2).usage(usage).span(1_000).outcome());
+    assert_eq!(figure(&ended, WHOLE_MIX, Metric::CpuUtilisation), Some(0.75));
+    assert_eq!(figure(&ended, WHOLE_MIX, Metric::PeakRss), None, "unknown is absent, not 0");
+    let endless = samples(&OutcomeBuilder::new().usage(usage).exit(Exit::Timeout).outcome());
+    assert_eq!(figure(&endless, WHOLE_MIX, Metric::CpuUtilisation), None);
+    assert_eq!(figure(&endless, WHOLE_MIX, Metric::UserCpu), Some(1_200.0));
+}
+
+fn any_record() -> impl Strategy<Value = InstanceRecord> {
+    let times = (0_u64..1_000_000, prop::option::of(0_u64..1_000_000), 0_u64..1_000_000);
+    let end = prop::sample::select(vec![State::Done, State::Cancelled, State::Failed, State::Stalled]);
+    (0_u16..2, times, end, any::<bool>()).prop_map(|(task, (scheduled, wait, service), state, asked)| {
+        let wait = if state == State::Done { wait.or(Some(0)) } else { wait };
+        let started = wait.map(|wait| scheduled + wait);
+        InstanceRecord {
+            task,
+            state,
+            scheduled_ns: scheduled,
+            started_ns: started,
+            finished_ns: (state != State::Stalled).then(|| started.unwrap_or(scheduled) + service),
+            cancel_requested_ns: (asked || state == State::Cancelled).then_some(scheduled),
+            ..OutcomeBuilder::blank_record()
+        }
+    })
+}
+
+proptest! {
+    #[test]
+    fn counts_add_up_and_percentiles_ascend(records in prop::collection::vec(any_record(), 0..300)) {
+        let released = records.len();
+        let outcome = records.into_iter().fold(OutcomeBuilder::new(), OutcomeBuilder::record).outcome();
+        let samples = samples(&outcome);
+        for sample in &samples {
+            let of = |metric| sample.figures.get(metric).unwrap_or(0.0) as u64;
+            let ends = [Metric::Done, Metric::Cancelled, Metric::Failed, Metric::Stalled].map(of).iter().sum::<u64>();
+            prop_assert_eq!(of(Metric::Released), ends);
+            prop_assert_eq!(of(Metric::Stalled), of(Metric::StalledPending) + of(Metric::StalledRunning));
+            for columns in [LATENCY, WAIT, SERVICE, CANCEL] {
+                let ascending = columns.percentiles.into_iter().chain([columns.max]);
+                let known: Vec<f64> = ascending.filter_map(|metric| sample.figures.get(metric)).collect();
+                prop_assert!(known.is_sorted(), "{known:?}");
+            }
+        }
+        prop_assert_eq!(figure(&samples, WHOLE_MIX, Metric::Released), Some(released as f64));
+    }
+
+    #[test]
+    fn a_task_alone_has_the_figures_of_the_mix(records in prop::collection::vec(any_record(), 0..300)) {
+        let of_one = records.into_iter().map(|record| InstanceRecord { task: 0, ..record });
+        let samples = samples(&of_one.fold(OutcomeBuilder::new(), OutcomeBuilder::record).outcome());
+        for &metric in Metric::ALL {
+            if !matches!(metric, Metric::Makespan | Metric::Throughput) {
+                prop_assert_eq!(figure(&samples, "alpha", metric), figure(&samples, WHOLE_MIX, metric), "{:?}", metric);
+            }
+        }
+    }
+}
