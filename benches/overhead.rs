@@ -10,7 +10,8 @@ fn main() {
     let cal = taskmix::step::calibrate(Duration::from_millis(250));
     let b = Moment::now();
     println!("{cal:?} {}", a.ticks_per_second_until(b));
-    let speed = Speed { iterations_per_second: cal.iterations_per_second, ticks_per_second: a.ticks_per_second_until(b) };
+    let speed =
+        Speed { iterations_per_second: cal.iterations_per_second, ticks_per_second: a.ticks_per_second_until(b) };
     let n: u32 = std::env::args().nth(1).and_then(|s| s.parse().ok()).unwrap_or(1_000_000);
     let y = Step { verb: Verb::Yield, name: None, origin: 0..0 };
     let s = |v| Step { verb: v, name: None, origin: 0..0 };
@@ -20,14 +21,43 @@ fn main() {
         ("yield20", vec![Step { verb: Verb::Loop { times: 20, steps: vec![y] }, name: None, origin: 0..0 }], n / 2),
         ("sleep", vec![s(Verb::Sleep(ms(3000)))], n / 100),
         ("cpu1ms", vec![s(Verb::Cpu { work: ms(1), yield_every: None })], 300),
-        ("offload", vec![s(Verb::Offload { pool: OffloadPool::Blocking, steps: vec![s(Verb::Block(ms(5))), s(Verb::Cpu { work: ms(1), yield_every: None })] })], 30),
+        (
+            "offload",
+            vec![s(Verb::Offload {
+                pool: OffloadPool::Blocking,
+                steps: vec![s(Verb::Block(ms(5))), s(Verb::Cpu { work: ms(1), yield_every: None })],
+            })],
+            30,
+        ),
     ] {
         let sc = Scenario {
-            name: "bench".into(), question: "q".into(), engines: EngineName::ALL.to_vec(), repeats: 3, seed: 1, timeout: Duration::from_secs(30),
-            axes: vec![], points: vec![Point { params: vec![], workers: vec![None], blocking_threads: None, tasks: vec![Task {
-                name: "t".into(), count, arrival: Arrival::Burst, steps, cancel: None, origin: 0..0 }] }], expectations: vec![], text: String::new() };
+            name: "bench".into(),
+            question: "q".into(),
+            engines: EngineName::ALL.to_vec(),
+            repeats: 3,
+            seed: 1,
+            timeout: Duration::from_secs(30),
+            axes: vec![],
+            points: vec![Point {
+                params: vec![],
+                workers: vec![None],
+                blocking_threads: None,
+                tasks: vec![Task {
+                    name: "t".into(),
+                    count,
+                    arrival: Arrival::Burst,
+                    steps,
+                    cancel: None,
+                    origin: 0..0,
+                }],
+            }],
+            expectations: vec![],
+            text: String::new(),
+        };
         let mut sc = sc;
-        if what == "sleep" { sc.engines.pop(); }
+        if what == "sleep" {
+            sc.engines.pop();
+        }
         let c = Campaign::new(&sc, 2).unwrap();
         let l = Launcher::new(env!("CARGO_BIN_EXE_taskmix").into());
         let i = Interrupt::listen().unwrap();

@@ -42,7 +42,13 @@ impl Launcher {
     }
 
     /// Starts the cell of `plan`, whose draws stand in `numbers`.
-    pub(super) fn launch(&self, plan: &CellPlan, point: &PointPlan, numbers: &File, timeout_ns: u64) -> io::Result<Running> {
+    pub(super) fn launch(
+        &self,
+        plan: &CellPlan,
+        point: &PointPlan,
+        numbers: &File,
+        timeout_ns: u64,
+    ) -> io::Result<Running> {
         let (record, mapping) = Mapping::create(point.shape(plan.workers, timeout_ns))?;
         prefill(&mapping, point);
         let (probe_out, probe_in) = pipe()?;
@@ -50,7 +56,8 @@ impl Launcher {
         let (life_out, mut life_in) = pipe()?;
         let helper = self.helper(life_out.try_clone()?, probe_in)?;
         let stderr = memory_file("taskmix-stderr", 0)?;
-        let child = self.engine(plan, life_out, &stderr, [record.into(), probe_out.into(), numbers.try_clone()?.into()]);
+        let child =
+            self.engine(plan, life_out, &stderr, [record.into(), probe_out.into(), numbers.try_clone()?.into()]);
         let child = match child {
             Ok(child) => child,
             Err(error) => {

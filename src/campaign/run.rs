@@ -65,8 +65,7 @@ pub fn run<E>(
                 told = listener(Event::Progress { ended });
             }
         };
-        let outcome =
-            run_cell(cell, point, &plan, &numbers[cell.point], timeout, launcher, interrupt, progress)?;
+        let outcome = run_cell(cell, point, &plan, &numbers[cell.point], timeout, launcher, interrupt, progress)?;
         told.map_err(CampaignError::Listener)?;
         let Some(outcome) = outcome else { return Ok(Ending::Interrupted) };
         listener(Event::CellEnded(&outcome)).map_err(CampaignError::Listener)?;

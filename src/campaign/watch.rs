@@ -111,7 +111,9 @@ impl Lines {
     fn understand(&mut self, line: &[u8]) {
         match serde_json::from_slice(line) {
             Ok(Message::Ready { protocol: PROTOCOL }) if !self.ready => self.ready = true,
-            Ok(Message::Ready { protocol }) => self.broken = Some(format!("it speaks protocol {protocol}, not {PROTOCOL}")),
+            Ok(Message::Ready { protocol }) => {
+                self.broken = Some(format!("it speaks protocol {protocol}, not {PROTOCOL}"))
+            }
             Ok(Message::End { usage, named_steps }) if self.ready => self.end = Some((usage, named_steps)),
             Ok(Message::End { .. }) => self.broken = Some("`end` came before `ready`".into()),
             Err(_) => {

@@ -1,14 +1,69 @@
-//! The command line.
+//! The command line: what was typed becomes what is meant, and a result becomes an exit code.
+//!
+//! The only place that prints.
 
+mod args;
+mod check;
+mod engines;
+mod exit;
+mod facts;
+mod list;
+mod load;
+mod plan;
+mod progress;
+mod run;
+mod speed;
+
+use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+pub use exit::{BAD_INPUT, FAILED, INTERRUPTED, OK};
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    let args: Vec<String> = std::env::args().collect();
-    match args.get(1).map(String::as_str) {
-        Some("engine") => { if let Err(e) = crate::cell::run() { eprintln!("{:#}", anyhow::Error::from(e)); return ExitCode::FAILURE; } }
-        Some("probe") => { let _ = crate::campaign::prober::run(); }
-        _ => {}
+    let result = match Args::parse().command {
+        Command::Run(args) => run::run(&args),
+        Command::Check { files } => check::check(&files),
+        Command::Plan(args) => plan::plan(&args),
+        Command::List => list::list(),
+        Command::Engines => engines::engines(),
+        Command::Engine { describe, name } => engine(describe, name),
+        Command::Probe => probe(),
+    };
+    let code = result.unwrap_or_else(|error| report(&error));
+    ExitCode::from(code)
+}
+
+/// This binary as an engine: the other side of the engine protocol.
+fn engine(describe: bool, name: crate::scenario::EngineName) -> anyhow::Result<u8> {
+    if describe {
+        let mut out = io::stdout().lock();
+        serde_json::to_writer(&mut out, &crate::plan::describe(name))?;
+        writeln!(out)?;
+        return Ok(OK);
     }
-    ExitCode::SUCCESS
+    crate::cell::run()?;
+    Ok(OK)
+}
+
+fn probe() -> anyhow::Result<u8> {
+    crate::campaign::prober::run()?;
+    Ok(OK)
+}
+
+/// One clear line with its causes; a reader that went away is no failure.
+fn report(error: &anyhow::Error) -> u8 {
+    let broken_pipe = error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe);
+    if broken_pipe {
+        return OK;
+    }
+    if let Some(bad) = error.downcast_ref::<load::BadInput>() {
+        let _ = write!(anstream::stderr(), "{bad}");
+        return BAD_INPUT;
+    }
+    let _ = writeln!(anstream::stderr(), "error: {error:#}");
+    exit::of(error)
 }

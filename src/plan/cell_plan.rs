@@ -150,9 +150,10 @@ impl PointPlan {
                 durations: numbers.add_table(&draws.durations[index]),
             })
             .collect();
-        let units = tasks.iter().zip(&work).map(|(task, work): (&TaskPlan, &Work)| {
-            (!task.cancellable).then(|| units(task, work, &numbers.0))
-        });
+        let units = tasks
+            .iter()
+            .zip(&work)
+            .map(|(task, work): (&TaskPlan, &Work)| (!task.cancellable).then(|| units(task, work, &numbers.0)));
         let units = units.collect();
         Ok(Self { tasks, draws, numbers: numbers.0, work, units, releases, cancels })
     }

@@ -73,7 +73,11 @@ impl Draws {
         draws.cancel_ns = vec![NEVER; draws.task.len()];
         draws.request_cancels(tasks, seed);
         for (index, task) in tasks.iter().enumerate() {
-            draws.durations.push(durations(&Work::new(&task.steps), task.count, &mut stream(seed, Purpose::Duration, index)));
+            draws.durations.push(durations(
+                &Work::new(&task.steps),
+                task.count,
+                &mut stream(seed, Purpose::Duration, index),
+            ));
             draws.thinks.push(thinks(task, &mut stream(seed, Purpose::Think, index)));
         }
         draws

@@ -4,7 +4,9 @@
 
 mod campaign;
 mod cell_plan;
+mod check;
 mod draws;
+mod estimate;
 mod key;
 mod message;
 mod primer;
@@ -14,10 +16,12 @@ mod work;
 
 pub use campaign::{Campaign, PlannedCell};
 pub use cell_plan::{CellPlan, ClosedPlan, PROBE_PERIOD_NS, PROTOCOL, Part, PointPlan, TaskPlan};
+pub use check::{Limits, check};
 pub use draws::{Draws, Table};
+pub use estimate::{Estimate, estimate};
 pub use key::CellKey;
 pub use message::Message;
 pub use primer::primer;
 pub use program::{Fault, Op, Operation, Program, TooBig, nanoseconds};
 pub use support::{Description, Support, describe, instance_bytes};
-pub use work::Work;
+pub use work::{Times, Work};

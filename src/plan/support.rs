@@ -86,7 +86,9 @@ fn rayon(description: Description) -> Description {
     let steps = description.steps.into_iter().map(|(verb, support)| {
         let support = match verb.as_str() {
             "sleep" => emulated("a pool has no timer: the sleep keeps its thread"),
-            "yield" => emulated("the thread yields to the system; rayon's own yield would run other jobs on the same stack"),
+            "yield" => {
+                emulated("the thread yields to the system; rayon's own yield would run other jobs on the same stack")
+            }
             "offload" => emulated("runs where it is: the pool's threads are the only ones"),
             _ => support,
         };

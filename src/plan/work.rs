@@ -11,12 +11,74 @@ use crate::scenario::{Length, Step, Verb};
 pub struct Work {
     /// Fixed work of `cpu` steps, nominal nanoseconds.
     pub fixed_cpu_ns: u64,
-    /// Other fixed durations, nanoseconds: sleeping and blocking.
-    pub fixed_waits_ns: u64,
+    /// The mean of everything, by kind.
+    pub mean: Times,
+    /// How many steps it takes, each pass of a loop counted.
+    pub steps: u64,
     /// The drawn durations in the order in which they are taken; at most one more than can be drawn.
     pub drawn: Vec<Drawn>,
-    /// Some loop holds at least this many draws or steps of time that the arithmetic had to saturate.
-    pub saturated: bool,
+}
+
+/// Times by what they keep busy, nanoseconds; sums stop at the greatest number instead of overflowing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Times {
+    /// A core and a worker.
+    pub cpu_ns: u64,
+    /// A worker only.
+    pub block_ns: u64,
+    /// Nothing, on an engine with timers.
+    pub sleep_ns: u64,
+    /// A core and a thread of the blocking pool, where there is one.
+    pub offloaded_cpu_ns: u64,
+    /// A thread of the blocking pool, where there is one.
+    pub offloaded_wait_ns: u64,
+}
+
+impl Times {
+    /// All kinds together: what one instance takes alone.
+    pub fn total_ns(self) -> u64 {
+        let parts = [self.block_ns, self.sleep_ns, self.offloaded_cpu_ns, self.offloaded_wait_ns];
+        parts.into_iter().fold(self.cpu_ns, u64::saturating_add)
+    }
+
+    /// So many of it, one after the other.
+    #[must_use]
+    pub fn times(self, count: u64) -> Self {
+        self.map(|ns| ns.saturating_mul(count))
+    }
+
+    /// Both.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            cpu_ns: self.cpu_ns.saturating_add(other.cpu_ns),
+            block_ns: self.block_ns.saturating_add(other.block_ns),
+            sleep_ns: self.sleep_ns.saturating_add(other.sleep_ns),
+            offloaded_cpu_ns: self.offloaded_cpu_ns.saturating_add(other.offloaded_cpu_ns),
+            offloaded_wait_ns: self.offloaded_wait_ns.saturating_add(other.offloaded_wait_ns),
+        }
+    }
+
+    /// The same on the blocking pool.
+    fn offloaded(self) -> Self {
+        Self {
+            offloaded_cpu_ns: self.cpu_ns.saturating_add(self.offloaded_cpu_ns),
+            offloaded_wait_ns: [self.block_ns, self.sleep_ns]
+                .into_iter()
+                .fold(self.offloaded_wait_ns, u64::saturating_add),
+            ..Self::default()
+        }
+    }
+
+    fn map(self, change: impl Fn(u64) -> u64) -> Self {
+        Self {
+            cpu_ns: change(self.cpu_ns),
+            block_ns: change(self.block_ns),
+            sleep_ns: change(self.sleep_ns),
+            offloaded_cpu_ns: change(self.offloaded_cpu_ns),
+            offloaded_wait_ns: change(self.offloaded_wait_ns),
+        }
+    }
 }
 
 /// One drawn duration.
@@ -33,11 +95,25 @@ impl Work {
     pub fn new(steps: &[Step]) -> Self {
         let mut work = Self::default();
         for step in steps {
+            work.steps = work.steps.saturating_add(1);
             match &step.verb {
-                Verb::Cpu { work: length, .. } => work.add(*length, true),
-                Verb::Sleep(length) | Verb::Block(length) => work.add(*length, false),
+                Verb::Cpu { work: length, .. } => {
+                    work.add(*length, true);
+                    work.mean.cpu_ns = work.mean.cpu_ns.saturating_add(mean(*length));
+                }
+                Verb::Sleep(length) => {
+                    work.add(*length, false);
+                    work.mean.sleep_ns = work.mean.sleep_ns.saturating_add(mean(*length));
+                }
+                Verb::Block(length) => {
+                    work.add(*length, false);
+                    work.mean.block_ns = work.mean.block_ns.saturating_add(mean(*length));
+                }
                 Verb::Yield => {}
-                Verb::Offload { steps, .. } => work.append(&Self::new(steps), 1),
+                Verb::Offload { steps, .. } => {
+                    let body = Self::new(steps);
+                    work.append(&Self { mean: body.mean.offloaded(), ..body }, 1);
+                }
                 Verb::Loop { times, steps } => work.append(&Self::new(steps), *times),
             }
         }
@@ -55,44 +131,24 @@ impl Work {
         drawn.fold(self.fixed_cpu_ns, u64::saturating_add)
     }
 
-    /// The mean of an instance's `cpu` work, nominal nanoseconds.
-    pub fn mean_cpu_ns(&self) -> u64 {
-        self.mean(self.fixed_cpu_ns, true)
-    }
-
-    /// The mean of an instance's sleeping and blocking, nanoseconds.
-    pub fn mean_waits_ns(&self) -> u64 {
-        self.mean(self.fixed_waits_ns, false)
-    }
-
-    fn mean(&self, fixed: u64, is_cpu: bool) -> u64 {
-        let drawn = self.drawn.iter().filter(|drawn| drawn.is_cpu == is_cpu).map(|drawn| mean(drawn.length));
-        drawn.fold(fixed, u64::saturating_add)
-    }
-
     fn add(&mut self, length: Length, is_cpu: bool) {
         match fixed(length) {
             None => self.drawn.push(Drawn { length, is_cpu }),
-            Some(ns) if is_cpu => self.fixed_cpu_ns = self.saturating(self.fixed_cpu_ns, ns, 1),
-            Some(ns) => self.fixed_waits_ns = self.saturating(self.fixed_waits_ns, ns, 1),
+            Some(ns) if is_cpu => self.fixed_cpu_ns = self.fixed_cpu_ns.saturating_add(ns),
+            Some(_) => {}
         }
     }
 
     fn append(&mut self, body: &Self, times: u32) {
-        self.saturated |= body.saturated;
-        self.fixed_cpu_ns = self.saturating(self.fixed_cpu_ns, body.fixed_cpu_ns, times);
-        self.fixed_waits_ns = self.saturating(self.fixed_waits_ns, body.fixed_waits_ns, times);
+        let times = u64::from(times);
+        self.steps = self.steps.saturating_add(body.steps.saturating_mul(times));
+        self.mean = self.mean.plus(body.mean.times(times));
+        self.fixed_cpu_ns = self.fixed_cpu_ns.saturating_add(body.fixed_cpu_ns.saturating_mul(times));
         if body.drawn.is_empty() {
             return;
         }
         let room = (MOST_DURATIONS + 1).saturating_sub(self.drawn.len());
         self.drawn.extend((0..times).flat_map(|_| &body.drawn).take(room));
-    }
-
-    fn saturating(&mut self, sum: u64, ns: u64, times: u32) -> u64 {
-        let total = ns.checked_mul(u64::from(times)).and_then(|more| sum.checked_add(more));
-        self.saturated |= total.is_none();
-        total.unwrap_or(u64::MAX)
     }
 }
 
@@ -125,10 +181,12 @@ mod tests {
         ];
         let work = Work::new(&[step(Verb::Loop { times: 3, steps: body })]);
         assert_eq!(work.fixed_cpu_ns, 6_000_000);
-        assert_eq!(work.fixed_waits_ns, 21_000_000);
+        assert_eq!(work.mean.block_ns, 21_000_000);
+        assert_eq!(work.mean.sleep_ns, 6_000_000);
         assert_eq!(work.drawn.len(), 6);
         assert_eq!(work.cpu_ns(&[1, 10, 100, 1_000, 10_000, 100_000]), 6_000_000 + 1 + 100 + 10_000);
-        assert_eq!(work.mean_cpu_ns(), 12_000_000);
+        assert_eq!(work.mean.cpu_ns, 12_000_000);
+        assert_eq!(work.steps, 13);
     }
 
     #[test]
@@ -137,6 +195,6 @@ mod tests {
         for _ in 0..3 {
             steps = vec![step(Verb::Loop { times: 1_000_000, steps })];
         }
-        assert!(Work::new(&steps).saturated);
+        assert_eq!(Work::new(&steps).mean.total_ns(), u64::MAX);
     }
 }

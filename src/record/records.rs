@@ -95,7 +95,8 @@ impl Mapped {
         let started_ns = time(slot.started_tick.load(Relaxed));
         let finished_ns = if ended { time(slot.finished_tick.load(Relaxed)) } else { None };
         let cancel_at = slot.cancel_at_ns.load(Relaxed);
-        let cancel = (cancel_at != NEVER && finished_ns.is_none_or(|finished| finished > cancel_at)).then_some(cancel_at);
+        let cancel =
+            (cancel_at != NEVER && finished_ns.is_none_or(|finished| finished > cancel_at)).then_some(cancel_at);
         let at_cancel = if started_ns.is_some_and(|at| at <= cancel_at) { State::Running } else { State::Pending };
         InstanceRecord {
             task: slot.task.load(Relaxed),

@@ -59,10 +59,7 @@ pub fn calibrate(budget: Duration) -> Calibration {
     }
     pieces.sort_by(f64::total_cmp);
     let at = |share: f64| pieces[((pieces.len() - 1) as f64 * share) as usize];
-    Calibration {
-        iterations_per_second: iterations as f64 / at(0.5) * 1e9,
-        spread: (at(0.9) - at(0.1)) / at(0.5),
-    }
+    Calibration { iterations_per_second: iterations as f64 / at(0.5) * 1e9, spread: (at(0.9) - at(0.1)) / at(0.5) }
 }
 
 fn time(iterations: u64) -> f64 {

@@ -1,0 +1,26 @@
+//! `taskmix list`: the scenarios and what each asks.
+
+use std::io::Write;
+
+use super::exit::OK;
+use super::load::{Loaded, SCENARIOS, load_all, names};
+
+pub(super) fn list() -> anyhow::Result<u8> {
+    let names = names();
+    let mut out = anstream::stdout().lock();
+    if names.is_empty() {
+        writeln!(out, "no scenarios: there is no `{SCENARIOS}` folder here, or it is empty")?;
+        return Ok(OK);
+    }
+    let width = names.iter().map(String::len).max().unwrap_or(0);
+    for name in &names {
+        // A file with mistakes is still listed: `taskmix check` says what is wrong with it.
+        let loaded = load_all(&[name.into()], None);
+        let question = match loaded.as_deref() {
+            Ok([Loaded { scenario, .. }]) => scenario.question.clone(),
+            _ => format!("(can't be run: see `taskmix check {name}`)"),
+        };
+        writeln!(out, "{name:width$}  {question}")?;
+    }
+    Ok(OK)
+}

@@ -1,0 +1,107 @@
+//! `taskmix plan`: what a run would do, and about what it would need; nothing run.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use super::args::PlanArgs;
+use super::exit::OK;
+use super::load::{Loaded, load_all};
+use crate::host;
+use crate::plan::{Campaign, CellKey, Estimate, PlannedCell, PointPlan, Support, describe, estimate, nanoseconds};
+use crate::report::cell_text;
+use crate::scenario::Scenario;
+use crate::units::{format_bytes, format_count, format_duration};
+
+pub(super) fn plan(args: &PlanArgs) -> anyhow::Result<u8> {
+    let mut out = anstream::stdout().lock();
+    for (index, Loaded { scenario, .. }) in load_all(&args.scenarios, Some(&args.overrides))?.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        let cores = host::cores();
+        let campaign = Campaign::new(scenario, cores)?;
+        print(&mut out, scenario, &campaign, cores)?;
+    }
+    Ok(OK)
+}
+
+fn print(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign, cores: u32) -> io::Result<()> {
+    writeln!(out, "{}: {}", scenario.name, scenario.question)?;
+    let round: Vec<&PlannedCell> = campaign.cells.iter().filter(|cell| cell.key.repeat == 1).collect();
+    let of = |cell: &PlannedCell| estimate(&campaign.points[cell.point], cell.key.engine, cell.key.workers, cores);
+    let total: u64 = campaign.cells.iter().map(|cell| of(cell).cell_ns).sum();
+    writeln!(
+        out,
+        "{} cells: {} in each of {} rounds; about {} in all",
+        format_count(campaign.cells.len() as u64),
+        round.len(),
+        scenario.repeats,
+        format_duration(total as f64),
+    )?;
+    for point in &campaign.points {
+        tasks(out, point)?;
+    }
+    writeln!(out, "\nthe cells of the first round, in order:")?;
+    for (index, cell) in round.iter().enumerate() {
+        line(out, index + 1, cell, of(cell), nanoseconds(scenario.timeout))?;
+    }
+    emulated(out, campaign)
+}
+
+/// The work, which is the same on every engine.
+fn tasks(out: &mut impl Write, point: &PointPlan) -> io::Result<()> {
+    writeln!(out, "\nwork, the same on every engine:")?;
+    for (index, task) in point.tasks.iter().enumerate() {
+        let mean = point.work[index].mean;
+        let parts = [
+            ("cpu", mean.cpu_ns),
+            ("sleep", mean.sleep_ns),
+            ("block", mean.block_ns),
+            ("offloaded cpu", mean.offloaded_cpu_ns),
+            ("offloaded waits", mean.offloaded_wait_ns),
+        ];
+        let parts: Vec<String> = parts
+            .iter()
+            .filter(|(_, ns)| *ns > 0)
+            .map(|(what, ns)| format!("{what} {}", format_duration(*ns as f64)))
+            .collect();
+        let each = if parts.is_empty() { "nothing".to_owned() } else { parts.join(" + ") };
+        writeln!(out, "  {:16} {:>10} × {each}", task.name, format_count(u64::from(task.count)))?;
+    }
+    Ok(())
+}
+
+fn line(out: &mut impl Write, number: usize, cell: &PlannedCell, needs: Estimate, timeout: u64) -> io::Result<()> {
+    let key = CellKey { repeat: 0, ..cell.key.clone() };
+    let workers = if key.workers == 1 { "1 worker".to_owned() } else { format!("{} workers", key.workers) };
+    let late = if needs.span_ns > timeout { "; more than its timeout: expect it to be stopped" } else { "" };
+    writeln!(
+        out,
+        "  {number:3}. {}, {workers}: about {}, {}{late}",
+        cell_text(&key),
+        format_duration(needs.span_ns as f64),
+        format_bytes(needs.memory_bytes as f64),
+    )
+}
+
+/// What is not as the scenario says, engine by engine.
+fn emulated(out: &mut impl Write, campaign: &Campaign) -> io::Result<()> {
+    let verbs: BTreeSet<&str> =
+        campaign.points.iter().flat_map(|point| &point.tasks).flat_map(|task| task.program.verbs()).collect();
+    let engines: BTreeSet<_> = campaign.cells.iter().map(|cell| cell.key.engine).collect();
+    let mut any = false;
+    for engine in engines {
+        for (verb, support) in describe(engine).steps.iter().filter(|(verb, _)| verbs.contains(verb.as_str())) {
+            let (how, why) = match support {
+                Support::Native => continue,
+                Support::Emulated(text) => ("emulated", text),
+                Support::Unsupported(text) => ("unsupported", text),
+            };
+            if !std::mem::replace(&mut any, true) {
+                writeln!(out, "\nnot native:")?;
+            }
+            writeln!(out, "  {engine}: `{verb}` is {how}: {why}")?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! The speed of this machine: of the `cpu` kernel and of the processor's counter, measured together.
+
+use std::time::Duration;
+
+use crate::campaign::Speed;
+use crate::record::clock::{Moment, counter_is_trusted, use_counter};
+use crate::step::{Calibration, calibrate};
+
+/// Before the first cell.
+const BEFORE: Duration = Duration::from_millis(250);
+
+/// After the last one: only to see whether it has changed.
+const AFTER: Duration = Duration::from_millis(60);
+
+/// A change of speed beyond this share is warned of.
+const DRIFT: f64 = 0.05;
+
+/// A spread of the calibration's pieces beyond this share is warned of.
+const SPREAD: f64 = 0.10;
+
+/// A calibration with the counter's rate.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Measured {
+    pub(super) calibration: Calibration,
+    /// 0 where the system's clock is used instead.
+    pub(super) ticks_per_second: u64,
+}
+
+impl Measured {
+    /// Measures before the first cell, and chooses the clock.
+    pub(super) fn before() -> Self {
+        let counter = counter_is_trusted();
+        use_counter(counter);
+        let from = Moment::now();
+        let calibration = calibrate(BEFORE);
+        let rate = from.ticks_per_second_until(Moment::now());
+        Self { calibration, ticks_per_second: if counter { rate } else { 0 } }
+    }
+
+    /// Measures the kernel again.
+    pub(super) fn after(&self) -> Self {
+        Self { calibration: calibrate(AFTER), ..*self }
+    }
+
+    /// For the cells.
+    pub(super) fn speed(&self) -> Speed {
+        Speed { iterations_per_second: self.calibration.iterations_per_second, ticks_per_second: self.ticks_per_second }
+    }
+
+    /// What to warn of before the run.
+    pub(super) fn unrest(&self) -> Option<String> {
+        let spread = self.calibration.spread;
+        (spread > SPREAD).then(|| {
+            format!(
+                "the machine is not quiet: equal pieces of work differ by {:.0} %; close what else runs, or expect wide intervals",
+                spread * 100.0
+            )
+        })
+    }
+
+    /// What to warn of after the run.
+    pub(super) fn drift(&self, after: &Self) -> Option<String> {
+        let ratio = after.calibration.iterations_per_second / self.calibration.iterations_per_second;
+        ((ratio - 1.0).abs() > DRIFT).then(|| {
+            format!(
+                "the machine's speed changed during the run: `cpu` work takes {:.2} × as long as at its start; run again on a quiet machine",
+                1.0 / ratio
+            )
+        })
+    }
+}

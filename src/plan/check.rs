@@ -1,0 +1,136 @@
+//! What a scenario can't be on this machine or within its own limits: found before anything is run.
+
+use std::collections::HashSet;
+
+use super::draws::MOST_DURATIONS;
+use super::program::{Program, nanoseconds};
+use super::support::instance_bytes;
+use super::work::Work;
+use crate::diagnostic::Diagnostic;
+use crate::record::layout::Slot;
+use crate::scenario::{Arrival, Point, Scenario, Task};
+use crate::units::{duration_text, format_bytes, format_count, format_duration};
+
+/// What no step can be faster than, nanoseconds.
+const STEP_NS: u64 = 1;
+
+/// What draws take for each instance, bytes, in the campaign and in the cell.
+const DRAW_BYTES: u64 = 38;
+
+/// The limits of a machine.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Its cores.
+    pub cores: u32,
+    /// The memory that can be had, bytes; absent if unknown.
+    pub memory_bytes: Option<u64>,
+}
+
+/// Every reason why `scenario` can't be run within `limits`, and warnings, in the text's order.
+pub fn check(scenario: &Scenario, limits: Limits) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for point in &scenario.points {
+        for task in &point.tasks {
+            check_task(scenario, task, &mut found);
+        }
+        check_cpu(scenario, point, limits, &mut found);
+        check_memory(scenario, point, limits, &mut found);
+        check_workers(point, limits, &mut found);
+    }
+    let mut seen = HashSet::new();
+    found.retain(|diagnostic| seen.insert(diagnostic.clone()));
+    found.sort_by_key(|diagnostic| diagnostic.span.as_ref().map_or(0, |span| span.start));
+    found
+}
+
+fn check_task(scenario: &Scenario, task: &Task, found: &mut Vec<Diagnostic>) {
+    let name = &task.name;
+    let at = |message: String| Diagnostic::error(message).at(task.origin.clone());
+    let timeout = nanoseconds(scenario.timeout);
+    let allowed = duration_text(scenario.timeout);
+    if let Err(error) = Program::new(&task.steps) {
+        found.push(at(format!("task `{name}` is too big: {error}")).help("take fewer steps or passes"));
+    }
+    let work = Work::new(&task.steps);
+    if work.draws_too_much() {
+        let most = format_count(MOST_DURATIONS as u64);
+        let problem = at(format!("an instance of `{name}` draws more than {most} random durations"));
+        found.push(problem.help("take fewer passes, or a fixed duration"));
+    }
+    let least = work.mean.total_ns().max(work.steps.saturating_mul(STEP_NS));
+    let all_cancelled = task.cancel.is_some_and(|cancel| cancel.share >= 1.0);
+    if least > timeout && !all_cancelled {
+        let takes = readable(least);
+        let problem = at(format!("an instance of `{name}` takes {takes} at least, but a cell may take {allowed}"));
+        found.push(problem.help("take fewer passes or shorter steps, or raise `timeout`"));
+    }
+    let last = last_release_ns(task);
+    if last > timeout && least <= timeout {
+        let comes = readable(last);
+        let problem = at(format!("the last instance of `{name}` comes after {comes}, but a cell may take {allowed}"));
+        found.push(problem.help("lower `count`, let them come faster, or raise `timeout`"));
+    }
+}
+
+/// When the last instance comes, on average; 0 for a closed loop, which has no schedule.
+fn last_release_ns(task: &Task) -> u64 {
+    let before = u64::from(task.count) - 1;
+    match task.arrival {
+        Arrival::Burst | Arrival::Closed { .. } => 0,
+        Arrival::Every(period) => nanoseconds(period).saturating_mul(before),
+        Arrival::Poisson { per_second } => (before as f64 / per_second * 1e9) as u64,
+    }
+}
+
+/// Work that even all cores can't do in time.
+fn check_cpu(scenario: &Scenario, point: &Point, limits: Limits, found: &mut Vec<Diagnostic>) {
+    let timeout = nanoseconds(scenario.timeout);
+    let share = |task: &Task| {
+        let mean = Work::new(&task.steps).mean;
+        let work = mean.cpu_ns.saturating_add(mean.offloaded_cpu_ns);
+        work.saturating_mul(u64::from(task.count)) / u64::from(limits.cores.max(1))
+    };
+    let total = point.tasks.iter().map(share).fold(0, u64::saturating_add);
+    let one_is_too_long = point.tasks.iter().any(|task| Work::new(&task.steps).mean.total_ns() > timeout);
+    if total <= timeout || one_is_too_long || point.tasks.iter().any(|task| task.cancel.is_some()) {
+        return;
+    }
+    let Some(task) = point.tasks.iter().max_by_key(|task| share(task)) else { return };
+    let (takes, allowed) = (readable(total), duration_text(scenario.timeout));
+    let problem = Diagnostic::error(format!(
+        "the `cpu` work takes {takes} on {} cores, but a cell may take {allowed}",
+        limits.cores
+    ));
+    let problem = problem.at(task.origin.clone()).label(format!("`{}` has the most of it", task.name));
+    found.push(problem.help("lower `count`, shorten the work, or raise `timeout`"));
+}
+
+fn check_memory(scenario: &Scenario, point: &Point, limits: Limits, found: &mut Vec<Diagnostic>) {
+    let Some(available) = limits.memory_bytes else { return };
+    let needs = |task: &Task| {
+        let waits = Program::new(&task.steps).is_ok_and(|program| program.waits());
+        let most = scenario.engines.iter().map(|engine| instance_bytes(*engine, waits)).max().unwrap_or(0);
+        u64::from(task.count) * (most + size_of::<Slot>() as u64 + DRAW_BYTES)
+    };
+    let total: u64 = point.tasks.iter().map(needs).sum();
+    if total <= available {
+        return;
+    }
+    let Some(task) = point.tasks.iter().max_by_key(|task| needs(task)) else { return };
+    let (needed, there) = (format_bytes(total as f64), format_bytes(available as f64));
+    let problem = Diagnostic::error(format!("the instances need about {needed} of memory, and {there} can be had"));
+    let problem = problem.at(task.origin.clone()).label(format!("`{}` has the most of it", task.name));
+    found.push(problem.help("lower `count`"));
+}
+
+fn check_workers(point: &Point, limits: Limits, found: &mut Vec<Diagnostic>) {
+    let many = point.workers.iter().flatten().map(|workers| workers.get()).max().unwrap_or(0);
+    if many > 4 * limits.cores {
+        let message = format!("{many} workers on {} cores: what is measured is the system's scheduler", limits.cores);
+        found.push(Diagnostic::warning(message).help("take at most four workers a core"));
+    }
+}
+
+fn readable(ns: u64) -> String {
+    if ns == u64::MAX { "for ever".to_owned() } else { format_duration(ns as f64) }
+}
