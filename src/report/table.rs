@@ -90,7 +90,7 @@ fn legend(summaries: &[Summary], layout: Layout) -> Vec<&'static str> {
     };
     let mut lines = vec![
         "latency: from the intended release to the end. lag: how long a tiny request from outside waits.",
-        "cpu: CPU time of the time of so many workers. –: not known, or too few values to tell.",
+        "cpu: CPU time as a share of makespan × workers. –: not known, or too few values to tell.",
     ];
     if summaries.iter().any(bounds) && layout == Layout::Narrow {
         lines.push("Figures are medians over the repeats; a wider terminal shows their intervals.");

@@ -141,6 +141,7 @@ mod tests {
 
     #[test]
     fn a_percentile_that_the_count_cannot_support_is_absent() {
+        assert_eq!(Percentile::ALL.map(Percentile::fewest), [1, 10, 100, 1000]);
         for percentile in Percentile::ALL {
             let few: Vec<u64> = (1..percentile.fewest()).collect();
             assert_eq!(ranked(&few, 0).percentile(percentile), None, "{percentile:?}");

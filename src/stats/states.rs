@@ -114,6 +114,17 @@ mod tests {
     }
 
     #[test]
+    fn clocks_that_disagree_make_no_negative_count() {
+        let outcome = OutcomeBuilder::new().done(0, 40, 20, 30).failed(0, 10, 5).span(50).outcome();
+        let rows = states(&outcome);
+        let released_at = [(39, 1), (40, 2), (50, 2)];
+        for (t, released) in released_at {
+            let row = rows.iter().find(|row| row.t_ns == t).unwrap();
+            assert_eq!(row.counts.iter().map(|&count| u128::from(count)).sum::<u128>(), released, "at {t}");
+        }
+    }
+
+    #[test]
     fn a_cell_that_released_nothing_has_rows_only_if_its_span_ended() {
         assert_eq!(states(&OutcomeBuilder::new().outcome()), []);
         assert_eq!(states(&OutcomeBuilder::new().span(0).outcome()), [StateRow { t_ns: 1, counts: [0; 6] }]);

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::Row;
 use crate::plan::CellKey;
-use crate::scenario::{Axis, AxisKind, ParamValue};
+use crate::scenario::{Axis, AxisKind, Param, ParamValue};
 
 /// The key's columns, with `last` for the repeat's: `repeat`, or `repeats` where they are summed up.
 pub(super) fn columns(axes: &[Axis], last: &str) -> Vec<String> {
@@ -22,14 +22,33 @@ pub(super) fn columns(axes: &[Axis], last: &str) -> Vec<String> {
 pub(super) fn write<W: Write>(row: &mut Row<'_, W>, key: &CellKey) -> ::csv::Result<()> {
     row.text(&key.scenario)?;
     for param in &key.params {
-        match param.value {
-            ParamValue::Duration(duration) => row.text(&duration.as_nanos().to_string())?,
-            ParamValue::Integer(number) => row.whole(number)?,
-            ParamValue::Float(number) => row.text(&number.to_string())?,
-        };
+        row.text(&value_text(param.value))?;
     }
     row.text(key.engine.as_str())?.whole(key.workers)?.whole(key.repeat)?;
     Ok(())
+}
+
+/// Reads the key's fields back; `None` if one is missing or is none of its axis' values.
+pub(super) fn read<'a>(fields: &mut impl Iterator<Item = &'a str>, axes: &[Axis]) -> Option<CellKey> {
+    let scenario = fields.next()?.to_owned();
+    let params = axes.iter().map(|axis| {
+        let text = fields.next()?;
+        let value = axis.values.iter().copied().find(|&value| value_text(value) == text)?;
+        Some(Param { name: axis.name.clone(), value })
+    });
+    let params = params.collect::<Option<Vec<Param>>>()?;
+    let engine = fields.next()?.parse().ok()?;
+    let workers = fields.next()?.parse().ok()?;
+    let repeat = fields.next()?.parse().ok()?;
+    Some(CellKey { scenario, params, engine, workers, repeat })
+}
+
+fn value_text(value: ParamValue) -> String {
+    match value {
+        ParamValue::Duration(duration) => duration.as_nanos().to_string(),
+        ParamValue::Integer(number) => number.to_string(),
+        ParamValue::Float(number) => number.to_string(),
+    }
 }
 
 /// The key's columns and those of the file itself.

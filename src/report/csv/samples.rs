@@ -1,11 +1,11 @@
 //! `samples.csv`: a row per task of a cell, and one of its whole mix.
 
-use std::io::Write;
+use std::io::{Read, Write};
 
 use super::{Row, key};
 use crate::metric::{Kind, Metric};
 use crate::scenario::Axis;
-use crate::stats::Sample;
+use crate::stats::{Figures, Sample};
 
 /// The columns, in order.
 pub fn columns(axes: &[Axis]) -> Vec<String> {
@@ -30,6 +30,64 @@ pub fn write<W: Write>(out: &mut ::csv::Writer<W>, samples: &[Sample]) -> ::csv:
     Ok(())
 }
 
+/// A `samples.csv` that can't be read back.
+#[derive(Debug, thiserror::Error)]
+pub enum SamplesError {
+    /// It is no CSV file.
+    #[error("cannot read the rows")]
+    Csv(#[from] ::csv::Error),
+    /// Its columns are those of another scenario or of another schema version.
+    #[error("the columns are not those of this scenario: column {} is `{found}`, not `{expected}`", place + 1)]
+    Columns {
+        /// The first column that differs, from 0.
+        place: usize,
+        /// What stands there.
+        found: String,
+        /// What should.
+        expected: String,
+    },
+    /// A field is no value of its column.
+    #[error("line {line}: {column} is not readable")]
+    Field {
+        /// The line, from 1.
+        line: u64,
+        /// The column, or `the key`.
+        column: String,
+    },
+}
+
+/// Reads back what was written, for the axes of the same scenario. Columns appended by a later version are passed over.
+/// Figures come back as they were printed: rates and means to 3 decimals, shares to 4.
+pub fn read(source: impl Read, axes: &[Axis]) -> Result<Vec<Sample>, SamplesError> {
+    let mut reader = ::csv::Reader::from_reader(source);
+    let header = reader.headers()?.clone();
+    for (place, expected) in columns(axes).into_iter().enumerate() {
+        let found = header.get(place).unwrap_or_default();
+        if found != expected {
+            return Err(SamplesError::Columns { place, found: found.to_owned(), expected });
+        }
+    }
+    reader.records().map(|record| sample(&record?, axes)).collect()
+}
+
+fn sample(record: &::csv::StringRecord, axes: &[Axis]) -> Result<Sample, SamplesError> {
+    let line = record.position().map_or(0, ::csv::Position::line);
+    let unreadable = |column: String| SamplesError::Field { line, column };
+    let mut fields = record.iter();
+    let key = key::read(&mut fields, axes).ok_or_else(|| unreadable("the key".to_owned()))?;
+    // As many fields as columns: the reader has seen to that.
+    let task = fields.next().unwrap_or_default().to_owned();
+    let mut figures = Figures::default();
+    for (&metric, field) in Metric::ALL.iter().zip(&mut fields) {
+        if !field.is_empty() {
+            let figure: f64 = field.parse().map_err(|_| unreadable(format!("`{}`", metric.column())))?;
+            figures.set(metric, figure);
+        }
+    }
+    let exit = fields.next().filter(|exit| !exit.is_empty()).map(str::to_owned);
+    Ok(Sample { key, task, figures, exit })
+}
+
 /// How many decimals a figure has at most.
 pub(super) const fn decimals(metric: Metric) -> usize {
     match metric.kind() {
@@ -40,9 +98,11 @@ pub(super) const fn decimals(metric: Metric) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::text;
+    use super::super::tests::{axes, text};
     use super::*;
+    use crate::campaign::Exit;
     use crate::record::Usage;
+    use crate::scenario::Param;
     use crate::stats::{OutcomeBuilder, samples};
 
     #[test]
@@ -89,5 +149,45 @@ mod tests {
         ] {
             assert_eq!(at(row, column), expected, "row {row}, {column}");
         }
+    }
+
+    fn written(samples: &[Sample], axes: &[Axis]) -> String {
+        text(|out| {
+            out.write_record(columns(axes))?;
+            write(out, samples)
+        })
+    }
+
+    #[test]
+    fn what_was_written_is_read_back() {
+        let axes = axes();
+        let param = |axis: &Axis| Param { name: axis.name.clone(), value: axis.values[0] };
+        let builder = OutcomeBuilder::new().burst_done(0, 12, 300_000).done(1, 5, 9, 200).stalled(1, 0, None);
+        let mut outcome = builder.exit(Exit::Miscounted("3, not \"4\"".to_owned())).outcome();
+        outcome.key.params = axes.iter().map(param).collect();
+        let samples = samples(&outcome);
+        assert_eq!(read(written(&samples, &axes).as_bytes(), &axes).unwrap(), samples);
+    }
+
+    #[test]
+    fn columns_appended_by_a_later_version_are_passed_over() {
+        let samples = samples(&OutcomeBuilder::new().burst_done(0, 4, 8).span(8).outcome());
+        let later: String =
+            written(&samples, &[]).lines().map(|line| format!("{line},more\n")).collect::<Vec<_>>().concat();
+        assert_eq!(read(later.as_bytes(), &[]).unwrap(), samples);
+    }
+
+    #[test]
+    fn a_file_of_another_scenario_or_a_broken_field_is_an_error_that_says_where() {
+        let samples = samples(&OutcomeBuilder::new().burst_done(0, 3, 7).span(7).outcome());
+        let plain = written(&samples, &[]);
+        let error = |text: &str, axes: &[Axis]| read(text.as_bytes(), axes).unwrap_err().to_string();
+        assert_eq!(
+            error(&plain, &axes()),
+            "the columns are not those of this scenario: column 2 is `engine`, not `param_hold_ns`"
+        );
+        assert_eq!(error(&plain.replacen("alpha,3", "alpha,x", 1), &[]), "line 2: `released` is not readable");
+        assert_eq!(error(&plain.replacen("smol-local", "small", 1), &[]), "line 2: the key is not readable");
+        assert_eq!(error(&plain.replacen(",\n", "\n", 1), &[]), "cannot read the rows");
     }
 }

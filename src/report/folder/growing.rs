@@ -162,6 +162,30 @@ mod tests {
     }
 
     #[test]
+    fn rows_appended_at_once_are_one_write_however_many() {
+        struct CountingWrites(usize);
+        impl Write for CountingWrites {
+            fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+                self.0 += 1;
+                Ok(buffer.len())
+            }
+
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        impl Sink for CountingWrites {
+            fn cut(&mut self, _: u64) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut file = Growing { sink: CountingWrites(0), good: 0 };
+        let row = ["a".repeat(1000)];
+        file.append_at_once(|out| (0..3000).try_for_each(|_| out.write_record(&row))).unwrap();
+        assert_eq!((file.sink.0, file.good), (1, 3000 * 1001));
+    }
+
+    #[test]
     fn rows_refused_by_their_maker_are_not_kept() {
         let mut file = small(100);
         file.append(|out| out.write_record(["a", "b"])).unwrap();
