@@ -4,6 +4,7 @@
 //! the matrix, with each `$name` replaced. It must not know how a scenario is run.
 
 mod arrival;
+mod brackets;
 mod cancel;
 mod expect;
 pub(super) mod length;
@@ -18,6 +19,9 @@ mod walk;
 pub(super) use scalar::HOUR;
 pub(super) use table::Table;
 pub(super) use walk::{Kind, Value, Walk};
+
+#[cfg(test)]
+mod tests;
 
 use toml::de::DeTable;
 
@@ -39,12 +43,12 @@ pub struct Parsed {
 ///
 /// Every mistake of the text, in its order, errors and warnings together; there is at least one error.
 pub fn parse(name: &str, text: &str) -> Result<Parsed, Vec<Diagnostic>> {
-    let (errors, legible) = syntax::check(text);
+    let (problems, legible) = syntax::check(text);
     let (root, _) = DeTable::parse_recoverable(&legible);
     let mut walk = Walk::default();
-    walk.is_broken = !errors.is_empty();
+    walk.is_broken = !problems.is_empty();
     let scenario = top::read(&mut walk, root.get_ref(), name, text);
-    let found = syntax::merge(text, errors, walk.into_found());
+    let found = syntax::merge(problems, walk.into_found());
     match scenario {
         Some(scenario) if !found.iter().any(Diagnostic::is_error) => Ok(Parsed { scenario, warnings: found }),
         _ => Err(found),

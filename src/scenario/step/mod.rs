@@ -111,7 +111,7 @@ fn read<'a>(steps: &mut Steps<'_>, raw: &'a Spanned<DeValue<'a>>, nest: Nest) ->
     let value = Value::literal(raw);
     let mut table = Table::of(steps.walk, &value, "a step", "a step such as { cpu = \"50us\" }")?;
     let kind = kind_of(steps.walk, &table)?;
-    table.what = format!("a `{}` step", kind.verb);
+    table.what = format!("{} `{}` step", if kind.verb.starts_with('o') { "an" } else { "a" }, kind.verb);
     check_keys(steps.walk, &table, kind);
     check_offload(steps.walk, &table, kind, nest);
     let name = match table.get("as") {
