@@ -182,11 +182,15 @@ pub(crate) fn axes(walk: &Walk) -> Option<Vec<Axis>> {
     axes.collect()
 }
 
-/// Refuses names that nothing used.
-pub(crate) fn check_used(walk: &mut Walk) {
+/// Refuses names that nothing used. What stands in a part of the text that has a mistake may be used there.
+pub(crate) fn check_used(walk: &mut Walk, text: &str) {
+    let has_mistakes = walk.found() > 0;
     let unused: Vec<(String, Range<usize>)> =
         walk.axes.iter().filter(|axis| !axis.is_used).map(|axis| (axis.name.clone(), axis.span.clone())).collect();
     for (name, span) in unused {
+        if has_mistakes && [format!("\"${name}\""), format!("'${name}'")].iter().any(|form| text.contains(form)) {
+            continue;
+        }
         walk.missing::<()>(
             Diagnostic::error(format!("parameter `${name}` is never used"))
                 .at(span)

@@ -37,12 +37,21 @@ pub struct Parsed {
     pub warnings: Vec<Diagnostic>,
 }
 
+/// The longest text that is read, in bytes.
+const LONGEST_TEXT: usize = 1 << 20;
+
+/// The most mistakes that are told of one text.
+const MOST_TOLD: usize = 100;
+
 /// Reads the text of a scenario file; `name` is the file's stem.
 ///
 /// # Errors
 ///
 /// Every mistake of the text, in its order, errors and warnings together; there is at least one error.
 pub fn parse(name: &str, text: &str) -> Result<Parsed, Vec<Diagnostic>> {
+    if text.len() > LONGEST_TEXT {
+        return Err(vec![Diagnostic::error("a scenario is at most 1 MiB of text")]);
+    }
     let (problems, legible) = syntax::check(text);
     let (root, _) = DeTable::parse_recoverable(&legible);
     let mut walk = Walk::default();
@@ -51,6 +60,17 @@ pub fn parse(name: &str, text: &str) -> Result<Parsed, Vec<Diagnostic>> {
     let found = syntax::merge(problems, walk.into_found());
     match scenario {
         Some(scenario) if !found.iter().any(Diagnostic::is_error) => Ok(Parsed { scenario, warnings: found }),
-        _ => Err(found),
+        _ => Err(shortened(found)),
     }
+}
+
+/// The first of very many mistakes, and how many more there are.
+fn shortened(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let more = found.len().saturating_sub(MOST_TOLD);
+    if more > 0 {
+        found.truncate(MOST_TOLD);
+        let end = found.last().and_then(|last| last.span.clone()).unwrap_or(0..0);
+        found.push(Diagnostic::error(format!("and {more} more mistakes below this one")).at(end));
+    }
+    found
 }

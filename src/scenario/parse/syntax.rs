@@ -11,6 +11,9 @@ use crate::diagnostic::Diagnostic;
 /// How often a text is looked at for more syntax errors.
 const MOST_LOOKS: usize = 20;
 
+/// More syntax errors than this help nobody.
+const MOST_PROBLEMS: usize = 100;
+
 /// Every syntax error in the order of the text, and the text with what they make illegible left blank: its bytes keep
 /// their places.
 pub(super) fn check(text: &str) -> (Vec<Problem>, Cow<'_, str>) {
@@ -19,7 +22,7 @@ pub(super) fn check(text: &str) -> (Vec<Problem>, Cow<'_, str>) {
     }
     let mut problems = Vec::new();
     let mut legible = text.to_owned();
-    for (error, illegible) in brackets::unclosed(text) {
+    for (error, illegible) in brackets::unclosed(text).into_iter().take(MOST_PROBLEMS) {
         legible = blank(&legible, &illegible);
         problems.push(Problem { error, illegible });
     }
@@ -49,6 +52,9 @@ fn look(text: &str, legible: &str, known: &[Problem]) -> Vec<Problem> {
         let error = explain(text, &error);
         let illegible = illegible(text, &error);
         let overlaps = |other: &Problem| illegible.start < other.illegible.end && other.illegible.start < illegible.end;
+        if known.len() + found.len() == MOST_PROBLEMS {
+            break;
+        }
         if !illegible.is_empty() && !known.iter().chain(&found).any(overlaps) {
             found.push(Problem { error, illegible });
         }
@@ -103,10 +109,9 @@ fn illegible(text: &str, error: &Diagnostic) -> Range<usize> {
     let start = text[..from].rfind('\n').map_or(0, |newline| newline + 1);
     let mut end = text[to..].find('\n').map_or(text.len(), |newline| to + newline);
     if text[start..end].trim_start().starts_with('[') {
-        while end < text.len() && !text[end..].trim_start_matches(['\n', '\r']).trim_start_matches(' ').starts_with('[')
-        {
-            end = text[end + 1..].find('\n').map_or(text.len(), |newline| end + 1 + newline);
-        }
+        let begins = |at: &usize| text[at + 1..].trim_start_matches([' ', '\t']).starts_with('[');
+        let newlines = text[end..].match_indices('\n').map(|(at, _)| end + at);
+        end = newlines.into_iter().find(begins).unwrap_or(text.len());
     }
     start..end
 }

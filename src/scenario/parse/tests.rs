@@ -231,6 +231,32 @@ fn no_nesting_overflows_the_stack() {
     }
 }
 
+#[test]
+fn a_file_of_mistakes_is_told_in_part() {
+    let diagnostics = parse("many", &minimal(&format!("[{}]", "{ cup = 1 },".repeat(500)))).unwrap_err();
+    assert_eq!(diagnostics.len(), 101);
+    assert_eq!(diagnostics[100].message, "and 400 more mistakes below this one");
+    for line in ["a b\n", "[[a\n", "= [\n", "\n", "[a]\n[", "\"\n", "a = [\n"] {
+        assert!(parse("many", &line.repeat(200_000 / line.len())).is_err());
+    }
+    assert!(parse("long", &"#".repeat((1 << 20) + 1)).is_err());
+}
+
+#[test]
+fn a_matrix_may_not_multiply_steps_without_end() {
+    let values: Vec<String> = (1..=999).map(|n| n.to_string()).collect();
+    let steps = "{ yield = true },".repeat(2_000);
+    let text = minimal(&format!("[{steps}]\ncount = \"$n\"\n[matrix]\nn = [{}]", values.join(", ")));
+    let diagnostics = parse("long", &text).unwrap_err();
+    assert_eq!(diagnostics.len(), 1);
+}
+
+#[test]
+fn a_parameter_of_a_mistaken_step_counts_as_used() {
+    let text = minimal("[{ blok = \"$hold\" }]\n[matrix]\nhold = [\"1ms\"]");
+    assert_eq!(parse("a", &text).unwrap_err().len(), 1);
+}
+
 /// Parses, and draws what is wrong: neither may panic.
 fn exercise(text: &str) -> Result<(), TestCaseError> {
     if let Err(diagnostics) = parse("any", text) {

@@ -48,7 +48,7 @@ pub(super) fn read<'a>(walk: &mut Walk, root: &'a DeTable<'a>, name: &str, text:
     let seed = table.get("seed").map_or(Some(DEFAULT_SEED), |raw| seed(walk, raw));
     let timeout = table.get("timeout").map_or(Some(DEFAULT_TIMEOUT), |raw| timeout(walk, raw));
     let points = points(walk, &table);
-    matrix::check_used(walk);
+    matrix::check_used(walk, text);
     let names = expect::Names {
         engines: table.get("engines").map(raw_names).unwrap_or_default(),
         tasks: task::names(table.get("task")),

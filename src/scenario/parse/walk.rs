@@ -129,6 +129,8 @@ pub(crate) struct Walk {
     pub(crate) axes: Vec<AxisSource>,
     /// The present value of each axis: an index into its values.
     pub(crate) chosen: Vec<usize>,
+    /// How many steps were read, at all combinations together.
+    pub(crate) steps: usize,
     found: Vec<Diagnostic>,
     seen: HashSet<Diagnostic>,
 }
