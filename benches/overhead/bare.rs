@@ -5,12 +5,16 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
 use smol::channel::{Receiver, Sender, bounded};
 
 /// What a bare run took.
 pub(crate) struct Taken {
     /// Nanoseconds an instance.
     pub(crate) each_ns: f64,
+    /// CPU time an instance, nanoseconds: what a neighbour on the machine disturbs less.
+    pub(crate) cpu_ns: f64,
     /// Peak memory of the span beyond what there was before it, bytes.
     pub(crate) peak_bytes: f64,
 }
@@ -22,7 +26,7 @@ pub(crate) fn run(engine: &str, work: &str, count: u32) -> Taken {
     let text = String::from_utf8_lossy(&output.stdout);
     let mut numbers = text.split_whitespace().map(|number| number.parse::<f64>().expect("a number"));
     let mut next = || numbers.next().unwrap_or_else(|| panic!("a bare run of {engine} {work} told: {text}"));
-    Taken { each_ns: next() / f64::from(count), peak_bytes: next() }
+    Taken { each_ns: next() / f64::from(count), cpu_ns: next() / f64::from(count), peak_bytes: next() }
 }
 
 static ENDED: AtomicU64 = AtomicU64::new(0);
@@ -48,13 +52,19 @@ pub(crate) fn main(engine: &str, work: &str, count: u32) {
     let (tell, told) = bounded(1);
     let last = Last { count: u64::from(count), tell: Box::leak(Box::new(tell)) };
     fs::write("/proc/self/clear_refs", "5").expect("a peak that can be reset");
+    let before = cpu_ns();
     let span = match engine {
         "smol-local" => smol_local(work, last, &told),
         "async-executor" => async_executor(work, last, &told),
         "rayon" => rayon(work, last, &told),
         _ => panic!("no bare program for {engine}"),
     };
-    println!("{} {}", span.as_nanos(), peak_bytes());
+    println!("{} {} {}", span.as_nanos(), cpu_ns() - before, peak_bytes());
+}
+
+fn cpu_ns() -> i64 {
+    let used = getrusage(UsageWho::RUSAGE_SELF).expect("usage");
+    (used.user_time() + used.system_time()).num_microseconds() * 1_000
 }
 
 fn peak_bytes() -> u64 {

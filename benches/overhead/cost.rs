@@ -26,18 +26,22 @@ pub(crate) fn time(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
             continue;
         }
         let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut our_cpu, mut their_cpu) = (Vec::new(), Vec::new());
         for round in 0..asked.rounds {
             let mut measure_ours = || {
                 let steps = if work == "yields" { yields() } else { Vec::new() };
                 let outcome = run(speed, engine, steps, count);
                 let each = outcome.span_ns.expect("a span") as f64 / f64::from(count);
                 ours.push(each);
+                let usage = outcome.usage.expect("usage");
+                our_cpu.push((usage.user_cpu_ns + usage.system_cpu_ns) as f64 / f64::from(count));
                 each
             };
             let mut measure_theirs = || {
-                let each = bare::run(engine.as_str(), work, count).each_ns;
-                theirs.push(each);
-                each
+                let taken = bare::run(engine.as_str(), work, count);
+                theirs.push(taken.each_ns);
+                their_cpu.push(taken.cpu_ns);
+                taken.each_ns
             };
             // The order turns about, so that neither always runs on a warmer machine.
             let (mine, bare) = if round % 2 == 0 {
@@ -50,10 +54,12 @@ pub(crate) fn time(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
             ratios.push(mine / bare);
         }
         let note = format!(
-            "{:.0} ns / {:.0} ns an instance; ratios {}",
+            "{:.0} ns / {:.0} ns an instance; ratios {}; CPU time {:.0} / {:.0} ns",
             median(&mut ours),
             median(&mut theirs),
-            range(&ratios)
+            range(&ratios),
+            median(&mut our_cpu),
+            median(&mut their_cpu)
         );
         let ratio = median(&mut ours) / median(&mut theirs);
         verdicts.at_most(&format!("time, {engine}, {work}: ratio of medians"), ratio, limit, &note);

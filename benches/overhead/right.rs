@@ -18,8 +18,11 @@ pub(crate) fn cpu(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
     for engine in EngineName::ALL {
         let steps = vec![step(Verb::Cpu { work: us(1_000), yield_every: None })];
         let outcome = run_on(speed, engine, steps, 300, 1);
-        let mut times: Vec<f64> =
-            outcome.records.iter().filter_map(|record| Some((record.finished_ns? - record.started_ns?) as f64 / 1e6)).collect();
+        let mut times: Vec<f64> = outcome
+            .records
+            .iter()
+            .filter_map(|record| Some((record.finished_ns? - record.started_ns?) as f64 / 1e6))
+            .collect();
         let off = (median(&mut times) - 1.0).abs() * 100.0;
         verdicts.at_most(&format!("right, {engine}: `cpu` of 1 ms is off by, %"), off, 3.0, "");
     }
@@ -53,7 +56,12 @@ pub(crate) fn cores(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
         let mut cores: Vec<f64> = (0..5).map(|_| used(&run(speed, engine, steps.clone(), 5_000))).collect();
         let cores = median(&mut cores);
         if engine.is_single_threaded() {
-            verdicts.at_most(&format!("right, {engine}: cores used by a CPU mix"), cores, 1.02, "the probe's reactor included");
+            verdicts.at_most(
+                &format!("right, {engine}: cores used by a CPU mix"),
+                cores,
+                1.02,
+                "the probe's reactor included",
+            );
         } else {
             verdicts.at_least(&format!("right, {engine}: cores used by a CPU mix"), cores, 1.90, "");
         }
