@@ -2,7 +2,7 @@
 
 # List the recipes
 default:
-    @just --list --unsorted
+    @{{quote(just_executable())}} --list --unsorted
 
 # Run a scenario for real: `just scenario blocking --repeats 3`
 scenario NAME *ARGS:
