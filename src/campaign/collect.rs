@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::event::{CellOutcome, Exit, Seen};
 use super::watch::Verdict;
 use crate::plan::{CellKey, PROBE_PERIOD_NS, PointPlan};
-use crate::record::clock::{Timeline, tick};
+use crate::record::clock::Timeline;
 use crate::record::{Mapping, Probe, Records, State};
 
 /// How much of a failed cell's standard error is kept.
@@ -21,35 +21,37 @@ pub(super) fn collect(
     mapping: &Arc<Mapping>,
     stderr: &File,
     verdict: Verdict,
-    stopped_tick: u64,
+    stopped_monotonic_ns: u64,
 ) -> CellOutcome {
     let records = Records::mapped(Arc::clone(mapping), point.draws.open as usize);
     let span_ns = span(mapping);
     let exit = match verdict.exit {
+        Exit::Ok if span_ns.is_none() => Exit::Protocol("the record doesn't say when its span began and ended".into()),
         Exit::Ok => miscount(point, &records).map_or(Exit::Ok, Exit::Miscounted),
         exit => exit,
     };
     let failed = !exit.is_ok();
+    let stopped_ns = stopped_monotonic_ns.saturating_sub(mapping.header().start_monotonic_ns.load(Relaxed));
     let (usage, named_steps) = verdict.end.unzip();
     CellOutcome {
         key,
         tasks: point.tasks.iter().map(|task| task.name.clone()).collect(),
         steps: point.tasks.iter().map(|task| task.program.steps.clone()).collect(),
         exit,
-        probes: probes(mapping, span_ns, stopped_tick),
+        probes: probes(mapping, span_ns, stopped_ns),
         records,
         span_ns,
         usage,
         named_steps: named_steps.unwrap_or_default(),
-        seen: if failed { seen(mapping, stopped_tick) } else { Vec::new() },
+        seen: if failed { seen(mapping, stopped_ns) } else { Vec::new() },
         stderr: if failed { tail(stderr) } else { String::new() },
     }
 }
 
 fn timeline(mapping: &Mapping) -> Option<Timeline> {
     let header = mapping.header();
-    let start = header.start_tick.load(Relaxed);
-    (start > 0).then(|| Timeline::new(start, header.ticks_per_second.load(Relaxed)))
+    let (start, rate) = (header.start_tick.load(Relaxed), header.ticks_per_second.load(Relaxed));
+    (start > 0 && rate > 0).then(|| Timeline::new(start, rate))
 }
 
 fn span(mapping: &Mapping) -> Option<u64> {
@@ -79,24 +81,28 @@ fn miscount(point: &PointPlan, records: &Records) -> Option<String> {
     None
 }
 
-/// The probes written within the span, those that were never answered too.
-fn probes(mapping: &Mapping, span_ns: Option<u64>, stopped_tick: u64) -> Vec<Probe> {
+/// The probes written within the span.
+///
+/// An engine that reaches its end answers all of them. Of one that didn't, those that were never answered are made up from
+/// their period: the helper wrote them, or would have.
+fn probes(mapping: &Mapping, span_ns: Option<u64>, stopped_ns: u64) -> Vec<Probe> {
     let header = mapping.header();
     let start = header.start_monotonic_ns.load(Relaxed);
-    let Some(timeline) = timeline(mapping) else { return Vec::new() };
-    let end = start + span_ns.unwrap_or_else(|| timeline.since_start_ns(stopped_tick));
     let handled = (header.probed.value.load(Relaxed) as usize).min(mapping.probes().len());
-    let Some(first) = mapping.probes()[..handled].first().map(|line| line.written_monotonic_ns.load(Relaxed)) else {
+    let lines = &mapping.probes()[..handled];
+    let Some(first) = lines.first().map(|line| line.written_monotonic_ns.load(Relaxed)) else { return Vec::new() };
+    if start == 0 {
         return Vec::new();
-    };
+    }
+    let end = start + span_ns.unwrap_or(stopped_ns);
     let due = |index: usize| first + index as u64 * PROBE_PERIOD_NS;
-    let answered = mapping.probes()[..handled].iter().enumerate().map(|(index, line)| {
+    let answered = lines.iter().enumerate().map(|(index, line)| {
         let written = line.written_monotonic_ns.load(Relaxed);
         (written, Some(line.handled_monotonic_ns.load(Relaxed)), written.saturating_sub(due(index)))
     });
     let unanswered = (handled..).map(|index| (due(index), None, 0)).take_while(|(written, ..)| *written <= end);
     answered
-        .chain(unanswered)
+        .chain(unanswered.take_while(|_| span_ns.is_none()))
         .filter(|(written, ..)| (start..=end).contains(written))
         .map(|(written, handled, late_ns)| Probe {
             written_ns: written - start,
@@ -107,7 +113,7 @@ fn probes(mapping: &Mapping, span_ns: Option<u64>, stopped_tick: u64) -> Vec<Pro
 }
 
 /// Who was on each worker's thread when the cell was stopped.
-fn seen(mapping: &Mapping, stopped_tick: u64) -> Vec<Seen> {
+fn seen(mapping: &Mapping, stopped_ns: u64) -> Vec<Seen> {
     let Some(timeline) = timeline(mapping) else { return Vec::new() };
     let workers = mapping.workers().iter().zip(0..);
     workers
@@ -117,7 +123,7 @@ fn seen(mapping: &Mapping, stopped_tick: u64) -> Vec<Seen> {
                 worker,
                 instance: (slot.task.load(Relaxed), slot.instance.load(Relaxed)),
                 step: Some(line.step.load(Relaxed) as u16),
-                for_ns: timeline.length_ns(stopped_tick.saturating_sub(line.since_tick.load(Relaxed))),
+                for_ns: stopped_ns.saturating_sub(timeline.since_start_ns(line.since_tick.load(Relaxed))),
             })
         })
         .collect()
@@ -129,9 +135,4 @@ fn tail(stderr: &File) -> String {
     let mut bytes = vec![0; (length - from) as usize];
     let read = stderr.read_at(&mut bytes, from).unwrap_or(0);
     String::from_utf8_lossy(&bytes[..read]).trim().to_owned()
-}
-
-/// The moment at which a cell was found stopped, on its own clock's ticks.
-pub(super) fn now_tick() -> u64 {
-    tick()
 }

@@ -13,6 +13,7 @@ use command_fds::{CommandFdExt, FdMapping};
 use nix::fcntl::{FcntlArg, fcntl};
 
 use crate::plan::{CellPlan, PointPlan};
+use crate::record::layout::{NOBODY, NOWHERE};
 use crate::record::{Mapping, memory_file};
 
 /// The largest pipe that an unprivileged process may have: at a probe a millisecond it holds two minutes.
@@ -54,6 +55,7 @@ impl Launcher {
         let (probe_out, probe_in) = pipe()?;
         fcntl(&probe_out, FcntlArg::F_SETPIPE_SZ(PIPE_BYTES)).ok();
         let (life_out, mut life_in) = pipe()?;
+        fcntl(&life_in, FcntlArg::F_SETPIPE_SZ(PIPE_BYTES)).ok();
         let helper = self.helper(life_out.try_clone()?, probe_in)?;
         let stderr = memory_file("taskmix-stderr", 0)?;
         let child =
@@ -102,6 +104,8 @@ fn prefill(mapping: &Mapping, point: &PointPlan) {
     for (index, slot) in mapping.slots().iter().enumerate() {
         slot.scheduled_ns.store(draws.scheduled_ns[index], Relaxed);
         slot.cancel_at_ns.store(draws.cancel_ns[index], Relaxed);
+        slot.step.store(NOWHERE, Relaxed);
+        slot.worker.store(NOBODY, Relaxed);
         slot.task.store(draws.task[index], Relaxed);
         slot.instance.store(draws.instance[index], Relaxed);
     }

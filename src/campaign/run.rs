@@ -4,12 +4,13 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::collect::{collect, now_tick};
+use super::collect::collect;
 use super::event::{CellOutcome, Event};
 use super::interrupt::Interrupt;
 use super::launch::Launcher;
 use super::watch::watch;
 use crate::plan::{Campaign, CellPlan, PlannedCell, PointPlan, nanoseconds};
+use crate::record::clock::monotonic_ns;
 use crate::record::memory_file;
 
 /// Why a campaign can't go on. A cell that fails is a result, not one of these.
@@ -90,7 +91,7 @@ fn run_cell(
     if verdict.interrupted {
         return Ok(None);
     }
-    let stopped = now_tick();
+    let stopped = monotonic_ns();
     Ok(Some(collect(cell.key.clone(), point, &running.mapping, &running.stderr, verdict, stopped)))
 }
 

@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind, Read};
 use std::os::fd::AsFd;
 use std::process::ExitStatus;
 use std::sync::atomic::Ordering::Relaxed;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
@@ -12,11 +13,10 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use super::event::Exit;
 use super::interrupt::Interrupt;
 use super::launch::Running;
-use crate::plan::{Message, PROTOCOL};
+use crate::plan::{Message, PROTOCOL, SETUP_NS};
 use crate::record::{StepHistogram, Usage};
 
-/// How long a cell may take to build and prime its engine.
-const SETUP: Duration = Duration::from_secs(60);
+const SETUP: Duration = Duration::from_nanos(SETUP_NS);
 
 /// The parent looks at most five times a second.
 const LOOK: Duration = Duration::from_millis(200);
@@ -44,7 +44,7 @@ pub(super) fn watch(
         if interrupt.is_raised() || now >= deadline {
             running.child.kill()?;
             running.child.wait()?;
-            return Ok(Verdict { exit: Exit::Timeout, end: None, interrupted: interrupt.is_raised() });
+            return Ok(stopped(interrupt));
         }
         let (readable, hung_up) = wait(&out, interrupt, LOOK.min(deadline - now))?;
         if readable || hung_up {
@@ -54,12 +54,36 @@ pub(super) fn watch(
                 deadline = Instant::now() + timeout;
             }
             if closed {
-                let status = running.child.wait()?;
-                return Ok(lines.verdict(status));
+                return Ok(match reap(running, deadline, interrupt)? {
+                    Some(status) => lines.verdict(status),
+                    None => stopped(interrupt),
+                });
             }
         } else {
             progress(ended(running));
         }
+    }
+}
+
+/// A cell that was stopped from outside.
+fn stopped(interrupt: &Interrupt) -> Verdict {
+    Verdict { exit: Exit::Timeout, end: None, interrupted: interrupt.is_raised() }
+}
+
+/// Waits for a child that has said its last; one that doesn't end in time is killed, and that is its exit.
+fn reap(running: &mut Running, deadline: Instant, interrupt: &Interrupt) -> io::Result<Option<ExitStatus>> {
+    let mut pause = Duration::from_micros(100);
+    loop {
+        if let Some(status) = running.child.try_wait()? {
+            return Ok(Some(status));
+        }
+        if Instant::now() >= deadline || interrupt.is_raised() {
+            running.child.kill()?;
+            running.child.wait()?;
+            return Ok(None);
+        }
+        thread::sleep(pause);
+        pause = (pause * 2).min(LOOK);
     }
 }
 
@@ -111,6 +135,7 @@ impl Lines {
     fn understand(&mut self, line: &[u8]) {
         match serde_json::from_slice(line) {
             Ok(Message::Ready { protocol: PROTOCOL }) if !self.ready => self.ready = true,
+            Ok(Message::Ready { protocol: PROTOCOL }) => self.broken = Some("it said `ready` twice".into()),
             Ok(Message::Ready { protocol }) => {
                 self.broken = Some(format!("it speaks protocol {protocol}, not {PROTOCOL}"))
             }

@@ -85,17 +85,18 @@ fn run_on<E: Engine>(plan: &CellPlan) -> Result<(), CellError> {
     let probes = ProbeReader::new(descriptor(4, false)?.into(), recorder)?;
     let probes: &'static ProbeReader<E::Idiom> = Box::leak(Box::new(probes));
     engine.answer(probes);
-    engine.drive(primer_run::<E>(plan)?);
+    engine.drive(primer_run::<E>(plan)?, || ());
 
-    memory::reset_peak();
-    let before = usage::now();
-    say(&Message::Ready { protocol: PROTOCOL })?;
-    recorder.start();
-    engine.drive(run);
+    let mut before = Ok(usage::now());
+    engine.drive(run, || {
+        memory::reset_peak();
+        before = say(&Message::Ready { protocol: PROTOCOL }).map(|()| usage::now());
+        recorder.start();
+    });
     // What was asked within the span is answered now that the engine is free.
     probes.handle();
     let after = used.get().copied().unwrap_or_else(usage::now);
-    say(&Message::End { usage: usage::between(before, after), named_steps: run.named_steps() })?;
+    say(&Message::End { usage: usage::between(before?, after), named_steps: run.named_steps() })?;
     Ok(())
 }
 

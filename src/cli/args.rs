@@ -1,6 +1,5 @@
 //! What can be typed.
 
-use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
@@ -53,11 +52,11 @@ pub(super) struct Overrides {
     #[arg(long = "engine", value_name = "E", action = ArgAction::Append)]
     pub(super) engines: Vec<EngineName>,
     /// Use so many workers instead of the file's
-    #[arg(long, value_name = "N")]
-    pub(super) workers: Option<NonZeroU32>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(super) workers: Option<u32>,
     /// Measure each cell so often instead of the file's
-    #[arg(long, value_name = "N")]
-    pub(super) repeats: Option<NonZeroU32>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(super) repeats: Option<u32>,
     /// Draw from this seed instead of the file's
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,

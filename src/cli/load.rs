@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use super::args::Overrides;
@@ -119,11 +120,11 @@ fn apply(scenario: &mut Scenario, overrides: &Overrides) {
     }
     if let Some(workers) = overrides.workers {
         for point in &mut scenario.points {
-            point.workers = vec![Some(workers)];
+            point.workers = vec![NonZeroU32::new(workers)];
         }
     }
     if let Some(repeats) = overrides.repeats {
-        scenario.repeats = repeats.get();
+        scenario.repeats = repeats;
     }
     if let Some(seed) = overrides.seed {
         scenario.seed = seed;

@@ -7,8 +7,8 @@ use super::args::PlanArgs;
 use super::exit::OK;
 use super::load::{Loaded, load_all};
 use crate::host;
-use crate::plan::{Campaign, CellKey, Estimate, PlannedCell, PointPlan, Support, describe, estimate, nanoseconds};
-use crate::report::cell_text;
+use crate::plan::{Campaign, Estimate, PlannedCell, PointPlan, Support, describe, estimate, nanoseconds};
+use crate::report::setting_text;
 use crate::scenario::Scenario;
 use crate::units::{format_bytes, format_count, format_duration};
 
@@ -32,10 +32,10 @@ fn print(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign, cores: 
     let total: u64 = campaign.cells.iter().map(|cell| of(cell).cell_ns).sum();
     writeln!(
         out,
-        "{} cells: {} in each of {} rounds; about {} in all",
-        format_count(campaign.cells.len() as u64),
+        "{} in {} of {}; about {} in all",
+        counted(campaign.cells.len(), "cell"),
+        counted(scenario.repeats as usize, "round"),
         round.len(),
-        scenario.repeats,
         format_duration(total as f64),
     )?;
     for point in &campaign.points {
@@ -46,6 +46,11 @@ fn print(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign, cores: 
         line(out, index + 1, cell, of(cell), nanoseconds(scenario.timeout))?;
     }
     emulated(out, campaign)
+}
+
+fn counted(count: usize, thing: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{} {thing}{ending}", format_count(count as u64))
 }
 
 /// The work, which is the same on every engine.
@@ -72,13 +77,11 @@ fn tasks(out: &mut impl Write, point: &PointPlan) -> io::Result<()> {
 }
 
 fn line(out: &mut impl Write, number: usize, cell: &PlannedCell, needs: Estimate, timeout: u64) -> io::Result<()> {
-    let key = CellKey { repeat: 0, ..cell.key.clone() };
-    let workers = if key.workers == 1 { "1 worker".to_owned() } else { format!("{} workers", key.workers) };
     let late = if needs.span_ns > timeout { "; more than its timeout: expect it to be stopped" } else { "" };
     writeln!(
         out,
-        "  {number:3}. {}, {workers}: about {}, {}{late}",
-        cell_text(&key),
+        "  {number:3}. {}: about {}, {}{late}",
+        setting_text(&cell.key),
         format_duration(needs.span_ns as f64),
         format_bytes(needs.memory_bytes as f64),
     )

@@ -46,9 +46,12 @@ impl Engine for AsyncExecutor {
         self.executor.spawn(answering).detach();
     }
 
-    fn drive(&'static self, run: &'static Run<Smol>) {
-        self.executor.spawn(dispatch(run, self)).detach();
-        block_on(run.finished());
+    fn drive(&'static self, run: &'static Run<Smol>, begin: impl FnOnce()) {
+        let dispatcher = dispatch(run, self);
+        begin();
+        self.executor.spawn(dispatcher).detach();
+        // Parks: `smol::block_on` would lend this thread to the reactor, one worker more than the scenario's.
+        smol::future::block_on(run.finished());
     }
 }
 

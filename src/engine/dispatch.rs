@@ -11,29 +11,15 @@ use std::time::{Duration, Instant};
 
 use crate::idiom::{Idiom, Mailbox};
 use crate::record::layout::NEVER;
-use crate::step::{Run, Spawner};
+use crate::step::{OVER, Run, Spawner};
 
 /// How many instances are released before the counter that the campaign watches is written.
 const BATCH: u32 = 1024;
 
-/// Releases and cancels until nothing is left to do at a later time.
-pub(super) async fn dispatch<I: Idiom, S: Spawner<I>>(run: &'static Run<I>, spawner: &S) {
-    let mut dispatcher = Dispatcher::new(run, spawner);
-    loop {
-        let now = run.shared.recorder.now_ns();
-        dispatcher.release_due(now);
-        dispatcher.cancel_due(now);
-        match dispatcher.next_due() {
-            Due::Never => return,
-            Due::At(due) => {
-                if due <= run.shared.recorder.now_ns() {
-                    yield_once::<I>().await;
-                }
-                dispatcher.wait(Some(dispatcher.instant(due))).await;
-            }
-            Due::AfterAnEnd => dispatcher.wait(None).await,
-        }
-    }
+/// A dispatcher, ready: what it needs to know is sorted before the span, what it does begins when it is polled.
+pub(super) fn dispatch<I: Idiom, S: Spawner<I>>(run: &'static Run<I>, spawner: &S) -> impl Future<Output = ()> {
+    let dispatcher = Dispatcher::new(run, spawner);
+    async move { dispatcher.run().await }
 }
 
 async fn yield_once<I: Idiom>() {
@@ -74,7 +60,6 @@ struct Dispatcher<'a, I: Idiom, S: Spawner<I>> {
     handles: Vec<Option<S::Handle>>,
     /// Closed-loop requests that have not ended.
     under_way: u32,
-    origin: Instant,
 }
 
 impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
@@ -98,10 +83,33 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
             request_cancels: BinaryHeap::new(),
             handles: (0..if cancellable { slots } else { 0 }).map(|_| None).collect(),
             under_way: 0,
-            origin: Instant::now() - Duration::from_nanos(shared.recorder.now_ns()),
         };
         dispatcher.seat_clients();
         dispatcher
+    }
+
+    /// Releases and cancels until nothing is left to do at a later time, or the span is over.
+    async fn run(mut self) {
+        let recorder = &self.run.shared.recorder;
+        let origin = Instant::now() - Duration::from_nanos(recorder.now_ns());
+        loop {
+            let now = recorder.now_ns();
+            self.release_due(now);
+            self.cancel_due(now);
+            let until = match self.next_due() {
+                Due::Never => return,
+                Due::At(due) => Some(origin + Duration::from_nanos(due)),
+                Due::AfterAnEnd => None,
+            };
+            if until.is_some_and(|until| until <= Instant::now()) {
+                yield_once::<I>().await;
+            }
+            match self.run.mailbox.receive(until).await {
+                Some(OVER) => return,
+                Some(slot) => self.ended(slot),
+                None => {}
+            }
+        }
     }
 
     /// Every client of a closed loop thinks first, then comes.
@@ -127,13 +135,6 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
         self.requests.push(Reverse((from.saturating_add(think), task)));
     }
 
-    /// Waits until then, or until a closed-loop request ends.
-    async fn wait(&mut self, until: Option<Instant>) {
-        if let Some(slot) = self.run.mailbox.receive(until).await {
-            self.ended(slot);
-        }
-    }
-
     /// A closed-loop request in `slot` has ended: its client comes again.
     fn ended(&mut self, slot: u32) {
         self.under_way -= 1;
@@ -154,10 +155,6 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
             None if self.under_way > 0 => Due::AfterAnEnd,
             None => Due::Never,
         }
-    }
-
-    fn instant(&self, due: u64) -> Instant {
-        self.origin + Duration::from_nanos(due)
     }
 
     fn release_due(&mut self, now: u64) {

@@ -30,6 +30,6 @@ pub trait Engine: Sized + 'static {
     /// Answers probes from now on, like any small request from outside.
     fn answer(&'static self, probes: &'static ProbeReader<Self::Idiom>);
 
-    /// Releases all instances of `run`, each at its time, and returns when the last has ended.
-    fn drive(&'static self, run: &'static Run<Self::Idiom>);
+    /// Gets ready, calls `begin`, releases all instances of `run`, each at its time, and returns when the last has ended.
+    fn drive(&'static self, run: &'static Run<Self::Idiom>, begin: impl FnOnce());
 }

@@ -51,8 +51,10 @@ impl Engine for Rayon {
         thread::Builder::new().name("probe".into()).spawn(answering).expect("a thread for the probe");
     }
 
-    fn drive(&'static self, run: &'static Run<Blocking>) {
-        Blocking::run(dispatch(run, self));
+    fn drive(&'static self, run: &'static Run<Blocking>, begin: impl FnOnce()) {
+        let dispatcher = dispatch(run, self);
+        begin();
+        Blocking::run(dispatcher);
         Blocking::run(run.finished());
     }
 }

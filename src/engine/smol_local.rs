@@ -29,8 +29,10 @@ impl Engine for SmolLocal {
         self.executor.spawn(answering).detach();
     }
 
-    fn drive(&'static self, run: &'static Run<Smol>) {
-        self.executor.spawn(dispatch(run, self)).detach();
+    fn drive(&'static self, run: &'static Run<Smol>, begin: impl FnOnce()) {
+        let dispatcher = dispatch(run, self);
+        begin();
+        self.executor.spawn(dispatcher).detach();
         block_on(self.executor.run(run.finished()));
     }
 }

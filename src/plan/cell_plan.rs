@@ -16,6 +16,9 @@ pub const PROTOCOL: u32 = 1;
 /// The probe's period, nanoseconds.
 pub const PROBE_PERIOD_NS: u64 = 1_000_000;
 
+/// How long a cell may take to build and prime its engine, nanoseconds.
+pub const SETUP_NS: u64 = 60_000_000_000;
+
 /// The plan of one cell.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CellPlan {
@@ -181,8 +184,8 @@ impl PointPlan {
 
     /// The shape of a record file for `workers` workers in a cell that may last `timeout_ns`.
     pub fn shape(&self, workers: u32, timeout_ns: u64) -> Shape {
-        // The helper writes from before the engine is ready: a second more than the timeout holds every probe that counts.
-        let probes = (timeout_ns / PROBE_PERIOD_NS + 1_000) as usize;
+        // The helper writes while the engine is being built, too.
+        let probes = ((timeout_ns + SETUP_NS) / PROBE_PERIOD_NS) as usize;
         Shape { workers: workers as usize, probes, slots: self.slots() }
     }
 }

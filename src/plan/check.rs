@@ -14,6 +14,9 @@ use crate::units::{duration_text, format_bytes, format_count, format_duration};
 /// What no step can be faster than, nanoseconds.
 const STEP_NS: u64 = 1;
 
+/// The most instances of a cell: their slots are numbered in 32 bits.
+const MOST_INSTANCES: u64 = 1_000_000_000;
+
 /// What draws take for each instance, bytes, in the campaign and in the cell.
 const DRAW_BYTES: u64 = 38;
 
@@ -33,6 +36,7 @@ pub fn check(scenario: &Scenario, limits: Limits) -> Vec<Diagnostic> {
         for task in &point.tasks {
             check_task(scenario, task, &mut found);
         }
+        check_total(point, &mut found);
         check_cpu(scenario, point, limits, &mut found);
         check_memory(scenario, point, limits, &mut found);
         check_workers(point, limits, &mut found);
@@ -79,6 +83,17 @@ fn last_release_ns(task: &Task) -> u64 {
         Arrival::Burst | Arrival::Closed { .. } => 0,
         Arrival::Every(period) => nanoseconds(period).saturating_mul(before),
         Arrival::Poisson { per_second } => (before as f64 / per_second * 1e9) as u64,
+    }
+}
+
+/// More instances than slots can be numbered.
+fn check_total(point: &Point, found: &mut Vec<Diagnostic>) {
+    let total: u64 = point.tasks.iter().map(|task| u64::from(task.count)).sum();
+    let Some(task) = point.tasks.iter().max_by_key(|task| task.count) else { return };
+    if total > MOST_INSTANCES {
+        let most = format_count(MOST_INSTANCES);
+        let problem = Diagnostic::error(format!("{} instances are more than {most}", format_count(total)));
+        found.push(problem.at(task.origin.clone()).help("lower `count`"));
     }
 }
 

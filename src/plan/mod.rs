@@ -15,7 +15,7 @@ mod support;
 mod work;
 
 pub use campaign::{Campaign, PlannedCell};
-pub use cell_plan::{CellPlan, ClosedPlan, PROBE_PERIOD_NS, PROTOCOL, Part, PointPlan, TaskPlan};
+pub use cell_plan::{CellPlan, ClosedPlan, PROBE_PERIOD_NS, PROTOCOL, Part, PointPlan, SETUP_NS, TaskPlan};
 pub use check::{Limits, check};
 pub use draws::{Draws, Table};
 pub use estimate::{Estimate, estimate};

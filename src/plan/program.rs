@@ -233,12 +233,6 @@ impl Program {
 }
 
 impl Op {
-    /// Whether it takes time worth measuring: all but the turns of a loop and yields, which cost less than a read of the clock.
-    #[inline]
-    pub const fn takes_time(self) -> bool {
-        !matches!(self, Self::Yield | Self::Again { .. })
-    }
-
     /// The verb that a scenario writes for it, if it is a step of its own.
     pub const fn verb(self) -> Option<&'static str> {
         match self {

@@ -14,6 +14,12 @@ pub const VERSION: u32 = 1;
 /// A time that is not set: no release yet, no cancellation.
 pub const NEVER: u64 = u64::MAX;
 
+/// A worker's number that is not known.
+pub const NOBODY: u16 = u16::MAX;
+
+/// A step's number that is not known.
+pub const NOWHERE: u16 = u16::MAX;
+
 /// Set in [`Slot::flags`] when the instance's cancellation has been requested of the engine.
 pub const FLAG_CANCEL: u8 = 1;
 
@@ -128,9 +134,9 @@ pub struct Slot {
     pub units_after_cancel: AtomicU64,
     /// How many polls.
     pub polls: AtomicU32,
-    /// The number of the step at which it ended, or was suspended on a peer.
+    /// The number of the step at which it ended, or was suspended on a pool or a peer; [`NOWHERE`] before.
     pub step: AtomicU16,
-    /// The worker on which it ended.
+    /// The worker on which it ended; [`NOBODY`] before, and where an engine can't tell.
     pub worker: AtomicU16,
     /// The index of its task.
     pub task: AtomicU16,

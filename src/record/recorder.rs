@@ -258,6 +258,11 @@ impl Recorder {
         self.slot(slot).started_tick.store(now, Relaxed);
     }
 
+    /// An instance is suspended at step number `step`, on something that may never come.
+    pub fn suspended(&self, slot: u32, step: u16) {
+        self.slot(slot).step.store(step, Relaxed);
+    }
+
     /// The end of an instance at step number `step`; `how` is one of [`super::layout::end`].
     #[inline]
     pub fn ended(&self, slot: u32, how: u8, now: u64, meter: Meter, step: u16, worker: Worker) {

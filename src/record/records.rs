@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::InstanceRecord;
 use super::clock::Timeline;
 use super::instance::State;
-use super::layout::{NEVER, Slot, end};
+use super::layout::{NEVER, NOBODY, NOWHERE, Slot, end};
 use super::mapping::Mapping;
 
 /// The released instances of one cell, in order of release.
@@ -83,6 +83,12 @@ impl Mapped {
         })
     }
 
+    /// Where a worker was with it if it was on one, else where it says that it was.
+    fn last_step(&self, index: usize, slot: &Slot) -> Option<u16> {
+        let step = Some(slot.step.load(Relaxed)).filter(|step| *step != NOWHERE);
+        self.last_steps.get(&index).copied().or(step)
+    }
+
     fn decode(&self, index: usize, slot: &Slot) -> InstanceRecord {
         let state = match slot.ended.load(Relaxed) {
             end::DONE => State::Done,
@@ -110,12 +116,8 @@ impl Mapped {
             busy_ns: ended.then(|| self.timeline.length_ns(slot.busy_ticks.load(Relaxed))),
             max_poll_ns: ended.then(|| self.timeline.length_ns(slot.max_poll_ticks.load(Relaxed))),
             polls: ended.then(|| slot.polls.load(Relaxed)),
-            worker: ended.then(|| slot.worker.load(Relaxed)).filter(|worker| *worker != u16::MAX),
-            last_step: if ended {
-                started_ns.map(|_| slot.step.load(Relaxed))
-            } else {
-                self.last_steps.get(&index).copied()
-            },
+            worker: ended.then(|| slot.worker.load(Relaxed)).filter(|worker| *worker != NOBODY),
+            last_step: started_ns.and_then(|_| self.last_step(index, slot)),
             units: slot.units.load(Relaxed),
             units_after_cancel: slot.units_after_cancel.load(Relaxed),
         }

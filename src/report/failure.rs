@@ -10,13 +10,18 @@ const MOST_WORKERS: usize = 4;
 
 /// A cell in words, such as `rayon, 2 workers, hold = 20ms, repeat 2`.
 pub fn cell_text(key: &CellKey) -> String {
+    format!("{}, repeat {}", setting_text(key), key.repeat)
+}
+
+/// What all repeats of a cell have in common, in words, such as `rayon, 2 workers, hold = 20ms`.
+pub fn setting_text(key: &CellKey) -> String {
     let workers = match (key.engine.is_single_threaded(), key.workers) {
         (true, _) => None,
         (false, 1) => Some("1 worker".to_owned()),
         (false, workers) => Some(format!("{workers} workers")),
     };
     let point = Some(point_text(&key.params)).filter(|text| !text.is_empty());
-    let parts = [Some(key.engine.to_string()), workers, point, Some(format!("repeat {}", key.repeat))];
+    let parts = [Some(key.engine.to_string()), workers, point];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
@@ -74,7 +79,9 @@ fn worker(outcome: &CellOutcome, seen: &Seen) -> String {
 
 /// The last line of its standard error.
 fn last_words(outcome: &CellOutcome) -> Option<String> {
-    let line = outcome.stderr.lines().map(str::trim).rfind(|line| !line.is_empty())?;
+    // The note under a panic tells of the tool that panicked, not of what happened.
+    let says_something = |line: &&str| !line.is_empty() && !line.starts_with("note: run with `RUST_BACKTRACE");
+    let line = outcome.stderr.lines().map(str::trim).rfind(says_something)?;
     Some(format!("its last words: `{line}`"))
 }
 

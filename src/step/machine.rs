@@ -107,23 +107,29 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                 if self.wait.poll(cx).is_pending() {
                     return Poll::Pending;
                 }
+                self.wait_is_over(task);
+            }
+            let left = self.wait.take_left();
+            if left == 0 && self.pc == self.end {
+                return Poll::Ready(end::DONE);
             }
             if self.is_cancelled(shared) {
                 return Poll::Ready(end::CANCELLED);
             }
-            let left = self.wait.take_left();
             let next = if left > 0 {
                 timer.takes_time(self.step(task));
                 self.go_on(shared, task, left, cx)
-            } else if self.pc == self.end {
-                return Poll::Ready(end::DONE);
             } else {
-                let operation = task.program.ops[usize::from(self.pc)];
-                if operation.op.takes_time() {
-                    timer.takes_time(operation.step);
-                }
+                let operation = &task.program.ops[usize::from(self.pc)];
                 self.pc += 1;
-                self.execute(operation.op, shared, task, &offload, cx)
+                match operation.op {
+                    Op::Yield => Self::yield_now(cx),
+                    Op::Again { shift, bits, times, to } => self.again(shift, bits, times, to),
+                    op => {
+                        timer.takes_time(operation.step);
+                        self.execute(op, operation.step, shared, task, &offload, cx)
+                    }
+                }
             };
             if let Next::Pending = next {
                 return Poll::Pending;
@@ -131,7 +137,15 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         }
     }
 
+    /// Behind an offloaded part, the program goes on at its end.
+    fn wait_is_over(&mut self, task: &TaskRun) {
+        if let Op::Offload { end, .. } = task.program.ops[usize::from(self.pc) - 1].op {
+            self.pc = end;
+        }
+    }
+
     /// The rest of the `cpu` step that yielded last.
+    #[inline(never)]
     fn go_on(&mut self, shared: &Shared, task: &TaskRun, left: u64, cx: &mut Context<'_>) -> Next {
         let Op::Cpu { slice_ns, .. } = task.program.ops[usize::from(self.pc) - 1].op else {
             unreachable!("only a `cpu` step leaves work behind a yield")
@@ -139,18 +153,19 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         self.cpu(shared, task, left, slice_ns, cx)
     }
 
-    #[inline]
+    /// An operation that takes time. Out of line, so that what a yield costs is not its frame.
+    #[inline(never)]
     fn execute(
         &mut self,
         op: Op,
+        step: u16,
         shared: &Shared,
         task: &TaskRun,
         offload: impl Fn(Body) -> Boxed<()>,
         cx: &mut Context<'_>,
     ) -> Next {
         match op {
-            Op::Yield => return Self::yield_now(cx),
-            Op::Again { shift, bits, times, to } => self.again(shift, bits, times, to),
+            Op::Yield | Op::Again { .. } => unreachable!("they take no time"),
             Op::Cpu { ns, slice_ns } => {
                 let ns = self.length(ns, shared, task);
                 return self.cpu(shared, task, ns, slice_ns, cx);
@@ -161,10 +176,11 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             }
             Op::Block { ns } => block::block(self.length(ns, shared, task)),
             Op::Offload { end, draws } => {
+                // The counter stays here until the wait is over: this is where the instance is.
                 let (slot, task, from) = (self.slot, self.task, self.pc);
                 self.wait.boxed(offload(Body { slot, task, from, to: end, counters: self.counters, draw: self.draw }));
-                self.pc = end;
                 self.draw += draws;
+                shared.recorder.suspended(slot, step);
             }
             Op::Enter { name } => named::enter(self.wait.marks(), name),
             Op::Leave { name } => named::leave(self.wait.marks(), name, shared, self.task),
@@ -173,12 +189,13 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         Next::Operation
     }
 
+    #[inline]
     fn yield_now(cx: &mut Context<'_>) -> Next {
         if I::yield_now(cx).is_pending() { Next::Pending } else { Next::Operation }
     }
 
     #[inline]
-    fn again(&mut self, shift: u8, bits: u8, times: u32, to: u16) {
+    fn again(&mut self, shift: u8, bits: u8, times: u32, to: u16) -> Next {
         let mask = (u64::MAX >> (64 - bits)) << shift;
         let passes = ((self.counters & mask) >> shift) as u32 + 1;
         self.counters &= !mask;
@@ -186,6 +203,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             self.counters |= u64::from(passes) << shift;
             self.pc = to;
         }
+        Next::Operation
     }
 
     /// Works for `ns`, or for a slice of it before a yield.

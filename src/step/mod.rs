@@ -17,5 +17,5 @@ mod wait;
 pub use instance::Instance;
 pub use kernel::{Calibration, Kernel, calibrate};
 pub use once::Once;
-pub use run::{Run, Shared, Spawner, TaskRun};
+pub use run::{OVER, Run, Shared, Spawner, TaskRun};
 pub use wait::{Full, Named, Turn, Wait};

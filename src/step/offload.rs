@@ -4,7 +4,7 @@
 
 use super::machine::Machine;
 use super::run::Run;
-use super::wait::Full;
+use super::wait::Named;
 use crate::idiom::{Blocking, Boxed, Idiom};
 use crate::record::PollTimer;
 
@@ -30,7 +30,7 @@ pub(super) fn start<I: Idiom>(run: &'static Run<I>, body: Body) -> Boxed<()> {
 
 /// Runs the part on the present thread, by blocking, and records its work.
 fn perform<I: Idiom>(run: &'static Run<I>, body: Body) {
-    let mut machine = Machine::<Blocking, Full<Blocking>>::part(body);
+    let mut machine = Machine::<Blocking, Named<Blocking>>::part(body);
     Blocking::run(std::future::poll_fn(|cx| {
         let nested = |_| unreachable!("a scenario can't offload inside an offload");
         machine.advance(&run.shared, nested, &mut PollTimer::nobody(), cx).map(|_| ())

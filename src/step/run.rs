@@ -14,11 +14,14 @@ use crate::record::clock::Moment;
 use crate::record::layout::NEVER;
 use crate::record::{Numbers, Recorder, StepHistogram};
 
+/// In the mailbox, instead of a slot: the span is over.
+pub const OVER: u32 = u32::MAX;
+
 /// A cell's run on an engine of idiom `I`.
 pub struct Run<I: Idiom> {
     /// What doesn't depend on the idiom.
     pub shared: Shared,
-    /// Where closed-loop requests tell their end: the slot's index.
+    /// Where closed-loop requests tell their end, the slot's index, and the last end tells [`OVER`].
     pub mailbox: I::Mailbox,
     /// Where the last end is told.
     done: I::Mailbox,
@@ -174,7 +177,7 @@ impl<I: Idiom> Run<I> {
             recorder,
             numbers,
         };
-        Self { shared, mailbox: I::Mailbox::new(clients as usize), done: I::Mailbox::new(1), at_end }
+        Self { shared, mailbox: I::Mailbox::new(clients as usize + 1), done: I::Mailbox::new(1), at_end }
     }
 
     /// Releases `slot`, of task number `task`; gives a handle if its instance may be cancelled.
@@ -206,6 +209,7 @@ impl<I: Idiom> Run<I> {
         if self.shared.recorder.count_end() == self.shared.slots {
             self.shared.recorder.end(Moment::now());
             (self.at_end)();
+            self.mailbox.post(OVER);
             self.done.post(0);
         }
     }
