@@ -26,9 +26,11 @@ pub(super) fn die_with_the_parent() {
 
 /// A panic on any thread ends the process: what the other threads would go on to measure is worth nothing.
 pub(super) fn die_of_a_panic() {
-    let print = panic::take_hook();
-    panic::set_hook(Box::new(move |info| {
-        print(info);
+    panic::set_hook(Box::new(|info| {
+        // One line, the last: the campaign shows it.
+        let text = info.to_string().replace('\n', " ");
+        let thread = thread::current();
+        eprintln!("thread `{}` {text}", thread.name().unwrap_or("unnamed"));
         process::exit(101);
     }));
 }

@@ -8,7 +8,7 @@ use super::exit::OK;
 use super::load::{Loaded, load_all};
 use crate::host;
 use crate::plan::{Campaign, Estimate, PlannedCell, PointPlan, Support, describe, estimate, nanoseconds};
-use crate::report::setting_text;
+use crate::report::{point_text, setting_text};
 use crate::scenario::Scenario;
 use crate::units::{format_bytes, format_count, format_duration};
 
@@ -38,7 +38,9 @@ fn print(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign, cores: 
         round.len(),
         format_duration(total as f64),
     )?;
-    for point in &campaign.points {
+    for (point, of) in campaign.points.iter().zip(&scenario.points) {
+        let at = if of.params.is_empty() { String::new() } else { format!(" at {}", point_text(&of.params)) };
+        writeln!(out, "\nwork{at}, the same on every engine:")?;
         tasks(out, point)?;
     }
     writeln!(out, "\nthe cells of the first round, in order:")?;
@@ -53,9 +55,8 @@ fn counted(count: usize, thing: &str) -> String {
     format!("{} {thing}{ending}", format_count(count as u64))
 }
 
-/// The work, which is the same on every engine.
+/// What one instance of each task does, on average.
 fn tasks(out: &mut impl Write, point: &PointPlan) -> io::Result<()> {
-    writeln!(out, "\nwork, the same on every engine:")?;
     for (index, task) in point.tasks.iter().enumerate() {
         let mean = point.work[index].mean;
         let parts = [

@@ -16,7 +16,7 @@ use super::progress::Progress;
 use super::speed::Measured;
 use crate::campaign::{self, CampaignError, CellOutcome, Ending, Event, Interrupt, Launcher};
 use crate::host;
-use crate::plan::{Campaign, estimate};
+use crate::plan::{Campaign, CellKey, estimate};
 use crate::report::{FolderError, RunFolder, TableOptions, TasksPolicy, failure_line, table};
 use crate::scenario::{Arrival, Scenario};
 use crate::stats::{Sample, samples, summaries};
@@ -82,7 +82,10 @@ impl Run<'_> {
 
         let mut tally = Tally::default();
         let ending = self.cells(&campaign, &mut folder, &mut tally)?;
-        let summaries = summaries(&tally.samples);
+        let mut summaries = summaries(&tally.samples);
+        // Measured in shuffled order, told in the scenario's.
+        let place = |key: &CellKey| campaign.settings.iter().position(|cell| cell.is_repeat_of(key));
+        summaries.sort_by_key(|summary| place(&summary.key));
         folder.finish(&summaries)?;
         let after = self.speed.after();
         facts.calibration.after = calibration(&after);

@@ -16,6 +16,8 @@ use crate::scenario::{EngineName, Scenario};
 pub struct Campaign {
     /// What the cells of each point share.
     pub points: Vec<PointPlan>,
+    /// One of each cell in the scenario's order: points, engines, workers. Their `repeat` is 0.
+    pub settings: Vec<CellKey>,
     /// The cells, in order: each round runs every cell once, shuffled; never all of one and then all of another.
     pub cells: Vec<PlannedCell>,
 }
@@ -54,7 +56,7 @@ impl Campaign {
                 cell
             }));
         }
-        Ok(Self { points, cells })
+        Ok(Self { points, settings: round.into_iter().map(|cell| cell.key).collect(), cells })
     }
 }
 

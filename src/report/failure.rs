@@ -79,9 +79,7 @@ fn worker(outcome: &CellOutcome, seen: &Seen) -> String {
 
 /// The last line of its standard error.
 fn last_words(outcome: &CellOutcome) -> Option<String> {
-    // The note under a panic tells of the tool that panicked, not of what happened.
-    let says_something = |line: &&str| !line.is_empty() && !line.starts_with("note: run with `RUST_BACKTRACE");
-    let line = outcome.stderr.lines().map(str::trim).rfind(says_something)?;
+    let line = outcome.stderr.lines().map(str::trim).rfind(|line| !line.is_empty())?;
     Some(format!("its last words: `{line}`"))
 }
 

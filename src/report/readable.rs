@@ -64,7 +64,7 @@ pub(super) fn duration_text(duration: Duration) -> String {
 }
 
 /// A point of the matrix, such as `hold = 20ms, clients = 8`; empty without a matrix.
-pub(super) fn point_text(params: &[Param]) -> String {
+pub fn point_text(params: &[Param]) -> String {
     let texts: Vec<String> = params
         .iter()
         .map(|Param { name, value }| match value {
