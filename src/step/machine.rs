@@ -105,14 +105,16 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             if self.wait.poll(cx).is_pending() {
                 return Poll::Pending;
             }
+            let left = self.wait.take_left();
+            if left == 0 && self.pc == self.end {
+                // Before the look at the flag: with nothing left to do, a request comes too late.
+                return Poll::Ready(end::DONE);
+            }
             if self.is_cancelled(shared) {
                 return Poll::Ready(end::CANCELLED);
             }
-            let left = self.wait.take_left();
             let next = if left > 0 {
                 self.go_on(shared, task, left, cx)
-            } else if self.pc == self.end {
-                return Poll::Ready(end::DONE);
             } else {
                 let operation = task.program.ops[usize::from(self.pc)];
                 worker.at(operation.step);
@@ -198,7 +200,8 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                 return Next::Pending;
             }
             if self.is_cancelled(shared) {
-                // The machine looks again before the next operation, and ends there.
+                // The machine looks again before it goes on with the rest, and ends there.
+                self.wait.leave(left);
                 return Next::Operation;
             }
         }
