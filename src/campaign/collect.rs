@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::event::{CellOutcome, Exit, Seen};
 use super::watch::Verdict;
-use crate::plan::{CellKey, PROBE_PERIOD_NS, PointPlan};
+use crate::plan::{CellKey, CellPlan, PROBE_PERIOD_NS, PointPlan};
 use crate::record::clock::{Timeline, tick};
 use crate::record::{Mapping, Probe, Records, State};
 
@@ -17,6 +17,7 @@ const STDERR_BYTES: u64 = 4096;
 /// The outcome of a cell that has ended.
 pub(super) fn collect(
     key: CellKey,
+    plan: &CellPlan,
     point: &PointPlan,
     mapping: &Arc<Mapping>,
     stderr: &File,
@@ -33,8 +34,9 @@ pub(super) fn collect(
     let (usage, named_steps) = verdict.end.unzip();
     CellOutcome {
         key,
-        tasks: point.tasks.iter().map(|task| task.name.clone()).collect(),
-        steps: point.tasks.iter().map(|task| task.program.steps.clone()).collect(),
+        // The plan's own, not the point's: a fault on purpose is a step of its cell alone.
+        tasks: plan.tasks.iter().map(|task| task.name.clone()).collect(),
+        steps: plan.tasks.iter().map(|task| task.program.steps.clone()).collect(),
         exit,
         probes: probes(mapping, span_ns, stopped_tick),
         records,
