@@ -7,8 +7,8 @@ use super::args::PlanArgs;
 use super::exit::OK;
 use super::load::{Loaded, load_all};
 use crate::host;
-use crate::plan::{Campaign, CellKey, Estimate, PlannedCell, PointPlan, Support, describe, estimate, nanoseconds};
-use crate::report::cell_text;
+use crate::plan::{Campaign, Estimate, PlannedCell, PointPlan, Support, describe, estimate, nanoseconds};
+use crate::report::cell_kind_text;
 use crate::scenario::Scenario;
 use crate::units::{format_bytes, format_count, format_duration};
 
@@ -72,13 +72,11 @@ fn tasks(out: &mut impl Write, point: &PointPlan) -> io::Result<()> {
 }
 
 fn line(out: &mut impl Write, number: usize, cell: &PlannedCell, needs: Estimate, timeout: u64) -> io::Result<()> {
-    let key = CellKey { repeat: 0, ..cell.key.clone() };
-    let workers = if key.workers == 1 { "1 worker".to_owned() } else { format!("{} workers", key.workers) };
     let late = if needs.span_ns > timeout { "; more than its timeout: expect it to be stopped" } else { "" };
     writeln!(
         out,
-        "  {number:3}. {}, {workers}: about {}, {}{late}",
-        cell_text(&key),
+        "  {number:3}. {}: about {}, {}{late}",
+        cell_kind_text(&cell.key),
         format_duration(needs.span_ns as f64),
         format_bytes(needs.memory_bytes as f64),
     )

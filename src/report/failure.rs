@@ -10,13 +10,18 @@ const MOST_WORKERS: usize = 4;
 
 /// A cell in words, such as `rayon, 2 workers, hold = 20ms, repeat 2`.
 pub fn cell_text(key: &CellKey) -> String {
+    format!("{}, repeat {}", cell_kind_text(key), key.repeat)
+}
+
+/// What the repeats of a cell have in common, such as `rayon, 2 workers, hold = 20ms`.
+pub fn cell_kind_text(key: &CellKey) -> String {
     let workers = match (key.engine.is_single_threaded(), key.workers) {
         (true, _) => None,
         (false, 1) => Some("1 worker".to_owned()),
         (false, workers) => Some(format!("{workers} workers")),
     };
     let point = Some(point_text(&key.params)).filter(|text| !text.is_empty());
-    let parts = [Some(key.engine.to_string()), workers, point, Some(format!("repeat {}", key.repeat))];
+    let parts = [Some(key.engine.to_string()), workers, point];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 

@@ -13,7 +13,7 @@ mod table;
 #[cfg(test)]
 mod testing;
 
-pub use failure::{cell_text, failure_line};
+pub use failure::{cell_kind_text, cell_text, failure_line};
 pub use folder::{FolderError, MOST_INSTANCES_BY_DEFAULT, RunFolder, TasksPolicy};
 pub use run_toml::{Calibration, CellOrder, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts, text_hash};
 pub use standout::{LEAST_RATIO, LEAST_RATIO_WITHOUT_INTERVALS, standout};
