@@ -174,7 +174,8 @@ fn a_full_disk_ends_the_run_with_whole_rows_and_a_remedy() {
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     let lines: Vec<&str> = stderr.lines().filter(|line| line.starts_with("error: ")).collect();
     assert_eq!(lines.len(), 1, "{stderr}");
-    for part in ["no room to write `small/mix/", "`--out`", "rows measured so far are in `", "No space left on device"] {
+    for part in ["no room to write `small/mix/", "`--out`", "rows measured so far are in `", "No space left on device"]
+    {
         assert!(lines[0].contains(part), "{part}: {stderr}");
     }
     let run = lab.path().join("kept/mix/latest");

@@ -30,14 +30,12 @@ fn print(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign, cores: 
     let round: Vec<&PlannedCell> = campaign.cells.iter().filter(|cell| cell.key.repeat == 1).collect();
     let of = |cell: &PlannedCell| estimate(&campaign.points[cell.point], cell.key.engine, cell.key.workers, cores);
     let total: u64 = campaign.cells.iter().map(|cell| of(cell).cell_ns).sum();
-    writeln!(
-        out,
-        "{} cells: {} in each of {} rounds; about {} in all",
-        format_count(campaign.cells.len() as u64),
-        round.len(),
-        scenario.repeats,
-        format_duration(total as f64),
-    )?;
+    let cells = match (campaign.cells.len(), scenario.repeats) {
+        (1, _) => "1 cell".to_owned(),
+        (cells, 1) => format!("{} cells in one round", format_count(cells as u64)),
+        (cells, rounds) => format!("{} cells: {} in each of {rounds} rounds", format_count(cells as u64), round.len()),
+    };
+    writeln!(out, "{cells}; about {} in all", format_duration(total as f64))?;
     for point in &campaign.points {
         tasks(out, point)?;
     }
