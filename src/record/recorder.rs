@@ -198,3 +198,55 @@ impl Recorder {
         self.mapping.header().ended.value.fetch_sub(1, AcqRel);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::layout::Shape;
+
+    fn recorder(slots: usize) -> Recorder {
+        let (_, mapping) = Mapping::create(Shape { workers: 0, probes: 0, slots }).unwrap();
+        Recorder::new(mapping, 1_000_000_000)
+    }
+
+    #[test]
+    fn work_counts_as_after_a_cancellation_by_the_part_of_its_time_that_is() {
+        for (cancel_ns, after) in [(NEVER, 0), (0, 600), (100, 600), (300, 400), (500, 200), (700, 0), (9_000, 0)] {
+            let recorder = recorder(1);
+            recorder.start();
+            recorder.slot(0).cancel_at_ns.store(cancel_ns, Relaxed);
+            let start = recorder.timeline().tick_at(0);
+            recorder.worked(0, 600, start + 100, start + 700);
+            assert_eq!(recorder.slot(0).units_after_cancel.load(Relaxed), after, "cancelled at {cancel_ns}");
+            assert_eq!(recorder.slot(0).units.load(Relaxed), 0, "the work itself is added at the end");
+        }
+    }
+
+    #[test]
+    fn work_that_outlives_its_instance_keeps_the_span_open() {
+        let recorder = recorder(2);
+        assert_eq!(recorder.count_end(), 1);
+        recorder.hold_end();
+        assert_eq!(recorder.count_end(), 1, "both have ended, their offloaded work has not");
+        assert_eq!(recorder.count_end(), 2);
+    }
+
+    #[test]
+    fn held_before_any_end_the_count_comes_back_to_the_number_of_slots() {
+        let recorder = recorder(1);
+        recorder.hold_end();
+        assert_eq!(recorder.count_end(), 0);
+        assert_eq!(recorder.count_end(), 1);
+    }
+
+    #[test]
+    fn units_of_an_instance_and_of_its_offloaded_work_add_up() {
+        let recorder = recorder(1);
+        recorder.add_units(0, 5);
+        let meter = Meter { busy: 4, max_poll: 3, units: 7, polls: 2, step: 1 };
+        recorder.ended(0, crate::record::layout::end::DONE, 9, meter, Worker::nobody());
+        recorder.add_units(0, 30);
+        assert_eq!(recorder.slot(0).units.load(Relaxed), 42);
+        assert_eq!(recorder.slot(0).worker.load(Relaxed), u16::MAX);
+    }
+}
