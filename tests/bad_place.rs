@@ -167,7 +167,7 @@ fn a_full_disk_ends_the_run_with_whole_rows_and_a_remedy() {
     let output = assert_cmd::Command::new("unshare")
         .current_dir(lab.path())
         .args(["-rm", "sh", "-c", script, env!("CARGO_BIN_EXE_taskmix")])
-        .timeout(std::time::Duration::from_secs(120))
+        .timeout(std::time::Duration::from_mins(2))
         .output()
         .expect("it runs");
     let stderr = text_of(output.stderr);

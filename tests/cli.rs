@@ -79,11 +79,11 @@ fn transcript(arguments: &[&str], output: Output) -> String {
     let mut text = format!("$ taskmix {}\n", arguments.join(" "));
     for (title, bytes) in [("stdout", output.stdout), ("stderr", output.stderr)] {
         if !bytes.is_empty() {
-            text += &format!("--- {title}\n{}", versions_redacted(&text_of(bytes)));
+            text.extend(["--- ", title, "\n", &versions_redacted(&text_of(bytes))]);
         }
     }
-    text += &format!("--- exit code {}\n", output.status.code().expect("no signal"));
-    text
+    let code = output.status.code().expect("no signal");
+    text + &format!("--- exit code {code}\n")
 }
 
 /// Three numbers with dots between them become `x.y.z`.

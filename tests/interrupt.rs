@@ -51,7 +51,7 @@ impl UnderWay {
         until("a cell has ended", || {
             fs::read_to_string(under_way.file("samples.csv")).is_ok_and(|text| text.lines().count() >= 3)
         });
-        let parent = under_way.run.id() as i32;
+        let parent = under_way.run.id().cast_signed();
         until("an engine and a helper are running", || {
             let found = processes().into_iter().filter(|process| process.parent == parent && process.lives());
             under_way.children = found.map(|process| process.identity).collect();
@@ -65,7 +65,7 @@ impl UnderWay {
     }
 
     fn signal(&self, signal: Signal) {
-        kill(Pid::from_raw(self.run.id() as i32), signal).expect("it runs");
+        kill(Pid::from_raw(self.run.id().cast_signed()), signal).expect("it runs");
     }
 
     /// Waits for the end; its exit code, if no signal ended it.
@@ -126,8 +126,8 @@ fn processes() -> Vec<Found> {
         let stat = fs::read_to_string(format!("/proc/{number}/stat")).ok()?;
         // Behind the name, which may hold anything: state, parent, …, and the start as the twentieth.
         let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-        let (state, parent, start) = (fields.first()?.chars().next()?, fields.get(1)?.parse().ok()?, fields.get(19)?);
-        Some(Found { identity: (number, (*start).to_owned()), parent, state })
+        let (state, parent, began) = (fields.first()?.chars().next()?, fields.get(1)?.parse().ok()?, fields.get(19)?);
+        Some(Found { identity: (number, (*began).to_owned()), parent, state })
     });
     found.collect()
 }

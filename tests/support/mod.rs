@@ -10,7 +10,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// No run of a test takes longer, even on a loaded machine: one that does is hanging.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// All engines, by name.
 pub(crate) const ENGINES: [&str; 3] = ["smol-local", "async-executor", "rayon"];
