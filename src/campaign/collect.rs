@@ -88,9 +88,8 @@ fn probes(mapping: &Mapping, span_ns: Option<u64>, stopped_tick: u64) -> Vec<Pro
     let Some(timeline) = timeline(mapping) else { return Vec::new() };
     let end = start + span_ns.unwrap_or_else(|| timeline.since_start_ns(stopped_tick));
     let handled = (header.probed.value.load(Relaxed) as usize).min(mapping.probes().len());
-    let Some(first) = mapping.probes()[..handled].first().map(|line| line.written_monotonic_ns.load(Relaxed)) else {
-        return Vec::new();
-    };
+    // An engine that answered none leaves all of them to be counted: from the start of the span, as good as any.
+    let first = mapping.probes()[..handled].first().map_or(start, |line| line.written_monotonic_ns.load(Relaxed));
     let due = |index: usize| first + index as u64 * PROBE_PERIOD_NS;
     let answered = mapping.probes()[..handled].iter().enumerate().map(|(index, line)| {
         let written = line.written_monotonic_ns.load(Relaxed);
@@ -136,4 +135,45 @@ fn tail(stderr: &File) -> String {
 /// The moment at which a cell was found stopped, on its own clock's ticks.
 pub(super) fn now_tick() -> u64 {
     tick()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::layout::Shape;
+
+    const MS: u64 = 1_000_000;
+
+    /// The probes of a cell that started at 50 ms and was stopped 5 ms later, having handled these: written and handled.
+    fn probed(handled: &[(u64, u64)]) -> Vec<Probe> {
+        let (_, mapping) = Mapping::create(Shape { workers: 0, probes: 20, slots: 0 }).unwrap();
+        let header = mapping.header();
+        header.ticks_per_second.store(1_000_000_000, Relaxed);
+        header.start_tick.store(7 * MS, Relaxed);
+        header.start_monotonic_ns.store(50 * MS, Relaxed);
+        for (line, (written, handled)) in mapping.probes().iter().zip(handled) {
+            line.written_monotonic_ns.store(*written, Relaxed);
+            line.handled_monotonic_ns.store(*handled, Relaxed);
+        }
+        header.probed.value.store(handled.len() as u64, Relaxed);
+        probes(&mapping, None, 12 * MS)
+    }
+
+    #[test]
+    fn probes_outside_the_span_do_not_count_and_unanswered_ones_do() {
+        let found = probed(&[(49 * MS, 49 * MS + 5), (50 * MS + 3, 50 * MS + 9)]);
+        let expected: Vec<Probe> = [(3, Some(9), 3), (MS, None, 0), (2 * MS, None, 0), (3 * MS, None, 0)]
+            .into_iter()
+            .chain([(4 * MS, None, 0), (5 * MS, None, 0)])
+            .map(|(written_ns, handled_ns, late_ns)| Probe { written_ns, handled_ns, late_ns })
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_cell_that_answered_no_probe_at_all_has_them_all_unanswered() {
+        let found = probed(&[]);
+        assert_eq!(found.len(), 6, "one a millisecond, at both ends");
+        assert!(found.iter().all(|probe| probe.handled_ns.is_none()));
+    }
 }
