@@ -1,75 +1,62 @@
-use std::time::Duration;
-use taskmix::campaign::*;
-use taskmix::plan::*;
-use taskmix::record::clock::*;
-use taskmix::scenario::*;
+//! What measuring costs: the same work on the engines and hand-written on their bare executors, through the same door, in
+//! one run, in turns, each in a process of its own. Then whether the work is right.
+//!
+//! `cargo bench --bench overhead [-- SECTION…] [-- --rounds N]`. It exits with 1 if a limit is broken.
 
-fn main() {
-    use_counter(counter_is_trusted());
-    let a = Moment::now();
-    let cal = taskmix::step::calibrate(Duration::from_millis(250));
-    let b = Moment::now();
-    println!("{cal:?} {}", a.ticks_per_second_until(b));
-    let speed =
-        Speed { iterations_per_second: cal.iterations_per_second, ticks_per_second: a.ticks_per_second_until(b) };
-    let n: u32 = std::env::args().nth(1).and_then(|s| s.parse().ok()).unwrap_or(1_000_000);
-    let y = Step { verb: Verb::Yield, name: None, origin: 0..0 };
-    let s = |v| Step { verb: v, name: None, origin: 0..0 };
-    let ms = |n| Length::Fixed(Duration::from_millis(n));
-    for (what, steps, count) in [
-        ("empty", vec![], n),
-        ("yield20", vec![Step { verb: Verb::Loop { times: 20, steps: vec![y] }, name: None, origin: 0..0 }], n / 2),
-        ("sleep", vec![s(Verb::Sleep(ms(3000)))], n / 100),
-        ("cpu1ms", vec![s(Verb::Cpu { work: ms(1), yield_every: None })], 300),
-        (
-            "offload",
-            vec![s(Verb::Offload {
-                pool: OffloadPool::Blocking,
-                steps: vec![s(Verb::Block(ms(5))), s(Verb::Cpu { work: ms(1), yield_every: None })],
-            })],
-            30,
-        ),
-    ] {
-        let sc = Scenario {
-            name: "bench".into(),
-            question: "q".into(),
-            engines: EngineName::ALL.to_vec(),
-            repeats: 3,
-            seed: 1,
-            timeout: Duration::from_secs(30),
-            axes: vec![],
-            points: vec![Point {
-                params: vec![],
-                workers: vec![None],
-                blocking_threads: None,
-                tasks: vec![Task {
-                    name: "t".into(),
-                    count,
-                    arrival: Arrival::Burst,
-                    steps,
-                    cancel: None,
-                    origin: 0..0,
-                }],
-            }],
-            expectations: vec![],
-            text: String::new(),
-        };
-        let mut sc = sc;
-        if what == "sleep" {
-            sc.engines.pop();
-        }
-        let c = Campaign::new(&sc, 2).unwrap();
-        let l = Launcher::new(env!("CARGO_BIN_EXE_taskmix").into());
-        let i = Interrupt::listen().unwrap();
-        run::<std::io::Error>(&c, sc.timeout, speed, &l, &i, |e| {
-            if let Event::CellEnded(o) = e {
-                let mut services: Vec<u64> = o.records.iter().filter_map(|r| Some(r.finished_ns? - r.started_ns?)).collect();
-                services.sort();
-                let lag: Vec<u64> = o.probes.iter().filter_map(|p| Some(p.handled_ns? - p.written_ns)).collect();
-                println!("{what} {:15} {} {:?} span {:.1} ms = {:.0} ns each; rss {:?} MB; usage {:?}; service p50 {:?}; probes {} of max lag {:?} late {:?} {}", o.key.engine.as_str(), o.exit, o.seen, o.span_ns.unwrap_or(0) as f64 / 1e6, o.span_ns.unwrap_or(0) as f64 / count as f64,
-                    o.usage.and_then(|u| u.peak_rss_bytes).map(|b| b as f64 / 1e6), o.usage.map(|u| (u.user_cpu_ns/1000000, u.system_cpu_ns/1000000)), services.get(services.len()/2), o.probes.len(), lag.iter().max(), o.probes.iter().map(|p| p.late_ns).max(), o.stderr);
-            }
-            Ok(())
-        }).unwrap();
+#[path = "overhead/bare.rs"]
+mod bare;
+#[path = "overhead/cells.rs"]
+mod cells;
+#[path = "overhead/cost.rs"]
+mod cost;
+#[path = "overhead/right.rs"]
+mod right;
+#[path = "overhead/verdict.rs"]
+mod verdict;
+
+use std::process::ExitCode;
+
+use verdict::Verdicts;
+
+/// What was asked for.
+struct Asked {
+    sections: Vec<String>,
+    rounds: usize,
+}
+
+impl Asked {
+    fn wants(&self, section: &str) -> bool {
+        self.sections.is_empty() || self.sections.iter().any(|asked| section.contains(asked.as_str()))
     }
+}
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    if let [mode, engine, work, count] = args.as_slice()
+        && mode == "bare"
+    {
+        bare::main(engine, work, count.parse().expect("a count"));
+        return ExitCode::SUCCESS;
+    }
+    let asked = parse(&args);
+    let mut verdicts = Verdicts::default();
+    let speed = cells::measure_speed(&mut verdicts);
+    for section in [cost::time, cost::memory, cost::flatness, right::cpu, right::sleeps, right::cores, right::campaign]
+    {
+        section(&asked, speed, &mut verdicts);
+    }
+    verdicts.exit_code()
+}
+
+fn parse(args: &[String]) -> Asked {
+    let mut asked = Asked { sections: Vec::new(), rounds: 9 };
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        if arg == "--rounds" {
+            asked.rounds = args.next().and_then(|rounds| rounds.parse().ok()).expect("--rounds takes a number");
+        } else {
+            asked.sections.push(arg.clone());
+        }
+    }
+    asked
 }

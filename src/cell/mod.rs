@@ -14,8 +14,8 @@ use std::sync::{Arc, OnceLock};
 use crate::engine::{AsyncExecutor, Engine, ProbeReader, Rayon, SmolLocal};
 use crate::plan::{CellPlan, Message, PROTOCOL, primer};
 use crate::record::clock::{NANOSECONDS, use_counter};
-use crate::record::layout::Shape;
-use crate::record::{Mapping, MappingError, Numbers, Recorder, Usage};
+use crate::record::layout::{NEVER, Shape};
+use crate::record::{Mapping, MappingError, Numbers, Recorder, Usage, memory_file};
 use crate::scenario::EngineName;
 use crate::step::Run;
 
@@ -114,10 +114,9 @@ fn primer_run<E: Engine>(plan: &CellPlan) -> Result<&'static Run<E::Idiom>, Cell
     let tasks = plan.tasks.iter().zip(0_u16..).flat_map(|(task, index)| (0..task.count).map(move |_| index));
     for (slot, task) in mapping.slots().iter().zip(tasks) {
         slot.task.store(task, Relaxed);
-        slot.cancel_at_ns.store(crate::record::layout::NEVER, Relaxed);
+        slot.cancel_at_ns.store(NEVER, Relaxed);
     }
-    let empty = crate::record::memory_file("taskmix-primer", 0)?;
-    let numbers = Numbers::open(&empty)?;
+    let numbers = Numbers::open(memory_file("taskmix-primer", plan.open as usize * size_of::<u64>())?)?;
     let recorder = Recorder::new(mapping, ticks_per_second(&plan));
     recorder.start();
     Ok(Box::leak(Box::new(Run::new(&plan, recorder, numbers, Box::new(|| ())))))

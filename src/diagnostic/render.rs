@@ -82,8 +82,8 @@ error: unknown step `cup`
   = help: did you mean `cpu`?
 
 warning: the file is odd
-|
-= note: odd files run too
+ |
+ = note: odd files run too
 
 "#]]
         );

@@ -60,6 +60,8 @@ enum Due {
 struct Dispatcher<'a, I: Idiom, S: Spawner<I>> {
     run: &'static Run<I>,
     spawner: &'a S,
+    /// The intended releases of the open slots, ascending.
+    releases: &'static [u64],
     /// The next open slot.
     next_open: u32,
     /// Intended cancellations of open slots, the last first.
@@ -89,6 +91,7 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
         let mut dispatcher = Self {
             run,
             spawner,
+            releases: shared.releases(),
             next_open: 0,
             cancels,
             requests: BinaryHeap::new(),
@@ -140,10 +143,8 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
     }
 
     fn next_due(&self) -> Due {
-        let shared = &self.run.shared;
-        let open = (self.next_open < shared.open).then(|| shared.recorder.slot(self.next_open));
         let times = [
-            open.map(|slot| slot.scheduled_ns.load(Relaxed)),
+            self.releases.get(self.next_open as usize).copied(),
             self.cancels.last().map(|(time, _)| *time),
             self.requests.peek().map(|request| request.0.0),
             self.request_cancels.peek().map(|cancel| cancel.0.0),
@@ -160,18 +161,17 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
     }
 
     fn release_due(&mut self, now: u64) {
-        let recorder = &self.run.shared.recorder;
-        while self.next_open < self.run.shared.open {
-            let record = recorder.slot(self.next_open);
-            if record.scheduled_ns.load(Relaxed) > now {
-                break;
-            }
-            self.release(self.next_open, record.task.load(Relaxed));
-            self.next_open += 1;
-            if self.next_open.is_multiple_of(BATCH) {
-                recorder.released(self.next_open);
+        let shared = &self.run.shared;
+        let recorder = &shared.recorder;
+        let due = self.releases[self.next_open as usize..].iter().take_while(|time| **time <= now).count() as u32;
+        for slot in self.next_open..self.next_open + due {
+            let task = shared.only_open.unwrap_or_else(|| recorder.slot(slot).task.load(Relaxed));
+            self.release(slot, task);
+            if slot.is_multiple_of(BATCH) {
+                recorder.released(slot + 1);
             }
         }
+        self.next_open += due;
         recorder.released(self.next_open);
         while let Some(Reverse((due, task))) = self.requests.peek().copied() {
             if due > now {

@@ -13,7 +13,7 @@ use super::dispatch::dispatch;
 use super::{Engine, ProbeReader};
 use crate::idiom::Blocking;
 use crate::record::{Recorder, Worker};
-use crate::step::{Instance, Run, Spawner, Wait};
+use crate::step::{Run, Spawner};
 
 /// The engine.
 #[derive(Debug)]
@@ -62,12 +62,12 @@ impl Spawner<Blocking> for Rayon {
     type Handle = ();
 
     #[inline]
-    fn spawn<W: Wait<Blocking>>(&self, instance: Instance<Blocking, W>) {
+    fn spawn(&self, instance: impl Future<Output = ()> + Send + 'static) {
         self.spawn_detached(instance);
     }
 
     #[inline]
-    fn spawn_detached<W: Wait<Blocking>>(&self, instance: Instance<Blocking, W>) {
+    fn spawn_detached(&self, instance: impl Future<Output = ()> + Send + 'static) {
         self.pool.spawn_fifo(move || Blocking::run(instance));
     }
 }

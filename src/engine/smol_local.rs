@@ -8,7 +8,7 @@ use super::dispatch::dispatch;
 use super::{Engine, ProbeReader};
 use crate::idiom::Smol;
 use crate::record::{Recorder, Worker};
-use crate::step::{Instance, Run, Spawner, Wait};
+use crate::step::{Run, Spawner};
 
 /// The engine.
 #[derive(Debug)]
@@ -40,12 +40,12 @@ impl Spawner<Smol> for SmolLocal {
     type Handle = Task<()>;
 
     #[inline]
-    fn spawn<W: Wait<Smol>>(&self, instance: Instance<Smol, W>) -> Task<()> {
+    fn spawn(&self, instance: impl Future<Output = ()> + Send + 'static) -> Task<()> {
         self.executor.spawn(instance)
     }
 
     #[inline]
-    fn spawn_detached<W: Wait<Smol>>(&self, instance: Instance<Smol, W>) {
+    fn spawn_detached(&self, instance: impl Future<Output = ()> + Send + 'static) {
         self.executor.spawn(instance).detach();
     }
 }

@@ -29,6 +29,8 @@ impl Blocking {
 }
 
 impl Idiom for Blocking {
+    const NEVER_PENDS: bool = true;
+
     type Timer = Sleep;
     type Mailbox = Queue;
     type Source = Polled;

@@ -20,6 +20,9 @@ pub type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// How code on an engine waits, yields and hands work to other threads.
 pub trait Idiom: Sized + Send + Sync + 'static {
+    /// Whether its futures never pend: one poll drives an instance to its end.
+    const NEVER_PENDS: bool;
+
     /// The idiom's own timer.
     type Timer: Future + Unpin + Send;
 

@@ -16,6 +16,8 @@ use super::{Boxed, Idiom, Mailbox, Source};
 pub struct Smol;
 
 impl Idiom for Smol {
+    const NEVER_PENDS: bool = false;
+
     type Timer = smol::Timer;
     type Mailbox = Queue;
     type Source = Watched;

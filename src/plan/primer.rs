@@ -6,7 +6,8 @@ use super::program::{Op, Operation, Program};
 /// Long enough to arm a timer, short enough not to be waited for.
 const SHORT_NS: u64 = 1_000;
 
-/// The primer of `plan`: for each worker two instances of each task, at once, of next to no work, never cancelled.
+/// The primer of `plan`: for each worker two instances of each task, at once, of next to no work, never
+/// cancelled. Its numbers are zeros: a release at 0 for each.
 pub fn primer(plan: &CellPlan) -> CellPlan {
     let tasks: Vec<TaskPlan> = plan
         .tasks
@@ -20,10 +21,11 @@ pub fn primer(plan: &CellPlan) -> CellPlan {
             durations: Part::default(),
         })
         .collect();
+    let open = tasks.iter().map(|task| task.count).sum();
     CellPlan {
-        open: tasks.iter().map(|task| task.count).sum(),
+        open,
         tasks,
-        releases: Part::default(),
+        releases: Part { offset: 0, len: u64::from(open), width: 1 },
         cancels: Part::default(),
         ..plan.clone()
     }

@@ -130,11 +130,21 @@ impl Program {
         Ok(program)
     }
 
-    /// Whether an instance can suspend other than by yielding, or needs more than its counters: then it is the bigger one.
+    /// Whether an instance may suspend other than by yielding, or has named steps.
     pub fn waits(&self) -> bool {
         self.ops.iter().any(|operation| {
             matches!(operation.op, Op::Sleep { .. } | Op::Offload { .. } | Op::Enter { .. } | Op::Leave { .. })
         })
+    }
+
+    /// Whether an instance may yield.
+    pub fn yields(&self) -> bool {
+        self.ops.iter().any(|operation| matches!(operation.op, Op::Yield)) || self.slices()
+    }
+
+    /// Whether an instance may yield amid a step.
+    pub fn slices(&self) -> bool {
+        self.ops.iter().any(|operation| matches!(operation.op, Op::Cpu { slice_ns: Some(_), .. }))
     }
 
     /// The verbs that it uses, for priming and for what an engine must support.
@@ -223,6 +233,12 @@ impl Program {
 }
 
 impl Op {
+    /// Whether it takes time worth measuring: all but the turns of a loop and yields, which cost less than a read of the clock.
+    #[inline]
+    pub const fn takes_time(self) -> bool {
+        !matches!(self, Self::Yield | Self::Again { .. })
+    }
+
     /// The verb that a scenario writes for it, if it is a step of its own.
     pub const fn verb(self) -> Option<&'static str> {
         match self {

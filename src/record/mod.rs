@@ -11,5 +11,5 @@ mod records;
 
 pub use instance::{InstanceRecord, Probe, State, StepHistogram, StepPart, Usage};
 pub use mapping::{Mapping, MappingError, Numbers, memory_file};
-pub use recorder::{Meter, Recorder, Worker};
+pub use recorder::{Meter, PollTimer, Recorder, Worker};
 pub use records::Records;

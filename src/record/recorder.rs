@@ -6,16 +6,19 @@
 
 use std::cell::Cell;
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed};
 
 use super::clock::{Moment, Timeline, tick};
-use super::layout::{FLAG_CANCEL, NEVER, Slot, WorkerLine};
+use super::layout::{FLAG_CANCEL, Header, NEVER, Slot, WorkerLine};
 use super::mapping::Mapping;
 
 /// The recorder of a cell.
 #[derive(Debug)]
 pub struct Recorder {
-    mapping: Mapping,
+    mapping: &'static Mapping,
+    header: &'static Header,
+    slots: &'static [Slot],
     timeline: OnceLock<Timeline>,
 }
 
@@ -50,56 +53,175 @@ impl Worker {
         WORKER.set(Self { number: number as u16, line: &recorder.mapping.workers()[number] });
     }
 
-    /// A poll of `slot` begins.
+    /// A poll of `slot` that takes time began at `since`, and is at step number `step`.
     #[inline]
-    pub fn enter(self, slot: u32, now: u64) {
-        self.line.since_tick.store(now, Relaxed);
+    fn enter(self, slot: u32, since: u64, step: u16) {
+        self.line.since_tick.store(since, Relaxed);
+        self.line.step.store(u64::from(step), Relaxed);
         self.line.slot.store(u64::from(slot) + 1, Relaxed);
     }
 
     /// The poll has come to step number `step`.
     #[inline]
-    pub fn at(self, step: u16) {
+    fn at(self, step: u16) {
         self.line.step.store(u64::from(step), Relaxed);
     }
 
     /// The poll is over.
     #[inline]
-    pub fn leave(self) {
+    fn leave(self) {
         self.line.slot.store(0, Relaxed);
     }
 }
 
-/// What an instance has gathered by its end.
-#[derive(Debug, Clone, Copy)]
+/// Times one poll, if it takes time.
+///
+/// A read of the clock costs more than a yield or a turn of a loop does. A poll in which nothing else happens is not timed
+/// and counts as 0: to time it would be to measure the clock, at a quarter of the price of a bare executor's yield.
+#[derive(Debug)]
+pub struct PollTimer {
+    slot: u32,
+    /// When the poll began, ticks; 0 if unknown.
+    began: u64,
+    /// Whether something took time.
+    timed: bool,
+    worker: Worker,
+}
+
+impl PollTimer {
+    /// A poll of `slot` begins on the present thread.
+    #[inline]
+    pub fn new(slot: u32) -> Self {
+        Self { slot, began: 0, timed: false, worker: Worker::current() }
+    }
+
+    /// Of offloaded work, which is no poll: nothing is timed.
+    pub fn nobody() -> Self {
+        Self { slot: 0, began: 0, timed: true, worker: Worker::nobody() }
+    }
+
+    /// It is the instance's first: gives the time of its start.
+    #[inline]
+    pub fn first(&mut self) -> u64 {
+        self.began = tick();
+        self.began
+    }
+
+    /// From here on it takes time, at step number `step`.
+    #[inline]
+    pub fn takes_time(&mut self, step: u16) {
+        if self.timed {
+            self.worker.at(step);
+            return;
+        }
+        self.timed = true;
+        if self.began == 0 {
+            self.began = tick();
+        }
+        self.worker.enter(self.slot, self.began, step);
+    }
+
+    /// The poll is over: gives its length, ticks, if it took time, and the present tick, if it is known for nothing.
+    #[inline]
+    pub fn stop(&mut self) -> (Option<u64>, Option<u64>) {
+        if !self.timed {
+            return (None, (self.began > 0).then_some(self.began));
+        }
+        let now = tick();
+        self.worker.leave();
+        (Some(now.saturating_sub(self.began)), Some(now))
+    }
+
+    /// On whose thread.
+    pub fn worker(&self) -> Worker {
+        self.worker
+    }
+}
+
+/// What an instance gathers between its start and its end, in few bytes: a million of them may be waiting.
+///
+/// Ticks beyond 32 bits, as of a poll of seconds, go to the slot at once, where they add up.
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Meter {
-    /// Time inside polls, ticks.
-    pub busy: u64,
-    /// The longest poll, ticks.
-    pub max_poll: u64,
-    /// Work done, nominal nanoseconds.
-    pub units: u64,
+    /// Time inside polls, ticks, beyond what the slot has.
+    busy: u32,
+    /// The longest poll, ticks, if the slot has none longer.
+    max_poll: u32,
+    /// Work done, nominal nanoseconds, beyond what the slot has.
+    units: u32,
     /// How many polls.
     pub polls: u32,
-    /// The number of the step at which it ended.
-    pub step: u16,
+}
+
+impl Meter {
+    /// A poll of `length` ticks is over.
+    #[inline]
+    pub fn polled(&mut self, length: u64, slot: &Slot) {
+        match u32::try_from(length) {
+            Ok(length) => {
+                self.max_poll = self.max_poll.max(length);
+                match self.busy.checked_add(length) {
+                    Some(busy) => self.busy = busy,
+                    None => add(&slot.busy_ticks, u64::from(length)),
+                }
+            }
+            Err(_) => {
+                add(&slot.busy_ticks, length);
+                slot.max_poll_ticks.fetch_max(length, Relaxed);
+            }
+        }
+    }
+
+    /// `units` nominal nanoseconds of work are done.
+    #[inline]
+    pub fn worked(&mut self, units: u64, slot: &Slot) {
+        match u32::try_from(units).ok().and_then(|units| self.units.checked_add(units)) {
+            Some(units) => self.units = units,
+            None => {
+                slot.units.fetch_add(units, Relaxed);
+            }
+        }
+    }
+
+    /// Writes everything to the slot.
+    #[inline]
+    fn write(self, slot: &Slot) {
+        // Added, not stored: the slot may have some already, and offloaded work adds from its own thread.
+        add(&slot.busy_ticks, u64::from(self.busy));
+        let longest = slot.max_poll_ticks.load(Relaxed).max(u64::from(self.max_poll));
+        slot.max_poll_ticks.store(longest, Relaxed);
+        slot.polls.store(self.polls, Relaxed);
+        if self.units > 0 {
+            slot.units.fetch_add(u64::from(self.units), Relaxed);
+        }
+    }
+}
+
+/// Adds to a field that has no other writer now.
+#[inline]
+fn add(field: &AtomicU64, more: u64) {
+    field.store(field.load(Relaxed) + more, Relaxed);
 }
 
 impl Recorder {
     /// Writes to `mapping`, whose clock ticks so often.
+    ///
+    /// The mapping is leaked: a cell's process lives as long as its record, and every thread writes to it.
     pub fn new(mapping: Mapping, ticks_per_second: u64) -> Self {
-        mapping.header().ticks_per_second.store(ticks_per_second, Relaxed);
-        Self { mapping, timeline: OnceLock::new() }
+        let mapping: &'static Mapping = Box::leak(Box::new(mapping));
+        let (header, slots) = (mapping.header(), mapping.slots());
+        header.ticks_per_second.store(ticks_per_second, Relaxed);
+        Self { mapping, header, slots, timeline: OnceLock::new() }
     }
 
     /// The memory behind it.
-    pub fn mapping(&self) -> &Mapping {
-        &self.mapping
+    pub fn mapping(&self) -> &'static Mapping {
+        self.mapping
     }
 
     /// The span begins now.
     pub fn start(&self) {
-        let header = self.mapping.header();
+        let header = self.header;
         let now = Moment::now();
         let timeline = Timeline::new(now.tick, header.ticks_per_second.load(Relaxed));
         self.timeline.set(timeline).expect("a span starts once");
@@ -109,7 +231,7 @@ impl Recorder {
 
     /// The span ended at `now`.
     pub fn end(&self, now: Moment) {
-        let header = self.mapping.header();
+        let header = self.header;
         header.end_monotonic_ns.store(now.monotonic_ns, Relaxed);
         header.end_tick.store(now.tick, Relaxed);
     }
@@ -127,7 +249,7 @@ impl Recorder {
     /// Slot number `slot`.
     #[inline]
     pub fn slot(&self, slot: u32) -> &Slot {
-        &self.mapping.slots()[slot as usize]
+        &self.slots[slot as usize]
     }
 
     /// The first poll of an instance.
@@ -136,26 +258,20 @@ impl Recorder {
         self.slot(slot).started_tick.store(now, Relaxed);
     }
 
-    /// The end of an instance; `how` is one of [`super::layout::end`].
+    /// The end of an instance at step number `step`; `how` is one of [`super::layout::end`].
     #[inline]
-    pub fn ended(&self, slot: u32, how: u8, now: u64, meter: Meter, worker: Worker) {
+    pub fn ended(&self, slot: u32, how: u8, now: u64, meter: Meter, step: u16, worker: Worker) {
         let slot = self.slot(slot);
+        meter.write(slot);
         slot.finished_tick.store(now, Relaxed);
-        slot.busy_ticks.store(meter.busy, Relaxed);
-        slot.max_poll_ticks.store(meter.max_poll, Relaxed);
-        slot.polls.store(meter.polls, Relaxed);
-        slot.step.store(meter.step, Relaxed);
+        slot.step.store(step, Relaxed);
         slot.worker.store(worker.number, Relaxed);
         slot.ended.store(how, Relaxed);
-        if meter.units > 0 {
-            // Added, not stored: offloaded work of the instance adds from its own thread.
-            slot.units.fetch_add(meter.units, Relaxed);
-        }
     }
 
     /// Adds offloaded work to its instance.
-    pub fn add_units(&self, slot: u32, units: u64) {
-        self.slot(slot).units.fetch_add(units, Relaxed);
+    pub fn add_units(&self, slot: u32, meter: Meter) {
+        self.slot(slot).units.fetch_add(u64::from(meter.units), Relaxed);
     }
 
     /// Whether the cancellation of `slot` has been requested.
@@ -184,18 +300,18 @@ impl Recorder {
 
     /// Adds to the number of open instances released; the dispatcher is its only writer.
     pub fn released(&self, total: u32) {
-        self.mapping.header().released.value.store(u64::from(total), Relaxed);
+        self.header.released.value.store(u64::from(total), Relaxed);
     }
 
     /// One more end; gives how many there are. Work that outlives its instance is one less while it goes on.
     pub fn count_end(&self) -> u64 {
         // AcqRel: whoever sees the last end must see everything that the others wrote.
-        self.mapping.header().ended.value.fetch_add(1, AcqRel).wrapping_add(1)
+        self.header.ended.value.fetch_add(1, AcqRel).wrapping_add(1)
     }
 
     /// Work begins that may outlive its instance: one end less until it is over.
     pub fn hold_end(&self) {
-        self.mapping.header().ended.value.fetch_sub(1, AcqRel);
+        self.header.ended.value.fetch_sub(1, AcqRel);
     }
 }
 

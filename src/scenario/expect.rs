@@ -51,17 +51,16 @@ impl Comparison {
         }
     }
 
-    /// Whether it holds of two values.
+    /// Whether it holds of two values; of what is not a number nothing holds, not even `!=`.
     pub fn holds(self, left: f64, right: f64) -> bool {
-        match self {
-            Self::AtLeast => left >= right,
-            Self::AtMost => left <= right,
-            Self::Above => left > right,
-            Self::Below => left < right,
-            // Counts below 2^53 and constants are exact; whoever compares measured times for equality gets what they ask.
-            Self::Equal => left.total_cmp(&right).is_eq(),
-            Self::Unequal => left.total_cmp(&right).is_ne(),
-        }
+        left.partial_cmp(&right).is_some_and(|order| match self {
+            Self::AtLeast => order.is_ge(),
+            Self::AtMost => order.is_le(),
+            Self::Above => order.is_gt(),
+            Self::Below => order.is_lt(),
+            Self::Equal => order.is_eq(),
+            Self::Unequal => order.is_ne(),
+        })
     }
 }
 

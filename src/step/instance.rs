@@ -9,23 +9,18 @@ use super::offload;
 use super::run::Run;
 use super::wait::Wait;
 use crate::idiom::Idiom;
-use crate::record::Worker;
 use crate::record::clock::tick;
 use crate::record::layout::end;
+use crate::record::{PollTimer, Worker};
 
 /// An instance, to be spawned on an engine of idiom `I`.
 #[derive(Debug)]
 pub struct Instance<I: Idiom, W: Wait<I>> {
     run: &'static Run<I>,
-    /// Time inside polls, ticks.
-    busy: u64,
-    /// The longest poll, ticks.
-    max_poll: u64,
     machine: Machine<I, W>,
-    /// How many polls; [`ENDED`] when it has ended.
-    polls: u32,
 }
 
+/// Instead of the number of polls: it has ended.
 const ENDED: u32 = u32::MAX;
 
 impl<I: Idiom, W: Wait<I>> Instance<I, W> {
@@ -33,18 +28,17 @@ impl<I: Idiom, W: Wait<I>> Instance<I, W> {
     #[inline]
     pub(super) fn new(run: &'static Run<I>, slot: u32, task: u16) -> Self {
         let machine = Machine::new(slot, task, &run.shared.tasks[usize::from(task)]);
-        Self { run, busy: 0, max_poll: 0, machine, polls: 0 }
+        Self { run, machine }
     }
+}
 
-    #[inline]
-    fn end(&mut self, how: u8, now: u64, worker: Worker) {
-        let Self { run, machine, .. } = self;
-        let task = &run.shared.tasks[usize::from(machine.task)];
-        let meter = machine.meter(task, self.busy, self.max_poll, self.polls);
-        run.shared.recorder.ended(machine.slot, how, now, meter, worker);
-        self.polls = ENDED;
-        run.instance_ended(machine.slot, task);
-    }
+/// The instance ends at `now`: `how` is one of [`end`].
+#[inline]
+fn end<I: Idiom, W: Wait<I>>(run: &'static Run<I>, machine: &mut Machine<I, W>, how: u8, now: u64, worker: Worker) {
+    let task = &run.shared.tasks[usize::from(machine.task)];
+    run.shared.recorder.ended(machine.slot, how, now, machine.meter, machine.step(task), worker);
+    machine.meter.polls = ENDED;
+    run.instance_ended(machine.slot, task);
 }
 
 impl<I: Idiom, W: Wait<I>> Future for Instance<I, W> {
@@ -52,28 +46,26 @@ impl<I: Idiom, W: Wait<I>> Future for Instance<I, W> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = self.get_mut();
-        let worker = Worker::current();
-        let began = tick();
-        let shared = &this.run.shared;
-        if this.polls == 0 {
-            if this.machine.is_cancelled(shared) {
+        let Self { run, machine } = self.get_mut();
+        let run: &'static Run<I> = run;
+        let shared = &run.shared;
+        let mut timer = PollTimer::new(machine.slot);
+        if machine.meter.polls == 0 {
+            let now = timer.first();
+            if machine.is_cancelled(shared) {
                 // A pool can't take a job back: it learns of the cancellation only here, without having started.
-                this.end(end::CANCELLED, began, worker);
+                end(run, machine, end::CANCELLED, now, timer.worker());
                 return Poll::Ready(());
             }
-            shared.recorder.started(this.machine.slot, began);
+            shared.recorder.started(machine.slot, now);
         }
-        worker.enter(this.machine.slot, began);
-        this.polls += 1;
-        let run = this.run;
-        let outcome = this.machine.advance(shared, |body| offload::start(run, body), worker, cx);
-        let now = tick();
-        worker.leave();
-        let length = now.saturating_sub(began);
-        this.busy += length;
-        this.max_poll = this.max_poll.max(length);
-        outcome.map(|how| this.end(how, now, worker))
+        machine.meter.polls += 1;
+        let outcome = machine.advance(shared, |body| offload::start(run, body), &mut timer, cx);
+        let (length, now) = timer.stop();
+        if let Some(length) = length {
+            machine.meter.polled(length, shared.recorder.slot(machine.slot));
+        }
+        outcome.map(|how| end(run, machine, how, now.unwrap_or_else(tick), timer.worker()))
     }
 }
 
@@ -81,8 +73,8 @@ impl<I: Idiom, W: Wait<I>> Future for Instance<I, W> {
 impl<I: Idiom, W: Wait<I>> Drop for Instance<I, W> {
     #[inline]
     fn drop(&mut self) {
-        if self.polls != ENDED {
-            self.end(end::CANCELLED, tick(), Worker::current());
+        if self.machine.meter.polls != ENDED {
+            end(self.run, &mut self.machine, end::CANCELLED, tick(), Worker::current());
         }
     }
 }

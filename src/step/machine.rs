@@ -15,7 +15,7 @@ use crate::idiom::{Boxed, Idiom};
 use crate::plan::Op;
 use crate::record::clock::tick;
 use crate::record::layout::end;
-use crate::record::{Meter, Worker};
+use crate::record::{Meter, PollTimer};
 
 /// A program under way.
 #[derive(Debug)]
@@ -25,8 +25,8 @@ pub(super) struct Machine<I, W> {
     draw: u32,
     /// The passes of every loop so far, each in bits of its own.
     counters: u64,
-    /// Work done and not yet recorded, nominal nanoseconds.
-    pub(super) units: u64,
+    /// What it has gathered.
+    pub(super) meter: Meter,
     pub(super) task: u16,
     pc: u16,
     /// The operation behind its last.
@@ -53,7 +53,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             slot,
             draw: 0,
             counters: 0,
-            units: 0,
+            meter: Meter::default(),
             task: number,
             pc: 0,
             end: task.program.ops.len() as u16,
@@ -69,7 +69,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             slot: body.slot,
             draw: body.draw,
             counters: body.counters,
-            units: 0,
+            meter: Meter::default(),
             task: body.task,
             pc: body.from,
             end: body.to,
@@ -86,7 +86,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
     }
 
     /// The number of the present step; 0 before the first and in an empty program.
-    fn step(&self, task: &TaskRun) -> u16 {
+    pub(super) fn step(&self, task: &TaskRun) -> u16 {
         let at = usize::from(self.pc).saturating_sub(1);
         task.program.ops.get(at).map_or(0, |operation| operation.step)
     }
@@ -97,13 +97,16 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         &mut self,
         shared: &Shared,
         offload: impl Fn(Body) -> Boxed<()>,
-        worker: Worker,
+        timer: &mut PollTimer,
         cx: &mut Context<'_>,
     ) -> Poll<u8> {
         let task = &shared.tasks[usize::from(self.task)];
         loop {
-            if self.wait.poll(cx).is_pending() {
-                return Poll::Pending;
+            if self.wait.is_waiting() {
+                timer.takes_time(self.step(task));
+                if self.wait.poll(cx).is_pending() {
+                    return Poll::Pending;
+                }
             }
             let left = self.wait.take_left();
             if left == 0 && self.pc == self.end {
@@ -114,10 +117,13 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                 return Poll::Ready(end::CANCELLED);
             }
             let next = if left > 0 {
+                timer.takes_time(self.step(task));
                 self.go_on(shared, task, left, cx)
             } else {
                 let operation = task.program.ops[usize::from(self.pc)];
-                worker.at(operation.step);
+                if operation.op.takes_time() {
+                    timer.takes_time(operation.step);
+                }
                 self.pc += 1;
                 self.execute(operation.op, shared, task, &offload, cx)
             };
@@ -190,7 +196,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         loop {
             let now = slice.map_or(left, |slice| slice.min(left));
             shared.cpu(self.slot, task, now);
-            self.units += now;
+            self.meter.worked(now, shared.recorder.slot(self.slot));
             left -= now;
             if left == 0 {
                 return Next::Operation;
@@ -214,11 +220,6 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             self.draw += 1;
             length
         })
-    }
-
-    /// What it has gathered, together with the meter of whoever polls it.
-    pub(super) fn meter(&self, task: &TaskRun, busy: u64, max_poll: u64, polls: u32) -> Meter {
-        Meter { busy, max_poll, units: self.units, polls, step: self.step(task) }
     }
 }
 

@@ -10,10 +10,12 @@ mod kernel;
 mod machine;
 mod named;
 mod offload;
+mod once;
 mod run;
 mod wait;
 
 pub use instance::Instance;
 pub use kernel::{Calibration, Kernel, calibrate};
+pub use once::Once;
 pub use run::{Run, Shared, Spawner, TaskRun};
-pub use wait::{Full, Lean, Named, Wait};
+pub use wait::{Full, Named, Turn, Wait};

@@ -6,7 +6,7 @@ use super::machine::Machine;
 use super::run::Run;
 use super::wait::Full;
 use crate::idiom::{Blocking, Boxed, Idiom};
-use crate::record::Worker;
+use crate::record::PollTimer;
 
 /// The part: operations `from..to` of a task's program, in the instance's present place.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +33,7 @@ fn perform<I: Idiom>(run: &'static Run<I>, body: Body) {
     let mut machine = Machine::<Blocking, Full<Blocking>>::part(body);
     Blocking::run(std::future::poll_fn(|cx| {
         let nested = |_| unreachable!("a scenario can't offload inside an offload");
-        machine.advance(&run.shared, nested, Worker::nobody(), cx).map(|_| ())
+        machine.advance(&run.shared, nested, &mut PollTimer::nobody(), cx).map(|_| ())
     }));
-    run.shared.recorder.add_units(body.slot, machine.units);
+    run.shared.recorder.add_units(body.slot, machine.meter);
 }

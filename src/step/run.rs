@@ -6,7 +6,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::instance::Instance;
 use super::kernel::Kernel;
 use super::named::Histograms;
-use super::wait::{Full, Lean, Named, Wait};
+use super::once::Once;
+use super::wait::{Full, Named, Turn};
 use crate::idiom::{Idiom, Mailbox};
 use crate::plan::{CellPlan, ClosedPlan, Part, Program, TaskPlan};
 use crate::record::clock::Moment;
@@ -42,8 +43,12 @@ pub struct Shared {
     pub numbers: Numbers,
     /// How many slots belong to open arrivals.
     pub open: u32,
+    /// Where the intended releases stand among the draws.
+    pub releases: Part,
     /// Where the intended cancellations stand among the draws.
     pub cancels: Part,
+    /// The only task with open arrivals, if it is the only one: then no slot need be asked for its own.
+    pub only_open: Option<u16>,
     pub(super) kernel: Kernel,
     pub(super) histograms: Histograms,
     slots: u64,
@@ -66,15 +71,37 @@ pub struct TaskRun {
     pub claimed: AtomicU32,
     /// How many of them have been released.
     pub released: AtomicU32,
-    size: Size,
+    form: Form,
 }
 
-/// Which kind of [`Wait`] its instances carry.
+/// What its instances are: how much they carry while they are not being polled.
 #[derive(Debug, Clone, Copy)]
-enum Size {
-    Lean,
+enum Form {
+    /// One poll is all, of a program without named steps.
+    Once,
+    /// One poll is all.
+    OnceNamed,
+    /// It yields between steps, and waits for nothing.
+    Turn,
+    /// It waits, or yields amid a step.
     Full,
+    /// It waits, and has named steps.
     Named,
+}
+
+impl Form {
+    fn of<I: Idiom>(program: &Program) -> Self {
+        let named = !program.names.is_empty();
+        if I::NEVER_PENDS || !(program.waits() || program.yields()) {
+            if named { Self::OnceNamed } else { Self::Once }
+        } else if named {
+            Self::Named
+        } else if program.waits() || program.slices() {
+            Self::Full
+        } else {
+            Self::Turn
+        }
+    }
 }
 
 /// Puts instances on an engine.
@@ -83,21 +110,14 @@ pub trait Spawner<I: Idiom> {
     type Handle;
 
     /// Spawns an instance that may be cancelled.
-    fn spawn<W: Wait<I>>(&self, instance: Instance<I, W>) -> Self::Handle;
+    fn spawn(&self, instance: impl Future<Output = ()> + Send + 'static) -> Self::Handle;
 
     /// Spawns an instance that nobody will cancel.
-    fn spawn_detached<W: Wait<I>>(&self, instance: Instance<I, W>);
+    fn spawn_detached(&self, instance: impl Future<Output = ()> + Send + 'static);
 }
 
 impl TaskRun {
-    fn new(plan: &TaskPlan) -> Self {
-        let size = if !plan.program.names.is_empty() {
-            Size::Named
-        } else if plan.program.waits() {
-            Size::Full
-        } else {
-            Size::Lean
-        };
+    fn new<I: Idiom>(plan: &TaskPlan) -> Self {
         Self {
             program: plan.program.clone(),
             durations: plan.durations,
@@ -106,9 +126,35 @@ impl TaskRun {
             count: plan.count,
             claimed: AtomicU32::new(0),
             released: AtomicU32::new(0),
-            size,
+            form: Form::of::<I>(&plan.program),
         }
     }
+}
+
+impl Shared {
+    /// The intended releases of the open slots, ascending, nanoseconds since the start of the span.
+    pub fn releases(&self) -> &[u64] {
+        &self.releases.of(self.numbers.as_slice())[..self.open as usize]
+    }
+}
+
+fn only_open(plan: &CellPlan) -> Option<u16> {
+    let mut open = plan.tasks.iter().zip(0_u16..).filter(|(task, _)| task.closed.is_none());
+    let (_, first) = open.next()?;
+    open.next().is_none().then_some(first)
+}
+
+#[inline]
+fn spawn<I: Idiom, S: Spawner<I>>(
+    spawner: &S,
+    may_be_cancelled: bool,
+    instance: impl Future<Output = ()> + Send + 'static,
+) -> Option<S::Handle> {
+    if may_be_cancelled {
+        return Some(spawner.spawn(instance));
+    }
+    spawner.spawn_detached(instance);
+    None
 }
 
 impl<I: Idiom> Run<I> {
@@ -119,8 +165,10 @@ impl<I: Idiom> Run<I> {
         let shared = Shared {
             slots: plan.tasks.iter().map(|task| u64::from(task.count)).sum(),
             open: plan.open,
+            releases: plan.releases,
             cancels: plan.cancels,
-            tasks: plan.tasks.iter().map(TaskRun::new).collect(),
+            only_open: only_open(plan),
+            tasks: plan.tasks.iter().map(TaskRun::new::<I>).collect(),
             kernel: Kernel::new(plan.iterations_per_second),
             histograms: Histograms::new(plan.workers as usize, &names),
             recorder,
@@ -132,23 +180,15 @@ impl<I: Idiom> Run<I> {
     /// Releases `slot`, of task number `task`; gives a handle if its instance may be cancelled.
     #[inline]
     pub fn release<S: Spawner<I>>(&'static self, slot: u32, task: u16, spawner: &S) -> Option<S::Handle> {
-        match self.shared.tasks[usize::from(task)].size {
-            Size::Lean => self.spawn::<Lean, S>(slot, task, spawner),
-            Size::Full => self.spawn::<Full<I>, S>(slot, task, spawner),
-            Size::Named => self.spawn::<Named<I>, S>(slot, task, spawner),
+        let of = &self.shared.tasks[usize::from(task)];
+        let may_be_cancelled = of.cancellable && self.shared.recorder.slot(slot).cancel_at_ns.load(Relaxed) != NEVER;
+        match of.form {
+            Form::Once => spawn(spawner, may_be_cancelled, Once::<I, Full<I>>::new(self, slot, task)),
+            Form::OnceNamed => spawn(spawner, may_be_cancelled, Once::<I, Named<I>>::new(self, slot, task)),
+            Form::Turn => spawn(spawner, may_be_cancelled, Instance::<I, Turn>::new(self, slot, task)),
+            Form::Full => spawn(spawner, may_be_cancelled, Instance::<I, Full<I>>::new(self, slot, task)),
+            Form::Named => spawn(spawner, may_be_cancelled, Instance::<I, Named<I>>::new(self, slot, task)),
         }
-    }
-
-    #[inline]
-    fn spawn<W: Wait<I>, S: Spawner<I>>(&'static self, slot: u32, task: u16, spawner: &S) -> Option<S::Handle> {
-        let instance = Instance::<I, W>::new(self, slot, task);
-        let may_be_cancelled = self.shared.tasks[usize::from(task)].cancellable
-            && self.shared.recorder.slot(slot).cancel_at_ns.load(Relaxed) != NEVER;
-        if may_be_cancelled {
-            return Some(spawner.spawn(instance));
-        }
-        spawner.spawn_detached(instance);
-        None
     }
 
     /// An instance has ended: in a closed loop its client comes again, and the last end is the span's.

@@ -1,4 +1,4 @@
-//! What an instance may be waiting for, in three sizes: a program that never waits carries eight bytes for it.
+//! What an instance may be waiting for, in three sizes: a program that only yields carries nothing for it.
 
 use std::fmt;
 use std::future::Future;
@@ -10,6 +10,9 @@ use crate::idiom::{Boxed, Idiom};
 
 /// What an instance waits for.
 pub trait Wait<I: Idiom>: Default + Unpin + Send + 'static {
+    /// Whether there is something to wait for.
+    fn is_waiting(&self) -> bool;
+
     /// Goes on waiting; ready at once if there is nothing to wait for.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()>;
 
@@ -31,34 +34,36 @@ pub trait Wait<I: Idiom>: Default + Unpin + Send + 'static {
     }
 }
 
-/// For a program that only works, blocks and yields.
+/// For a program that yields between its steps and waits for nothing.
 #[derive(Debug, Default)]
-pub struct Lean {
-    left: u64,
-}
+pub struct Turn;
 
-impl<I: Idiom> Wait<I> for Lean {
+impl<I: Idiom> Wait<I> for Turn {
+    #[inline]
+    fn is_waiting(&self) -> bool {
+        false
+    }
+
     #[inline]
     fn poll(&mut self, _cx: &mut Context<'_>) -> Poll<()> {
         Poll::Ready(())
     }
 
     fn sleep(&mut self, _length: Duration) {
-        unreachable!("a program that sleeps is not lean");
+        unreachable!("its program doesn't sleep");
     }
 
     fn boxed(&mut self, _future: Boxed<()>) {
-        unreachable!("a program that waits is not lean");
+        unreachable!("its program doesn't wait");
     }
 
     #[inline]
     fn take_left(&mut self) -> u64 {
-        std::mem::take(&mut self.left)
+        0
     }
 
-    #[inline]
-    fn leave(&mut self, ns: u64) {
-        self.left = ns;
+    fn leave(&mut self, _ns: u64) {
+        unreachable!("its program doesn't yield amid a step");
     }
 }
 
@@ -92,6 +97,11 @@ impl<I: Idiom> fmt::Debug for Full<I> {
 }
 
 impl<I: Idiom> Wait<I> for Full<I> {
+    #[inline]
+    fn is_waiting(&self) -> bool {
+        matches!(self, Self::Timer(_) | Self::Boxed(_))
+    }
+
     #[inline]
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let waited = match self {
@@ -138,6 +148,10 @@ impl<I: Idiom> Default for Named<I> {
 }
 
 impl<I: Idiom> Wait<I> for Named<I> {
+    fn is_waiting(&self) -> bool {
+        self.full.is_waiting()
+    }
+
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.full.poll(cx)
     }

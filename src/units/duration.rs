@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::fmt::friendly::SpanParser;
 
 /// The longest duration that is read: 24 hours.
-pub const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+pub const LONGEST: Duration = Duration::from_hours(24);
 
 /// Why a text is no duration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +19,9 @@ pub enum DurationError {
     /// More than [`LONGEST`], or more than any number holds.
     #[error("a duration can't be longer than 24h")]
     TooLong,
+    /// No text at all.
+    #[error("a duration is missing")]
+    Empty,
     /// Anything else.
     #[error("`{0}` is no duration")]
     Malformed(String),
@@ -28,7 +31,7 @@ impl DurationError {
     /// What to write instead, where the message does not say it.
     pub const fn remedy(&self) -> Option<&'static str> {
         match self {
-            Self::Malformed(_) => Some(
+            Self::Malformed(_) | Self::Empty => Some(
                 "write a number and its unit, one of `ns`, `us`, `ms`, `s`, `m` and `h`: \"250us\", \"1.5ms\", \"1m 30s\"",
             ),
             Self::NoUnit | Self::Negative | Self::TooLong => None,
@@ -39,6 +42,9 @@ impl DurationError {
 /// Reads a duration of at most [`LONGEST`], such as `250us`, `1.5ms` or `1m 30s`.
 pub fn parse_duration(text: &str) -> Result<Duration, DurationError> {
     let trimmed = text.trim();
+    if trimmed.is_empty() {
+        return Err(DurationError::Empty);
+    }
     if trimmed.starts_with('-') || trimmed.ends_with("ago") {
         return Err(DurationError::Negative);
     }
@@ -147,11 +153,14 @@ mod tests {
         for text in ["25h", "99999999999999999999999ms", "18446744073709551616s", "1000000000000h"] {
             assert_eq!(parse_duration(text), Err(DurationError::TooLong), "{text}");
         }
-        for text in
-            ["", " ", "ms", "5 lightyears", "5 ms 3", "01:02:03", "nan", "inf", "1.5ns", "1.00000000000001ms", "5ms;"]
-        {
+        for text in ["ms", "5 lightyears", "5 ms 3", "01:02:03", "nan", "inf", "1.5ns", "1.00000000000001ms", "5ms;"] {
             assert_eq!(parse_duration(text), Err(DurationError::Malformed(text.to_owned())), "{text}");
         }
+    }
+
+    #[test]
+    fn an_empty_text_is_a_missing_duration() {
+        assert_eq!(parse_duration(" "), Err(DurationError::Empty));
     }
 
     #[test]

@@ -28,8 +28,7 @@ pub(crate) fn read<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>, count: Op
         _ => {}
     }
     let table = Table::of(walk, &value, "an `arrival`", "an arrival such as \"burst\" or { every = \"1ms\" }")?;
-    table.only(walk, &["every", "poisson", "clients", "think"]);
-    let choice = table.one_of(walk, &CHOICES)?;
+    let choice = table.one_of(walk, &CHOICES, &["think"])?;
     if let Some(think) = table.get("think").filter(|_| choice != "clients") {
         let stray = walk.value(think)?.place.error(format!("`think` does not go with `{choice}`"));
         walk.report(stray.help("only `clients` think: { clients = 8, think = \"1ms\" }"));

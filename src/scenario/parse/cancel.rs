@@ -13,9 +13,8 @@ pub(crate) fn read<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>, count: Op
     const CHOICES: [&str; 2] = ["after", "at"];
     let value = walk.plain_value(raw, "`cancel`")?;
     let table = Table::of(walk, &value, "a `cancel`", "a table such as { after = \"10ms\", share = 0.5 }")?;
-    table.only(walk, &["after", "at", "share"]);
     let share = table.get("share").map_or(Some(1.0), |raw| share(walk, raw, count));
-    let choice = table.one_of(walk, &CHOICES)?;
+    let choice = table.one_of(walk, &CHOICES, &["share"])?;
     let value = walk.value(table.get(choice)?)?;
     let time = walk.duration(&value, HOUR)?;
     let when = if choice == "after" { CancelTime::After(time) } else { CancelTime::At(time) };
@@ -27,7 +26,7 @@ fn share<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>, count: Option<u32>)
     let share = walk.number(&value, "share")?;
     if !(0.0..=1.0).contains(&share) {
         let wrong = value.place.error(format!("`share` must be from 0 to 1, found `{share}`"));
-        return walk.refuse(if (1.0..=100.0).contains(&share) {
+        return walk.refuse(if (2.0..=100.0).contains(&share) {
             wrong.help(format!("{share} % is `share = {}`", share / 100.0))
         } else {
             wrong

@@ -35,8 +35,7 @@ pub(crate) fn read_or_zero<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -
 fn drawn(walk: &mut Walk, value: &Value<'_>) -> Option<Length> {
     const CHOICES: [&str; 3] = ["exp", "uniform", "normal"];
     let table = Table::of(walk, value, "a drawn duration", EXPECTED)?;
-    table.only(walk, &CHOICES);
-    let choice = table.one_of(walk, &CHOICES)?;
+    let choice = table.one_of(walk, &CHOICES, &[])?;
     let raw = table.get(choice)?;
     match choice {
         "exp" => {

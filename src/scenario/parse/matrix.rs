@@ -51,20 +51,18 @@ fn axis(walk: &mut Walk, name: &str, span: Range<usize>, raw: &Spanned<DeValue<'
     if top::SCALAR_KEYS.contains(&name) && !is_list {
         return walk.refuse(top::belongs_above(name, "the `[matrix]`").at(span));
     }
-    let mut has_name = true;
+    let found = walk.found();
     if name == "workers" {
-        has_name = false;
         let taken = Diagnostic::error("a parameter can't be called `workers`");
         walk.report(
             taken.at(span.clone()).help("`workers = [1, 2]` above the first `[[task]]` already runs each count"),
         );
     } else if let Some(diagnostic) = unplain(name, "a parameter's name") {
-        has_name = false;
         walk.report(diagnostic.at(span.clone()));
     }
     let values = values(walk, &value);
-    // One complaint about an axis is enough: a bad name needs no second one for being unused.
-    Some(AxisSource { name: name.to_owned(), span, values, is_used: !has_name })
+    // Whoever has a mistake to mend here need not hear too that it is unused.
+    Some(AxisSource { name: name.to_owned(), span, values, is_used: walk.found() > found })
 }
 
 fn values(walk: &mut Walk, value: &Value<'_>) -> Vec<ValueSource> {
@@ -127,7 +125,7 @@ fn check_against(walk: &mut Walk, values: &[ValueSource], value: Option<ParamVal
 fn is_same(left: ParamValue, right: ParamValue) -> bool {
     match (left, right) {
         (ParamValue::Integer(integer), ParamValue::Float(float))
-        | (ParamValue::Float(float), ParamValue::Integer(integer)) => integer as f64 == float,
+        | (ParamValue::Float(float), ParamValue::Integer(integer)) => (integer as f64).total_cmp(&float).is_eq(),
         _ => left == right,
     }
 }
@@ -184,11 +182,15 @@ pub(crate) fn axes(walk: &Walk) -> Option<Vec<Axis>> {
     axes.collect()
 }
 
-/// Refuses names that nothing used.
-pub(crate) fn check_used(walk: &mut Walk) {
+/// Refuses names that nothing used. What stands in a part of the text that has a mistake may be used there.
+pub(crate) fn check_used(walk: &mut Walk, text: &str) {
+    let has_mistakes = walk.found() > 0;
     let unused: Vec<(String, Range<usize>)> =
         walk.axes.iter().filter(|axis| !axis.is_used).map(|axis| (axis.name.clone(), axis.span.clone())).collect();
     for (name, span) in unused {
+        if has_mistakes && [format!("\"${name}\""), format!("'${name}'")].iter().any(|form| text.contains(form)) {
+            continue;
+        }
         walk.missing::<()>(
             Diagnostic::error(format!("parameter `${name}` is never used"))
                 .at(span)

@@ -4,6 +4,7 @@
 //! the matrix, with each `$name` replaced. It must not know how a scenario is run.
 
 mod arrival;
+mod brackets;
 mod cancel;
 mod expect;
 pub(super) mod length;
@@ -19,6 +20,9 @@ pub(super) use scalar::HOUR;
 pub(super) use table::Table;
 pub(super) use walk::{Kind, Value, Walk};
 
+#[cfg(test)]
+mod tests;
+
 use toml::de::DeTable;
 
 use super::Scenario;
@@ -33,20 +37,40 @@ pub struct Parsed {
     pub warnings: Vec<Diagnostic>,
 }
 
+/// The longest text that is read, in bytes.
+const LONGEST_TEXT: usize = 1 << 20;
+
+/// The most mistakes that are told of one text.
+const MOST_TOLD: usize = 100;
+
 /// Reads the text of a scenario file; `name` is the file's stem.
 ///
 /// # Errors
 ///
 /// Every mistake of the text, in its order, errors and warnings together; there is at least one error.
 pub fn parse(name: &str, text: &str) -> Result<Parsed, Vec<Diagnostic>> {
-    let (errors, legible) = syntax::check(text);
+    if text.len() > LONGEST_TEXT {
+        return Err(vec![Diagnostic::error("a scenario is at most 1 MiB of text")]);
+    }
+    let (problems, legible) = syntax::check(text);
     let (root, _) = DeTable::parse_recoverable(&legible);
     let mut walk = Walk::default();
-    walk.is_broken = !errors.is_empty();
+    walk.is_broken = !problems.is_empty();
     let scenario = top::read(&mut walk, root.get_ref(), name, text);
-    let found = syntax::merge(text, errors, walk.into_found());
+    let found = syntax::merge(problems, walk.into_found());
     match scenario {
         Some(scenario) if !found.iter().any(Diagnostic::is_error) => Ok(Parsed { scenario, warnings: found }),
-        _ => Err(found),
+        _ => Err(shortened(found)),
     }
+}
+
+/// The first of very many mistakes, and how many more there are.
+fn shortened(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let more = found.len().saturating_sub(MOST_TOLD);
+    if more > 0 {
+        found.truncate(MOST_TOLD);
+        let end = found.last().and_then(|last| last.span.clone()).unwrap_or(0..0);
+        found.push(Diagnostic::error(format!("and {more} more mistakes below this one")).at(end));
+    }
+    found
 }

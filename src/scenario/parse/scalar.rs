@@ -8,10 +8,10 @@ use toml::de::DeValue;
 
 use super::walk::{Kind, Value, Walk, is_plain};
 use crate::diagnostic::Diagnostic;
-use crate::units::{duration_text, format_count, parse_duration};
+use crate::units::{DurationError, duration_text, format_count, parse_duration};
 
 /// The longest step, period or pause.
-pub(crate) const HOUR: Duration = Duration::from_secs(3_600);
+pub(crate) const HOUR: Duration = Duration::from_hours(1);
 
 impl Walk {
     /// A duration above zero, at most `longest`.
@@ -29,6 +29,7 @@ impl Walk {
             Kind::Duration(duration) => duration,
             Kind::Text(text) => match parse_duration(text) {
                 Ok(duration) => duration,
+                Err(DurationError::TooLong) => return self.refuse(too_long(value, text, longest)),
                 Err(error) => {
                     let diagnostic = value.place.error(error.to_string());
                     return self.refuse(match error.remedy() {
@@ -40,8 +41,7 @@ impl Walk {
             _ => return self.refuse(no_duration(value, "a duration such as \"5ms\"")),
         };
         if duration > longest {
-            let (found, longest) = (duration_text(duration), duration_text(longest));
-            return self.refuse(value.place.error(format!("`{found}` is too long: at most `{longest}` here")));
+            return self.refuse(too_long(value, &duration_text(duration), longest));
         }
         Some(duration)
     }
@@ -54,7 +54,11 @@ impl Walk {
         match integer.and_then(|integer| u64::try_from(integer).ok()) {
             Some(integer) if range.contains(&integer) => Some(integer),
             _ => {
-                let found = integer.map_or("more than any number holds".to_owned(), |integer| format!("`{integer}`"));
+                let found = match integer.map(u64::try_from) {
+                    Some(Ok(integer)) => format!("`{}`", format_count(integer)),
+                    Some(Err(_)) if integer < Some(0) => format!("`{}`", integer.unwrap_or_default()),
+                    _ => "a number far too big".to_owned(),
+                };
                 let (low, high) = (format_count(*range.start()), format_count(*range.end()));
                 self.refuse(value.place.error(format!("`{what}` must be from {low} to {high}, found {found}")))
             }
@@ -96,12 +100,20 @@ impl Walk {
     }
 }
 
+fn too_long(value: &Value<'_>, found: &str, longest: Duration) -> Diagnostic {
+    value.place.error(format!("`{found}` is too long: at most `{}` here", duration_text(longest)))
+}
+
 /// The error of something that is not a duration, with the number as it might have been meant.
 pub(crate) fn no_duration(value: &Value<'_>, expected: &str) -> Diagnostic {
+    // All values of a parameter are of one kind: one error says it of all.
+    if value.place.is_substituted() {
+        return value.of_first().unexpected(expected).help("durations need a unit, as in \"5ms\"");
+    }
     let diagnostic = value.unexpected(expected);
     let number = match value.kind {
-        Kind::Integer(Some(integer)) if integer >= 0 => integer.to_string(),
-        Kind::Float(float) if float.is_finite() && float >= 0.0 => float.to_string(),
+        Kind::Integer(Some(integer)) if integer > 0 => integer.to_string(),
+        Kind::Float(float) if float.is_finite() && float > 0.0 => float.to_string(),
         _ => return diagnostic,
     };
     diagnostic.help(format!("durations need a unit, as in \"{number}ms\""))
@@ -111,6 +123,9 @@ pub(crate) fn no_duration(value: &Value<'_>, expected: &str) -> Diagnostic {
 pub(crate) fn unplain(name: &str, what: &str) -> Option<Diagnostic> {
     if name.len() > 64 {
         return Some(Diagnostic::error(format!("{what} is longer than 64 characters")));
+    }
+    if name.is_empty() {
+        return Some(Diagnostic::error(format!("{what} is empty")));
     }
     if is_plain(name) {
         return None;
@@ -124,5 +139,9 @@ pub(crate) fn unplain(name: &str, what: &str) -> Option<Diagnostic> {
     let diagnostic = Diagnostic::error(format!("`{}` is not a plain name", name.escape_debug()));
     let rule = format!("{what} is made of `a` to `z`, `0` to `9`, `_` and `-`, and begins with a letter");
     let plain = plain.trim_end_matches('_');
-    Some(if plain.is_empty() { diagnostic.help(rule) } else { diagnostic.help(format!("{rule}, as in `{plain}`")) })
+    Some(if plain.is_empty() || !name.is_ascii() {
+        diagnostic.help(rule)
+    } else {
+        diagnostic.help(format!("{rule}, as in `{plain}`"))
+    })
 }

@@ -5,50 +5,94 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
+use super::brackets;
 use crate::diagnostic::Diagnostic;
 
-/// Every syntax error in the order of the text, and the text with the lines of these errors blank: its bytes keep
+/// How often a text is looked at for more syntax errors.
+const MOST_LOOKS: usize = 20;
+
+/// More syntax errors than this help nobody.
+const MOST_PROBLEMS: usize = 100;
+
+/// Every syntax error in the order of the text, and the text with what they make illegible left blank: its bytes keep
 /// their places.
-pub(super) fn check(text: &str) -> (Vec<Diagnostic>, Cow<'_, str>) {
-    let (_, errors) = DeTable::parse_recoverable(text);
-    if errors.is_empty() {
+pub(super) fn check(text: &str) -> (Vec<Problem>, Cow<'_, str>) {
+    if DeTable::parse(text).is_ok() {
         return (Vec::new(), Cow::Borrowed(text));
     }
-    let mut errors: Vec<Diagnostic> = errors.iter().map(|error| explain(text, error)).collect();
-    errors.sort_by_key(start);
-    errors.dedup();
+    let mut problems = Vec::new();
     let mut legible = text.to_owned();
-    for error in &errors {
-        legible = blank(&legible, &broken(text, error));
+    for (error, illegible) in brackets::unclosed(text).into_iter().take(MOST_PROBLEMS) {
+        legible = blank(&legible, &illegible);
+        problems.push(Problem { error, illegible });
     }
-    (errors, Cow::Owned(legible))
+    // After some errors the parser gives up on the rest: look again without their lines.
+    for _ in 0..MOST_LOOKS {
+        let found = look(text, &legible, &problems);
+        if found.is_empty() {
+            break;
+        }
+        for problem in found {
+            legible = blank(&legible, &problem.illegible);
+            problems.push(problem);
+        }
+    }
+    // No text that is not TOML passes, wherever its error may be.
+    if problems.is_empty() {
+        let error = DeTable::parse(text).err().map(|error| explain(text, &error));
+        problems.extend(error.map(|error| Problem { illegible: illegible(text, &error), error }));
+    }
+    (problems, Cow::Owned(legible))
+}
+
+/// The syntax errors of what is legible, one a line: more errors of a line are mostly consequences of its first.
+fn look(text: &str, legible: &str, known: &[Problem]) -> Vec<Problem> {
+    let mut found: Vec<Problem> = Vec::new();
+    for error in DeTable::parse_recoverable(legible).1 {
+        let error = explain(text, &error);
+        let illegible = illegible(text, &error);
+        let overlaps = |other: &Problem| illegible.start < other.illegible.end && other.illegible.start < illegible.end;
+        if known.len() + found.len() == MOST_PROBLEMS {
+            break;
+        }
+        if !illegible.is_empty() && !known.iter().chain(&found).any(overlaps) {
+            found.push(Problem { error, illegible });
+        }
+    }
+    found
+}
+
+/// A syntax error, and how much of the text it makes illegible.
+pub(super) struct Problem {
+    error: Diagnostic,
+    illegible: Range<usize>,
 }
 
 /// Syntax errors and other mistakes in the order of the text, without those that a syntax error may have caused.
-pub(super) fn merge(text: &str, errors: Vec<Diagnostic>, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let broken: Vec<Range<usize>> = errors.iter().map(|error| broken(text, error)).collect();
+pub(super) fn merge(problems: Vec<Problem>, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
     found.retain(|diagnostic| {
         let span = diagnostic.span.clone().unwrap_or(0..0);
-        !broken.iter().any(|broken| span.start < broken.end && broken.start < span.end.max(span.start + 1))
+        !problems
+            .iter()
+            .any(|problem| span.start < problem.illegible.end && problem.illegible.start < span.end.max(span.start + 1))
     });
-    let mut all = errors;
-    all.extend(found);
-    all.sort_by_key(start);
-    all
-}
-
-fn start(diagnostic: &Diagnostic) -> usize {
-    diagnostic.span.as_ref().map_or(0, |span| span.start)
+    found.extend(problems.into_iter().map(|problem| problem.error));
+    found.sort_by_key(|diagnostic| diagnostic.span.as_ref().map_or(0, |span| span.start));
+    found
 }
 
 fn explain(text: &str, error: &toml::de::Error) -> Diagnostic {
     let span = error.span().unwrap_or(text.len()..text.len());
     let (message, expected) = error.message().split_once(", expected ").unwrap_or((error.message(), ""));
+    if span.is_empty() && message == "string values must be quoted" {
+        return Diagnostic::error("bad TOML: a value is missing").at(span);
+    }
     let diagnostic = Diagnostic::error(format!("bad TOML: {message}")).at(span);
     let diagnostic = match expected {
-        "" => diagnostic,
         "nothing" => diagnostic.label("expected nothing here"),
-        expected => diagnostic.label(format!("expected {expected}")),
+        // It says no more than the message.
+        "" | "literal string" => diagnostic,
+        expected => diagnostic.label(format!("expected {}", expected.replace(", ", " or "))),
     };
     match message {
         "duplicate key" => diagnostic.help("delete one of the two"),
@@ -58,17 +102,16 @@ fn explain(text: &str, error: &toml::de::Error) -> Diagnostic {
 }
 
 /// The lines that an error makes illegible: its own; of a header also those that stand below it.
-fn broken(text: &str, error: &Diagnostic) -> Range<usize> {
+fn illegible(text: &str, error: &Diagnostic) -> Range<usize> {
     let span = error.span.clone().unwrap_or(0..0);
     let from = text.floor_char_boundary(span.start);
     let to = text.ceil_char_boundary(span.end.clamp(from, text.len()));
     let start = text[..from].rfind('\n').map_or(0, |newline| newline + 1);
     let mut end = text[to..].find('\n').map_or(text.len(), |newline| to + newline);
     if text[start..end].trim_start().starts_with('[') {
-        while end < text.len() && !text[end..].trim_start_matches(['\n', '\r']).trim_start_matches(' ').starts_with('[')
-        {
-            end = text[end + 1..].find('\n').map_or(text.len(), |newline| end + 1 + newline);
-        }
+        let begins = |at: &usize| text[at + 1..].trim_start_matches([' ', '\t']).starts_with('[');
+        let newlines = text[end..].match_indices('\n').map(|(at, _)| end + at);
+        end = newlines.into_iter().find(begins).unwrap_or(text.len());
     }
     start..end
 }

@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::top;
 use super::walk::{Kind, Value, Walk};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, suggest};
 
 /// Keys that the language will have.
 const FUTURE_KEYS: [&str; 6] = ["background", "until", "channel", "mutex", "semaphore", "barrier"];
@@ -52,7 +52,9 @@ impl<'a> Table<'a> {
     /// The value of a key that must be there; `example` shows how it looks.
     pub(crate) fn required(&self, walk: &mut Walk, key: &str, example: &str) -> Option<&'a Spanned<DeValue<'a>>> {
         let value = self.get(key);
-        if value.is_none() {
+        // Whoever mistyped a key knows that it is needed.
+        let is_mistyped = || self.keys().iter().any(|(other, _)| suggest(other, [key]).is_some());
+        if value.is_none() && !is_mistyped() {
             walk.missing::<()>(
                 Diagnostic::error(format!("{} needs `{key}`", self.what))
                     .at(self.span.clone())
@@ -85,12 +87,21 @@ impl<'a> Table<'a> {
         )
     }
 
-    /// The one key of `choices` that the table has.
-    pub(crate) fn one_of(&self, walk: &mut Walk, choices: &[&'static str]) -> Option<&'static str> {
+    /// The one key of `choices` that the table has, beside which only the keys of `others` may stand.
+    pub(crate) fn one_of(
+        &self,
+        walk: &mut Walk,
+        choices: &[&'static str],
+        others: &[&'static str],
+    ) -> Option<&'static str> {
+        let known = [choices, others].concat();
+        self.only(walk, &known);
         let mut present: Vec<(&'static str, Range<usize>)> =
             choices.iter().filter_map(|&choice| Some((choice, self.entries.get_key_value(choice)?.0.span()))).collect();
         present.sort_by_key(|(_, span)| span.start);
         match present.as_slice() {
+            // An unknown key was probably meant to be the one.
+            [] if self.keys().iter().any(|(key, _)| !known.contains(key)) => None,
             [] => walk.missing(
                 Diagnostic::error(format!("{} needs one of `{}`", self.what, choices.join("`, `")))
                     .at(self.span.clone()),

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeArray, DeTable, DeValue};
 
 use super::scalar::HOUR;
 use super::table::Table;
@@ -48,7 +48,7 @@ pub(super) fn read<'a>(walk: &mut Walk, root: &'a DeTable<'a>, name: &str, text:
     let seed = table.get("seed").map_or(Some(DEFAULT_SEED), |raw| seed(walk, raw));
     let timeout = table.get("timeout").map_or(Some(DEFAULT_TIMEOUT), |raw| timeout(walk, raw));
     let points = points(walk, &table);
-    matrix::check_used(walk);
+    matrix::check_used(walk, text);
     let names = expect::Names {
         engines: table.get("engines").map(raw_names).unwrap_or_default(),
         tasks: task::names(table.get("task")),
@@ -160,7 +160,11 @@ fn timeout<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -> Option<Duratio
 
 /// Walks all that may hold a `$name`, once for each combination.
 fn points(walk: &mut Walk, table: &Table<'_>) -> Option<Vec<Point>> {
-    let tasks = table.required(walk, "task", "[[task]]");
+    let tasks = table.get("task");
+    if tasks.is_none() {
+        let error = Diagnostic::error("the scenario needs a task").at(table.span.clone());
+        walk.missing::<()>(error.help("add `[[task]]` with `name` and `steps` below it"));
+    }
     let combinations = matrix::combinations(walk, table.key_span("matrix"));
     let mut points = Vec::with_capacity(combinations);
     for index in 0..combinations {
@@ -191,21 +195,26 @@ fn workers<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -> Option<Vec<Opt
         Kind::Text("all") => Some(vec![None]),
         Kind::Integer(_) => worker_count(walk, &value).map(|count| vec![Some(count)]),
         Kind::List(list) if list.is_empty() => walk.refuse(value.place.error("`workers` needs at least one count")),
-        Kind::List(list) => {
-            let mut counts: Vec<(Option<NonZeroU32>, Range<usize>)> = Vec::new();
-            for raw in list {
-                let value = walk.value(raw)?;
-                let count = worker_count(walk, &value)?;
-                if let Some((_, first)) = counts.iter().find(|(other, _)| *other == Some(count)) {
-                    let twice = value.place.error(format!("`{count}` workers twice"));
-                    return walk.refuse(twice.also(first.clone(), "the first one"));
-                }
-                counts.push((Some(count), raw.span()));
-            }
-            Some(counts.into_iter().map(|(count, _)| count).collect())
-        }
+        Kind::List(list) => worker_counts(walk, list),
         _ => walk.refuse(value.unexpected("a number of workers, a list of numbers or \"all\"")),
     }
+}
+
+fn worker_counts<'a>(walk: &mut Walk, list: &'a DeArray<'a>) -> Option<Vec<Option<NonZeroU32>>> {
+    let mut counts: Vec<(NonZeroU32, Range<usize>)> = Vec::new();
+    for raw in list {
+        let Some(value) = walk.value(raw) else { continue };
+        if let Kind::Text("all") = value.kind {
+            walk.report(value.place.error("\"all\" stands alone, not in a list").help("write `workers = \"all\"`"));
+            continue;
+        }
+        let Some(count) = worker_count(walk, &value) else { continue };
+        if let Some((_, first)) = counts.iter().find(|(other, _)| *other == count) {
+            walk.report(value.place.error(format!("`{count}` workers twice")).also(first.clone(), "the first one"));
+        }
+        counts.push((count, raw.span()));
+    }
+    (counts.len() == list.len()).then(|| counts.into_iter().map(|(count, _)| Some(count)).collect())
 }
 
 fn worker_count(walk: &mut Walk, value: &Value<'_>) -> Option<NonZeroU32> {

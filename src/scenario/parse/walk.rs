@@ -15,7 +15,16 @@ use crate::scenario::ParamValue;
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
     pub(crate) span: Range<usize>,
-    used_at: Option<Range<usize>>,
+    used: Option<Used>,
+}
+
+/// Where a substituted value comes from.
+#[derive(Debug, Clone)]
+struct Used {
+    /// Where its `$name` stands.
+    at: Range<usize>,
+    /// The first value of its axis.
+    first: Range<usize>,
 }
 
 impl Place {
@@ -29,10 +38,15 @@ impl Place {
         self.mark(Diagnostic::warning(message))
     }
 
+    /// Whether it stands for a `$name`.
+    pub(crate) const fn is_substituted(&self) -> bool {
+        self.used.is_some()
+    }
+
     fn mark(&self, diagnostic: Diagnostic) -> Diagnostic {
         let diagnostic = diagnostic.at(self.span.clone());
-        match &self.used_at {
-            Some(used_at) => diagnostic.also(used_at.clone(), "used here"),
+        match &self.used {
+            Some(used) => diagnostic.also(used.at.clone(), "used here"),
             None => diagnostic,
         }
     }
@@ -72,7 +86,7 @@ impl<'a> Value<'a> {
             DeValue::Array(list) => Kind::List(list),
             DeValue::Table(table) => Kind::Table(table),
         };
-        Self { kind, place: Place { span: raw.span(), used_at: None } }
+        Self { kind, place: Place { span: raw.span(), used: None } }
     }
 
     /// What it is, for `found …`.
@@ -89,9 +103,20 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Itself at the place of its axis' first value, if it is substituted.
+    pub(crate) fn of_first(&self) -> Self {
+        let mut value = self.clone();
+        if let Some(used) = &self.place.used {
+            value.place.span = used.first.clone();
+        }
+        value
+    }
+
     /// The error of a wrong type.
     pub(crate) fn unexpected(&self, expected: &str) -> Diagnostic {
-        self.place.error(format!("expected {expected}, found {}", self.describe()))
+        // If one value of an axis is a duration, all are: one error says it of all.
+        let value = if matches!(self.kind, Kind::Duration(_)) { self.of_first() } else { self.clone() };
+        value.place.error(format!("expected {expected}, found {}", self.describe()))
     }
 }
 
@@ -104,6 +129,8 @@ pub(crate) struct Walk {
     pub(crate) axes: Vec<AxisSource>,
     /// The present value of each axis: an index into its values.
     pub(crate) chosen: Vec<usize>,
+    /// How many steps were read, at all combinations together.
+    pub(crate) steps: usize,
     found: Vec<Diagnostic>,
     seen: HashSet<Diagnostic>,
 }
@@ -130,6 +157,11 @@ impl Walk {
         None
     }
 
+    /// How much was found.
+    pub(crate) fn found(&self) -> usize {
+        self.found.len()
+    }
+
     /// All that was found, in the order of the text.
     pub(crate) fn into_found(mut self) -> Vec<Diagnostic> {
         self.found.sort_by_key(|diagnostic| diagnostic.span.as_ref().map_or(0, |span| span.start));
@@ -146,12 +178,14 @@ impl Walk {
         };
         self.axes[index].is_used = true;
         let chosen = self.axes[index].values.get(self.chosen[index])?;
+        let first = self.axes[index].values.first().map_or(chosen.span.clone(), |first| first.span.clone());
+        let used = Used { at: value.place.span, first };
         let kind = match chosen.value? {
             ParamValue::Duration(duration) => Kind::Duration(duration),
             ParamValue::Integer(integer) => Kind::Integer(Some(integer.into())),
             ParamValue::Float(float) => Kind::Float(float),
         };
-        Some(Value { kind, place: Place { span: chosen.span.clone(), used_at: Some(value.place.span) } })
+        Some(Value { kind, place: Place { span: chosen.span.clone(), used: Some(used) } })
     }
 
     /// The value where no `$name` may stand.

@@ -24,6 +24,8 @@ const FUTURE_VERBS: [&str; 9] = ["send", "recv", "drain", "lock", "permit", "bar
 
 const DEEPEST: u32 = 16;
 const MOST_STEPS: usize = 10_000;
+/// Of all tasks, at all combinations of the matrix together.
+const MOST_STEPS_IN_ALL: usize = 1_000_000;
 
 /// What the language knows of a verb.
 struct StepKind {
@@ -103,6 +105,15 @@ pub(super) fn read_list<'a>(steps: &mut Steps<'_>, raw: &'a Spanned<DeValue<'a>>
         let many = value.place.error(format!("a task has more than {MOST_STEPS} steps"));
         return steps.walk.refuse(many.help("repeat steps with `{ loop = 1000, steps = […] }`"));
     }
+    let walk = &mut *steps.walk;
+    if walk.steps > MOST_STEPS_IN_ALL {
+        return None;
+    }
+    walk.steps += list.len();
+    if walk.steps > MOST_STEPS_IN_ALL {
+        let many = value.place.error("more than 1,000,000 steps, all combinations of the matrix together");
+        return walk.refuse(many.help("shorten the matrix, or repeat steps with `loop`"));
+    }
     let read: Vec<Option<Step>> = list.iter().map(|raw| self::read(steps, raw, nest)).collect();
     read.into_iter().collect()
 }
@@ -111,7 +122,7 @@ fn read<'a>(steps: &mut Steps<'_>, raw: &'a Spanned<DeValue<'a>>, nest: Nest) ->
     let value = Value::literal(raw);
     let mut table = Table::of(steps.walk, &value, "a step", "a step such as { cpu = \"50us\" }")?;
     let kind = kind_of(steps.walk, &table)?;
-    table.what = format!("a `{}` step", kind.verb);
+    table.what = format!("{} `{}` step", if kind.verb.starts_with('o') { "an" } else { "a" }, kind.verb);
     check_keys(steps.walk, &table, kind);
     check_offload(steps.walk, &table, kind, nest);
     let name = match table.get("as") {

@@ -195,12 +195,16 @@ impl Check<'_> {
     }
 
     fn param(&mut self, (name, span): &Name<'_>, constant: &Constant) -> Option<Param> {
-        let axes = self.names.axes.as_ref()?;
-        let Some(axis) = axes.iter().find(|axis| axis.name == *name) else {
-            let known = axes.iter().map(|axis| axis.name.as_str()).chain(["workers"]);
+        let all = self.names.axes.as_ref()?;
+        let Some(axis) = all.iter().find(|axis| axis.name == *name) else {
+            let known = all.iter().map(|axis| axis.name.as_str()).chain(["workers"]);
             let error = Diagnostic::error(format!("unknown parameter `{name}`")).at(span.clone());
             return self.refuse(error.help_among(name, "one can select", known));
         };
+        if axis.kind == AxisKind::Duration && matches!(constant.kind, ExprKind::Number(_)) {
+            let error = Diagnostic::error(format!("`{name}` needs a unit")).at(constant.span.clone());
+            return self.refuse(error.help(format!("its values are {}", values_text(axis))));
+        }
         let value = axis.values.iter().copied().find(|value| is_value(*value, &constant.kind));
         let Some(value) = value else {
             let error = Diagnostic::error(format!("`{name}` never has this value")).at(constant.span.clone());
@@ -229,8 +233,7 @@ fn values_text(axis: &Axis) -> String {
         ParamValue::Integer(integer) => format!("`{integer}`"),
         ParamValue::Float(float) => format!("`{float}`"),
     });
-    let text = values.collect::<Vec<_>>().join(", ");
-    if axis.kind == AxisKind::Duration { text + ", with their unit" } else { text }
+    values.collect::<Vec<_>>().join(", ")
 }
 
 fn unknown_metric(name: &str, is_task: bool) -> Diagnostic {
@@ -248,14 +251,14 @@ fn unknown_metric(name: &str, is_task: bool) -> Diagnostic {
     if let Some(near) = suggest(name, Metric::ALL.iter().map(|metric| metric.name())) {
         return error.help(format!("did you mean `{near}`?"));
     }
-    error.help(format!("figures: {}", families()))
+    error.help(format!("figures: {}\nof the whole mix only: {}", families(false), families(true)))
 }
 
-/// All figures, the families together: `latency_{mean,p50,…}`.
-fn families() -> String {
+/// The figures of tasks or of the mix only, the families together: `latency_{mean,p50,…}`.
+fn families(is_of_the_mix: bool) -> String {
     const PARTS: [&str; 6] = ["mean", "p50", "p90", "p99", "p999", "max"];
     let mut texts: Vec<String> = Vec::new();
-    for metric in Metric::ALL {
+    for metric in Metric::ALL.iter().filter(|metric| metric.is_of_the_mix() == is_of_the_mix) {
         let text = match metric.name().rsplit_once('_') {
             Some((family, part)) if PARTS.contains(&part) && has_all_parts(family, &PARTS) => {
                 format!("`{family}_{{{}}}`", PARTS.join(","))

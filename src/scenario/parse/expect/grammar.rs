@@ -255,11 +255,73 @@ fn constant(digits: &str, unit: &str) -> Result<ExprKind, Diagnostic> {
         _ => match parse_duration(&format!("{digits}{unit}")) {
             Ok(time) => Ok(ExprKind::Time(time)),
             Err(error @ DurationError::TooLong) => Err(Diagnostic::error(error.to_string())),
-            Err(_) => Err(Diagnostic::error(format!("unknown unit `{unit}`")).help_among(
-                unit,
-                "units",
-                ["ns", "us", "ms", "s", "m", "h", "KiB", "MiB", "GiB", "%"],
-            )),
+            Err(_) => Err(unknown_unit(unit)),
         },
+    }
+}
+
+fn unknown_unit(unit: &str) -> Diagnostic {
+    let error = Diagnostic::error(format!("unknown unit `{unit}`"));
+    match unit.to_ascii_lowercase().as_str() {
+        "k" | "kb" | "kib" => error.help("did you mean `KiB`?"),
+        "mb" | "mib" => error.help("did you mean `MiB`?"),
+        "g" | "gb" | "gib" => error.help("did you mean `GiB`?"),
+        _ => error.help("units: `ns`, `us`, `ms`, `s`, `m`, `h`, `KiB`, `MiB`, `GiB` and `%`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text with every operation in parentheses.
+    fn grouped(expr: &Expr<Path<'_>>) -> String {
+        match &expr.kind {
+            ExprKind::Number(number) => number.to_string(),
+            ExprKind::Time(time) => format!("{}ns", time.as_nanos()),
+            ExprKind::Bytes(bytes) => format!("{bytes}B"),
+            ExprKind::Figure(path) => path.names.iter().map(|(name, _)| *name).collect::<Vec<_>>().join("."),
+            ExprKind::Binary { operator, left, right } => {
+                let operator = match operator {
+                    Operator::Add => '+',
+                    Operator::Subtract => '-',
+                    Operator::Multiply => '*',
+                    Operator::Divide => '/',
+                };
+                format!("({}{operator}{})", grouped(left), grouped(right))
+            }
+        }
+    }
+
+    fn right(text: &str) -> String {
+        grouped(&parse(text).expect("it parses").right)
+    }
+
+    #[test]
+    fn products_bind_closer_than_sums_and_both_group_to_the_left() {
+        assert_eq!(right("x.y > 1 + 2 * 3 - 4 / 5 / 6"), "((1+(2*3))-((4/5)/6))");
+        assert_eq!(right("x.y > (1 + 2) * 3"), "((1+2)*3)");
+    }
+
+    #[test]
+    fn names_are_greedy() {
+        assert_eq!(right("1 < smol-local.a-b.done - 3"), "(smol-local.a-b.done-3)");
+    }
+
+    #[test]
+    fn constants_have_units() {
+        assert_eq!(right("x.y > 20ms"), "20000000ns");
+        assert_eq!(right("x.y > 1.5s"), "1500000000ns");
+        assert_eq!(right("x.y > 64MiB"), "67108864B");
+        assert_eq!(right("x.y > 95%"), "0.95");
+        assert_eq!(right("x.y > 1_000"), "1000");
+    }
+
+    #[test]
+    fn places_are_those_of_the_text() {
+        let text = "x.y[a=3, b=20ms] >= (1 + 2)";
+        let comparing = parse(text).expect("it parses");
+        assert_eq!(&text[comparing.left.span], "x.y[a=3, b=20ms]");
+        assert_eq!(&text[comparing.right.span], "(1 + 2)");
     }
 }

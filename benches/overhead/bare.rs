@@ -1,0 +1,140 @@
+//! The same work, hand-written on the bare executor through the same door: a dispatcher task, or submission from outside.
+
+use std::fs;
+use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+use smol::channel::{Receiver, Sender, bounded};
+
+/// What a bare run took.
+pub(crate) struct Taken {
+    /// Nanoseconds an instance.
+    pub(crate) each_ns: f64,
+    /// CPU time an instance, nanoseconds: what a neighbour on the machine disturbs less.
+    pub(crate) cpu_ns: f64,
+    /// Peak memory of the span beyond what there was before it, bytes.
+    pub(crate) peak_bytes: f64,
+}
+
+/// Runs the bare program in a process of its own.
+pub(crate) fn run(engine: &str, work: &str, count: u32) -> Taken {
+    let program = std::env::current_exe().expect("this program's file");
+    let output = Command::new(program).args(["bare", engine, work, &count.to_string()]).output().expect("a bare run");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut numbers = text.split_whitespace().map(|number| number.parse::<f64>().expect("a number"));
+    let mut next = || numbers.next().unwrap_or_else(|| panic!("a bare run of {engine} {work} told: {text}"));
+    Taken { each_ns: next() / f64::from(count), cpu_ns: next() / f64::from(count), peak_bytes: next() }
+}
+
+static ENDED: AtomicU64 = AtomicU64::new(0);
+
+#[derive(Clone, Copy)]
+struct Last {
+    count: u64,
+    tell: &'static Sender<Instant>,
+}
+
+impl Last {
+    /// Every hand-written benchmark counts its ends, or it could not know when it is over.
+    #[inline]
+    fn end(self) {
+        if ENDED.fetch_add(1, Ordering::AcqRel) + 1 == self.count {
+            self.tell.try_send(Instant::now()).expect("one last end");
+        }
+    }
+}
+
+/// The child: runs the work and prints the span in nanoseconds and the peak in bytes.
+pub(crate) fn main(engine: &str, work: &str, count: u32) {
+    let (tell, told) = bounded(1);
+    let last = Last { count: u64::from(count), tell: Box::leak(Box::new(tell)) };
+    fs::write("/proc/self/clear_refs", "5").expect("a peak that can be reset");
+    let before = cpu_ns();
+    let span = match engine {
+        "smol-local" => smol_local(work, last, &told),
+        "async-executor" => async_executor(work, last, &told),
+        "rayon" => rayon(work, last, &told),
+        _ => panic!("no bare program for {engine}"),
+    };
+    println!("{} {} {}", span.as_nanos(), cpu_ns() - before, peak_bytes());
+}
+
+fn cpu_ns() -> i64 {
+    let used = getrusage(UsageWho::RUSAGE_SELF).expect("usage");
+    (used.user_time() + used.system_time()).num_microseconds() * 1_000
+}
+
+fn peak_bytes() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").expect("/proc");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("VmHWM");
+    line.trim().trim_end_matches(" kB").trim().parse::<u64>().expect("kB") * 1024
+}
+
+async fn empty(last: Last) {
+    last.end();
+}
+
+async fn yields(last: Last) {
+    for _ in 0..20 {
+        smol::future::yield_now().await;
+    }
+    last.end();
+}
+
+async fn sleep(last: Last) {
+    smol::Timer::after(Duration::from_secs(5)).await;
+    last.end();
+}
+
+fn smol_local(work: &str, last: Last, told: &Receiver<Instant>) -> Duration {
+    let executor: &'static smol::LocalExecutor<'static> = Box::leak(Box::new(smol::LocalExecutor::new()));
+    let work = work.to_owned();
+    let dispatcher = async move {
+        for _ in 0..last.count {
+            match work.as_str() {
+                "empty" => executor.spawn(empty(last)).detach(),
+                "yields" => executor.spawn(yields(last)).detach(),
+                "sleep" => executor.spawn(sleep(last)).detach(),
+                _ => panic!("no work {work}"),
+            }
+        }
+    };
+    let start = Instant::now();
+    executor.spawn(dispatcher).detach();
+    smol::block_on(executor.run(told.recv())).expect("the last end") - start
+}
+
+fn async_executor(work: &str, last: Last, told: &Receiver<Instant>) -> Duration {
+    let executor: &'static async_executor::StaticExecutor = async_executor::Executor::new().leak();
+    for _ in 0..2 {
+        std::thread::spawn(|| smol::block_on(executor.run(std::future::pending::<()>())));
+    }
+    std::thread::sleep(Duration::from_millis(5));
+    let work = work.to_owned();
+    let dispatcher = async move {
+        for _ in 0..last.count {
+            match work.as_str() {
+                "empty" => executor.spawn(empty(last)).detach(),
+                "yields" => executor.spawn(yields(last)).detach(),
+                _ => panic!("no work {work}"),
+            }
+        }
+    };
+    let start = Instant::now();
+    executor.spawn(dispatcher).detach();
+    smol::block_on(told.recv()).expect("the last end") - start
+}
+
+fn rayon(work: &str, last: Last, told: &Receiver<Instant>) -> Duration {
+    assert_eq!(work, "empty", "the only bare work of rayon");
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("a pool");
+    pool.broadcast(|_| ());
+    let start = Instant::now();
+    for _ in 0..last.count {
+        pool.spawn_fifo(move || last.end());
+    }
+    told.recv_blocking().expect("the last end") - start
+}

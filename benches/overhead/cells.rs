@@ -1,0 +1,76 @@
+//! Cells of taskmix itself, without its files and tables: a plan, a process, an outcome.
+
+use std::num::NonZeroU32;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use taskmix::campaign::{self, CellOutcome, Event, Exit, Interrupt, Launcher, Speed};
+use taskmix::plan::Campaign;
+use taskmix::record::clock::{Moment, counter_is_trusted, use_counter};
+use taskmix::scenario::{Arrival, EngineName, Length, Point, Scenario, Step, Task, Verb};
+use taskmix::step::calibrate;
+
+use crate::verdict::Verdicts;
+
+/// Calibrates as a run does.
+pub(crate) fn measure_speed(verdicts: &mut Verdicts) -> Speed {
+    let counter = counter_is_trusted();
+    use_counter(counter);
+    let (from, started) = (Moment::now(), Instant::now());
+    let calibration = calibrate(Duration::from_millis(250));
+    let ticks = from.ticks_per_second_until(Moment::now());
+    verdicts.at_most("calibration, ms", started.elapsed().as_secs_f64() * 1e3, 300.0, "");
+    let ticks_per_second = if counter { ticks } else { 0 };
+    Speed { iterations_per_second: calibration.iterations_per_second, ticks_per_second }
+}
+
+/// A step.
+pub(crate) fn step(verb: Verb) -> Step {
+    Step { verb, name: None, origin: 0..0 }
+}
+
+/// A fixed length in microseconds.
+pub(crate) fn us(length: u64) -> Length {
+    Length::Fixed(Duration::from_micros(length))
+}
+
+/// Runs one cell of `count` instances that come at once, on two workers.
+pub(crate) fn run(speed: Speed, engine: EngineName, steps: Vec<Step>, count: u32) -> CellOutcome {
+    run_on(speed, engine, steps, count, 2)
+}
+
+/// The same on so many workers.
+pub(crate) fn run_on(speed: Speed, engine: EngineName, steps: Vec<Step>, count: u32, workers: u32) -> CellOutcome {
+    let task = Task { name: "task".into(), count, arrival: Arrival::Burst, steps, cancel: None, origin: 0..0 };
+    let point =
+        Point { params: vec![], workers: vec![NonZeroU32::new(workers)], blocking_threads: None, tasks: vec![task] };
+    let scenario = Scenario {
+        name: "overhead".into(),
+        question: "what does measuring cost?".into(),
+        engines: vec![engine],
+        repeats: 1,
+        seed: 1,
+        timeout: Duration::from_secs(60),
+        axes: vec![],
+        points: vec![point],
+        expectations: vec![],
+        text: String::new(),
+    };
+    let campaign = Campaign::new(&scenario, workers).expect("a plan");
+    let launcher = Launcher::new(env!("CARGO_BIN_EXE_taskmix").into());
+    let mut outcome = None;
+    let keep = |event: Event<'_>| {
+        if let Event::CellEnded(ended) = event {
+            assert_eq!(ended.exit, Exit::Ok, "{}", ended.stderr);
+            outcome = Some(ended.clone());
+        }
+        Ok::<(), std::convert::Infallible>(())
+    };
+    campaign::run(&campaign, scenario.timeout, speed, &launcher, interrupt(), keep).expect("a cell");
+    outcome.expect("an outcome")
+}
+
+fn interrupt() -> &'static Interrupt {
+    static INTERRUPT: OnceLock<Interrupt> = OnceLock::new();
+    INTERRUPT.get_or_init(|| Interrupt::listen().expect("signals"))
+}

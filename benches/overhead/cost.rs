@@ -1,0 +1,101 @@
+//! What measuring costs in time and memory, as ratios to the bare executor in the same round.
+
+use taskmix::campaign::Speed;
+use taskmix::scenario::{EngineName, Step, Verb};
+
+use crate::Asked;
+use crate::bare;
+use crate::cells::{run, step, us};
+use crate::verdict::{Verdicts, median, range};
+
+fn yields() -> Vec<Step> {
+    vec![step(Verb::Loop { times: 20, steps: vec![step(Verb::Yield)] })]
+}
+
+/// Time an instance, of work that is nothing but scheduling.
+pub(crate) fn time(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
+    let (local, executor, rayon) = (EngineName::SmolLocal, EngineName::AsyncExecutor, EngineName::Rayon);
+    for (engine, work, count, limit) in [
+        (local, "empty", 1_000_000, 1.10),
+        (executor, "empty", 1_000_000, 1.10),
+        (rayon, "empty", 1_000_000, 1.25),
+        (local, "yields", 1_000_000, 1.10),
+        (executor, "yields", 1_000_000, 1.10),
+    ] {
+        if !asked.wants(&format!("time {engine} {work}")) {
+            continue;
+        }
+        let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut our_cpu, mut their_cpu) = (Vec::new(), Vec::new());
+        for round in 0..asked.rounds {
+            let mut measure_ours = || {
+                let steps = if work == "yields" { yields() } else { Vec::new() };
+                let outcome = run(speed, engine, steps, count);
+                let each = outcome.span_ns.expect("a span") as f64 / f64::from(count);
+                ours.push(each);
+                let usage = outcome.usage.expect("usage");
+                our_cpu.push((usage.user_cpu_ns + usage.system_cpu_ns) as f64 / f64::from(count));
+                each
+            };
+            let mut measure_theirs = || {
+                let taken = bare::run(engine.as_str(), work, count);
+                theirs.push(taken.each_ns);
+                their_cpu.push(taken.cpu_ns);
+                taken.each_ns
+            };
+            // The order turns about, so that neither always runs on a warmer machine.
+            let (mine, bare) = if round % 2 == 0 {
+                let mine = measure_ours();
+                (mine, measure_theirs())
+            } else {
+                let bare = measure_theirs();
+                (measure_ours(), bare)
+            };
+            ratios.push(mine / bare);
+        }
+        let note = format!(
+            "{:.0} ns / {:.0} ns an instance; ratios {}; CPU time {:.0} / {:.0} ns",
+            median(&mut ours),
+            median(&mut theirs),
+            range(&ratios),
+            median(&mut our_cpu),
+            median(&mut their_cpu)
+        );
+        let ratio = median(&mut ours) / median(&mut theirs);
+        verdicts.at_most(&format!("time, {engine}, {work}: ratio of medians"), ratio, limit, &note);
+    }
+}
+
+/// Memory of sleeping instances, without the record's own.
+pub(crate) fn memory(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
+    if !asked.wants("memory") {
+        return;
+    }
+    let count = 1_000_000;
+    let steps = vec![step(Verb::Sleep(us(5_000_000)))];
+    let outcome = run(speed, EngineName::SmolLocal, steps, count);
+    let ours = outcome.usage.and_then(|usage| usage.peak_rss_bytes).expect("a peak") as f64 / f64::from(count);
+    let theirs = bare::run("smol-local", "sleep", count).peak_bytes / f64::from(count);
+    let note = format!("{ours:.0} B / {theirs:.0} B");
+    verdicts.at_most("memory, smol-local: bytes a sleeper beyond bare", ours - theirs, 48.0, &note);
+}
+
+/// Cost an instance over three orders of magnitude and more.
+pub(crate) fn flatness(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
+    for engine in EngineName::ALL {
+        if !asked.wants(&format!("flat {engine}")) {
+            continue;
+        }
+        let mut costs = Vec::new();
+        for count in [1_000, 10_000, 100_000, 1_000_000, 4_000_000] {
+            let mut each: Vec<f64> = (0..5)
+                .map(|_| run(speed, engine, Vec::new(), count).span_ns.expect("a span") as f64 / f64::from(count))
+                .collect();
+            costs.push(median(&mut each));
+        }
+        let least = costs.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = costs.iter().copied().fold(0.0, f64::max);
+        let note = format!("ns an instance at 1 k, 10 k, 100 k, 1 M, 4 M: {costs:.0?}");
+        verdicts.at_most(&format!("flat, {engine}: dearest ÷ cheapest"), most / least, 1.5, &note);
+    }
+}

@@ -1,0 +1,93 @@
+//! Whether the work is right: as long as it says, as parallel as it can be, and the campaign's own cost.
+
+use std::process::Command;
+use std::time::Instant;
+
+use taskmix::campaign::{CellOutcome, Speed};
+use taskmix::scenario::{EngineName, Verb};
+
+use crate::Asked;
+use crate::cells::{run, run_on, step, us};
+use crate::verdict::{Verdicts, median};
+
+/// `cpu = "1ms"` alone on an idle core.
+pub(crate) fn cpu(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
+    if !asked.wants("right cpu") {
+        return;
+    }
+    for engine in EngineName::ALL {
+        let steps = vec![step(Verb::Cpu { work: us(1_000), yield_every: None })];
+        let outcome = run_on(speed, engine, steps, 300, 1);
+        let mut times: Vec<f64> = outcome
+            .records
+            .iter()
+            .filter_map(|record| Some((record.finished_ns? - record.started_ns?) as f64 / 1e6))
+            .collect();
+        let off = (median(&mut times) - 1.0).abs() * 100.0;
+        verdicts.at_most(&format!("right, {engine}: `cpu` of 1 ms is off by, %"), off, 3.0, "");
+    }
+}
+
+/// Waits cost no thread.
+pub(crate) fn sleeps(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
+    if !asked.wants("right sleeps") {
+        return;
+    }
+    let mut spans: Vec<f64> = (0..5)
+        .map(|_| {
+            let outcome = run(speed, EngineName::SmolLocal, vec![step(Verb::Sleep(us(10_000)))], 10_000);
+            outcome.span_ns.expect("a span") as f64 / 1e6
+        })
+        .collect();
+    verdicts.at_most("right, smol-local: 10,000 sleeps of 10 ms, ms", median(&mut spans), 20.0, "");
+}
+
+/// The cores that a mix of work uses.
+pub(crate) fn cores(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
+    if !asked.wants("right cores") {
+        return;
+    }
+    let used = |outcome: &CellOutcome| {
+        let usage = outcome.usage.expect("usage");
+        (usage.user_cpu_ns + usage.system_cpu_ns) as f64 / outcome.span_ns.expect("a span") as f64
+    };
+    for engine in EngineName::ALL {
+        let steps = vec![step(Verb::Cpu { work: us(200), yield_every: None })];
+        let mut cores: Vec<f64> = (0..5).map(|_| used(&run(speed, engine, steps.clone(), 5_000))).collect();
+        let cores = median(&mut cores);
+        if engine.is_single_threaded() {
+            verdicts.at_most(
+                &format!("right, {engine}: cores used by a CPU mix"),
+                cores,
+                1.02,
+                "the probe's reactor included",
+            );
+        } else {
+            verdicts.at_least(&format!("right, {engine}: cores used by a CPU mix"), cores, 1.90, "");
+        }
+    }
+}
+
+/// What a whole campaign costs beyond its cells.
+pub(crate) fn campaign(asked: &Asked, _speed: Speed, verdicts: &mut Verdicts) {
+    if !asked.wants("campaign") {
+        return;
+    }
+    let folder = std::env::temp_dir().join(format!("taskmix-overhead-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a scratch folder");
+    let scenario = folder.join("trivial.toml");
+    let text = "question = \"nothing?\"\nengines = [\"smol-local\", \"async-executor\", \"rayon\"]\nrepeats = 1\n[[task]]\nname = \"one\"\nsteps = []\n";
+    std::fs::write(&scenario, text).expect("a scenario");
+    let mut times: Vec<f64> = (0..7)
+        .map(|_| {
+            let started = Instant::now();
+            let mut command = Command::new(env!("CARGO_BIN_EXE_taskmix"));
+            command.arg("run").arg(&scenario).arg("--out").arg(&folder).arg("--quiet");
+            assert!(command.output().expect("a run").status.success());
+            started.elapsed().as_secs_f64() * 1e3
+        })
+        .collect();
+    let calibration = 250.0 + 60.0;
+    verdicts.at_most("campaign of 3 trivial cells, ms beyond calibration", median(&mut times) - calibration, 150.0, "");
+    std::fs::remove_dir_all(&folder).expect("the scratch folder is ours");
+}

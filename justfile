@@ -1,0 +1,41 @@
+# Short names for plain commands: `just` lists them.
+
+# List the recipes
+default:
+    @{{quote(just_executable())}} --list --unsorted
+
+# Run a scenario for real: `just scenario blocking --repeats 3`
+scenario NAME *ARGS:
+    cargo run --release -- run {{NAME}} {{ARGS}}
+
+# Report every problem of every shipped scenario; nothing is run
+check:
+    cargo run --release -- check scenarios/*.toml
+
+# List the scenarios with the question that each asks
+list:
+    cargo run --release -- list
+
+# Show the cells of a scenario and what they will need; nothing is run
+plan NAME *ARGS:
+    cargo run --release -- plan {{NAME}} {{ARGS}}
+
+# Describe the engines: what is native, emulated or unsupported
+engines:
+    cargo run --release -- engines
+
+# Run all tests
+test *ARGS:
+    cargo test {{ARGS}}
+
+# Lint as the gate does
+lint:
+    cargo clippy --all-targets -- -D warnings
+
+# Measure what measuring costs, on a quiet machine
+bench *ARGS:
+    cargo bench --bench overhead {{ARGS}}
+
+# Run every shipped scenario into results/reference/: on a quiet machine; remove the older runs there before a commit
+reference:
+    cargo run --release -- run scenarios/*.toml --out results/reference
