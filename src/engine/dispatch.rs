@@ -237,7 +237,6 @@ mod tests {
     use crate::record::layout::{FLAG_CANCEL, end};
     use crate::record::{Mapping, Numbers, Recorder, memory_file};
     use crate::scenario::{EngineName, parse};
-    use crate::step::{Instance, Wait};
 
     static ENDS: AtomicU32 = AtomicU32::new(0);
 
@@ -272,11 +271,11 @@ mod tests {
     impl Spawner<Blocking> for Inline {
         type Handle = ();
 
-        fn spawn<W: Wait<Blocking>>(&self, instance: Instance<Blocking, W>) {
+        fn spawn(&self, instance: impl Future<Output = ()> + Send + 'static) {
             Blocking::run(instance);
         }
 
-        fn spawn_detached<W: Wait<Blocking>>(&self, instance: Instance<Blocking, W>) {
+        fn spawn_detached(&self, instance: impl Future<Output = ()> + Send + 'static) {
             Blocking::run(instance);
         }
     }
@@ -313,12 +312,12 @@ mod tests {
     impl Spawner<Blocking> for Shelf {
         type Handle = Handle;
 
-        fn spawn<W: Wait<Blocking>>(&self, instance: Instance<Blocking, W>) -> Handle {
+        fn spawn(&self, instance: impl Future<Output = ()> + Send + 'static) -> Handle {
             std::mem::forget(instance);
             Handle(self.0.clone())
         }
 
-        fn spawn_detached<W: Wait<Blocking>>(&self, instance: Instance<Blocking, W>) {
+        fn spawn_detached(&self, instance: impl Future<Output = ()> + Send + 'static) {
             std::mem::forget(instance);
         }
     }

@@ -318,7 +318,7 @@ impl Recorder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::layout::Shape;
+    use crate::record::layout::{Shape, end};
 
     fn recorder(slots: usize) -> Recorder {
         let (_, mapping) = Mapping::create(Shape { workers: 0, probes: 0, slots }).unwrap();
@@ -356,13 +356,36 @@ mod tests {
     }
 
     #[test]
-    fn units_of_an_instance_and_of_its_offloaded_work_add_up() {
-        let recorder = recorder(1);
-        recorder.add_units(0, 5);
-        let meter = Meter { busy: 4, max_poll: 3, units: 7, polls: 2, step: 1 };
-        recorder.ended(0, crate::record::layout::end::DONE, 9, meter, Worker::nobody());
-        recorder.add_units(0, 30);
-        assert_eq!(recorder.slot(0).units.load(Relaxed), 42);
-        assert_eq!(recorder.slot(0).worker.load(Relaxed), u16::MAX);
+    fn units_of_an_instance_and_of_its_offloaded_work_add_up_however_many() {
+        let huge = u64::from(u32::MAX);
+        for units in [7, huge, huge + 1, 9 * huge] {
+            let recorder = recorder(1);
+            let slot = recorder.slot(0);
+            let (mut own, mut offloaded) = (Meter::default(), Meter::default());
+            for _ in 0..3 {
+                own.worked(units, slot);
+                offloaded.worked(units, slot);
+            }
+            recorder.add_units(0, offloaded);
+            recorder.ended(0, end::DONE, 9, own, 1, Worker::nobody());
+            assert_eq!(slot.units.load(Relaxed), 6 * units);
+            assert_eq!(slot.worker.load(Relaxed), u16::MAX);
+        }
+    }
+
+    #[test]
+    fn polls_add_up_and_the_longest_is_kept_however_long() {
+        let huge = u64::from(u32::MAX);
+        for lengths in [[5, 9, 1], [huge, 9, huge], [huge + 7, 3, 2], [4, 2 * huge, 3 * huge]] {
+            let recorder = recorder(1);
+            let slot = recorder.slot(0);
+            let mut meter = Meter::default();
+            for length in lengths {
+                meter.polled(length, slot);
+            }
+            recorder.ended(0, end::DONE, 9, meter, 1, Worker::nobody());
+            assert_eq!(slot.busy_ticks.load(Relaxed), lengths.iter().sum::<u64>(), "{lengths:?}");
+            assert_eq!(Some(slot.max_poll_ticks.load(Relaxed)), lengths.into_iter().max(), "{lengths:?}");
+        }
     }
 }

@@ -83,16 +83,16 @@ impl<I: Idiom, W: Wait<I>> Drop for Instance<I, W> {
 mod tests {
     use super::*;
     use crate::idiom::{Blocking, Smol};
-    use crate::step::{Full, Lean};
+    use crate::step::{Full, Once, Turn};
 
     /// Its size is the memory of a million of them, and a part of the time of a spawn.
     #[test]
     fn an_instance_is_no_bigger_than_it_was() {
         let sizes = [
-            ("lean, smol", size_of::<Instance<Smol, Lean>>(), 72),
-            ("full, smol", size_of::<Instance<Smol, Full<Smol>>>(), 120),
-            ("lean, blocking", size_of::<Instance<Blocking, Lean>>(), 72),
-            ("full, blocking", size_of::<Instance<Blocking, Full<Blocking>>>(), 88),
+            ("one poll", size_of::<Once<Smol, Full<Smol>>>(), 16),
+            ("one poll, blocking", size_of::<Once<Blocking, Full<Blocking>>>(), 16),
+            ("yielding", size_of::<Instance<Smol, Turn>>(), 48),
+            ("waiting", size_of::<Instance<Smol, Full<Smol>>>(), 104),
         ];
         for (which, bytes, most) in sizes {
             assert!(bytes <= most, "{which}: {bytes} bytes, more than {most}");
