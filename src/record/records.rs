@@ -43,7 +43,7 @@ impl Records {
     pub fn mapped(mapping: Arc<Mapping>, open: usize) -> Self {
         let header = mapping.header();
         let timeline = Timeline::new(header.start_tick.load(Relaxed), header.ticks_per_second.load(Relaxed));
-        let open_released = (header.released.value.load(Relaxed) as usize).min(open);
+        let open_released = open_released(&mapping, open);
         let on_a_worker = mapping.workers().iter().filter_map(|line| {
             let slot = line.slot.load(Relaxed).checked_sub(1)?;
             Some((slot as usize, line.step.load(Relaxed) as u16))
@@ -72,6 +72,17 @@ impl Records {
             Source::Mapped(mapped) => Box::new(mapped.slots().map(|(index, slot)| mapped.decode(index, slot))),
         }
     }
+}
+
+/// How many slots of open arrivals were released, at least.
+///
+/// The dispatcher counts in batches, so that a cell which died amid one has released more than it told: whoever has
+/// started had come, and so had all before.
+fn open_released(mapping: &Mapping, open: usize) -> usize {
+    let told = (mapping.header().released.value.load(Relaxed) as usize).min(open);
+    let untold = &mapping.slots()[told..open];
+    let has_come = |slot: &Slot| slot.started_tick.load(Relaxed) > 0 || slot.ended.load(Relaxed) != end::NOT;
+    told + untold.iter().rposition(has_come).map_or(0, |last| last + 1)
 }
 
 impl Mapped {
@@ -264,6 +275,19 @@ mod tests {
         let record = only(mapping);
         assert_eq!((record.started_ns, record.last_step, record.worker), (None, None, None), "nobody's thread");
         assert_eq!((record.finished_ns, record.polls), (Some(50), Some(0)));
+    }
+
+    #[test]
+    fn whoever_has_started_was_released_whatever_was_told_last() {
+        let mapping = mapping(0, 6);
+        for slot in &mapping.slots()[..5] {
+            slot.scheduled_ns.store(0, Relaxed);
+        }
+        mapping.header().released.value.store(1, Relaxed);
+        mapping.slots()[3].started_tick.store(1_040, Relaxed);
+        let records = Records::mapped(mapping, 5);
+        let started: Vec<bool> = records.iter().map(|record| record.started_ns.is_some()).collect();
+        assert_eq!(started, [false, false, false, true], "those before it had come too");
     }
 
     #[test]
