@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::event::{CellOutcome, Exit, Seen};
 use super::watch::Verdict;
-use crate::plan::{CellKey, PROBE_PERIOD_NS, PointPlan};
+use crate::plan::{CellKey, CellPlan, PROBE_PERIOD_NS, PointPlan};
 use crate::record::clock::Timeline;
 use crate::record::{Mapping, Probe, Records, State};
 
@@ -17,6 +17,7 @@ const STDERR_BYTES: u64 = 4096;
 /// The outcome of a cell that has ended.
 pub(super) fn collect(
     key: CellKey,
+    plan: &CellPlan,
     point: &PointPlan,
     mapping: &Arc<Mapping>,
     stderr: &File,
@@ -35,8 +36,9 @@ pub(super) fn collect(
     let (usage, named_steps) = verdict.end.unzip();
     CellOutcome {
         key,
-        tasks: point.tasks.iter().map(|task| task.name.clone()).collect(),
-        steps: point.tasks.iter().map(|task| task.program.steps.clone()).collect(),
+        // The plan's own, not the point's: a fault on purpose is a step of its cell alone.
+        tasks: plan.tasks.iter().map(|task| task.name.clone()).collect(),
+        steps: plan.tasks.iter().map(|task| task.program.steps.clone()).collect(),
         exit,
         probes: probes(mapping, span_ns, stopped_ns),
         records,
@@ -89,11 +91,12 @@ fn probes(mapping: &Mapping, span_ns: Option<u64>, stopped_ns: u64) -> Vec<Probe
     let header = mapping.header();
     let start = header.start_monotonic_ns.load(Relaxed);
     let handled = (header.probed.value.load(Relaxed) as usize).min(mapping.probes().len());
-    let lines = &mapping.probes()[..handled];
-    let Some(first) = lines.first().map(|line| line.written_monotonic_ns.load(Relaxed)) else { return Vec::new() };
     if start == 0 {
         return Vec::new();
     }
+    let lines = &mapping.probes()[..handled];
+    // An engine that answered none leaves all of them to be counted: from the start of the span, as good as any.
+    let first = lines.first().map_or(start, |line| line.written_monotonic_ns.load(Relaxed));
     let end = start + span_ns.unwrap_or(stopped_ns);
     let due = |index: usize| first + index as u64 * PROBE_PERIOD_NS;
     let answered = lines.iter().enumerate().map(|(index, line)| {
@@ -135,4 +138,45 @@ fn tail(stderr: &File) -> String {
     let mut bytes = vec![0; (length - from) as usize];
     let read = stderr.read_at(&mut bytes, from).unwrap_or(0);
     String::from_utf8_lossy(&bytes[..read]).trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::layout::Shape;
+
+    const MS: u64 = 1_000_000;
+
+    /// The probes of a cell that started at 50 ms and was stopped 5 ms later, having handled these: written and handled.
+    fn probed(handled: &[(u64, u64)]) -> Vec<Probe> {
+        let (_, mapping) = Mapping::create(Shape { workers: 0, probes: 20, slots: 0 }).unwrap();
+        let header = mapping.header();
+        header.ticks_per_second.store(1_000_000_000, Relaxed);
+        header.start_tick.store(7 * MS, Relaxed);
+        header.start_monotonic_ns.store(50 * MS, Relaxed);
+        for (line, (written, handled)) in mapping.probes().iter().zip(handled) {
+            line.written_monotonic_ns.store(*written, Relaxed);
+            line.handled_monotonic_ns.store(*handled, Relaxed);
+        }
+        header.probed.value.store(handled.len() as u64, Relaxed);
+        probes(&mapping, None, 5 * MS)
+    }
+
+    #[test]
+    fn probes_outside_the_span_do_not_count_and_unanswered_ones_do() {
+        let found = probed(&[(49 * MS, 49 * MS + 5), (50 * MS + 3, 50 * MS + 9)]);
+        let expected: Vec<Probe> = [(3, Some(9), 3), (MS, None, 0), (2 * MS, None, 0), (3 * MS, None, 0)]
+            .into_iter()
+            .chain([(4 * MS, None, 0), (5 * MS, None, 0)])
+            .map(|(written_ns, handled_ns, late_ns)| Probe { written_ns, handled_ns, late_ns })
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_cell_that_answered_no_probe_at_all_has_them_all_unanswered() {
+        let found = probed(&[]);
+        assert_eq!(found.len(), 6, "one a millisecond, at both ends");
+        assert!(found.iter().all(|probe| probe.handled_ns.is_none()));
+    }
 }

@@ -92,7 +92,7 @@ fn run_cell(
         return Ok(None);
     }
     let stopped = monotonic_ns();
-    Ok(Some(collect(cell.key.clone(), point, &running.mapping, &running.stderr, verdict, stopped)))
+    Ok(Some(collect(cell.key.clone(), plan, point, &running.mapping, &running.stderr, verdict, stopped)))
 }
 
 fn cell_plan(cell: &PlannedCell, point: &PointPlan, speed: Speed) -> CellPlan {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
 use crate::plan::Fault;
@@ -38,6 +39,7 @@ pub(super) enum Command {
         /// Print the engine's description as JSON
         #[arg(long)]
         describe: bool,
+        #[arg(value_parser = engine())]
         name: EngineName,
     },
     /// Be the probe's helper
@@ -49,7 +51,7 @@ pub(super) enum Command {
 #[derive(Debug, clap::Args)]
 pub(super) struct Overrides {
     /// Run this engine instead of the file's; may be repeated
-    #[arg(long = "engine", value_name = "E", action = ArgAction::Append)]
+    #[arg(long = "engine", value_name = "E", action = ArgAction::Append, value_parser = engine())]
     pub(super) engines: Vec<EngineName>,
     /// Use so many workers instead of the file's
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
@@ -107,6 +109,12 @@ impl From<Tasks> for TasksPolicy {
             Tasks::Never => Self::Never,
         }
     }
+}
+
+/// An engine's name, so that clap lists them all and suggests the nearest.
+fn engine() -> impl TypedValueParser<Value = EngineName> {
+    PossibleValuesParser::new(EngineName::ALL.map(EngineName::as_str))
+        .map(|name| name.parse().expect("only names of engines come through"))
 }
 
 fn fault(text: &str) -> Result<(EngineName, Fault), String> {

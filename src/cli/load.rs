@@ -35,7 +35,12 @@ pub(super) fn load_all(typed: &[PathBuf], overrides: Option<&Overrides>) -> Resu
     for typed in typed {
         match load(typed, overrides) {
             Ok(scenario) => loaded.push(scenario),
-            Err(BadInput(text)) => wrong.push_str(&text),
+            Err(BadInput(text)) => {
+                if !wrong.is_empty() {
+                    wrong.push('\n');
+                }
+                wrong.push_str(&text);
+            }
         }
     }
     let mut names = BTreeSet::new();

@@ -97,7 +97,7 @@ impl Run<'_> {
             warn(&drift);
         }
         if !self.args.quiet {
-            self.print(&summaries)?;
+            unless_unread(self.print(&summaries))?;
         }
         self.note(&folder, ending, campaign.cells.len())?;
         Ok(match ending {
@@ -155,7 +155,7 @@ impl Run<'_> {
             warn("interrupted: the run is incomplete, what was measured is kept");
         }
         if !self.args.quiet {
-            writeln!(anstream::stdout(), "{}", folder.path().display())?;
+            unless_unread(writeln!(anstream::stdout(), "{}", folder.path().display()))?;
         }
         Ok(())
     }
@@ -182,6 +182,14 @@ fn closed_loops(scenario: &Scenario) -> BTreeSet<String> {
 fn width() -> u16 {
     let terminal = io::stdout().is_terminal().then(|| comfy_table::Table::new().width()).flatten();
     terminal.unwrap_or(WIDTH)
+}
+
+/// A reader that went away costs what it would have read: neither the scenarios to come nor the exit code.
+fn unless_unread(printed: io::Result<()>) -> io::Result<()> {
+    match printed {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => printed,
+    }
 }
 
 fn warn(text: &str) {

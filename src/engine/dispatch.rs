@@ -222,3 +222,112 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
         drop(self.handles[slot as usize].take());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU32;
+
+    use super::*;
+    use crate::idiom::Blocking;
+    use crate::plan::PointPlan;
+    use crate::record::clock::NANOSECONDS;
+    use crate::record::layout::{FLAG_CANCEL, end};
+    use crate::record::{Mapping, Numbers, Recorder, memory_file};
+    use crate::scenario::{EngineName, parse};
+
+    static ENDS: AtomicU32 = AtomicU32::new(0);
+
+    /// A run of `tasks`, its record filled in as the campaign does.
+    fn run(tasks: &str) -> &'static Run<Blocking> {
+        let text = format!("question = \"?\"\nengines = [\"rayon\"]\n{tasks}");
+        let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
+        let point = PointPlan::new(&scenario.points[0].tasks, 1).unwrap();
+        let plan = point.cell(EngineName::Rayon, 1, None);
+        let (_, mapping) = Mapping::create(point.shape(1, 1_000_000)).unwrap();
+        for (index, slot) in mapping.slots().iter().enumerate() {
+            slot.scheduled_ns.store(point.draws.scheduled_ns[index], Relaxed);
+            slot.cancel_at_ns.store(point.draws.cancel_ns[index], Relaxed);
+            slot.task.store(point.draws.task[index], Relaxed);
+            slot.instance.store(point.draws.instance[index], Relaxed);
+        }
+        let mut file = memory_file("draws", 0).unwrap();
+        for number in &point.numbers {
+            std::io::Write::write_all(&mut file, &number.to_le_bytes()).unwrap();
+        }
+        let recorder = Recorder::new(mapping, NANOSECONDS);
+        recorder.start();
+        let at_end = Box::new(|| {
+            ENDS.fetch_add(1, Relaxed);
+        });
+        Box::leak(Box::new(Run::new(&plan, recorder, Numbers::open(&file).unwrap(), at_end)))
+    }
+
+    /// Runs each instance where it is released.
+    struct Inline;
+
+    impl Spawner<Blocking> for Inline {
+        type Handle = ();
+
+        fn spawn(&self, instance: impl Future<Output = ()> + Send + 'static) {
+            Blocking::run(instance);
+        }
+
+        fn spawn_detached(&self, instance: impl Future<Output = ()> + Send + 'static) {
+            Blocking::run(instance);
+        }
+    }
+
+    #[test]
+    fn everybody_comes_once_and_not_before_the_time() {
+        let run = run("[[task]]\nname = \"a\"\ncount = 4\narrival = { every = \"2ms\" }\nsteps = []\n\
+                       [[task]]\nname = \"b\"\ncount = 7\narrival = { clients = 2, think = \"1ms\" }\nsteps = []");
+        Blocking::run(dispatch(run, &Inline));
+        let recorder = &run.shared.recorder;
+        let header = recorder.mapping().header();
+        assert_eq!((header.released.value.load(Relaxed), header.ended.value.load(Relaxed)), (4, 11));
+        for slot in recorder.mapping().slots() {
+            assert_eq!(slot.ended.load(Relaxed), end::DONE);
+            let scheduled = slot.scheduled_ns.load(Relaxed);
+            let started = recorder.timeline().since_start_ns(slot.started_tick.load(Relaxed));
+            assert!(scheduled != NEVER && started >= scheduled, "{started} is before {scheduled}");
+        }
+        assert_eq!(ENDS.load(Relaxed), 1, "the span ends once");
+    }
+
+    /// Keeps instances from running, and counts the handles that were dropped.
+    #[derive(Default)]
+    struct Shelf(std::sync::Arc<AtomicU32>);
+
+    struct Handle(std::sync::Arc<AtomicU32>);
+
+    impl Drop for Handle {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, Relaxed);
+        }
+    }
+
+    impl Spawner<Blocking> for Shelf {
+        type Handle = Handle;
+
+        fn spawn(&self, instance: impl Future<Output = ()> + Send + 'static) -> Handle {
+            std::mem::forget(instance);
+            Handle(self.0.clone())
+        }
+
+        fn spawn_detached(&self, instance: impl Future<Output = ()> + Send + 'static) {
+            std::mem::forget(instance);
+        }
+    }
+
+    #[test]
+    fn exactly_the_drawn_instances_are_told_of_their_cancellation() {
+        let run = run("[[task]]\nname = \"a\"\ncount = 10\nsteps = []\ncancel = { after = \"1ms\", share = 0.5 }");
+        let shelf = Shelf::default();
+        Blocking::run(dispatch(run, &shelf));
+        assert_eq!(shelf.0.load(Relaxed), 5, "their handles are dropped");
+        for slot in run.shared.recorder.mapping().slots() {
+            let drawn = slot.cancel_at_ns.load(Relaxed) != NEVER;
+            assert_eq!(slot.flags.load(Relaxed) & FLAG_CANCEL != 0, drawn);
+        }
+    }
+}

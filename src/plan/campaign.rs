@@ -94,3 +94,73 @@ fn workers(engine: EngineName, asked: &[Option<NonZeroU32>], cores: u32) -> Vec<
     }
     counts
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::parse;
+
+    fn scenario(head: &str) -> Scenario {
+        let engines = "engines = [\"rayon\", \"smol-local\", \"async-executor\"]";
+        let task =
+            "[[task]]\nname = \"a\"\ncount = 2\nsteps = [{ sleep = \"$nap\" }]\n[matrix]\nnap = [\"1ms\", \"2ms\"]";
+        let text = format!("question = \"?\"\n{engines}\n{head}\n{task}\n");
+        parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario
+    }
+
+    fn texts(cells: &[PlannedCell]) -> Vec<String> {
+        cells.iter().map(|cell| format!("{} {} {:?}", cell.key.engine, cell.key.workers, cell.key.params)).collect()
+    }
+
+    #[test]
+    fn every_round_holds_every_cell_exactly_once() {
+        let campaign = Campaign::new(&scenario("workers = [1, 2, 4]\nrepeats = 7"), 2).unwrap();
+        // Two points, of two engines with three worker counts and one with one.
+        let cells = 2 * (3 + 1 + 3);
+        assert_eq!(campaign.cells.len(), 7 * cells);
+        let mut first = texts(&campaign.cells[..cells]);
+        first.sort();
+        first.dedup();
+        assert_eq!(first.len(), cells, "no cell twice");
+        for (round, repeat) in campaign.cells.chunks(cells).zip(1..) {
+            assert!(round.iter().all(|cell| cell.key.repeat == repeat));
+            let mut texts = texts(round);
+            texts.sort();
+            assert_eq!(texts, first, "round {repeat}");
+        }
+    }
+
+    #[test]
+    fn rounds_are_shuffled_each_in_its_own_way_and_the_same_for_one_seed() {
+        let of = |seed: u64| Campaign::new(&scenario(&format!("repeats = 5\nseed = {seed}")), 2).unwrap().cells;
+        let cells = of(1);
+        assert_eq!(cells, of(1));
+        assert_ne!(texts(&cells), texts(&of(2)));
+        let rounds: Vec<Vec<String>> = cells.chunks(6).map(texts).collect();
+        assert!(rounds.windows(2).any(|pair| pair[0] != pair[1]), "all of A and then all of B, again and again");
+    }
+
+    #[test]
+    fn all_cores_and_their_number_are_one_worker_count() {
+        let mut all = scenario("repeats = 1");
+        for point in &mut all.points {
+            point.workers = vec![None, NonZeroU32::new(3), NonZeroU32::new(1), None];
+        }
+        let campaign = Campaign::new(&all, 3).unwrap();
+        let mut workers: Vec<u32> = campaign.cells.iter().map(|cell| cell.key.workers).collect();
+        workers.sort_unstable();
+        // Of both points: rayon and async-executor with 1 and 3, smol-local with 1.
+        assert_eq!(workers, [1, 1, 1, 1, 1, 1, 3, 3, 3, 3]);
+    }
+
+    #[test]
+    fn cells_of_one_point_share_its_draws_and_each_knows_its_point() {
+        let campaign = Campaign::new(&scenario("repeats = 2"), 2).unwrap();
+        assert_eq!(campaign.points.len(), 2);
+        for cell in &campaign.cells {
+            let nap = campaign.points[cell.point].work[0].mean.sleep_ns;
+            let nap = std::time::Duration::from_nanos(nap);
+            assert_eq!(cell.key.params[0].value, crate::scenario::ParamValue::Duration(nap));
+        }
+    }
+}

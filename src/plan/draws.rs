@@ -210,3 +210,6 @@ fn draw(length: Length, rng: &mut ChaCha8Rng) -> u64 {
     };
     nanoseconds(Duration::from_secs_f64(seconds.clamp(0.0, 3600.0)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -68,3 +68,68 @@ fn memory(point: &PointPlan, engine: EngineName) -> u64 {
         .sum();
     instances + (point.numbers.len() * size_of::<u64>()) as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{EngineName, parse};
+
+    const ENGINES: [EngineName; 3] = EngineName::ALL;
+
+    fn point(count: u32, rest: &str) -> PointPlan {
+        let text =
+            format!("question = \"?\"\nengines = [\"rayon\"]\n[[task]]\nname = \"a\"\ncount = {count}\n{rest}\n");
+        let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
+        PointPlan::new(&scenario.points[0].tasks, 1).unwrap()
+    }
+
+    #[test]
+    fn more_instances_never_need_less() {
+        for arrival in ["\"burst\"", "{ every = \"1ms\" }", "{ clients = 4, think = \"1ms\" }"] {
+            for engine in ENGINES {
+                let steps = "steps = [{ cpu = \"100us\" }, { sleep = \"2ms\" }]";
+                let of = |count| estimate(&point(count, &format!("arrival = {arrival}\n{steps}")), engine, 2, 2);
+                let few = [8, 100, 1_000, 20_000].map(of);
+                assert!(few.is_sorted_by(|a, b| a.span_ns <= b.span_ns && a.cell_ns < b.cell_ns), "{few:?}");
+                assert!(few.is_sorted_by(|a, b| a.memory_bytes < b.memory_bytes), "{few:?}");
+                assert!(few[0].span_ns < few[3].span_ns, "{engine}, {arrival}");
+            }
+        }
+    }
+
+    #[test]
+    fn longer_steps_never_take_less() {
+        for step in ["cpu", "sleep", "block"] {
+            for engine in ENGINES {
+                let of = |length| {
+                    estimate(&point(50, &format!("steps = [{{ {step} = \"{length}\" }}]")), engine, 2, 2).span_ns
+                };
+                let spans = ["1us", "1ms", "30ms", "2s"].map(of);
+                assert!(spans.is_sorted(), "{engine}, {step}: {spans:?}");
+                assert!(spans[3] >= 2_000_000_000, "one alone takes 2 s");
+            }
+        }
+    }
+
+    #[test]
+    fn more_workers_never_take_longer() {
+        for engine in ENGINES {
+            for cores in [1, 4] {
+                let spans = [1, 2, 4, 64].map(|workers| {
+                    estimate(&point(100, "steps = [{ cpu = \"1ms\" }, { block = \"1ms\" }]"), engine, workers, cores)
+                        .span_ns
+                });
+                assert!(spans.is_sorted_by(|a, b| a >= b), "{engine}: {spans:?}");
+                assert!(spans[3] >= 100_000_000 / u64::from(cores), "the cores bound it");
+            }
+        }
+    }
+
+    #[test]
+    fn a_sleep_keeps_a_worker_of_a_pool_and_of_nobody_else() {
+        let sleepers = point(100, "steps = [{ sleep = \"10ms\" }]");
+        let of = |engine| estimate(&sleepers, engine, 2, 2).span_ns;
+        assert!(of(EngineName::Rayon) >= 500_000_000);
+        assert!(of(EngineName::SmolLocal) < 20_000_000 && of(EngineName::AsyncExecutor) < 20_000_000);
+    }
+}

@@ -319,3 +319,78 @@ impl Recorder {
         self.header.ended.value.fetch_sub(1, AcqRel);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::layout::{Shape, end};
+
+    fn recorder(slots: usize) -> Recorder {
+        let (_, mapping) = Mapping::create(Shape { workers: 0, probes: 0, slots }).unwrap();
+        Recorder::new(mapping, 1_000_000_000)
+    }
+
+    #[test]
+    fn work_counts_as_after_a_cancellation_by_the_part_of_its_time_that_is() {
+        for (cancel_ns, after) in [(NEVER, 0), (0, 600), (100, 600), (300, 400), (500, 200), (700, 0), (9_000, 0)] {
+            let recorder = recorder(1);
+            recorder.start();
+            recorder.slot(0).cancel_at_ns.store(cancel_ns, Relaxed);
+            let start = recorder.timeline().tick_at(0);
+            recorder.worked(0, 600, start + 100, start + 700);
+            assert_eq!(recorder.slot(0).units_after_cancel.load(Relaxed), after, "cancelled at {cancel_ns}");
+            assert_eq!(recorder.slot(0).units.load(Relaxed), 0, "the work itself is added at the end");
+        }
+    }
+
+    #[test]
+    fn work_that_outlives_its_instance_keeps_the_span_open() {
+        let recorder = recorder(2);
+        assert_eq!(recorder.count_end(), 1);
+        recorder.hold_end();
+        assert_eq!(recorder.count_end(), 1, "both have ended, their offloaded work has not");
+        assert_eq!(recorder.count_end(), 2);
+    }
+
+    #[test]
+    fn held_before_any_end_the_count_comes_back_to_the_number_of_slots() {
+        let recorder = recorder(1);
+        recorder.hold_end();
+        assert_eq!(recorder.count_end(), 0);
+        assert_eq!(recorder.count_end(), 1);
+    }
+
+    #[test]
+    fn units_of_an_instance_and_of_its_offloaded_work_add_up_however_many() {
+        let huge = u64::from(u32::MAX);
+        for units in [7, huge, huge + 1, 9 * huge] {
+            let recorder = recorder(1);
+            let slot = recorder.slot(0);
+            let (mut own, mut offloaded) = (Meter::default(), Meter::default());
+            for _ in 0..3 {
+                own.worked(units, slot);
+                offloaded.worked(units, slot);
+            }
+            recorder.add_units(0, offloaded);
+            recorder.ended(0, end::DONE, 9, own, 1, Worker::nobody());
+            assert_eq!(slot.units.load(Relaxed), 6 * units);
+            assert_eq!(slot.worker.load(Relaxed), u16::MAX);
+        }
+    }
+
+    #[test]
+    fn polls_add_up_and_the_longest_is_kept_however_long() {
+        let huge = u64::from(u32::MAX);
+        for lengths in [[5, 9, 1], [huge, 9, huge], [huge + 7, 3, 2], [4, 2 * huge, 3 * huge]] {
+            let recorder = recorder(1);
+            let slot = recorder.slot(0);
+            let mut meter = Meter::default();
+            for length in lengths {
+                meter.polled(length, slot);
+            }
+            recorder.ended(0, end::DONE, 9, meter, 1, Worker::nobody());
+            assert_eq!(slot.busy_ticks.load(Relaxed), lengths.iter().sum::<u64>(), "{lengths:?}");
+            assert_eq!(Some(slot.max_poll_ticks.load(Relaxed)), lengths.into_iter().max(), "{lengths:?}");
+        }
+    }
+}

@@ -43,7 +43,7 @@ impl Records {
     pub fn mapped(mapping: Arc<Mapping>, open: usize) -> Self {
         let header = mapping.header();
         let timeline = Timeline::new(header.start_tick.load(Relaxed), header.ticks_per_second.load(Relaxed));
-        let open_released = (header.released.value.load(Relaxed) as usize).min(open);
+        let open_released = open_released(&mapping, open);
         let on_a_worker = mapping.workers().iter().filter_map(|line| {
             let slot = line.slot.load(Relaxed).checked_sub(1)?;
             Some((slot as usize, line.step.load(Relaxed) as u16))
@@ -72,6 +72,17 @@ impl Records {
             Source::Mapped(mapped) => Box::new(mapped.slots().map(|(index, slot)| mapped.decode(index, slot))),
         }
     }
+}
+
+/// How many slots of open arrivals were released, at least.
+///
+/// The dispatcher counts in batches, so that a cell which died amid one has released more than it told: whoever has
+/// started had come, and so had all before.
+fn open_released(mapping: &Mapping, open: usize) -> usize {
+    let told = (mapping.header().released.value.load(Relaxed) as usize).min(open);
+    let untold = &mapping.slots()[told..open];
+    let has_come = |slot: &Slot| slot.started_tick.load(Relaxed) > 0 || slot.ended.load(Relaxed) != end::NOT;
+    told + untold.iter().rposition(has_come).map_or(0, |last| last + 1)
 }
 
 impl Mapped {
@@ -139,5 +150,159 @@ impl PartialEq for Records {
 impl fmt::Debug for Records {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter().take(100)).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::layout::{FLAG_CANCEL, Shape};
+
+    /// A record file of a clock that ticks twice a nanosecond and began at 1,000.
+    fn mapping(workers: usize, slots: usize) -> Arc<Mapping> {
+        let (_, mapping) = Mapping::create(Shape { workers, probes: 0, slots }).unwrap();
+        mapping.header().ticks_per_second.store(2_000_000_000, Relaxed);
+        mapping.header().start_tick.store(1_000, Relaxed);
+        for slot in mapping.slots() {
+            slot.scheduled_ns.store(NEVER, Relaxed);
+            slot.cancel_at_ns.store(NEVER, Relaxed);
+        }
+        Arc::new(mapping)
+    }
+
+    /// A slot of an instance that was done, with a different value in every field.
+    fn fill(slot: &Slot) {
+        slot.scheduled_ns.store(10, Relaxed);
+        slot.started_tick.store(1_040, Relaxed);
+        slot.finished_tick.store(1_100, Relaxed);
+        slot.busy_ticks.store(24, Relaxed);
+        slot.max_poll_ticks.store(14, Relaxed);
+        slot.units.store(77, Relaxed);
+        slot.units_after_cancel.store(7, Relaxed);
+        slot.polls.store(3, Relaxed);
+        slot.step.store(5, Relaxed);
+        slot.worker.store(1, Relaxed);
+        slot.task.store(2, Relaxed);
+        slot.instance.store(9, Relaxed);
+        slot.ended.store(end::DONE, Relaxed);
+    }
+
+    fn only(mapping: Arc<Mapping>) -> InstanceRecord {
+        mapping.header().released.value.store(1, Relaxed);
+        let records = Records::mapped(mapping, 1);
+        assert_eq!(records.len(), 1);
+        records.iter().next().unwrap()
+    }
+
+    #[test]
+    fn a_slot_becomes_a_record_with_ticks_as_nanoseconds() {
+        let mapping = mapping(0, 1);
+        fill(&mapping.slots()[0]);
+        let expected = InstanceRecord {
+            task: 2,
+            instance: 9,
+            state: State::Done,
+            scheduled_ns: 10,
+            started_ns: Some(20),
+            finished_ns: Some(50),
+            cancel_requested_ns: None,
+            state_at_cancel: None,
+            busy_ns: Some(12),
+            max_poll_ns: Some(7),
+            polls: Some(3),
+            worker: Some(1),
+            last_step: Some(5),
+            units: 77,
+            units_after_cancel: 7,
+        };
+        assert_eq!(only(mapping), expected);
+    }
+
+    #[test]
+    fn how_it_ended_is_its_state() {
+        for (ended, state) in [
+            (end::NOT, State::Stalled),
+            (end::DONE, State::Done),
+            (end::CANCELLED, State::Cancelled),
+            (end::FAILED, State::Failed),
+        ] {
+            let mapping = mapping(0, 1);
+            fill(&mapping.slots()[0]);
+            mapping.slots()[0].ended.store(ended, Relaxed);
+            assert_eq!(only(mapping).state, state);
+        }
+    }
+
+    #[test]
+    fn a_cancellation_counts_if_it_came_before_the_end() {
+        for (cancel_at, requested, state) in [
+            (15, Some(15), Some(State::Pending)),
+            (20, Some(20), Some(State::Running)),
+            (49, Some(49), Some(State::Running)),
+            (50, None, None),
+            (60, None, None),
+        ] {
+            let mapping = mapping(0, 1);
+            let slot = &mapping.slots()[0];
+            fill(slot);
+            slot.cancel_at_ns.store(cancel_at, Relaxed);
+            slot.flags.store(FLAG_CANCEL, Relaxed);
+            let record = only(mapping);
+            assert_eq!((record.cancel_requested_ns, record.state_at_cancel), (requested, state), "at {cancel_at}");
+        }
+    }
+
+    #[test]
+    fn an_instance_that_never_ended_has_no_figures_but_the_step_at_which_its_worker_was() {
+        let mapping = mapping(2, 1);
+        let slot = &mapping.slots()[0];
+        fill(slot);
+        slot.ended.store(end::NOT, Relaxed);
+        mapping.workers()[1].slot.store(1, Relaxed);
+        mapping.workers()[1].step.store(4, Relaxed);
+        let record = only(mapping);
+        assert_eq!((record.state, record.started_ns, record.last_step), (State::Stalled, Some(20), Some(4)));
+        let figures = (record.finished_ns, record.busy_ns, record.max_poll_ns, record.polls, record.worker);
+        assert_eq!(figures, (None, None, None, None, None));
+    }
+
+    #[test]
+    fn an_instance_that_never_started_has_neither_a_start_nor_a_step() {
+        let mapping = mapping(1, 1);
+        let slot = &mapping.slots()[0];
+        slot.scheduled_ns.store(10, Relaxed);
+        slot.finished_tick.store(1_100, Relaxed);
+        slot.worker.store(u16::MAX, Relaxed);
+        slot.ended.store(end::CANCELLED, Relaxed);
+        let record = only(mapping);
+        assert_eq!((record.started_ns, record.last_step, record.worker), (None, None, None), "nobody's thread");
+        assert_eq!((record.finished_ns, record.polls), (Some(50), Some(0)));
+    }
+
+    #[test]
+    fn whoever_has_started_was_released_whatever_was_told_last() {
+        let mapping = mapping(0, 6);
+        for slot in &mapping.slots()[..5] {
+            slot.scheduled_ns.store(0, Relaxed);
+        }
+        mapping.header().released.value.store(1, Relaxed);
+        mapping.slots()[3].started_tick.store(1_040, Relaxed);
+        let records = Records::mapped(mapping, 5);
+        let started: Vec<bool> = records.iter().map(|record| record.started_ns.is_some()).collect();
+        assert_eq!(started, [false, false, false, true], "those before it had come too");
+    }
+
+    #[test]
+    fn only_released_slots_are_records() {
+        // Four open slots, of which two were released, and three of closed loops, of which the middle one was.
+        let mapping = mapping(0, 7);
+        for (slot, instance) in mapping.slots().iter().zip(0..) {
+            slot.instance.store(instance, Relaxed);
+            slot.scheduled_ns.store(if instance < 4 || instance == 5 { 0 } else { NEVER }, Relaxed);
+        }
+        mapping.header().released.value.store(2, Relaxed);
+        let records = Records::mapped(mapping, 4);
+        assert_eq!(records.iter().map(|record| record.instance).collect::<Vec<_>>(), [0, 1, 5]);
+        assert_eq!(records.len(), 3);
     }
 }

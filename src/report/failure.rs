@@ -77,9 +77,11 @@ fn worker(outcome: &CellOutcome, seen: &Seen) -> String {
     format!("worker {} was inside `{name}` #{instance},{step} for {}", seen.worker, format_duration(seen.for_ns as f64))
 }
 
-/// The last line of its standard error.
+/// The last line of its standard error that says why: of a Rust panic its message, not the advice behind it.
 fn last_words(outcome: &CellOutcome) -> Option<String> {
-    let line = outcome.stderr.lines().map(str::trim).rfind(|line| !line.is_empty())?;
+    let lines: Vec<&str> = outcome.stderr.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let panic = lines.iter().rposition(|line| line.contains(" panicked at ")).and_then(|at| lines.get(at + 1));
+    let line = panic.or_else(|| lines.iter().rfind(|line| !line.starts_with("note: ")))?;
     Some(format!("its last words: `{line}`"))
 }
 
@@ -122,6 +124,15 @@ mod tests {
             failure_line(&CellOutcome { stderr: String::new(), ..outcome }),
             "rayon, 2 workers, repeat 1: signal SIGABRT"
         );
+    }
+
+    #[test]
+    fn of_a_panic_its_message_is_told_and_not_the_advice_behind_it() {
+        let stderr = "warm up\nthread 'main' (7) panicked at src/x.rs:1:2:\na fault\nstack backtrace:\n   0: x\n\
+                      note: Some details are omitted, run with `RUST_BACKTRACE=full`\n";
+        let outcome = OutcomeBuilder::new().exit(Exit::Code(101)).outcome();
+        let outcome = CellOutcome { stderr: stderr.to_owned(), ..outcome };
+        assert_eq!(failure_line(&outcome), "smol-local, repeat 1: exit code 101: its last words: `a fault`");
     }
 
     #[test]

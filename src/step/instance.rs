@@ -78,3 +78,24 @@ impl<I: Idiom, W: Wait<I>> Drop for Instance<I, W> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::idiom::{Blocking, Smol};
+    use crate::step::{Full, Once, Turn};
+
+    /// Its size is the memory of a million of them, and a part of the time of a spawn.
+    #[test]
+    fn an_instance_is_no_bigger_than_it_was() {
+        let sizes = [
+            ("one poll", size_of::<Once<Smol, Full<Smol>>>(), 16),
+            ("one poll, blocking", size_of::<Once<Blocking, Full<Blocking>>>(), 16),
+            ("yielding", size_of::<Instance<Smol, Turn>>(), 48),
+            ("waiting", size_of::<Instance<Smol, Full<Smol>>>(), 104),
+        ];
+        for (which, bytes, most) in sizes {
+            assert!(bytes <= most, "{which}: {bytes} bytes, more than {most}");
+        }
+    }
+}

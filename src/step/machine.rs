@@ -111,6 +111,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             }
             let left = self.wait.take_left();
             if left == 0 && self.pc == self.end {
+                // Before the look at the flag: with nothing left to do, a request comes too late.
                 return Poll::Ready(end::DONE);
             }
             if self.is_cancelled(shared) {
@@ -222,7 +223,8 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                 return Next::Pending;
             }
             if self.is_cancelled(shared) {
-                // The machine looks again before the next operation, and ends there.
+                // The machine looks too, finds work left, and ends there.
+                self.wait.leave(left);
                 return Next::Operation;
             }
         }

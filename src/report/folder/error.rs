@@ -17,7 +17,7 @@ pub enum FolderError {
         source: io::Error,
     },
     /// Any other cause.
-    #[error("cannot write `{}`{}", path.display(), kept(saved.as_deref()))]
+    #[error("cannot write `{}`; choose another folder with `--out`{}", path.display(), kept(saved.as_deref()))]
     Write {
         /// What was to be written.
         path: PathBuf,
@@ -61,8 +61,8 @@ mod tests {
     }
 
     #[test]
-    fn any_other_error_names_its_path() {
+    fn any_other_error_names_its_path_and_a_remedy() {
         let error = FolderError::of(Path::new("/proc/x"), None, io::ErrorKind::PermissionDenied.into());
-        assert_eq!(error.to_string(), "cannot write `/proc/x`");
+        assert_eq!(error.to_string(), "cannot write `/proc/x`; choose another folder with `--out`");
     }
 }

@@ -110,6 +110,7 @@ fn an_error_names_the_path_and_its_cause() {
     let out = tempfile::tempdir().unwrap();
     fs::write(out.path().join("mix"), "in the way").unwrap();
     let error = RunFolder::create(out.path(), "mix", &[], TasksPolicy::Auto, now()).unwrap_err();
-    assert_eq!(error.to_string(), format!("cannot write `{}`", out.path().join("mix").display()));
+    let path = out.path().join("mix");
+    assert_eq!(error.to_string(), format!("cannot write `{}`; choose another folder with `--out`", path.display()));
     assert!(std::error::Error::source(&error).is_some());
 }

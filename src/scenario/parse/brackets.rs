@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn closed_brackets_strings_and_comments_are_let_be() {
-        assert_eq!(places("a = [\n  1, # ]\n  \"]\\\"[\", '[',\n]\nb = {\n  c = 1,\n}\n"), []);
-        assert_eq!(places("a = [\n  [1],\n  [true]\n]\nb = \"\"\"\n[task]\n[\"\"\"\n"), []);
+        assert_eq!(places("a = [\n  1, # ]\n  \"]\\\"[\", '[',\n]\nb = {\n  c = 1,\n}\n"), Vec::<usize>::new());
+        assert_eq!(places("a = [\n  [1],\n  [true]\n]\nb = \"\"\"\n[task]\n[\"\"\"\n"), Vec::<usize>::new());
     }
 }

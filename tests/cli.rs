@@ -1,0 +1,215 @@
+//! Transcripts of the commands that measure nothing: what is typed, what is printed where, and the exit code.
+//!
+//! `SNAPSHOTS=overwrite cargo test --test cli` writes the transcripts anew.
+
+mod support;
+
+use std::process::Output;
+
+use snapbox::{Data, assert_data_eq};
+use support::{Lab, text_of};
+
+const GOOD: &str = r#"question = "How long do sleepers sleep?"
+engines = ["smol-local", "async-executor", "rayon"]
+workers = [1, 2]
+repeats = 6
+seed = 1
+
+[[task]]
+name = "sleeper"
+count = 1000
+arrival = { every = "1ms" }
+steps = [{ sleep = "$nap" }, { yield = true }]
+
+[[task]]
+name = "offloader"
+count = 10
+steps = [{ offload = "blocking", steps = [{ block = "2ms" }, { cpu = "100us" }] }]
+
+[matrix]
+nap = ["1ms", "20ms"]
+"#;
+
+const TINY: &str = r#"question = "Is one enough?"
+engines = ["rayon"]
+workers = 2
+
+[[task]]
+name = "one"
+count = 1
+steps = []
+"#;
+
+const BAD: &str = r#"question = "What is wrong here?"
+engines = ["smol-locl"]
+repeats = 0
+
+[[task]]
+name = "sleeper"
+count = 10
+steps = [{ slep = "5" }, { cpu = 5 }]
+"#;
+
+const WORSE: &str = r#"question = "And here?"
+engines = ["rayon"]
+timeout = "1s"
+
+[[task]]
+name = "long"
+count = 10
+steps = [{ block = "2s" }]
+"#;
+
+/// What is not valid TOML.
+const BROKEN: &str = "question = \"why\nengines = [";
+
+fn lab() -> Lab {
+    let lab = Lab::new();
+    for (name, text) in [("good", GOOD), ("tiny", TINY)] {
+        lab.write(&format!("scenarios/{name}.toml"), text);
+    }
+    for (name, text) in [("bad", BAD), ("worse", WORSE), ("broken", BROKEN)] {
+        lab.write(&format!("{name}.toml"), text);
+    }
+    lab
+}
+
+/// What was typed and what came of it, as one text, its versions redacted.
+fn transcript(arguments: &[&str], output: Output) -> String {
+    let mut text = format!("$ taskmix {}\n", arguments.join(" "));
+    for (title, bytes) in [("stdout", output.stdout), ("stderr", output.stderr)] {
+        if !bytes.is_empty() {
+            text.extend(["--- ", title, "\n", &versions_redacted(&text_of(bytes))]);
+        }
+    }
+    let code = output.status.code().expect("no signal");
+    text + &format!("--- exit code {code}\n")
+}
+
+/// Three numbers with dots between them become `x.y.z`.
+fn versions_redacted(text: &str) -> String {
+    let is_version = |word: &str| {
+        let parts: Vec<&str> = word.split('.').collect();
+        parts.len() == 3 && parts.iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let mut redacted = String::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let length = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        if length == 0 {
+            let first = rest.chars().next().map_or(1, char::len_utf8);
+            redacted += &rest[..first];
+            rest = &rest[first..];
+        } else {
+            redacted += if is_version(&rest[..length]) { "x.y.z" } else { &rest[..length] };
+            rest = &rest[length..];
+        }
+    }
+    redacted
+}
+
+/// Types each line and compares all transcripts with the golden file.
+fn typed(golden: Data, lines: &[&[&str]]) {
+    let lab = lab();
+    let transcripts: Vec<String> = lines.iter().map(|line| transcript(line, lab.output(line))).collect();
+    assert_data_eq!(transcripts.join("\n"), golden.raw());
+}
+
+#[test]
+fn help_tells_the_commands_and_their_options() {
+    typed(
+        snapbox::file!["transcripts/help.txt"],
+        &[&["--help"], &["run", "--help"], &["plan", "--help"], &["--version"]],
+    );
+}
+
+#[test]
+fn check_reports_every_problem_of_every_file() {
+    typed(
+        snapbox::file!["transcripts/check.txt"],
+        &[
+            &["check", "good"],
+            &["check", "good", "scenarios/tiny.toml"],
+            &["check", "good", "bad.toml", "worse.toml", "broken.toml", "nope.toml"],
+        ],
+    );
+}
+
+#[test]
+fn plan_tells_cells_work_and_what_is_not_native() {
+    typed(
+        snapbox::file!["transcripts/plan.txt"],
+        &[
+            &["plan", "good"],
+            &["plan", "tiny", "--repeats", "1"],
+            &["plan", "tiny", "--repeats", "1", "--engine", "smol-local", "--engine", "rayon"],
+        ],
+    );
+}
+
+#[test]
+fn list_tells_the_question_of_each_scenario() {
+    let lab = lab();
+    lab.write("scenarios/bad.toml", BAD);
+    lab.write("scenarios/notes.txt", "no scenario");
+    let listed = transcript(&["list"], lab.output(&["list"]));
+    let nothing = transcript(&["list"], Lab::new().output(&["list"]));
+    assert_data_eq!(format!("{listed}\n{nothing}"), snapbox::file!["transcripts/list.txt"].raw());
+}
+
+#[test]
+fn engines_tells_what_each_is_and_can_do() {
+    typed(snapbox::file!["transcripts/engines.txt"], &[&["engines"]]);
+}
+
+#[test]
+fn what_can_not_be_meant_is_refused_with_what_can() {
+    typed(
+        snapbox::file!["transcripts/usage.txt"],
+        &[
+            &["run"],
+            &["rnu", "good"],
+            &["run", "good", "--engine", "nope"],
+            &["run", "good", "--engine", "smol"],
+            &["run", "good", "--workers", "0"],
+            &["run", "good", "--repeats", "many"],
+            &["run", "good", "--tasks", "some"],
+            &["run", "good", "--fault", "rayon"],
+            &["run", "good", "--fault", "rayon=sulk"],
+            &["run", "good", "--fault", "ryaon=kill"],
+            &["check"],
+        ],
+    );
+}
+
+#[test]
+fn no_arguments_at_all_print_the_help_and_are_a_usage_error() {
+    let output = lab().output(&[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(text_of(output.stdout), "");
+    assert!(text_of(output.stderr).contains("Usage: taskmix <COMMAND>"));
+}
+
+#[test]
+fn an_engine_describes_itself_in_one_line_of_json() {
+    for engine in support::ENGINES {
+        let output = Lab::new().output(&["engine", engine, "--describe"]);
+        assert_eq!(output.status.code(), Some(0));
+        let text = text_of(output.stdout);
+        assert_eq!(text.lines().count(), 1, "{text}");
+        let description: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(description["protocol"], 1);
+        assert_eq!(description["engine"], engine);
+        assert_eq!(description["steps"].as_array().map(Vec::len), Some(6));
+    }
+}
+
+#[test]
+fn nothing_that_measures_nothing_leaves_files_behind() {
+    let lab = lab();
+    let before = std::fs::read_dir(lab.path()).expect("the folder").count();
+    for line in [&["check", "good"][..], &["plan", "good"], &["list"], &["engines"]] {
+        assert_eq!(lab.output(line).status.code(), Some(0));
+    }
+    assert_eq!(std::fs::read_dir(lab.path()).expect("the folder").count(), before);
+}

@@ -1,0 +1,282 @@
+//! Who comes when, who is stopped and who is not: what each engine's own rules guarantee, on any machine.
+
+mod support;
+
+use support::{ENGINES, Finished, Lab, Row};
+
+/// A run of these tasks, one cell for each engine.
+fn run(engines: &[&str], head: &str, tasks: &str) -> Finished {
+    let text = format!("question = \"In which order?\"\nengines = {engines:?}\nrepeats = 1\n{head}\n{tasks}");
+    Lab::new().run(&text, &["--quiet"]).ok()
+}
+
+/// The rows of one task on one engine.
+fn of(run: &Finished, engine: &str, task: &str) -> Vec<Row> {
+    run.instances(engine).into_iter().filter(|row| row.text("task") == task).collect()
+}
+
+#[test]
+fn on_one_worker_a_burst_starts_in_order_of_instance_number() {
+    let tasks = r#"
+        [[task]]
+        name = "one"
+        count = 200
+        steps = [{ cpu = "2us" }]
+    "#;
+    let run = run(&ENGINES, "workers = 1", tasks);
+    for engine in ENGINES {
+        let mut rows = of(&run, engine, "one");
+        assert_eq!(rows.len(), 200);
+        rows.sort_by_key(|row| row.whole("instance"));
+        assert!(rows.is_sorted_by_key(|row| row.whole("started_ns")), "{engine}");
+        assert!(rows.iter().all(|row| row.whole("scheduled_ns") == 0), "{engine}");
+    }
+}
+
+#[test]
+fn nothing_starts_before_its_time() {
+    let tasks = r#"
+        [[task]]
+        name = "one"
+        count = 30
+        arrival = { every = "5ms" }
+        steps = []
+    "#;
+    let run = run(&ENGINES, "workers = 2", tasks);
+    for engine in ENGINES {
+        for row in of(&run, engine, "one") {
+            assert_eq!(row.whole("scheduled_ns"), row.whole("instance") * 5_000_000);
+            assert!(row.whole("started_ns") >= row.whole("scheduled_ns"), "{row:?}");
+            assert_eq!(row.text("last_step"), "", "there is none");
+        }
+    }
+}
+
+#[test]
+fn a_closed_loop_never_has_more_under_way_than_clients() {
+    let tasks = r#"
+        [[task]]
+        name = "request"
+        count = 40
+        arrival = { clients = 3, think = "500us" }
+        steps = [{ sleep = "1ms" }, { cpu = "20us" }]
+
+        [[task]]
+        name = "eager"
+        count = 40
+        arrival = { clients = 2 }
+        steps = [{ yield = true }]
+    "#;
+    let run = run(&ENGINES, "workers = 2", tasks);
+    for engine in ENGINES {
+        for (task, clients, think) in [("request", 3, 500_000), ("eager", 2, 0)] {
+            let rows = of(&run, engine, task);
+            assert_eq!(rows.len(), 40, "{engine}, {task}");
+            let mut ends: Vec<u64> = rows.iter().map(|row| row.whole("finished_ns")).collect();
+            ends.sort_unstable();
+            for row in &rows {
+                let (from, to) = (row.whole("scheduled_ns"), row.whole("finished_ns"));
+                let under_way = |other: &&Row| other.whole("scheduled_ns") <= from && from < other.whole("finished_ns");
+                assert!(rows.iter().filter(under_way).count() <= clients, "{engine}, {task}: {row:?}");
+                // Each comes a think time after an end, but for each client's first, which comes after one think time.
+                let follows =
+                    from == think || from.checked_sub(think).is_some_and(|end| ends.binary_search(&end).is_ok());
+                assert!(follows && from < to, "{engine}, {task}: {row:?}");
+            }
+            let first = rows.iter().filter(|row| row.whole("scheduled_ns") == think).count();
+            assert_eq!(first, clients, "{engine}, {task}: every client comes at first");
+        }
+    }
+}
+
+#[test]
+fn a_share_of_the_instances_is_cancelled_exactly() {
+    let tasks = r#"
+        [[task]]
+        name = "half"
+        count = 10
+        steps = [{ sleep = "150ms" }]
+        cancel = { after = "10ms", share = 0.5 }
+    "#;
+    let run = run(&ENGINES, "workers = 2\nseed = 3", tasks);
+    let requested = |engine: &str| {
+        let rows = of(&run, engine, "half").into_iter().filter(|row| !row.is_empty("cancel_requested_ns"));
+        let mut numbers: Vec<u64> = rows.map(|row| row.whole("instance")).collect();
+        numbers.sort_unstable();
+        numbers
+    };
+    for engine in ENGINES {
+        assert_eq!(requested(engine).len(), 5, "{engine}");
+        assert_eq!(requested(engine), requested("rayon"), "the same ones on every engine");
+        let sample = run.sample(engine, "half");
+        let stopped_or_not = sample.whole("cancelled") + sample.whole("unstopped");
+        assert_eq!((stopped_or_not, sample.whole("done")), (5, 10 - sample.whole("cancelled")), "{sample:?}");
+    }
+}
+
+/// Late ones that are cancelled while the only worker is kept from them.
+const KEPT: &str = r#"
+    [[task]]
+    name = "keeper"
+    count = 1
+    steps = [{ block = "600ms" }]
+
+    [[task]]
+    name = "late"
+    count = 5
+    arrival = { every = "60ms" }
+    steps = [{ cpu = "1ms" }, { sleep = "1ms" }]
+    cancel = { after = "30ms" }
+"#;
+
+#[test]
+fn an_instance_cancelled_while_it_is_pending_never_starts() {
+    let run = run(&ENGINES, "workers = 1", KEPT);
+    for engine in ENGINES {
+        // The first comes together with the keeper: it may be ahead of it.
+        let late = of(&run, engine, "late").into_iter().filter(|row| row.whole("instance") > 0);
+        let late: Vec<Row> = late.collect();
+        assert_eq!(late.len(), 4, "{engine}");
+        for row in late {
+            assert_eq!((row.text("state"), row.text("state_at_cancel")), ("cancelled", "pending"), "{row:?}");
+            assert!(row.is_empty("started_ns") && row.is_empty("last_step"), "{row:?}");
+            assert_eq!((row.whole("polls"), row.whole("busy_ns")), (0, 0), "{row:?}");
+            assert_eq!(row.whole("cancel_requested_ns"), row.whole("scheduled_ns") + 30_000_000);
+            assert!(row.whole("finished_ns") >= row.whole("cancel_requested_ns"), "{row:?}");
+        }
+        let sample = run.sample(engine, "late");
+        assert!(sample.whole("started") <= 1 && sample.whole("units_done") <= 1_000_000, "{sample:?}");
+    }
+}
+
+#[test]
+fn a_sleeping_instance_is_cut_short_where_the_engine_has_timers() {
+    let tasks = r#"
+        [[task]]
+        name = "sleeper"
+        count = 6
+        steps = [{ sleep = "20s" }]
+        cancel = { after = "20ms" }
+    "#;
+    let run = run(&["smol-local", "async-executor"], "workers = 2", tasks);
+    for engine in ["smol-local", "async-executor"] {
+        for row in of(&run, engine, "sleeper") {
+            assert_eq!(row.text("state"), "cancelled");
+            assert!(row.whole("finished_ns") < 20_000_000_000, "{row:?}");
+            assert!(row.whole("finished_ns") >= row.whole("cancel_requested_ns"), "{row:?}");
+        }
+        assert_eq!(run.sample(engine, "sleeper").whole("unstopped"), 0);
+    }
+}
+
+#[test]
+fn on_a_pool_a_sleeping_instance_sleeps_to_its_end_and_counts_as_unstopped() {
+    let tasks = r#"
+        [[task]]
+        name = "sleeper"
+        count = 2
+        steps = [{ sleep = "600ms" }]
+        cancel = { after = "300ms" }
+
+        [[task]]
+        name = "two-steps"
+        count = 2
+        steps = [{ sleep = "600ms" }, { cpu = "5ms" }]
+        cancel = { after = "300ms" }
+    "#;
+    let run = run(&["rayon"], "workers = 4", tasks);
+    for row in run.instances("rayon") {
+        assert_eq!(row.text("state_at_cancel"), "running", "{row:?}");
+        assert!(row.whole("finished_ns") >= 600_000_000, "{row:?}");
+        // Done is done: a request that comes too late to keep anything from being done stops nothing.
+        let state = if row.text("task") == "sleeper" { "done" } else { "cancelled" };
+        assert_eq!(row.text("state"), state, "{row:?}");
+    }
+    assert_eq!(run.sample("rayon", "sleeper").whole("unstopped"), 2);
+    let two = run.sample("rayon", "two-steps");
+    assert_eq!((two.whole("unstopped"), two.whole("cancelled"), two.whole("units_done")), (0, 2, 0));
+}
+
+#[test]
+fn work_in_slices_is_stopped_between_two_of_them_on_every_engine() {
+    let tasks = r#"
+        [[task]]
+        name = "slicer"
+        count = 1
+        steps = [{ cpu = "20s", yield_every = "500us" }]
+        cancel = { after = "50ms" }
+    "#;
+    let run = run(&ENGINES, "workers = 2", tasks);
+    for engine in ENGINES {
+        let row = &of(&run, engine, "slicer")[0];
+        assert_eq!(row.text("state"), "cancelled", "{engine}: {row:?}");
+        let sample = run.sample(engine, "slicer");
+        let (done, after) = (sample.whole("units_done"), sample.whole("units_after_cancel"));
+        assert!(done > 0 && done < 20_000_000_000 && done.is_multiple_of(500_000), "{engine}: {done}");
+        assert!(after < done, "{engine}: {after} of {done}");
+    }
+}
+
+#[test]
+fn nested_loops_yield_as_often_as_their_passes_multiply_out() {
+    let tasks = r#"
+        [[task]]
+        name = "yielder"
+        count = 7
+        steps = [{ loop = 3, steps = [{ loop = 4, steps = [{ yield = true }] }, { yield = true }] }]
+
+        [[task]]
+        name = "straight"
+        count = 7
+        steps = [{ cpu = "1us" }, { loop = 5, steps = [{ block = "1us" }] }]
+    "#;
+    let run = run(&["smol-local"], "", tasks);
+    for row in run.instances("smol-local") {
+        let yields = if row.text("task") == "yielder" { 3 * (4 + 1) } else { 0 };
+        assert_eq!(row.whole("polls"), yields + 1, "{row:?}");
+    }
+}
+
+/// Blocks that would take a second one after the other.
+const OFFLOADED: &str = r#"
+    [[task]]
+    name = "blocker"
+    count = 20
+    steps = [{ offload = "blocking", steps = [{ block = "50ms" }] }]
+"#;
+
+#[test]
+fn offloaded_blocks_of_one_event_loop_go_on_at_once() {
+    let run = run(&["smol-local"], "", OFFLOADED);
+    assert!(run.sample("smol-local", "*").whole("makespan_ns") < 900_000_000, "not one after the other");
+}
+
+#[test]
+fn a_blocking_pool_of_one_thread_does_one_block_after_the_other() {
+    let run = run(&["smol-local"], "blocking_threads = 1", OFFLOADED);
+    assert!(run.sample("smol-local", "*").whole("makespan_ns") >= 1_000_000_000, "the pool has one thread");
+    assert_eq!(run.facts()["resolved"]["blocking_threads"]["smol-local"].as_integer(), Some(1));
+}
+
+#[test]
+fn a_cancelled_offload_runs_on_and_its_work_is_counted() {
+    let tasks = r#"
+        [[task]]
+        name = "offloader"
+        count = 3
+        steps = [{ offload = "blocking", steps = [{ block = "600ms" }, { cpu = "2ms" }] }]
+        cancel = { after = "200ms" }
+    "#;
+    let run = run(&["smol-local", "async-executor"], "workers = 2", tasks);
+    for engine in ["smol-local", "async-executor"] {
+        for row in of(&run, engine, "offloader") {
+            assert_eq!((row.text("state"), row.text("state_at_cancel")), ("cancelled", "running"), "{row:?}");
+        }
+        let sample = run.sample(engine, "offloader");
+        assert_eq!(sample.whole("units_done"), 3 * 2_000_000, "{sample:?}");
+        assert_eq!(sample.whole("units_after_cancel"), 3 * 2_000_000, "all of it comes after the request");
+        let span = run.sample(engine, "*").whole("makespan_ns");
+        assert!(span >= 600_000_000, "{engine}: the span ends with the orphaned work");
+        assert!(sample.whole("makespan_ns") < span, "{engine}: the instances have ended before it");
+    }
+}

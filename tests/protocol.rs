@@ -1,0 +1,209 @@
+//! The engine protocol, spoken by hand as a parent of another kind would: a plan on descriptor 0, lines on 1, a record
+//! file on 3, probes on 4, draws on 5; and the end of file on 0 means die.
+
+mod support;
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, PipeWriter, Read, Write, pipe};
+use std::os::fd::OwnedFd;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::atomic::Ordering::Relaxed;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use command_fds::{CommandFdExt, FdMapping};
+use support::ENGINES;
+use taskmix::plan::{CellPlan, PointPlan};
+use taskmix::record::layout::end;
+use taskmix::record::{Mapping, memory_file};
+use taskmix::scenario::{EngineName, parse};
+
+/// An engine that was started by hand.
+struct Engine {
+    child: Child,
+    stdin: ChildStdin,
+    stdout: BufReader<ChildStdout>,
+    mapping: Mapping,
+    /// Held open: the probe's helper writes here.
+    probes: PipeWriter,
+}
+
+/// The plan of a single task, on an engine with one worker, with its record file.
+fn planned(engine: EngineName, task: &str) -> (PointPlan, CellPlan) {
+    let text = format!("question = \"?\"\nengines = [\"{engine}\"]\n[[task]]\nname = \"one\"\n{task}\n");
+    let scenario = parse("mix", &text).expect("a valid scenario").scenario;
+    let point = PointPlan::new(&scenario.points[0].tasks, 1).expect("it is small");
+    let mut plan = point.cell(engine, 1, None);
+    plan.iterations_per_second = 1e8;
+    (point, plan)
+}
+
+impl Engine {
+    /// Starts it with every descriptor of the protocol, but for the plan's line.
+    fn start(engine: EngineName, point: &PointPlan) -> Self {
+        let (record, mapping) = Mapping::create(point.shape(1, 1_000_000_000)).expect("a memory file");
+        for (index, slot) in mapping.slots().iter().enumerate() {
+            slot.scheduled_ns.store(point.draws.scheduled_ns[index], Relaxed);
+            slot.cancel_at_ns.store(point.draws.cancel_ns[index], Relaxed);
+            slot.task.store(point.draws.task[index], Relaxed);
+            slot.instance.store(point.draws.instance[index], Relaxed);
+        }
+        let mut numbers = memory_file("draws", 0).expect("a memory file");
+        for number in &point.numbers {
+            numbers.write_all(&number.to_le_bytes()).expect("room");
+        }
+        let (probe_out, probes) = pipe().expect("a pipe");
+        let fds: [OwnedFd; 3] = [record.into(), probe_out.into(), File::into(numbers)];
+        let mut command = Command::new(env!("CARGO_BIN_EXE_taskmix"));
+        command.args(["engine", engine.as_str()]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mappings = fds.into_iter().zip(3..).map(|(parent_fd, child_fd)| FdMapping { parent_fd, child_fd });
+        command.fd_mappings(mappings.collect()).expect("no descriptor twice");
+        let mut child = command.spawn().expect("it starts");
+        let stdin = child.stdin.take().expect("a pipe");
+        let stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+        Self { child, stdin, stdout, mapping, probes }
+    }
+
+    fn tell(&mut self, plan: &CellPlan) {
+        let mut line = serde_json::to_vec(plan).expect("JSON");
+        line.push(b'\n');
+        self.stdin.write_all(&line).expect("it listens");
+    }
+
+    fn line(&mut self) -> serde_json::Value {
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).expect("it speaks");
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: `{line}`"))
+    }
+
+    /// Waits for its end, but not for ever.
+    fn end(child: &mut Child) -> ExitStatus {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = child.try_wait().expect("it is a child") {
+                return status;
+            }
+            assert!(began.elapsed() < Duration::from_secs(20), "it must end");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn engines() -> [EngineName; 3] {
+    ENGINES.map(|engine| engine.parse().expect("an engine"))
+}
+
+#[test]
+fn an_engine_says_ready_and_end_and_nothing_else_and_fills_the_record() {
+    for name in engines() {
+        let (point, plan) = planned(name, "count = 9\nsteps = [{ cpu = \"10us\" }, { sleep = \"1ms\" }]");
+        let mut engine = Engine::start(name, &point);
+        engine.tell(&plan);
+        assert_eq!(engine.line()["ready"]["protocol"], 1, "{name}");
+        assert!(engine.line()["end"]["usage"]["user_cpu_ns"].is_u64(), "{name}");
+        let mut rest = String::new();
+        engine.stdout.read_to_string(&mut rest).expect("it speaks");
+        assert_eq!(rest, "", "{name}");
+        assert_eq!(Engine::end(&mut engine.child).code(), Some(0), "{name}");
+
+        let header = engine.mapping.header();
+        assert_eq!((header.released.value.load(Relaxed), header.ended.value.load(Relaxed)), (9, 9), "{name}");
+        let (start, stop) = (header.start_tick.load(Relaxed), header.end_tick.load(Relaxed));
+        assert!(0 < start && start < stop, "{name}");
+        for slot in engine.mapping.slots() {
+            assert_eq!(slot.ended.load(Relaxed), end::DONE, "{name}");
+            assert_eq!(slot.units.load(Relaxed), 10_000, "{name}");
+            let (started, finished) = (slot.started_tick.load(Relaxed), slot.finished_tick.load(Relaxed));
+            assert!(start <= started && started < finished && finished <= stop, "{name}");
+        }
+        assert!(engine.mapping.workers().iter().all(|line| line.slot.load(Relaxed) == 0), "nobody is on a worker");
+    }
+}
+
+#[test]
+fn probes_are_answered_in_their_order() {
+    for name in engines() {
+        let (point, plan) = planned(name, "count = 2\narrival = { every = \"300ms\" }\nsteps = []");
+        let mut engine = Engine::start(name, &point);
+        engine.tell(&plan);
+        assert_eq!(engine.line()["ready"]["protocol"], 1, "{name}");
+        for written in 1..=20_u64 {
+            engine.probes.write_all(&written.to_le_bytes()).expect("it reads");
+        }
+        assert!(engine.line()["end"].is_object(), "{name}");
+        let handled = engine.mapping.header().probed.value.load(Relaxed);
+        assert_eq!(handled, 20, "{name}");
+        for (line, written) in engine.mapping.probes().iter().zip(1..=20) {
+            assert_eq!(line.written_monotonic_ns.load(Relaxed), written, "{name}");
+            assert!(line.handled_monotonic_ns.load(Relaxed) > 0, "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_end_of_file_on_descriptor_0_kills_an_engine_whatever_it_does() {
+    for name in engines() {
+        for steps in ["{ sleep = \"30s\" }", "{ block = \"30s\" }", "{ cpu = \"30s\" }"] {
+            let (point, plan) = planned(name, &format!("count = 2\nsteps = [{steps}]"));
+            let mut engine = Engine::start(name, &point);
+            engine.tell(&plan);
+            assert_eq!(engine.line()["ready"]["protocol"], 1, "{name}");
+            let Engine { child, stdin, .. } = &mut engine;
+            let began = Instant::now();
+            // Its last writer goes.
+            drop(std::mem::replace(stdin, other_pipe()));
+            let status = Engine::end(child);
+            assert_eq!(status.signal(), Some(9), "{name}, {steps}: {status}");
+            assert!(began.elapsed() < Duration::from_secs(10), "{name}, {steps}: its instances take 30 s");
+        }
+    }
+}
+
+/// The input of a process that has nothing to do with the test, to put in place of another.
+fn other_pipe() -> ChildStdin {
+    let mut child = Command::new("true").stdin(Stdio::piped()).spawn().expect("it starts");
+    let stdin = child.stdin.take().expect("a pipe");
+    child.wait().expect("it ends");
+    stdin
+}
+
+#[test]
+fn a_plan_that_is_none_or_of_another_protocol_is_refused_in_words() {
+    let (point, plan) = planned(EngineName::SmolLocal, "count = 1\nsteps = []");
+    let other = CellPlan { protocol: 2, ..plan };
+    for (line, words) in [
+        (serde_json::to_string(&other).expect("JSON"), "the plan is of protocol 2, this engine speaks 1"),
+        ("{}".to_owned(), "the plan on descriptor 0 is not one of protocol 1"),
+        (String::new(), "the plan on descriptor 0 is not one of protocol 1"),
+    ] {
+        let mut engine = Engine::start(EngineName::SmolLocal, &point);
+        engine.stdin.write_all(format!("{line}\n").as_bytes()).expect("it listens");
+        assert_eq!(Engine::end(&mut engine.child).code(), Some(1));
+        let mut stderr = String::new();
+        engine.child.stderr.take().expect("a pipe").read_to_string(&mut stderr).expect("UTF-8");
+        assert!(stderr.starts_with(&format!("error: {words}")) && stderr.lines().count() == 1, "{stderr}");
+    }
+}
+
+#[test]
+fn an_engine_without_its_descriptors_says_so_in_one_line() {
+    let (_, plan) = planned(EngineName::SmolLocal, "count = 1\nsteps = []");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_taskmix"));
+    command.args(["engine", "smol-local"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    writeln!(stdin, "{}", serde_json::to_string(&plan).expect("JSON")).expect("it listens");
+    assert_eq!(Engine::end(&mut child).code(), Some(1));
+    let mut stderr = String::new();
+    child.stderr.take().expect("a pipe").read_to_string(&mut stderr).expect("UTF-8");
+    // Which one it misses first depends on what this test itself was started with.
+    assert!(stderr.starts_with("error: ") && stderr.lines().count() == 1, "{stderr}");
+}

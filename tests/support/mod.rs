@@ -1,0 +1,163 @@
+//! What the tests of the whole program share: a folder of its own for each, the program, and its CSV files as rows.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+/// No run of a test takes longer, even on a loaded machine: one that does is hanging.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// All engines, by name.
+pub(crate) const ENGINES: [&str; 3] = ["smol-local", "async-executor", "rayon"];
+
+/// A folder in which the program is run.
+pub(crate) struct Lab {
+    folder: TempDir,
+}
+
+impl Lab {
+    /// An empty folder.
+    pub(crate) fn new() -> Self {
+        Self { folder: TempDir::new().expect("a temporary folder") }
+    }
+
+    /// Its path.
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file, and the folders above it.
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path().join(name);
+        fs::create_dir_all(path.parent().expect("a file has a folder")).expect("a folder");
+        fs::write(&path, text).expect("a file");
+        path
+    }
+
+    /// The program, in this folder, with nothing of the caller's that changes what it prints.
+    pub(crate) fn taskmix(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_taskmix"));
+        command.current_dir(self.path()).args(arguments);
+        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "RUST_BACKTRACE"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    /// Runs the program to its end.
+    pub(crate) fn output(&self, arguments: &[&str]) -> Output {
+        assert_cmd::Command::from_std(self.taskmix(arguments)).timeout(PATIENCE).output().expect("the program runs")
+    }
+
+    /// Measures the scenario in `text`, called `mix`.
+    pub(crate) fn run(&self, text: &str, arguments: &[&str]) -> Finished {
+        self.write("mix.toml", text);
+        let output = self.output(&[&["run", "mix.toml"], arguments].concat());
+        let folder = self.path().join("results/mix/latest");
+        let entries = fs::read_dir(&folder).map(|entries| entries.map(|entry| entry.expect("an entry")).collect());
+        let entries: Vec<fs::DirEntry> = entries.unwrap_or_default();
+        let files = entries.iter().map(|entry| {
+            let name = entry.file_name().into_string().expect("UTF-8");
+            (name, fs::read_to_string(entry.path()).expect("a readable file"))
+        });
+        Finished {
+            files: files.collect(),
+            code: output.status.code(),
+            stdout: text_of(output.stdout),
+            stderr: text_of(output.stderr),
+        }
+    }
+}
+
+/// A run that has ended, with all that it wrote.
+pub(crate) struct Finished {
+    /// Its files, by name.
+    pub(crate) files: BTreeMap<String, String>,
+    /// Its exit code; absent if a signal killed it.
+    pub(crate) code: Option<i32>,
+    /// What it wrote to its standard output.
+    pub(crate) stdout: String,
+    /// What it wrote to its standard error.
+    pub(crate) stderr: String,
+}
+
+impl Finished {
+    /// Itself, if it ended well.
+    pub(crate) fn ok(self) -> Self {
+        assert_eq!(self.code, Some(0), "{}{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// The rows of a CSV file.
+    pub(crate) fn rows(&self, file: &str) -> Vec<Row> {
+        rows(self.files.get(file).unwrap_or_else(|| panic!("there is no {file}: {}", self.stderr)))
+    }
+
+    /// The rows of `tasks.csv` of one engine, in the file's order.
+    pub(crate) fn instances(&self, engine: &str) -> Vec<Row> {
+        self.rows("tasks.csv").into_iter().filter(|row| row.text("engine") == engine).collect()
+    }
+
+    /// The only row of `samples.csv` of an engine's task.
+    pub(crate) fn sample(&self, engine: &str, task: &str) -> Row {
+        let of = |row: &Row| row.text("engine") == engine && row.text("task") == task;
+        let mut found: Vec<Row> = self.rows("samples.csv").into_iter().filter(of).collect();
+        assert_eq!(found.len(), 1, "one cell of {engine} with {task}: {}", self.stderr);
+        found.remove(0)
+    }
+
+    /// `run.toml`.
+    pub(crate) fn facts(&self) -> toml::Table {
+        self.files["run.toml"].parse().expect("run.toml is TOML")
+    }
+}
+
+/// One row of a CSV file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Row(BTreeMap<String, String>);
+
+impl Row {
+    /// A field, as it is.
+    pub(crate) fn text(&self, column: &str) -> &str {
+        self.0.get(column).unwrap_or_else(|| panic!("there is no column {column}"))
+    }
+
+    /// Whether a field is empty.
+    pub(crate) fn is_empty(&self, column: &str) -> bool {
+        self.text(column).is_empty()
+    }
+
+    /// A field that must be a whole number.
+    pub(crate) fn whole(&self, column: &str) -> u64 {
+        let text = self.text(column);
+        text.parse().unwrap_or_else(|_| panic!("{column} is `{text}`: {self:?}"))
+    }
+
+    /// A field that must be a number.
+    pub(crate) fn number(&self, column: &str) -> f64 {
+        let text = self.text(column);
+        text.parse().unwrap_or_else(|_| panic!("{column} is `{text}`: {self:?}"))
+    }
+}
+
+/// The rows of a CSV text, each as wide as the header.
+pub(crate) fn rows(text: &str) -> Vec<Row> {
+    assert!(text.ends_with('\n'), "the last row is whole: {}", &text[text.len().saturating_sub(200)..]);
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let header = reader.headers().expect("a header").clone();
+    let row = |record: csv::Result<csv::StringRecord>| {
+        let record = record.expect("each row is as wide as the header");
+        Row(header.iter().map(str::to_owned).zip(record.iter().map(str::to_owned)).collect())
+    };
+    reader.records().map(row).collect()
+}
+
+/// What a program printed.
+pub(crate) fn text_of(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).expect("the program prints UTF-8")
+}
