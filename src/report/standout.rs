@@ -4,9 +4,10 @@
 //! [`LEAST_RATIO`]; without intervals the ratio must be at least [`LEAST_RATIO_WITHOUT_INTERVALS`].
 
 use super::block::{Block, blocks};
-use super::readable::{format_count, format_duration, format_ratio};
+use super::readable::{format_count, format_ratio};
 use crate::metric::Metric;
 use crate::stats::{Interval, Summary, WHOLE_MIX};
+use crate::units::format_duration;
 
 /// The least ratio of medians that is worth a sentence when their intervals are apart.
 pub const LEAST_RATIO: f64 = 1.2;

@@ -10,10 +10,11 @@ use comfy_table::{
 };
 
 use super::block::{Block, blocks};
-use super::readable::{NO_BREAK, format_bytes, format_count, format_interval};
+use super::readable::{NO_BREAK, format_count, format_interval};
 use super::standout::standout;
 use crate::metric::Metric;
 use crate::stats::{Interval, Summary, WHOLE_MIX};
+use crate::units::format_bytes;
 
 /// How the table is to look, and what it must say.
 #[derive(Debug, Clone, Copy)]
