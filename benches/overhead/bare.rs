@@ -73,10 +73,6 @@ fn peak_bytes() -> u64 {
     line.trim().trim_end_matches(" kB").trim().parse::<u64>().expect("kB") * 1024
 }
 
-async fn empty(last: Last) {
-    last.end();
-}
-
 async fn yields(last: Last) {
     for _ in 0..20 {
         smol::future::yield_now().await;
@@ -95,7 +91,7 @@ fn smol_local(work: &str, last: Last, told: &Receiver<Instant>) -> Duration {
     let dispatcher = async move {
         for _ in 0..last.count {
             match work.as_str() {
-                "empty" => executor.spawn(empty(last)).detach(),
+                "empty" => executor.spawn(async move { last.end() }).detach(),
                 "yields" => executor.spawn(yields(last)).detach(),
                 "sleep" => executor.spawn(sleep(last)).detach(),
                 _ => panic!("no work {work}"),
@@ -117,7 +113,7 @@ fn async_executor(work: &str, last: Last, told: &Receiver<Instant>) -> Duration 
     let dispatcher = async move {
         for _ in 0..last.count {
             match work.as_str() {
-                "empty" => executor.spawn(empty(last)).detach(),
+                "empty" => executor.spawn(async move { last.end() }).detach(),
                 "yields" => executor.spawn(yields(last)).detach(),
                 _ => panic!("no work {work}"),
             }

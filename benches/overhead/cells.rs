@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use taskmix::campaign::{self, CellOutcome, Event, Exit, Interrupt, Launcher, Speed};
+use taskmix::campaign::{CellOutcome, Event, Exit, Interrupt, Launcher, Runner, Speed};
 use taskmix::plan::Campaign;
 use taskmix::record::clock::{Moment, counter_is_trusted, use_counter};
 use taskmix::scenario::{Arrival, EngineName, Length, Point, Scenario, Step, Task, Verb};
@@ -50,7 +50,7 @@ pub(crate) fn run_on(speed: Speed, engine: EngineName, steps: Vec<Step>, count: 
         engines: vec![engine],
         repeats: 1,
         seed: 1,
-        timeout: Duration::from_secs(60),
+        timeout: Duration::from_mins(1),
         axes: vec![],
         points: vec![point],
         expectations: vec![],
@@ -66,7 +66,8 @@ pub(crate) fn run_on(speed: Speed, engine: EngineName, steps: Vec<Step>, count: 
         }
         Ok::<(), std::convert::Infallible>(())
     };
-    campaign::run(&campaign, scenario.timeout, speed, &launcher, interrupt(), keep).expect("a cell");
+    let runner = Runner { timeout: scenario.timeout, speed, launcher: &launcher, interrupt: interrupt() };
+    runner.run(&campaign, keep).expect("a cell");
     outcome.expect("an outcome")
 }
 

@@ -65,7 +65,7 @@ fn span(mapping: &Mapping) -> Option<u64> {
 fn miscount(point: &PointPlan, records: &Records) -> Option<String> {
     let mut ended = vec![0_u64; point.tasks.len()];
     let mut units = vec![0_u64; point.tasks.len()];
-    for record in records.iter() {
+    for record in records {
         let task = usize::from(record.task);
         ended[task] += u64::from(record.state != State::Stalled);
         units[task] += record.units;

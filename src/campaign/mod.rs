@@ -13,4 +13,4 @@ mod watch;
 pub use event::{CellOutcome, Event, Exit, Seen};
 pub use interrupt::{EXIT_INTERRUPTED, Interrupt};
 pub use launch::Launcher;
-pub use run::{CampaignError, Ending, Speed, run};
+pub use run::{CampaignError, Ending, Runner, Speed};

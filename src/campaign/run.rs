@@ -42,60 +42,68 @@ pub struct Speed {
     pub ticks_per_second: u64,
 }
 
-/// Runs all cells of `campaign` in order and tells `listener` what happens.
-pub fn run<E>(
-    campaign: &Campaign,
-    timeout: Duration,
-    speed: Speed,
-    launcher: &Launcher,
-    interrupt: &Interrupt,
-    mut listener: impl FnMut(Event<'_>) -> Result<(), E>,
-) -> Result<Ending, CampaignError<E>> {
-    let numbers = campaign.points.iter().map(|point| draws(&point.numbers)).collect::<io::Result<Vec<_>>>()?;
-    for (index, cell) in campaign.cells.iter().enumerate() {
-        if interrupt.is_raised() {
-            return Ok(Ending::Interrupted);
-        }
-        let point = &campaign.points[cell.point];
-        let instances = point.slots() as u64;
-        listener(Event::CellStarted { index, key: &cell.key, instances }).map_err(CampaignError::Listener)?;
-        let plan = cell_plan(cell, point, speed);
-        let mut told = Ok(());
-        let progress = |ended| {
-            if told.is_ok() {
-                told = listener(Event::Progress { ended });
-            }
-        };
-        let outcome = run_cell(cell, point, &plan, &numbers[cell.point], timeout, launcher, interrupt, progress)?;
-        told.map_err(CampaignError::Listener)?;
-        let Some(outcome) = outcome else { return Ok(Ending::Interrupted) };
-        listener(Event::CellEnded(&outcome)).map_err(CampaignError::Listener)?;
-    }
-    Ok(Ending::Complete)
+/// What runs cells, and what holds for all of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Runner<'a> {
+    /// How long a cell's span may last.
+    pub timeout: Duration,
+    /// How fast the machine is.
+    pub speed: Speed,
+    /// Starts the cells.
+    pub launcher: &'a Launcher,
+    /// Ends the campaign before its last cell.
+    pub interrupt: &'a Interrupt,
 }
 
-/// Runs one cell; nothing if it was interrupted.
-#[expect(clippy::too_many_arguments, reason = "one caller, and each is a thing of its own")]
-fn run_cell(
-    cell: &PlannedCell,
-    point: &PointPlan,
-    plan: &CellPlan,
-    numbers: &File,
-    timeout: Duration,
-    launcher: &Launcher,
-    interrupt: &Interrupt,
-    progress: impl FnMut(u64),
-) -> io::Result<Option<CellOutcome>> {
-    let mut running = launcher.launch(plan, point, numbers, nanoseconds(timeout))?;
-    let mut verdict = watch(&mut running, timeout, interrupt, progress)?;
-    if verdict.exit.is_ok() && running.lost_its_probe() {
-        verdict.exit = Exit::Protocol("the probe's helper died".into());
+impl Runner<'_> {
+    /// Runs all cells of `campaign` in order and tells `listener` what happens.
+    pub fn run<E>(
+        &self,
+        campaign: &Campaign,
+        mut listener: impl FnMut(Event<'_>) -> Result<(), E>,
+    ) -> Result<Ending, CampaignError<E>> {
+        let numbers = campaign.points.iter().map(|point| draws(&point.numbers)).collect::<io::Result<Vec<_>>>()?;
+        for (index, cell) in campaign.cells.iter().enumerate() {
+            if self.interrupt.is_raised() {
+                return Ok(Ending::Interrupted);
+            }
+            let point = &campaign.points[cell.point];
+            let instances = point.slots() as u64;
+            listener(Event::CellStarted { index, key: &cell.key, instances }).map_err(CampaignError::Listener)?;
+            let mut told = Ok(());
+            let progress = |ended| {
+                if told.is_ok() {
+                    told = listener(Event::Progress { ended });
+                }
+            };
+            let outcome = self.run_cell(cell, point, &numbers[cell.point], progress)?;
+            told.map_err(CampaignError::Listener)?;
+            let Some(outcome) = outcome else { return Ok(Ending::Interrupted) };
+            listener(Event::CellEnded(&outcome)).map_err(CampaignError::Listener)?;
+        }
+        Ok(Ending::Complete)
     }
-    if verdict.interrupted {
-        return Ok(None);
+
+    /// Runs one cell; nothing if it was interrupted.
+    fn run_cell(
+        &self,
+        cell: &PlannedCell,
+        point: &PointPlan,
+        numbers: &File,
+        progress: impl FnMut(u64),
+    ) -> io::Result<Option<CellOutcome>> {
+        let plan = cell_plan(cell, point, self.speed);
+        let mut running = self.launcher.launch(&plan, point, numbers, nanoseconds(self.timeout))?;
+        let mut verdict = watch(&mut running, self.timeout, self.interrupt, progress)?;
+        if verdict.exit.is_ok() && running.lost_its_probe() {
+            verdict.exit = Exit::Protocol("the probe's helper died".into());
+        }
+        if verdict.interrupted {
+            return Ok(None);
+        }
+        let stopped = monotonic_ns();
+        Ok(Some(collect(cell.key.clone(), &plan, point, &running.mapping, &running.stderr, verdict, stopped)))
     }
-    let stopped = monotonic_ns();
-    Ok(Some(collect(cell.key.clone(), plan, point, &running.mapping, &running.stderr, verdict, stopped)))
 }
 
 fn cell_plan(cell: &PlannedCell, point: &PointPlan, speed: Speed) -> CellPlan {

@@ -118,7 +118,7 @@ struct Lines {
 impl Lines {
     /// Reads what there is; true at the end.
     fn read(&mut self, out: &mut impl Read) -> io::Result<bool> {
-        let mut buffer = [0_u8; 1 << 16];
+        let mut buffer = [0_u8; 1 << 14];
         let length = match out.read(&mut buffer) {
             Ok(length) => length,
             Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(false),
@@ -137,7 +137,7 @@ impl Lines {
             Ok(Message::Ready { protocol: PROTOCOL }) if !self.ready => self.ready = true,
             Ok(Message::Ready { protocol: PROTOCOL }) => self.broken = Some("it said `ready` twice".into()),
             Ok(Message::Ready { protocol }) => {
-                self.broken = Some(format!("it speaks protocol {protocol}, not {PROTOCOL}"))
+                self.broken = Some(format!("it speaks protocol {protocol}, not {PROTOCOL}"));
             }
             Ok(Message::End { usage, named_steps }) if self.ready => self.end = Some((usage, named_steps)),
             Ok(Message::End { .. }) => self.broken = Some("`end` came before `ready`".into()),

@@ -24,7 +24,7 @@ fn print(out: &mut impl Write, engine: &Description) -> io::Result<()> {
     writeln!(out, "  worker      {}", engine.worker)?;
     match engine.blocking_threads {
         Some(threads) => {
-            writeln!(out, "  blocking    a pool of at most {threads} threads; `blocking_threads` sets it")?
+            writeln!(out, "  blocking    a pool of at most {threads} threads; `blocking_threads` sets it")?;
         }
         None => writeln!(out, "  blocking    no pool of its own; `blocking_threads` has no effect")?,
     }

@@ -14,7 +14,7 @@ use super::facts::{calibration, facts};
 use super::load::{Loaded, load_all};
 use super::progress::Progress;
 use super::speed::Measured;
-use crate::campaign::{self, CampaignError, CellOutcome, Ending, Event, Interrupt, Launcher};
+use crate::campaign::{CampaignError, CellOutcome, Ending, Event, Interrupt, Launcher, Runner};
 use crate::host;
 use crate::plan::{Campaign, CellKey, estimate};
 use crate::report::{FolderError, RunFolder, TableOptions, TasksPolicy, failure_line, table};
@@ -121,8 +121,13 @@ impl Run<'_> {
                 Event::CellStarted { .. } | Event::Progress { .. } => Ok(()),
             }
         };
-        let ending =
-            campaign::run(campaign, self.scenario.timeout, self.speed.speed(), &launcher, self.interrupt, listener);
+        let runner = Runner {
+            timeout: self.scenario.timeout,
+            speed: self.speed.speed(),
+            launcher: &launcher,
+            interrupt: self.interrupt,
+        };
+        let ending = runner.run(campaign, listener);
         progress.clear();
         ending.map_err(|error| match error {
             CampaignError::Listener(error) => error.into(),

@@ -91,7 +91,8 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
     /// Releases and cancels until nothing is left to do at a later time, or the span is over.
     async fn run(mut self) {
         let recorder = &self.run.shared.recorder;
-        let origin = Instant::now() - Duration::from_nanos(recorder.now_ns());
+        let elapsed = Duration::from_nanos(recorder.now_ns());
+        let origin = Instant::now().checked_sub(elapsed).expect("the span began after the machine did");
         loop {
             let now = recorder.now_ns();
             self.release_due(now);

@@ -73,9 +73,9 @@ fn check_task(scenario: &Scenario, task: &Task, found: &mut Vec<Diagnostic>) {
         let problem = Diagnostic::error(message).at(longest_step(task)).label("most of it is here");
         found.push(problem.help("take fewer passes or shorter steps, or raise `timeout`"));
     }
-    let last = last_release_ns(task);
-    if last > timeout && least <= timeout {
-        let comes = readable(last);
+    let release = last_release_ns(task);
+    if release > timeout && least <= timeout {
+        let comes = readable(release);
         let problem = at(format!("the last instance of `{name}` comes after {comes}, but a cell may take {allowed}"));
         found.push(problem.help("lower `count`, let them come faster, or raise `timeout`"));
     }

@@ -1,7 +1,7 @@
 //! All chance is drawn here, from the scenario's seed: releases, cancellations, random durations, equal times' order.
 //!
 //! Every engine, in every language, gets the very same work. Each purpose has a stream of its own of a named generator
-//! (ChaCha8), so that a change to one task leaves the draws of the others as they were.
+//! (`ChaCha8`), so that a change to one task leaves the draws of the others as they were.
 
 use std::time::Duration;
 

@@ -127,8 +127,8 @@ impl Work {
 
     /// The `cpu` work of an instance with these draws, nominal nanoseconds.
     pub fn cpu_ns(&self, draws: &[u64]) -> u64 {
-        let drawn = self.drawn.iter().zip(draws).filter(|(drawn, _)| drawn.is_cpu).map(|(_, ns)| *ns);
-        drawn.fold(self.fixed_cpu_ns, u64::saturating_add)
+        let of_cpu = self.drawn.iter().zip(draws).filter(|(step, _)| step.is_cpu).map(|(_, ns)| *ns);
+        of_cpu.fold(self.fixed_cpu_ns, u64::saturating_add)
     }
 
     fn add(&mut self, length: Length, is_cpu: bool) {
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn endless_work_saturates_instead_of_overflowing() {
-        let mut steps = vec![step(Verb::Sleep(Length::Fixed(Duration::from_secs(3600))))];
+        let mut steps = vec![step(Verb::Sleep(Length::Fixed(Duration::from_hours(1))))];
         for _ in 0..3 {
             steps = vec![step(Verb::Loop { times: 1_000_000, steps })];
         }

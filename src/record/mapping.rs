@@ -154,6 +154,7 @@ impl Numbers {
     }
 
     /// The numbers.
+    #[expect(clippy::cast_ptr_alignment, reason = "a mapping begins at a page")]
     pub fn as_slice(&self) -> &[u64] {
         let Some(map) = &self.map else { return &[] };
         // SAFETY: a mapping is page-aligned, every bit pattern is a valid u64, and the length is rounded down.

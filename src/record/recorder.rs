@@ -157,18 +157,15 @@ impl Meter {
     /// A poll of `length` ticks is over.
     #[inline]
     pub fn polled(&mut self, length: u64, slot: &Slot) {
-        match u32::try_from(length) {
-            Ok(length) => {
-                self.max_poll = self.max_poll.max(length);
-                match self.busy.checked_add(length) {
-                    Some(busy) => self.busy = busy,
-                    None => add(&slot.busy_ticks, u64::from(length)),
-                }
+        if let Ok(length) = u32::try_from(length) {
+            self.max_poll = self.max_poll.max(length);
+            match self.busy.checked_add(length) {
+                Some(busy) => self.busy = busy,
+                None => add(&slot.busy_ticks, u64::from(length)),
             }
-            Err(_) => {
-                add(&slot.busy_ticks, length);
-                slot.max_poll_ticks.fetch_max(length, Relaxed);
-            }
+        } else {
+            add(&slot.busy_ticks, length);
+            slot.max_poll_ticks.fetch_max(length, Relaxed);
         }
     }
 

@@ -49,7 +49,7 @@ impl Records {
             Some((slot as usize, line.step.load(Relaxed) as u16))
         });
         let last_steps = on_a_worker.collect();
-        Self(Source::Mapped(Arc::new(Mapped { timeline, open_released, open, last_steps, mapping })))
+        Self(Source::Mapped(Arc::new(Mapped { mapping, timeline, open_released, open, last_steps })))
     }
 
     /// How many instances were released.
@@ -71,6 +71,15 @@ impl Records {
             Source::Listed(listed) => Box::new(listed.iter().cloned()),
             Source::Mapped(mapped) => Box::new(mapped.slots().map(|(index, slot)| mapped.decode(index, slot))),
         }
+    }
+}
+
+impl<'a> IntoIterator for &'a Records {
+    type Item = InstanceRecord;
+    type IntoIter = Box<dyn Iterator<Item = InstanceRecord> + 'a>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
 }
 

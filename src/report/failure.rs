@@ -1,9 +1,10 @@
 //! What is said of a cell that failed: how it ended, who never ended, and what the workers were doing.
 
-use super::readable::{format_count, format_duration, point_text};
+use super::readable::point_text;
 use crate::campaign::{CellOutcome, Seen};
 use crate::plan::CellKey;
 use crate::record::State;
+use crate::units::{format_count, format_duration};
 
 /// At most so many workers are told of, those that were busy longest.
 const MOST_WORKERS: usize = 4;
@@ -41,18 +42,17 @@ pub fn failure_line(outcome: &CellOutcome) -> String {
 
 /// Who never ended.
 fn stalls(outcome: &CellOutcome) -> Option<String> {
-    let (mut pending, mut running) = (0_u32, 0_u32);
+    let (mut pending, mut running) = (0_u64, 0_u64);
     for record in outcome.records.iter().filter(|record| record.state == State::Stalled) {
         *(if record.started_ns.is_some() { &mut running } else { &mut pending }) += 1;
     }
-    let counts = [(pending, "pending"), (running, "running")].map(|(count, state)| (f64::from(count), state));
-    let parts: Vec<String> = counts
-        .iter()
-        .filter(|(count, _)| *count > 0.0)
-        .map(|(count, state)| format!("{} {state}", format_count(*count)))
+    let parts: Vec<String> = [(pending, "pending"), (running, "running")]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, state)| format!("{} {state}", format_count(count)))
         .collect();
-    let stalled = format_count(f64::from(pending + running));
-    let released = format_count(outcome.records.len() as f64);
+    let stalled = format_count(pending + running);
+    let released = format_count(outcome.records.len() as u64);
     (!parts.is_empty()).then(|| format!("{stalled} of {released} stalled ({})", parts.join(", ")))
 }
 

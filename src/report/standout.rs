@@ -1,12 +1,14 @@
 //! One plain sentence on what stands out among the engines, drawn from the figures.
 //!
 //! A difference counts if both intervals exist and don't overlap, and the ratio of the medians is at least
-//! [`LEAST_RATIO`]; without intervals the ratio must be at least [`LEAST_RATIO_WITHOUT_INTERVALS`].
+//! [`LEAST_RATIO`]; without intervals the ratio must be at least [`LEAST_RATIO_WITHOUT_INTERVALS`], and any difference that
+//! intervals back comes first.
 
 use super::block::{Block, blocks};
-use super::readable::{format_count, format_duration, format_ratio};
+use super::readable::{format_count, format_ratio};
 use crate::metric::Metric;
 use crate::stats::{Interval, Summary, WHOLE_MIX};
+use crate::units::format_duration;
 
 /// The least ratio of medians that is worth a sentence when their intervals are apart.
 pub const LEAST_RATIO: f64 = 1.2;
@@ -15,8 +17,12 @@ pub const LEAST_RATIO: f64 = 1.2;
 pub const LEAST_RATIO_WITHOUT_INTERVALS: f64 = 2.0;
 
 /// What is compared, the most telling first, and how a difference reads.
-const TIMES: [(Metric, Of, &str, &str); 4] = [
+///
+/// What happens to a task comes before what a request from outside notices.
+const TIMES: [(Metric, Of, &str, &str); 6] = [
     (Metric::LatencyP99, Of::EachTask, "p99 latency", "higher"),
+    (Metric::CancelMax, Of::EachTask, "greatest cancel time", "longer"),
+    (Metric::CancelP50, Of::EachTask, "median cancel time", "longer"),
     (Metric::LagP99, Of::TheMix, "p99 lag", "higher"),
     (Metric::Makespan, Of::TheMix, "makespan", "longer"),
     (Metric::LatencyP50, Of::EachTask, "median latency", "higher"),
@@ -58,10 +64,20 @@ impl Contrast<'_> {
         }
     }
 
+    fn is_backed(&self) -> bool {
+        self.high.1.bounds.is_some() && self.low.1.bounds.is_some()
+    }
+
     /// What limits the finding, to stand behind it.
     fn reserve(&self) -> &'static str {
-        let backed = self.high.1.bounds.is_some() && self.low.1.bounds.is_some();
-        if backed { "" } else { " No interval backs this: that needs 6 repeats or more that ended well." }
+        let enough = |summary: &Summary| summary.ok == summary.key.repeat && summary.ok >= 6;
+        if self.is_backed() {
+            ""
+        } else if enough(self.high.0) && enough(self.low.0) {
+            " No interval backs this: too few of the repeats have that figure."
+        } else {
+            " No interval backs this: that needs 6 repeats or more that ended well."
+        }
     }
 
     fn engines(&self) -> (String, String) {
@@ -103,7 +119,7 @@ fn failures(blocks: &[Block<'_>]) -> Option<String> {
 fn times(blocks: &[Block<'_>]) -> Option<String> {
     TIMES.iter().find_map(|&(metric, of, name, more)| {
         let contrasts = contrasts(blocks, metric, of).into_iter().filter(|c| c.low.1.median > 0.0);
-        let contrast = greatest(contrasts, Contrast::ratio)?;
+        let contrast = most_telling(contrasts, Contrast::ratio)?;
         let (high, low) = contrast.engines();
         let whose = match of {
             Of::EachTask => format!(" of `{}`", contrast.high.0.task),
@@ -122,7 +138,7 @@ fn times(blocks: &[Block<'_>]) -> Option<String> {
 
 fn counts(blocks: &[Block<'_>]) -> Option<String> {
     COUNTS.iter().find_map(|&(metric, what)| {
-        let contrast = greatest(contrasts(blocks, metric, Of::EachTask), Contrast::difference)?;
+        let contrast = most_telling(contrasts(blocks, metric, Of::EachTask), Contrast::difference)?;
         let (high, low) = contrast.engines();
         let sentence = format!(
             "{} of `{}` {what} under {high}, {} under {low}.{}",
@@ -157,6 +173,15 @@ fn contrasts<'a>(blocks: &'a [Block<'a>], metric: Metric, of: Of) -> Vec<Contras
         }
     }
     found
+}
+
+/// The greatest by a measure of those that intervals back; if none is backed, of all.
+fn most_telling<'a>(
+    contrasts: impl IntoIterator<Item = Contrast<'a>>,
+    measure: impl Fn(&Contrast<'a>) -> f64,
+) -> Option<Contrast<'a>> {
+    let (backed, bare): (Vec<_>, Vec<_>) = contrasts.into_iter().partition(Contrast::is_backed);
+    greatest(if backed.is_empty() { bare } else { backed }, measure)
 }
 
 /// The first of those that are greatest by a measure.

@@ -1,6 +1,9 @@
 //! The terminal's table: a block per point of the matrix, a row per engine and task, then one sentence on what stands out.
 //!
-//! It fits the width that the caller gives: intervals stand beside their medians where there is room, else below them.
+//! It fits the width that the caller gives: intervals stand beside their medians where there is room, else below them,
+//! and tasks below their engines where there is still less.
+
+mod form;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -9,11 +12,13 @@ use comfy_table::{
     Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
 };
 
+use self::form::{Form, Layout};
 use super::block::{Block, blocks};
-use super::readable::{NO_BREAK, format_bytes, format_count, format_interval};
+use super::readable::{NO_BREAK, format_count, format_interval};
 use super::standout::standout;
 use crate::metric::Metric;
 use crate::stats::{Interval, Summary, WHOLE_MIX};
+use crate::units::format_bytes;
 
 /// How the table is to look, and what it must say.
 #[derive(Debug, Clone, Copy)]
@@ -26,53 +31,28 @@ pub struct TableOptions<'a> {
     pub closed_loops: &'a BTreeSet<String>,
 }
 
-/// The columns; a space is where a tall table breaks a line.
-const HEADER: [&str; 9] =
-    ["engine", "task", "makespan", "latency p50", "latency p99", "lag p99", "cpu", "peak memory", "instances"];
-
-/// Where the parts of a cell stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Layout {
-    /// Side by side.
-    Wide,
-    /// One below the other.
-    Tall,
-    /// One below the other, tasks below their engine, and no intervals.
-    Narrow,
-}
-
-impl Layout {
-    /// From the one that needs most room to the one that needs least.
-    const ALL: [Self; 3] = [Self::Wide, Self::Tall, Self::Narrow];
-
-    /// What stands between two parts.
-    const fn separator(self) -> char {
-        match self {
-            Self::Wide => NO_BREAK,
-            Self::Tall | Self::Narrow => '\n',
-        }
-    }
-}
-
 /// Writes the table.
 pub fn table(out: &mut impl Write, summaries: &[Summary], options: &TableOptions<'_>) -> io::Result<()> {
     let blocks = blocks(summaries);
-    let all = |layout| blocks.iter().map(|block| rows(block, layout)).collect::<Vec<_>>();
-    let fits = |layout: &Layout| all(*layout).iter().all(|rows| width(rows, *layout) <= usize::from(options.width));
-    let layout = Layout::ALL.into_iter().find(fits).unwrap_or(Layout::Narrow);
-    for (block, rows) in blocks.iter().zip(all(layout)) {
+    let all = |form| blocks.iter().map(|block| rows(block, form)).collect::<Vec<_>>();
+    let fits = |form: &Form| all(*form).iter().all(|rows| width(rows, *form) <= usize::from(options.width));
+    let cancels = any(summaries, Metric::Cancelled);
+    let forms = Layout::ALL.map(|layout| Form { layout, cancels });
+    // In the least room cancel times give way: words that are broken would cost more.
+    let form = forms.into_iter().find(fits).unwrap_or(Form { layout: Layout::Narrow, cancels: false });
+    for (block, rows) in blocks.iter().zip(all(form)) {
         let title = block.title();
         if !title.is_empty() {
             writeln!(out, "{}", styled(&title, BOLD, options.colour))?;
         }
-        writeln!(out, "{}\n", render(&rows, layout, options).replace(NO_BREAK, " "))?;
+        writeln!(out, "{}\n", render(&rows, form, options).replace(NO_BREAK, " "))?;
     }
     writeln!(out, "{}", styled(&standout(summaries), BOLD, options.colour))?;
     if let Some(note) = closed_loop_note(options.closed_loops) {
         writeln!(out, "{note}")?;
     }
-    for line in legend(summaries, layout) {
-        writeln!(out, "{}", styled(line, DIM, options.colour))?;
+    for line in legend(summaries, form) {
+        writeln!(out, "{}", styled(&line, DIM, options.colour))?;
     }
     Ok(())
 }
@@ -84,41 +64,50 @@ pub fn closed_loop_note(closed_loops: &BTreeSet<String>) -> Option<String> {
 }
 
 /// What the columns mean.
-fn legend(summaries: &[Summary], layout: Layout) -> Vec<&'static str> {
+fn legend(summaries: &[Summary], form: Form) -> Vec<String> {
     let bounds = |summary: &Summary| {
         Metric::ALL.iter().any(|&metric| summary.figures.get(metric).is_some_and(|figure| figure.bounds.is_some()))
     };
+    let cancels = any(summaries, Metric::Cancelled);
+    let of_cancels = [
+        (form.cancels, "cancel: from the intended request to the stop."),
+        (cancels && !form.cancels, "A wider terminal shows cancel times."),
+        (any(summaries, Metric::Unstopped), "unstopped: ran to its end although its cancellation was requested."),
+    ];
+    let of_cancels: Vec<&str> = of_cancels.into_iter().filter_map(|(holds, text)| holds.then_some(text)).collect();
+    let of_cancels = of_cancels.join(" ");
     let mut lines = vec![
         "latency: from the intended release to the end. lag: how long a tiny request from outside waits.",
+        &of_cancels,
         "cpu: CPU time as a share of makespan × workers. –: not known, or too few values to tell.",
     ];
-    if summaries.iter().any(bounds) && layout == Layout::Narrow {
+    if summaries.iter().any(bounds) && form.layout == Layout::Narrow {
         lines.push("Figures are medians over the repeats; a wider terminal shows their intervals.");
     } else if summaries.iter().any(bounds) {
         lines.push("Figures are medians over the repeats; [ ]: where the median lies, with 95 % confidence.");
     } else if summaries.iter().any(|summary| summary.key.repeat > 1) {
         lines.push("Figures are medians over the repeats; too few ended well for an interval.");
     }
-    lines
+    lines.into_iter().filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
 /// One row's cells.
 struct Row {
-    /// In the order of [`HEADER`], in a narrow table without the task's.
+    /// In the order of [`Form::header`]; one alone if it is the name of an engine above its tasks.
     cells: Vec<String>,
     /// Whether something of it went wrong.
     bad: bool,
 }
 
-fn rows(block: &Block<'_>, layout: Layout) -> Vec<Row> {
+fn rows(block: &Block<'_>, form: Form) -> Vec<Row> {
     let mut last_engine = String::new();
     let mut rows = Vec::new();
     for summary in by_engine(block) {
         let engine = block.engine(summary);
         let first = engine != last_engine;
-        let Row { mut cells, bad } = row(summary, layout);
+        let Row { mut cells, bad } = row(summary, form);
         let label = if first { unbroken(&engine) } else { String::new() };
-        if layout == Layout::Narrow {
+        if form.layout.nests_tasks() {
             if first {
                 rows.push(Row { cells: vec![label], bad: false });
             }
@@ -141,7 +130,7 @@ fn by_engine<'a>(block: &Block<'a>) -> Vec<&'a Summary> {
 }
 
 /// A summary's row, without its engine.
-fn row(summary: &Summary, layout: Layout) -> Row {
+fn row(summary: &Summary, Form { layout, cancels }: Form) -> Row {
     let mix = summary.task == WHOLE_MIX;
     let figure = |metric| summary.figures.get(metric);
     let time = |metric| time_cell(figure(metric), layout);
@@ -153,16 +142,14 @@ fn row(summary: &Summary, layout: Layout) -> Row {
     let memory = figure(Metric::PeakRss).map(|bytes| unbroken(&format_bytes(bytes.median)));
     let (instances, bad) = instances(summary, mix);
     let comma = if layout == Layout::Wide { ", " } else { "\n" };
-    let cells = vec![
+    let mut cells = vec![
         if mix { unbroken("whole mix") } else { summary.task.clone() },
         time(Metric::Makespan),
         time(Metric::LatencyP50),
         time(Metric::LatencyP99),
-        of_mix(time(Metric::LagP99)),
-        of_mix(or_dash(cpu)),
-        of_mix(or_dash(memory)),
-        instances.join(comma),
     ];
+    cells.extend(cancels.then(|| time(Metric::CancelMax)));
+    cells.extend([of_mix(time(Metric::LagP99)), of_mix(or_dash(cpu)), of_mix(or_dash(memory)), instances.join(comma)]);
     Row { cells, bad }
 }
 
@@ -177,9 +164,19 @@ fn time_cell(interval: Option<Interval>, layout: Layout) -> String {
     format!("{}{bounds}", unbroken(&median))
 }
 
+/// Whether any summary counts some of these.
+fn any(summaries: &[Summary], metric: Metric) -> bool {
+    summaries.iter().any(|summary| count(summary, metric) > 0.0)
+}
+
+/// The median count; 0 where there is none.
+fn count(summary: &Summary, metric: Metric) -> f64 {
+    summary.figures.get(metric).map_or(0.0, |figure| figure.median)
+}
+
 /// What became of the instances, and whether some of it is bad.
 fn instances(summary: &Summary, mix: bool) -> (Vec<String>, bool) {
-    let count = |metric| summary.figures.get(metric).map_or(0.0, |figure| figure.median);
+    let count = |metric| count(summary, metric);
     let mut parts: Vec<String> = [
         (Metric::Done, "done"),
         (Metric::Cancelled, "cancelled"),
@@ -206,20 +203,20 @@ fn unbroken(text: &str) -> String {
 }
 
 /// The widest line of the rows, if nothing is broken.
-fn width(rows: &[Row], layout: Layout) -> usize {
-    let table = plain(rows, layout, false);
+fn width(rows: &[Row], form: Form) -> usize {
+    let table = plain(rows, form, false);
     table.lines().map(|line| line.trim_end().chars().count()).max().unwrap_or(0)
 }
 
-fn render(rows: &[Row], layout: Layout, options: &TableOptions<'_>) -> String {
-    let mut table = plain(rows, layout, options.colour);
-    if width(rows, layout) > usize::from(options.width) {
+fn render(rows: &[Row], form: Form, options: &TableOptions<'_>) -> String {
+    let mut table = plain(rows, form, options.colour);
+    if width(rows, form) > usize::from(options.width) {
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(options.width);
     }
     table.trim_fmt()
 }
 
-fn plain(rows: &[Row], layout: Layout, colour: bool) -> Table {
+fn plain(rows: &[Row], form: Form, colour: bool) -> Table {
     let mut table = Table::new();
     // Whether to colour is the caller's to say, not the terminal's.
     table.force_no_tty();
@@ -228,21 +225,21 @@ fn plain(rows: &[Row], layout: Layout, colour: bool) -> Table {
     }
     let lines = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
     table.load_style(lines).set_content_arrangement(ContentArrangement::Disabled);
-    let header: Vec<&str> = HEADER.into_iter().filter(|name| layout != Layout::Narrow || *name != "task").collect();
-    let between = layout.separator().to_string();
+    let header: Vec<&str> = form.header().collect();
+    let between = form.layout.separator().to_string();
     table.set_header(header.iter().map(|name| Cell::new(name.replace(' ', &between)).add_attribute(Attribute::Bold)));
     for Row { cells, bad } in rows {
         table.add_row(cells.iter().enumerate().map(|(column, text)| {
             let cell = Cell::new(text);
             match header[column] {
-                "engine" if layout != Layout::Narrow || cells.len() == 1 => cell.add_attribute(Attribute::Bold),
+                "engine" if !form.layout.nests_tasks() || cells.len() == 1 => cell.add_attribute(Attribute::Bold),
                 "instances" if *bad => cell.fg(Color::Red),
                 _ => cell,
             }
         }));
     }
     for (name, column) in header.iter().zip(table.column_iter_mut()) {
-        let space = if layout == Layout::Narrow { 1 } else { 2 };
+        let space = if form.layout.nests_tasks() { 1 } else { 2 };
         column.set_padding((0, if *name == "instances" { 0 } else { space }));
         if *name == "engine" {
             column.set_constraint(ColumnConstraint::ContentWidth);

@@ -190,7 +190,7 @@ impl Tally {
 /// 1,000 for p999; infinite ones count. The mean and the greatest are absent as soon as one value is infinite.
 pub fn samples(outcome: &CellOutcome) -> Vec<Sample> {
     let mut tallies: Vec<Tally> = outcome.tasks.iter().map(|_| Tally::default()).collect();
-    for record in outcome.records.iter() {
+    for record in &outcome.records {
         tallies[usize::from(record.task)].count(&record);
     }
     let mut whole = Tally::default();

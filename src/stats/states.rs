@@ -37,7 +37,7 @@ pub fn states(outcome: &CellOutcome) -> Vec<StateRow> {
         }
         changes[bucket][to as usize] += 1;
     };
-    for record in outcome.records.iter() {
+    for record in &outcome.records {
         let released = bucket_of(record.scheduled_ns);
         let started = record.started_ns.map(|ns| bucket_of(ns).max(released));
         step(released, None, State::Pending);

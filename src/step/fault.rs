@@ -18,7 +18,7 @@ pub(super) fn commit(kind: Fault) {
             black_box(recurse(1));
         }
         Fault::Hang => loop {
-            thread::sleep(Duration::from_secs(3600));
+            thread::sleep(Duration::from_hours(1));
         },
         Fault::Kill => raise(Signal::SIGKILL).expect("a process may kill itself"),
     }

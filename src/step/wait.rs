@@ -68,8 +68,10 @@ impl<I: Idiom> Wait<I> for Turn {
 }
 
 /// For a program that waits.
+#[derive(Default)]
 pub enum Full<I: Idiom> {
     /// For nothing.
+    #[default]
     Nothing,
     /// For its timer.
     Timer(I::Timer),
@@ -77,12 +79,6 @@ pub enum Full<I: Idiom> {
     Left(u64),
     /// For a rarer step.
     Boxed(Boxed<()>),
-}
-
-impl<I: Idiom> Default for Full<I> {
-    fn default() -> Self {
-        Self::Nothing
-    }
 }
 
 impl<I: Idiom> fmt::Debug for Full<I> {

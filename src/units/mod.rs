@@ -6,4 +6,4 @@ mod duration;
 mod figures;
 
 pub use duration::{DurationError, LONGEST, duration_text, parse_duration};
-pub use figures::{format_bytes, format_count, format_duration, format_rate};
+pub use figures::{format_bytes, format_count, format_duration, format_duration_beside, format_rate};

@@ -30,7 +30,7 @@ pub fn columns(axes: &[Axis]) -> Vec<String> {
 
 /// Writes a row per released instance of a cell.
 pub fn write<W: Write>(out: &mut ::csv::Writer<W>, outcome: &CellOutcome) -> ::csv::Result<()> {
-    for record in outcome.records.iter() {
+    for record in &outcome.records {
         let task = usize::from(record.task);
         let last_step = record.last_step.and_then(|step| outcome.steps.get(task)?.get(usize::from(step)));
         let mut row = Row::begin(out);

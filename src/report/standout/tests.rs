@@ -57,13 +57,35 @@ fn without_intervals_the_ratio_must_be_two_and_the_reserve_is_said() {
 }
 
 #[test]
-fn latency_comes_before_lag_before_makespan_before_counts() {
+fn what_intervals_back_comes_before_a_greater_ratio_without_them() {
+    let row = |engine, task, max| SummaryBuilder::task(engine, task).bare(Metric::CancelMax, max).summary();
+    let bare = vec![row(SmolLocal, "a", 90.0 * MS), row(Rayon, "a", MS)];
+    assert_eq!(
+        standout(&bare),
+        "The greatest cancel time of `a` is 90.0 × longer under smol-local (90.0 ms) than under rayon (1.00 ms). \
+         No interval backs this: too few of the repeats have that figure."
+    );
+    let backed = pair(Metric::CancelMax, "b", (2.0 * MS, MS), 0.01);
+    assert!(standout(&[bare, backed].concat()).starts_with("The greatest cancel time of `b` is 2.0 × longer"));
+}
+
+#[test]
+fn latency_comes_before_cancel_time_before_lag_before_makespan_before_counts() {
     let lag = pair(Metric::LagP99, "*", (90.0 * MS, MS), 0.01);
     let makespan = pair(Metric::Makespan, "*", (900.0 * MS, MS), 0.01);
     let unstopped = pair(Metric::Unstopped, "a", (40.0, 10.0), 0.01);
     let latency = pair(Metric::LatencyP99, "a", (3.0 * MS, MS), 0.01);
-    let all = [unstopped.clone(), makespan.clone(), lag.clone(), latency].concat();
+    let cancel_max = pair(Metric::CancelMax, "a", (2.0 * MS, MS), 0.01);
+    let cancel_p50 = pair(Metric::CancelP50, "a", (4.0 * MS, MS), 0.01);
+    let all = [&unstopped[..], &makespan, &lag, &cancel_p50, &cancel_max, &latency].concat();
     assert!(standout(&all).starts_with("The p99 latency of `a` is 3.0 × higher"));
+    let all = [&unstopped[..], &makespan, &lag, &cancel_p50, &cancel_max].concat();
+    assert_eq!(
+        standout(&all),
+        "The greatest cancel time of `a` is 2.0 × longer under smol-local (2.00 ms) than under async-executor (1.00 ms)."
+    );
+    let all = [&unstopped[..], &makespan, &lag, &cancel_p50].concat();
+    assert!(standout(&all).starts_with("The median cancel time of `a` is 4.0 × longer"), "{}", standout(&all));
     let all = [unstopped.clone(), makespan.clone(), lag].concat();
     assert!(standout(&all).starts_with("The p99 lag is 90.0 × higher"), "{}", standout(&all));
     let all = [unstopped.clone(), makespan].concat();

@@ -6,6 +6,18 @@ const MS: f64 = 1e6;
 
 /// A block of three engines: one that is slow beside a blocking call, one that is not, one that failed twice.
 fn point(ms: u64) -> Vec<Summary> {
+    block_of(ms, |builder| {
+        builder.bare(Metric::Cancelled, 2.0).bare(Metric::Unstopped, 1.0).within(Metric::CancelMax, 1.5 * MS, 0.1)
+    })
+}
+
+/// The same without cancellations.
+fn uncancelled(ms: u64) -> Vec<Summary> {
+    block_of(ms, |builder| builder)
+}
+
+/// A block whose offender, and so whose mix, is as `offend` makes it.
+fn block_of(ms: u64, offend: impl Fn(SummaryBuilder) -> SummaryBuilder) -> Vec<Summary> {
     let hold = ms as f64 * MS;
     let rows = |engine: EngineName, p99: f64, ok: u32| {
         let task = |name: &str, count: f64| {
@@ -18,8 +30,8 @@ fn point(ms: u64) -> Vec<Summary> {
         };
         [
             task("bystander", 500.0).within(Metric::LatencyP99, p99, 0.03).summary(),
-            task("offender", 7.5).bare(Metric::Cancelled, 2.0).bare(Metric::Unstopped, 1.0).summary(),
-            task(WHOLE_MIX, 507.5)
+            offend(task("offender", 7.5)).summary(),
+            offend(task(WHOLE_MIX, 507.5))
                 .within(Metric::LatencyP99, p99, 0.03)
                 .within(Metric::LagP99, p99 / 2.0, 0.04)
                 .within(Metric::CpuUtilisation, 0.974, 0.01)
@@ -41,25 +53,43 @@ fn shown(summaries: &[Summary], width: u16, colour: bool, closed_loops: &[&str])
 
 #[test]
 fn a_wide_terminal_has_intervals_beside_their_medians() {
-    let text = shown(&[point(1), point(20)].concat(), 180, false, &[]);
+    let text = shown(&[point(1), point(20)].concat(), 220, false, &[]);
     snapbox::assert_data_eq!(text, snapbox::file!["../golden/table-wide.txt"]);
 }
 
 #[test]
 fn a_narrower_one_has_them_below() {
-    let text = shown(&point(20), 120, false, &["bystander"]);
+    let text = shown(&uncancelled(20), 120, false, &["bystander"]);
     snapbox::assert_data_eq!(text, snapbox::file!["../golden/table-tall.txt"]);
 }
 
 #[test]
-fn a_terminal_of_80_columns_has_no_intervals() {
+fn where_that_is_too_wide_tasks_stand_below_their_engine() {
+    let text = shown(&point(20), 120, false, &[]);
+    snapbox::assert_data_eq!(text, snapbox::file!["../golden/table-nested.txt"]);
+}
+
+#[test]
+fn cancel_times_and_the_unstopped_are_told_only_where_there_are_some() {
+    let told = |summaries: &[Summary]| {
+        let text = shown(summaries, 220, false, &[]);
+        ["cancel max", "cancel: ", "unstopped: "].map(|part| text.contains(part))
+    };
+    assert_eq!(told(&uncancelled(20)), [false; 3]);
+    assert_eq!(told(&point(20)), [true; 3]);
+    assert_eq!(told(&block_of(20, |builder| builder.bare(Metric::Unstopped, 1.0))), [false, false, true]);
+    assert_eq!(told(&block_of(20, |builder| builder.bare(Metric::Cancelled, 1.0))), [true, true, false]);
+}
+
+#[test]
+fn a_terminal_of_80_columns_has_neither_intervals_nor_cancel_times() {
     let text = shown(&point(20), 80, false, &[]);
     snapbox::assert_data_eq!(text, snapbox::file!["../golden/table-narrow.txt"]);
 }
 
 #[test]
 fn the_table_fits_the_width_that_the_caller_gives() {
-    for width in [60, 80, 100, 120, 150, 200] {
+    for width in [60, 80, 100, 110, 120, 150, 200] {
         let text = shown(&point(20), width, false, &[]);
         let table = text.lines().take_while(|line| !line.starts_with("At "));
         let widest = table.map(|line| line.chars().count()).max().unwrap();
