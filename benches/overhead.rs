@@ -41,8 +41,16 @@ fn main() -> ExitCode {
     let asked = parse(&args);
     let mut verdicts = Verdicts::default();
     let speed = cells::measure_speed(&mut verdicts);
-    for section in [cost::time, cost::memory, cost::flatness, right::cpu, right::sleeps, right::cores, right::campaign]
-    {
+    for section in [
+        cost::time,
+        cost::memory,
+        cost::flatness,
+        right::cpu,
+        right::sleeps,
+        right::cores,
+        right::campaign,
+        right::parent,
+    ] {
         section(&asked, speed, &mut verdicts);
     }
     verdicts.exit_code()

@@ -1,7 +1,8 @@
 //! Whether the work is right: as long as it says, as parallel as it can be, and the campaign's own cost.
 
+use std::path::PathBuf;
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use taskmix::campaign::{CellOutcome, Speed};
 use taskmix::scenario::{EngineName, Verb};
@@ -73,21 +74,67 @@ pub(crate) fn campaign(asked: &Asked, _speed: Speed, verdicts: &mut Verdicts) {
     if !asked.wants("campaign") {
         return;
     }
-    let folder = std::env::temp_dir().join(format!("taskmix-overhead-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("a scratch folder");
-    let scenario = folder.join("trivial.toml");
-    let text = "question = \"nothing?\"\nengines = [\"smol-local\", \"async-executor\", \"rayon\"]\nrepeats = 1\n[[task]]\nname = \"one\"\nsteps = []\n";
-    std::fs::write(&scenario, text).expect("a scenario");
+    let folder = Scratch::new();
+    let scenario = folder.scenario("engines = [\"smol-local\", \"async-executor\", \"rayon\"]", "[]");
     let mut times: Vec<f64> = (0..7)
         .map(|_| {
             let started = Instant::now();
             let mut command = Command::new(env!("CARGO_BIN_EXE_taskmix"));
-            command.arg("run").arg(&scenario).arg("--out").arg(&folder).arg("--quiet");
+            command.arg("run").arg(&scenario).arg("--out").arg(&folder.0).arg("--quiet");
             assert!(command.output().expect("a run").status.success());
             started.elapsed().as_secs_f64() * 1e3
         })
         .collect();
     let calibration = 250.0 + 60.0;
     verdicts.at_most("campaign of 3 trivial cells, ms beyond calibration", median(&mut times) - calibration, 150.0, "");
-    std::fs::remove_dir_all(&folder).expect("the scratch folder is ours");
+}
+
+/// What the parent uses while a cell measures: its CPU time over three seconds amid one cell.
+pub(crate) fn parent(asked: &Asked, _speed: Speed, verdicts: &mut Verdicts) {
+    if !asked.wants("parent") {
+        return;
+    }
+    let folder = Scratch::new();
+    let scenario = folder.scenario("engines = [\"smol-local\"]", "[{ sleep = \"5s\" }]");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_taskmix"));
+    command.arg("run").arg(&scenario).arg("--out").arg(&folder.0).arg("--quiet");
+    let mut child = command.stderr(std::process::Stdio::null()).spawn().expect("a run");
+    let ticks = |pid: u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("a running parent");
+        let fields: Vec<&str> = stat.rsplit(')').next().expect("fields").split_whitespace().collect();
+        // utime and stime of the process alone, in hundredths of a second (proc(5), fields 14 and 15).
+        fields[11].parse::<f64>().expect("utime") + fields[12].parse::<f64>().expect("stime")
+    };
+    std::thread::sleep(Duration::from_secs(1));
+    let before = ticks(child.id());
+    std::thread::sleep(Duration::from_secs(3));
+    let used = (ticks(child.id()) - before) / 100.0 / 3.0 * 100.0;
+    assert!(child.wait().expect("a run").success());
+    verdicts.at_most("parent while a cell measures, % of a core", used, 2.0, "");
+}
+
+/// A folder that goes with its owner.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Self {
+        let folder = std::env::temp_dir().join(format!("taskmix-overhead-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a scratch folder");
+        Self(folder)
+    }
+
+    /// Writes a scenario of one instance.
+    fn scenario(&self, engines: &str, steps: &str) -> PathBuf {
+        let path = self.0.join("trivial.toml");
+        let text =
+            format!("question = \"nothing?\"\n{engines}\nrepeats = 1\n[[task]]\nname = \"one\"\nsteps = {steps}\n");
+        std::fs::write(&path, text).expect("a scenario");
+        path
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }

@@ -30,14 +30,12 @@ fn print(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign, cores: 
     let round: Vec<&PlannedCell> = campaign.cells.iter().filter(|cell| cell.key.repeat == 1).collect();
     let of = |cell: &PlannedCell| estimate(&campaign.points[cell.point], cell.key.engine, cell.key.workers, cores);
     let total: u64 = campaign.cells.iter().map(|cell| of(cell).cell_ns).sum();
-    writeln!(
-        out,
-        "{} in {} of {}; about {} in all",
-        counted(campaign.cells.len(), "cell"),
-        counted(scenario.repeats as usize, "round"),
-        round.len(),
-        format_duration(total as f64),
-    )?;
+    let cells = match (campaign.cells.len(), scenario.repeats) {
+        (1, _) => "1 cell".to_owned(),
+        (cells, 1) => format!("{} cells in one round", format_count(cells as u64)),
+        (cells, rounds) => format!("{} cells: {} in each of {rounds} rounds", format_count(cells as u64), round.len()),
+    };
+    writeln!(out, "{cells}; about {} in all", format_duration(total as f64))?;
     for (point, of) in campaign.points.iter().zip(&scenario.points) {
         let at = if of.params.is_empty() { String::new() } else { format!(" at {}", point_text(&of.params)) };
         writeln!(out, "\nwork{at}, the same on every engine:")?;
@@ -48,11 +46,6 @@ fn print(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign, cores: 
         line(out, index + 1, cell, of(cell), nanoseconds(scenario.timeout))?;
     }
     emulated(out, campaign)
-}
-
-fn counted(count: usize, thing: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{} {thing}{ending}", format_count(count as u64))
 }
 
 /// What one instance of each task does, on average.

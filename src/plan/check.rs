@@ -17,6 +17,9 @@ const STEP_NS: u64 = 1;
 /// The most instances of a cell: their slots are numbered in 32 bits.
 const MOST_INSTANCES: u64 = 1_000_000_000;
 
+/// Threads that wait cost little; beyond so many a core even that is the system's affair more than an engine's.
+const MOST_WORKERS_A_CORE: u32 = 32;
+
 /// What draws take for each instance, bytes, in the campaign and in the cell.
 const DRAW_BYTES: u64 = 38;
 
@@ -140,9 +143,9 @@ fn check_memory(scenario: &Scenario, point: &Point, limits: Limits, found: &mut 
 
 fn check_workers(point: &Point, limits: Limits, found: &mut Vec<Diagnostic>) {
     let many = point.workers.iter().flatten().map(|workers| workers.get()).max().unwrap_or(0);
-    if many > 4 * limits.cores {
+    if many > MOST_WORKERS_A_CORE * limits.cores {
         let message = format!("{many} workers on {} cores: what is measured is the system's scheduler", limits.cores);
-        found.push(Diagnostic::warning(message).help("take at most four workers a core"));
+        found.push(Diagnostic::warning(message).help(format!("take at most {MOST_WORKERS_A_CORE} workers a core")));
     }
 }
 
