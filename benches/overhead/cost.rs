@@ -6,7 +6,7 @@ use taskmix::scenario::{EngineName, Step, Verb};
 use crate::Asked;
 use crate::bare;
 use crate::cells::{run, step, us};
-use crate::verdict::{Verdicts, median, range};
+use crate::verdict::{Verdicts, fastest, median, range};
 
 fn yields() -> Vec<Step> {
     vec![step(Verb::Loop { times: 20, steps: vec![step(Verb::Yield)] })]
@@ -54,10 +54,11 @@ pub(crate) fn time(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
             ratios.push(mine / bare);
         }
         let note = format!(
-            "{:.0} ns / {:.0} ns an instance; ratios {}; CPU time {:.0} / {:.0} ns",
+            "{:.0} ns / {:.0} ns an instance; ratios {}; of the fastest {:.2}; CPU time {:.0} / {:.0} ns",
             median(&mut ours),
             median(&mut theirs),
             range(&ratios),
+            fastest(&ours) / fastest(&theirs),
             median(&mut our_cpu),
             median(&mut their_cpu)
         );

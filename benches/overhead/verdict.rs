@@ -39,9 +39,15 @@ pub(crate) fn median(values: &mut [f64]) -> f64 {
     if values.len() % 2 == 1 { values[middle] } else { f64::midpoint(values[middle - 1], values[middle]) }
 }
 
+/// The least: where an executor has two moods (two workers that wake and lose each other, or one that does it all), medians
+/// compare moods, this compares costs.
+pub(crate) fn fastest(values: &[f64]) -> f64 {
+    values.iter().copied().fold(f64::INFINITY, f64::min)
+}
+
 /// The least and the greatest, as text.
 pub(crate) fn range(values: &[f64]) -> String {
-    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let least = fastest(values);
     let greatest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     format!("[{least:.2}, {greatest:.2}]")
 }

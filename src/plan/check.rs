@@ -1,6 +1,7 @@
 //! What a scenario can't be on this machine or within its own limits: found before anything is run.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use super::draws::MOST_DURATIONS;
 use super::program::{Program, nanoseconds};
@@ -68,7 +69,8 @@ fn check_task(scenario: &Scenario, task: &Task, found: &mut Vec<Diagnostic>) {
     let all_cancelled = task.cancel.is_some_and(|cancel| cancel.share >= 1.0);
     if least > timeout && !all_cancelled {
         let takes = readable(least);
-        let problem = at(format!("an instance of `{name}` takes {takes} at least, but a cell may take {allowed}"));
+        let message = format!("an instance of `{name}` takes {takes}, but a cell may take {allowed}");
+        let problem = Diagnostic::error(message).at(longest_step(task)).label("most of it is here");
         found.push(problem.help("take fewer passes or shorter steps, or raise `timeout`"));
     }
     let last = last_release_ns(task);
@@ -77,6 +79,15 @@ fn check_task(scenario: &Scenario, task: &Task, found: &mut Vec<Diagnostic>) {
         let problem = at(format!("the last instance of `{name}` comes after {comes}, but a cell may take {allowed}"));
         found.push(problem.help("lower `count`, let them come faster, or raise `timeout`"));
     }
+}
+
+/// Where the step stands that takes longest.
+fn longest_step(task: &Task) -> Range<usize> {
+    let longest = task.steps.iter().max_by_key(|step| {
+        let work = Work::new(std::slice::from_ref(step));
+        work.mean.total_ns().max(work.steps)
+    });
+    longest.map_or(task.origin.clone(), |step| step.origin.clone())
 }
 
 /// When the last instance comes, on average; 0 for a closed loop, which has no schedule.
@@ -104,8 +115,8 @@ fn check_total(point: &Point, found: &mut Vec<Diagnostic>) {
 fn check_cpu(scenario: &Scenario, point: &Point, limits: Limits, found: &mut Vec<Diagnostic>) {
     let timeout = nanoseconds(scenario.timeout);
     let share = |task: &Task| {
-        let mean = Work::new(&task.steps).mean;
-        let work = mean.cpu_ns.saturating_add(mean.offloaded_cpu_ns);
+        let Work { mean, steps, .. } = Work::new(&task.steps);
+        let work = mean.cpu_ns.saturating_add(mean.offloaded_cpu_ns).max(steps.saturating_mul(STEP_NS));
         work.saturating_mul(u64::from(task.count)) / u64::from(limits.cores.max(1))
     };
     let total = point.tasks.iter().map(share).fold(0, u64::saturating_add);
@@ -115,10 +126,8 @@ fn check_cpu(scenario: &Scenario, point: &Point, limits: Limits, found: &mut Vec
     }
     let Some(task) = point.tasks.iter().max_by_key(|task| share(task)) else { return };
     let (takes, allowed) = (readable(total), duration_text(scenario.timeout));
-    let problem = Diagnostic::error(format!(
-        "the `cpu` work takes {takes} on {} cores, but a cell may take {allowed}",
-        limits.cores
-    ));
+    let problem =
+        Diagnostic::error(format!("the work takes {takes} on {} cores, but a cell may take {allowed}", limits.cores));
     let problem = problem.at(task.origin.clone()).label(format!("`{}` has the most of it", task.name));
     found.push(problem.help("lower `count`, shorten the work, or raise `timeout`"));
 }

@@ -80,8 +80,10 @@ pub struct TaskRun {
 /// What its instances are: how much they carry while they are not being polled.
 #[derive(Debug, Clone, Copy)]
 enum Form {
-    /// One poll is all, of a program without named steps.
+    /// One poll is all, and it waits for nothing.
     Once,
+    /// One poll is all, in which it waits by blocking.
+    OnceFull,
     /// One poll is all.
     OnceNamed,
     /// It yields between steps, and waits for nothing.
@@ -96,7 +98,11 @@ impl Form {
     fn of<I: Idiom>(program: &Program) -> Self {
         let named = !program.names.is_empty();
         if I::NEVER_PENDS || !(program.waits() || program.yields()) {
-            if named { Self::OnceNamed } else { Self::Once }
+            match (named, program.waits() || program.slices()) {
+                (true, _) => Self::OnceNamed,
+                (false, true) => Self::OnceFull,
+                (false, false) => Self::Once,
+            }
         } else if named {
             Self::Named
         } else if program.waits() || program.slices() {
@@ -186,7 +192,8 @@ impl<I: Idiom> Run<I> {
         let of = &self.shared.tasks[usize::from(task)];
         let may_be_cancelled = of.cancellable && self.shared.recorder.slot(slot).cancel_at_ns.load(Relaxed) != NEVER;
         match of.form {
-            Form::Once => spawn(spawner, may_be_cancelled, Once::<I, Full<I>>::new(self, slot, task)),
+            Form::Once => spawn(spawner, may_be_cancelled, Once::<I, Turn>::new(self, slot, task)),
+            Form::OnceFull => spawn(spawner, may_be_cancelled, Once::<I, Full<I>>::new(self, slot, task)),
             Form::OnceNamed => spawn(spawner, may_be_cancelled, Once::<I, Named<I>>::new(self, slot, task)),
             Form::Turn => spawn(spawner, may_be_cancelled, Instance::<I, Turn>::new(self, slot, task)),
             Form::Full => spawn(spawner, may_be_cancelled, Instance::<I, Full<I>>::new(self, slot, task)),
