@@ -98,6 +98,13 @@ impl Launcher {
     }
 }
 
+impl Running {
+    /// Whether the probe's helper came to grief: it ends well only by itself, when nobody reads any more.
+    pub(super) fn lost_its_probe(&mut self) -> bool {
+        matches!(self.helper.try_wait(), Ok(Some(status)) if !status.success())
+    }
+}
+
 /// Writes what is known of each instance before it comes.
 fn prefill(mapping: &Mapping, point: &PointPlan) {
     let draws = &point.draws;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use super::collect::collect;
-use super::event::{CellOutcome, Event};
+use super::event::{CellOutcome, Event, Exit};
 use super::interrupt::Interrupt;
 use super::launch::Launcher;
 use super::watch::watch;
@@ -87,7 +87,10 @@ fn run_cell(
     progress: impl FnMut(u64),
 ) -> io::Result<Option<CellOutcome>> {
     let mut running = launcher.launch(plan, point, numbers, nanoseconds(timeout))?;
-    let verdict = watch(&mut running, timeout, interrupt, progress)?;
+    let mut verdict = watch(&mut running, timeout, interrupt, progress)?;
+    if verdict.exit.is_ok() && running.lost_its_probe() {
+        verdict.exit = Exit::Protocol("the probe's helper died".into());
+    }
     if verdict.interrupted {
         return Ok(None);
     }
