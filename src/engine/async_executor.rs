@@ -42,8 +42,7 @@ impl Engine for AsyncExecutor {
     }
 
     fn answer(&'static self, probes: &'static ProbeReader<Smol>) {
-        let answering = async { while probes.readable().await.is_ok() && probes.handle() {} };
-        self.executor.spawn(answering).detach();
+        self.executor.spawn(probes.answer()).detach();
     }
 
     fn drive(&'static self, run: &'static Run<Smol>, begin: impl FnOnce()) {

@@ -37,6 +37,11 @@ impl<I: Idiom> ProbeReader<I> {
         Ok(Self { source: I::Source::new(fd)?, pipe: Mutex::new(pipe), recorder })
     }
 
+    /// Answers until the helper is gone: the resident task of an engine that has tasks.
+    pub async fn answer(&self) {
+        while self.readable().await.is_ok() && self.handle() {}
+    }
+
     /// Waits for probes.
     pub async fn readable(&self) -> io::Result<()> {
         self.source.readable().await

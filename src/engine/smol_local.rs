@@ -25,8 +25,7 @@ impl Engine for SmolLocal {
     }
 
     fn answer(&'static self, probes: &'static ProbeReader<Smol>) {
-        let answering = async { while probes.readable().await.is_ok() && probes.handle() {} };
-        self.executor.spawn(answering).detach();
+        self.executor.spawn(probes.answer()).detach();
     }
 
     fn drive(&'static self, run: &'static Run<Smol>, begin: impl FnOnce()) {

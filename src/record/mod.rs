@@ -6,10 +6,14 @@ pub mod clock;
 mod instance;
 pub mod layout;
 mod mapping;
+mod meter;
 mod recorder;
 mod records;
+mod worker;
 
 pub use instance::{InstanceRecord, Probe, State, StepHistogram, StepPart, Usage};
 pub use mapping::{Mapping, MappingError, Numbers, memory_file};
-pub use recorder::{Meter, PollTimer, Recorder, Worker};
+pub use meter::{Meter, PollTimer};
+pub use recorder::Recorder;
 pub use records::Records;
+pub use worker::Worker;

@@ -1,0 +1,60 @@
+//! Who is on which thread: the worker that a thread is, and its line in the record's header.
+// Relaxed: a line has one writer, and its reader comes when that is gone.
+
+use std::cell::Cell;
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::layout::WorkerLine;
+use super::recorder::Recorder;
+
+/// The worker to which a thread belongs.
+#[derive(Debug, Clone, Copy)]
+pub struct Worker {
+    /// Its number, from 0; `u16::MAX` on a thread that is nobody's.
+    pub number: u16,
+    line: &'static WorkerLine,
+}
+
+static NOBODY: WorkerLine = WorkerLine::nobody();
+
+thread_local! {
+    static WORKER: Cell<Worker> = const { Cell::new(Worker { number: u16::MAX, line: &NOBODY }) };
+}
+
+impl Worker {
+    /// The worker of the present thread.
+    #[inline]
+    pub fn current() -> Self {
+        WORKER.get()
+    }
+
+    /// No worker: for threads of which no line tells.
+    pub fn nobody() -> Self {
+        Self { number: u16::MAX, line: &NOBODY }
+    }
+
+    /// Makes the present thread worker `number` of `recorder`.
+    pub fn enlist(recorder: &'static Recorder, number: usize) {
+        WORKER.set(Self { number: number as u16, line: &recorder.mapping().workers()[number] });
+    }
+
+    /// A poll of `slot` that takes time began at `since`, and is at step number `step`.
+    #[inline]
+    pub(super) fn enter(self, slot: u32, since: u64, step: u16) {
+        self.line.since_tick.store(since, Relaxed);
+        self.line.step.store(u64::from(step), Relaxed);
+        self.line.slot.store(u64::from(slot) + 1, Relaxed);
+    }
+
+    /// The poll has come to step number `step`.
+    #[inline]
+    pub(super) fn at(self, step: u16) {
+        self.line.step.store(u64::from(step), Relaxed);
+    }
+
+    /// The poll is over.
+    #[inline]
+    pub(super) fn leave(self) {
+        self.line.slot.store(0, Relaxed);
+    }
+}
