@@ -123,9 +123,11 @@ impl Meter {
     #[inline]
     pub(super) fn write(self, slot: &Slot) {
         // Added, not stored: the slot may have some already, and offloaded work adds from its own thread.
-        add(&slot.busy_ticks, u64::from(self.busy));
-        let longest = slot.max_poll_ticks.load(Relaxed).max(u64::from(self.max_poll));
-        slot.max_poll_ticks.store(longest, Relaxed);
+        if self.busy > 0 {
+            add(&slot.busy_ticks, u64::from(self.busy));
+            let longest = slot.max_poll_ticks.load(Relaxed).max(u64::from(self.max_poll));
+            slot.max_poll_ticks.store(longest, Relaxed);
+        }
         slot.polls.store(self.polls, Relaxed);
         if self.units > 0 {
             slot.units.fetch_add(u64::from(self.units), Relaxed);

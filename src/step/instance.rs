@@ -32,6 +32,13 @@ impl<I: Idiom, W: Wait<I>> Instance<I, W> {
     }
 }
 
+/// The instance is stopped at `now`. Out of line: the way to a plain end is short without it.
+#[cold]
+#[inline(never)]
+fn cancelled<I: Idiom, W: Wait<I>>(run: &'static Run<I>, machine: &mut Machine<I, W>, now: u64, worker: Worker) {
+    end(run, machine, end::CANCELLED, now, worker);
+}
+
 /// The instance ends at `now`: `how` is one of [`end`].
 #[inline]
 fn end<I: Idiom, W: Wait<I>>(run: &'static Run<I>, machine: &mut Machine<I, W>, how: u8, now: u64, worker: Worker) {
@@ -54,7 +61,7 @@ impl<I: Idiom, W: Wait<I>> Future for Instance<I, W> {
             let now = timer.first();
             if machine.is_cancelled(shared) {
                 // A pool can't take a job back: it learns of the cancellation only here, without having started.
-                end(run, machine, end::CANCELLED, now, timer.worker());
+                cancelled(run, machine, now, timer.worker());
                 return Poll::Ready(());
             }
             shared.recorder.started(machine.slot, now);
@@ -74,7 +81,7 @@ impl<I: Idiom, W: Wait<I>> Drop for Instance<I, W> {
     #[inline]
     fn drop(&mut self) {
         if self.machine.meter.polls != ENDED {
-            end(self.run, &mut self.machine, end::CANCELLED, tick(), Worker::current());
+            cancelled(self.run, &mut self.machine, tick(), Worker::current());
         }
     }
 }
