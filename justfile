@@ -38,4 +38,4 @@ bench *ARGS:
 
 # Run every shipped scenario into results/reference/: on a quiet machine; remove the older runs there before a commit
 reference:
-    cargo run --release -- run scenarios/*.toml --out results/reference
+    cargo run --release -- run scenarios/*.toml --out results/reference --tasks never

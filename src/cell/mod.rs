@@ -34,14 +34,20 @@ pub enum CellError {
     /// The plan is of another protocol.
     #[error("the plan is of protocol {0}, this engine speaks {PROTOCOL}")]
     Protocol(u32),
+    /// The plan is for another engine.
+    #[error("the plan is for the engine `{0}`")]
+    OtherEngine(EngineName),
     /// Threads, memory or the like.
     #[error("can't build the engine")]
     Engine(#[from] io::Error),
 }
 
-/// Runs the cell whose plan comes on descriptor 0.
-pub fn run() -> Result<(), CellError> {
+/// Runs the cell of engine `name` whose plan comes on descriptor 0.
+pub fn run(name: EngineName) -> Result<(), CellError> {
     let plan = read_plan()?;
+    if plan.engine != name {
+        return Err(CellError::OtherEngine(plan.engine));
+    }
     watch::die_with_the_parent();
     watch::die_of_a_panic();
     use_counter(plan.ticks_per_second > 0);

@@ -45,7 +45,7 @@ fn engine(describe: bool, name: crate::scenario::EngineName) -> anyhow::Result<u
         writeln!(out)?;
         return Ok(OK);
     }
-    crate::cell::run()?;
+    crate::cell::run(name)?;
     Ok(OK)
 }
 

@@ -44,7 +44,8 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<u8> {
     for Loaded { scenario, .. } in &loaded {
         let folder = match first.take() {
             Some(folder) => folder,
-            None => open(scenario).map_err(CantStart)?,
+            // Behind the first: something has been measured, this is no bad start any more.
+            None => open(scenario)?,
         };
         let run = Run { args, scenario, speed: &speed, interrupt: &interrupt, policy };
         match run.measure(folder)? {
