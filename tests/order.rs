@@ -280,3 +280,37 @@ fn a_cancelled_offload_runs_on_and_its_work_is_counted() {
         assert!(sample.whole("makespan_ns") < span, "{engine}: the instances have ended before it");
     }
 }
+
+#[test]
+fn a_step_that_only_closes_does_not_turn_done_into_cancelled() {
+    let tasks = r#"
+        [[task]]
+        name = "named"
+        steps = [{ block = "200ms", as = "call" }]
+        cancel = { after = "50ms" }
+
+        [[task]]
+        name = "looped"
+        steps = [{ loop = 1, steps = [{ block = "200ms" }] }]
+        cancel = { after = "50ms" }
+    "#;
+    let run = run(&["rayon"], "workers = 2", tasks);
+    for row in run.instances("rayon") {
+        assert_eq!(row.text("state"), "done", "{row:?}");
+        assert!(!row.is_empty("cancel_requested_ns"), "{row:?}");
+    }
+}
+
+#[test]
+fn yields_take_their_time_where_they_do_not_end_the_poll() {
+    let tasks = r#"
+        [[task]]
+        name = "yielder"
+        steps = [{ loop = 100000, steps = [{ yield = true }] }]
+    "#;
+    let run = run(&["rayon"], "workers = 1", tasks);
+    let [row] = &run.instances("rayon")[..] else { panic!("one instance") };
+    // A system call takes more than 10 ns wherever Linux runs.
+    assert!(row.whole("finished_ns") >= row.whole("started_ns") + 1_000_000, "{row:?}");
+    assert!(row.whole("busy_ns") >= 1_000_000 && row.whole("polls") == 1, "{row:?}");
+}

@@ -14,7 +14,7 @@ use super::{block, fault, named};
 use crate::idiom::{Boxed, Idiom};
 use crate::plan::Op;
 use crate::record::clock::tick;
-use crate::record::layout::end;
+use crate::record::layout::{NOWHERE, end};
 use crate::record::{Meter, PollTimer};
 
 /// A program under way.
@@ -107,12 +107,17 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                 if self.wait.poll(cx).is_pending() {
                     return Poll::Pending;
                 }
-                self.wait_is_over(task);
+                self.wait_is_over(shared, task);
             }
             let left = self.wait.take_left();
-            if left == 0 && self.pc == self.end {
-                // Before the look at the flag: with nothing left to do, a request comes too late.
-                return Poll::Ready(end::DONE);
+            if left == 0 {
+                if self.pc == self.end {
+                    return Poll::Ready(end::DONE);
+                }
+                // What only closes a step comes before the look at the flag: with nothing left to do, a request is too late.
+                if self.closes_a_step(shared, task) {
+                    continue;
+                }
             }
             if self.is_cancelled(shared) {
                 return Poll::Ready(end::CANCELLED);
@@ -123,13 +128,14 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             } else {
                 let operation = &task.program.ops[usize::from(self.pc)];
                 self.pc += 1;
-                match operation.op {
-                    Op::Yield => Self::yield_now(cx),
-                    Op::Again { shift, bits, times, to } => self.again(shift, bits, times, to),
-                    op => {
+                if let Op::Yield = operation.op {
+                    if I::NEVER_PENDS {
                         timer.takes_time(operation.step);
-                        self.execute(op, operation.step, shared, task, &offload, cx)
                     }
+                    Self::yield_now(cx)
+                } else {
+                    timer.takes_time(operation.step);
+                    self.execute(operation.op, operation.step, shared, task, &offload, cx)
                 }
             };
             if let Next::Pending = next {
@@ -139,10 +145,28 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
     }
 
     /// Behind an offloaded part, the program goes on at its end.
-    fn wait_is_over(&mut self, task: &TaskRun) {
+    fn wait_is_over(&mut self, shared: &Shared, task: &TaskRun) {
         if let Op::Offload { end, .. } = task.program.ops[usize::from(self.pc) - 1].op {
             self.pc = end;
+            shared.recorder.suspended(self.slot, NOWHERE);
         }
+    }
+
+    /// Takes the end of a loop's pass or of a named step, if that is what comes next.
+    #[inline]
+    fn closes_a_step(&mut self, shared: &Shared, task: &TaskRun) -> bool {
+        match task.program.ops[usize::from(self.pc)].op {
+            Op::Again { shift, bits, times, to } => {
+                self.pc += 1;
+                self.again(shift, bits, times, to);
+            }
+            Op::Leave { name } => {
+                self.pc += 1;
+                named::leave(self.wait.marks(), name, shared, self.task);
+            }
+            _ => return false,
+        }
+        true
     }
 
     /// The rest of the `cpu` step that yielded last.
@@ -166,7 +190,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         cx: &mut Context<'_>,
     ) -> Next {
         match op {
-            Op::Yield | Op::Again { .. } => unreachable!("they take no time"),
+            Op::Yield | Op::Again { .. } | Op::Leave { .. } => unreachable!("taken before"),
             Op::Cpu { ns, slice_ns } => {
                 let ns = self.length(ns, shared, task);
                 return self.cpu(shared, task, ns, slice_ns, cx);
@@ -184,7 +208,6 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                 shared.recorder.suspended(slot, step);
             }
             Op::Enter { name } => named::enter(self.wait.marks(), name),
-            Op::Leave { name } => named::leave(self.wait.marks(), name, shared, self.task),
             Op::Fault { kind } => fault::commit(kind),
         }
         Next::Operation
@@ -196,7 +219,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
     }
 
     #[inline]
-    fn again(&mut self, shift: u8, bits: u8, times: u32, to: u16) -> Next {
+    fn again(&mut self, shift: u8, bits: u8, times: u32, to: u16) {
         let mask = (u64::MAX >> (64 - bits)) << shift;
         let passes = ((self.counters & mask) >> shift) as u32 + 1;
         self.counters &= !mask;
@@ -204,7 +227,6 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             self.counters |= u64::from(passes) << shift;
             self.pc = to;
         }
-        Next::Operation
     }
 
     /// Works for `ns`, or for a slice of it before a yield.
