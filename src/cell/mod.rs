@@ -101,7 +101,7 @@ fn run_on<E: Engine>(plan: &CellPlan) -> Result<(), CellError> {
     });
     // What was asked within the span is answered now that the engine is free.
     probes.handle();
-    let after = used.get().copied().unwrap_or_else(usage::now);
+    let after = used.get().copied().unwrap_or_else(usage::at_end);
     say(&Message::End { usage: usage::between(before?, after), named_steps: run.named_steps() })?;
     Ok(())
 }
@@ -109,7 +109,7 @@ fn run_on<E: Engine>(plan: &CellPlan) -> Result<(), CellError> {
 fn usage_at_end(used: &Arc<OnceLock<Usage>>) -> Box<dyn Fn() + Send + Sync> {
     let used = Arc::clone(used);
     Box::new(move || {
-        let _ = used.set(usage::now());
+        let _ = used.set(usage::at_end());
     })
 }
 

@@ -8,7 +8,7 @@ use nix::sys::time::{TimeVal, TimeValLike};
 use super::memory;
 use crate::record::Usage;
 
-/// Everything used so far.
+/// CPU time and switches so far.
 pub(super) fn now() -> Usage {
     let used = getrusage(UsageWho::RUSAGE_SELF).expect("a process may ask of itself");
     Usage {
@@ -16,8 +16,14 @@ pub(super) fn now() -> Usage {
         system_cpu_ns: nanoseconds(used.system_time()),
         voluntary_switches: used.voluntary_context_switches() as u64,
         involuntary_switches: used.involuntary_context_switches() as u64,
-        peak_rss_bytes: memory::peak_without_records(),
+        peak_rss_bytes: None,
     }
+}
+
+/// Everything used so far, and the peak of memory: read last, so that reading it is not in the rest.
+pub(super) fn at_end() -> Usage {
+    let used = now();
+    Usage { peak_rss_bytes: memory::peak_without_records(), ..used }
 }
 
 /// What was used between two moments; the peak is the later one's.

@@ -29,7 +29,9 @@ fn print(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign, cores: 
     writeln!(out, "{}: {}", scenario.name, scenario.question)?;
     let round: Vec<&PlannedCell> = campaign.cells.iter().filter(|cell| cell.key.repeat == 1).collect();
     let of = |cell: &PlannedCell| estimate(&campaign.points[cell.point], cell.key.engine, cell.key.workers, cores);
-    let total: u64 = campaign.cells.iter().map(|cell| of(cell).cell_ns).sum();
+    let timeout = nanoseconds(scenario.timeout);
+    // A cell that needs longer is stopped.
+    let total: u64 = campaign.cells.iter().map(|cell| of(cell).cell_ns.min(timeout)).sum();
     let cells = match (campaign.cells.len(), scenario.repeats) {
         (1, _) => "1 cell".to_owned(),
         (cells, 1) => format!("{} cells in one round", format_count(cells as u64)),
@@ -43,7 +45,7 @@ fn print(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign, cores: 
     }
     writeln!(out, "\nthe cells of the first round, in order:")?;
     for (index, cell) in round.iter().enumerate() {
-        line(out, index + 1, cell, of(cell), nanoseconds(scenario.timeout))?;
+        line(out, index + 1, cell, of(cell), timeout)?;
     }
     emulated(out, campaign)
 }
@@ -85,20 +87,31 @@ fn line(out: &mut impl Write, number: usize, cell: &PlannedCell, needs: Estimate
 fn emulated(out: &mut impl Write, campaign: &Campaign) -> io::Result<()> {
     let verbs: BTreeSet<&str> =
         campaign.points.iter().flat_map(|point| &point.tasks).flat_map(|task| task.program.verbs()).collect();
+    let cancels = campaign.points.iter().flat_map(|point| &point.tasks).any(|task| task.cancellable);
     let engines: BTreeSet<_> = campaign.cells.iter().map(|cell| cell.key.engine).collect();
-    let mut any = false;
+    let mut lines = Vec::new();
     for engine in engines {
-        for (verb, support) in describe(engine).steps.iter().filter(|(verb, _)| verbs.contains(verb.as_str())) {
-            let (how, why) = match support {
-                Support::Native => continue,
-                Support::Emulated(text) => ("emulated", text),
-                Support::Unsupported(text) => ("unsupported", text),
-            };
-            if !std::mem::replace(&mut any, true) {
-                writeln!(out, "\nnot native:")?;
-            }
-            writeln!(out, "  {engine}: `{verb}` is {how}: {why}")?;
+        let description = describe(engine);
+        for (verb, support) in description.steps.iter().filter(|(verb, _)| verbs.contains(verb.as_str())) {
+            lines.extend(not_native(support).map(|how| format!("{engine}: `{verb}` is {how}")));
+        }
+        for (what, support) in description.cancel.iter().filter(|_| cancels) {
+            lines.extend(not_native(support).map(|how| format!("{engine}: cancelling, {what}, is {how}")));
         }
     }
+    if !lines.is_empty() {
+        writeln!(out, "\nnot native:")?;
+    }
+    for line in lines {
+        writeln!(out, "  {line}")?;
+    }
     Ok(())
+}
+
+fn not_native(support: &Support) -> Option<String> {
+    match support {
+        Support::Native => None,
+        Support::Emulated(how) => Some(format!("emulated: {how}")),
+        Support::Unsupported(why) => Some(format!("unsupported: {why}")),
+    }
 }

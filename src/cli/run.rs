@@ -70,6 +70,8 @@ struct Run<'a> {
 struct Tally {
     samples: Vec<Sample>,
     failed: u32,
+    /// Cells that have ended, well or not.
+    cells: usize,
 }
 
 impl Run<'_> {
@@ -97,10 +99,10 @@ impl Run<'_> {
         if let Some(drift) = self.speed.drift(&after) {
             warn(&drift);
         }
-        if !self.args.quiet {
+        if !self.args.quiet && !summaries.is_empty() {
             unless_unread(self.print(&summaries))?;
         }
-        self.note(&folder, ending, campaign.cells.len())?;
+        self.note(&folder, ending, tally.cells, campaign.cells.len())?;
         Ok(match ending {
             Ending::Interrupted => INTERRUPTED,
             Ending::Complete if tally.failed > 0 => FAILED,
@@ -145,9 +147,9 @@ impl Run<'_> {
     }
 
     /// The last lines: what was left out, what is not done yet, and where the files are.
-    fn note(&self, folder: &RunFolder, ending: Ending, cells: usize) -> io::Result<()> {
+    fn note(&self, folder: &RunFolder, ending: Ending, measured: usize, cells: usize) -> io::Result<()> {
         let expectations = self.scenario.expectations.len();
-        if expectations > 0 {
+        if expectations > 0 && !self.args.quiet {
             let things = if expectations == 1 { "expectation" } else { "expectations" };
             say(&format!("{expectations} {things} not evaluated yet"));
         }
@@ -158,7 +160,7 @@ impl Run<'_> {
             ));
         }
         if ending == Ending::Interrupted {
-            warn("interrupted: the run is incomplete, what was measured is kept");
+            warn(&format!("interrupted: {measured} of {cells} cells were measured, and are kept"));
         }
         if !self.args.quiet {
             unless_unread(writeln!(anstream::stdout(), "{}", folder.path().display()))?;
@@ -172,6 +174,7 @@ impl Tally {
         let cell = samples(outcome);
         folder.add_cell(outcome, &cell)?;
         self.samples.extend(cell);
+        self.cells += 1;
         if !outcome.exit.is_ok() {
             self.failed += 1;
             progress.say(|| warn(&failure_line(outcome)));
@@ -187,7 +190,9 @@ fn closed_loops(scenario: &Scenario) -> BTreeSet<String> {
 
 fn width() -> u16 {
     let terminal = io::stdout().is_terminal().then(|| comfy_table::Table::new().width()).flatten();
-    terminal.unwrap_or(WIDTH)
+    // As other programs do, for a pipe or a file.
+    let asked = || env::var("COLUMNS").ok()?.parse().ok();
+    terminal.or_else(asked).unwrap_or(WIDTH)
 }
 
 /// A reader that went away costs what it would have read: neither the scenarios to come nor the exit code.

@@ -111,17 +111,19 @@ fn check_total(point: &Point, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Work that even all cores can't do in time.
+/// Work that even all cores can't do in time; that of instances which will be cancelled may never be done.
 fn check_cpu(scenario: &Scenario, point: &Point, limits: Limits, found: &mut Vec<Diagnostic>) {
     let timeout = nanoseconds(scenario.timeout);
     let share = |task: &Task| {
         let Work { mean, steps, .. } = Work::new(&task.steps);
         let work = mean.cpu_ns.saturating_add(mean.offloaded_cpu_ns).max(steps.saturating_mul(STEP_NS));
-        work.saturating_mul(u64::from(task.count)) / u64::from(limits.cores.max(1))
+        let stays = 1.0 - task.cancel.map_or(0.0, |cancel| cancel.share);
+        let count = (f64::from(task.count) * stays) as u64;
+        work.saturating_mul(count) / u64::from(limits.cores.max(1))
     };
     let total = point.tasks.iter().map(share).fold(0, u64::saturating_add);
     let one_is_too_long = point.tasks.iter().any(|task| Work::new(&task.steps).mean.total_ns() > timeout);
-    if total <= timeout || one_is_too_long || point.tasks.iter().any(|task| task.cancel.is_some()) {
+    if total <= timeout || one_is_too_long {
         return;
     }
     let Some(task) = point.tasks.iter().max_by_key(|task| share(task)) else { return };

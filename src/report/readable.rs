@@ -15,7 +15,8 @@ pub(super) fn format_count(count: f64) -> String {
 
 /// A median with its interval, where there is one, in the median's unit, such as `12.3 ms` and `[11.9, 12.8]`.
 pub(super) fn format_interval(interval: Interval) -> (String, Option<String>) {
-    let end = |ns| format_duration_beside(ns, interval.median);
+    // No commas between thousands: one parts the two ends.
+    let end = |ns| format_duration_beside(ns, interval.median).replace(',', "");
     let bounds = interval.bounds.map(|(low, high)| format!("[{}, {}]", end(low), end(high)));
     (format_duration(interval.median), bounds)
 }
@@ -60,7 +61,7 @@ mod tests {
         let interval = |median, low, high| format_interval(Interval { median, bounds: Some((low, high)) });
         let shown = |text: &str, bounds: &str| (text.to_owned(), Some(bounds.to_owned()));
         assert_eq!(interval(12.34e6, 11.9e6, 12.81e6), shown("12.3 ms", "[11.9, 12.8]"));
-        assert_eq!(interval(1e6, 900e3, 1.2e9), shown("1.00 ms", "[0.90, 1,200]"));
+        assert_eq!(interval(1e6, 900e3, 1.2e9), shown("1.00 ms", "[0.90, 1200]"));
         assert_eq!(interval(5.0, 4.0, 5.5), shown("5 ns", "[4, 5.50]"));
     }
 

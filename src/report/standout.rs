@@ -7,6 +7,7 @@
 use super::block::{Block, blocks};
 use super::readable::{format_count, format_ratio};
 use crate::metric::Metric;
+use crate::plan::CellKey;
 use crate::stats::{Interval, Summary, WHOLE_MIX};
 use crate::units::format_duration;
 
@@ -165,7 +166,7 @@ fn contrasts<'a>(blocks: &'a [Block<'a>], metric: Metric, of: Of) -> Vec<Contras
             for &high in &rows {
                 for &low in &rows {
                     let contrast = Contrast { block, high, low };
-                    if high.0.key.engine != low.0.key.engine && contrast.counts() {
+                    if are_comparable(&high.0.key, &low.0.key) && contrast.counts() {
                         found.push(contrast);
                     }
                 }
@@ -173,6 +174,12 @@ fn contrasts<'a>(blocks: &'a [Block<'a>], metric: Metric, of: Of) -> Vec<Contras
         }
     }
     found
+}
+
+/// Whether two cells differ by their engine alone: an engine of one thread has no other number of workers.
+fn are_comparable(one: &CellKey, other: &CellKey) -> bool {
+    let single = one.engine.is_single_threaded() || other.engine.is_single_threaded();
+    one.engine != other.engine && (single || one.workers == other.workers)
 }
 
 /// The greatest by a measure of those that intervals back; if none is backed, of all.

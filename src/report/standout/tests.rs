@@ -130,3 +130,12 @@ fn worker_counts_of_one_engine_are_not_compared() {
     assert_eq!(standout(&rows[..2]), "Only one engine ran: there is nothing to compare.");
     assert_eq!(standout(&[]), "Only one engine ran: there is nothing to compare.");
 }
+
+#[test]
+fn engines_are_compared_at_equal_workers_only() {
+    let row = |engine, workers, ms: f64| {
+        SummaryBuilder::mix(engine).workers(workers).within(Metric::Makespan, ms * MS, 0.01).summary()
+    };
+    let rows = [row(Rayon, 2, 90.0), row(Rayon, 4, 6.0), row(AsyncExecutor, 4, 2.0)];
+    assert!(standout(&rows).contains("3.0 × longer under rayon, 4 workers"), "{}", standout(&rows));
+}
