@@ -17,7 +17,7 @@ pub(crate) fn measure_speed(verdicts: &mut Verdicts) -> Speed {
     let counter = counter_is_trusted();
     use_counter(counter);
     let (from, started) = (Moment::now(), Instant::now());
-    let calibration = calibrate(Duration::from_millis(250));
+    let calibration = calibrate(Duration::from_millis(200));
     let ticks = from.ticks_per_second_until(Moment::now());
     verdicts.at_most("calibration, ms", started.elapsed().as_secs_f64() * 1e3, 300.0, "");
     let ticks_per_second = if counter { ticks } else { 0 };

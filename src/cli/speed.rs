@@ -7,13 +7,13 @@ use crate::record::clock::{Moment, counter_is_trusted, use_counter};
 use crate::step::{Calibration, calibrate};
 
 /// Before the first cell.
-const BEFORE: Duration = Duration::from_millis(250);
+const BEFORE: Duration = Duration::from_millis(200);
 
 /// After the last one: only to see whether it has changed.
-const AFTER: Duration = Duration::from_millis(60);
+const AFTER: Duration = Duration::from_millis(100);
 
 /// A change of speed beyond this share is warned of.
-const DRIFT: f64 = 0.05;
+const DRIFT: f64 = 0.10;
 
 /// A spread of the calibration's pieces beyond this share is warned of.
 const SPREAD: f64 = 0.10;

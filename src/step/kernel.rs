@@ -44,12 +44,15 @@ pub struct Calibration {
     pub spread: f64,
 }
 
+/// A core that has been idle takes so long to be as fast as it gets.
+const WARM_UP: Duration = Duration::from_millis(40);
+
 /// Times pieces of about 1 ms for `budget` and takes their median, as a cell's reader will.
 pub fn calibrate(budget: Duration) -> Calibration {
     let started = Instant::now();
     let mut iterations = 100_000_u64;
     // The first pieces wake the core up and size the rest.
-    while started.elapsed() < budget / 5 {
+    while started.elapsed() < WARM_UP.min(budget / 2) {
         let took = time(iterations).max(1.0);
         iterations = (iterations as f64 * 1e6 / took).clamp(1_000.0, 1e8) as u64;
     }
