@@ -5,6 +5,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::future::poll_fn;
+use std::ops::Range;
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -162,21 +163,32 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
         let shared = &self.run.shared;
         let recorder = &shared.recorder;
         let due = self.releases[self.next_open as usize..].iter().take_while(|time| **time <= now).count() as u32;
-        for slot in self.next_open..self.next_open + due {
-            let task = shared.only_open.unwrap_or_else(|| recorder.slot(slot).task.load(Relaxed));
-            self.release(slot, task);
-            if slot.is_multiple_of(BATCH) {
-                recorder.released(slot + 1);
-            }
+        let end = self.next_open + due;
+        while self.next_open < end {
+            let batch = self.next_open..end.min(self.next_open + BATCH);
+            self.next_open = batch.end;
+            self.release_open(batch);
+            recorder.released(self.next_open);
         }
-        self.next_open += due;
-        recorder.released(self.next_open);
         while let Some(Reverse((due, task))) = self.requests.peek().copied() {
             if due > now {
                 break;
             }
             self.requests.pop();
             self.request(due, task);
+        }
+    }
+
+    fn release_open(&mut self, slots: Range<u32>) {
+        let shared = &self.run.shared;
+        if let Some(task) = shared.only_open
+            && !shared.tasks[usize::from(task)].cancellable
+        {
+            self.run.release_all(slots, task, self.spawner);
+            return;
+        }
+        for slot in slots {
+            self.release(slot, shared.recorder.slot(slot).task.load(Relaxed));
         }
     }
 

@@ -1,5 +1,6 @@
 //! What all instances of a cell share, and the one place that knows when all have ended.
 
+use std::ops::Range;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -153,6 +154,20 @@ fn only_open(plan: &CellPlan) -> Option<u16> {
     open.next().is_none().then_some(first)
 }
 
+/// Spawns the instances of `slots`, made a few ahead: one that is copied into its task right behind its making is read
+/// before its parts have left the store buffer, and that stall costs more than the making.
+fn spawn_all<I: Idiom, S: Spawner<I>, F>(spawner: &S, mut slots: Range<u32>, make: impl Fn(u32) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    while !slots.is_empty() {
+        let few: [Option<F>; 16] = std::array::from_fn(|_| slots.next().map(&make));
+        for instance in few.into_iter().flatten() {
+            spawner.spawn_detached(instance);
+        }
+    }
+}
+
 #[inline]
 fn spawn<I: Idiom, S: Spawner<I>>(
     spawner: &S,
@@ -198,6 +213,18 @@ impl<I: Idiom> Run<I> {
             Form::Turn => spawn(spawner, may_be_cancelled, Instance::<I, Turn>::new(self, slot, task)),
             Form::Full => spawn(spawner, may_be_cancelled, Instance::<I, Full<I>>::new(self, slot, task)),
             Form::Named => spawn(spawner, may_be_cancelled, Instance::<I, Named<I>>::new(self, slot, task)),
+        }
+    }
+
+    /// Releases `slots`, all of task number `task`, whose instances nobody will cancel.
+    pub fn release_all<S: Spawner<I>>(&'static self, slots: Range<u32>, task: u16, spawner: &S) {
+        match self.shared.tasks[usize::from(task)].form {
+            Form::Once => spawn_all(spawner, slots, |slot| Once::<I, Turn>::new(self, slot, task)),
+            Form::OnceFull => spawn_all(spawner, slots, |slot| Once::<I, Full<I>>::new(self, slot, task)),
+            Form::OnceNamed => spawn_all(spawner, slots, |slot| Once::<I, Named<I>>::new(self, slot, task)),
+            Form::Turn => spawn_all(spawner, slots, |slot| Instance::<I, Turn>::new(self, slot, task)),
+            Form::Full => spawn_all(spawner, slots, |slot| Instance::<I, Full<I>>::new(self, slot, task)),
+            Form::Named => spawn_all(spawner, slots, |slot| Instance::<I, Named<I>>::new(self, slot, task)),
         }
     }
 
