@@ -18,7 +18,7 @@ const LONG: &str = r#"
 question = "When does it end?"
 engines = ["smol-local"]
 repeats = 1
-seed = 2
+seed = 3
 
 [[task]]
 name = "one"

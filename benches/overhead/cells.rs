@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use taskmix::campaign::{CellOutcome, Event, Exit, Interrupt, Launcher, Runner, Speed};
 use taskmix::plan::Campaign;
 use taskmix::record::clock::{Moment, counter_is_trusted, use_counter};
-use taskmix::scenario::{Arrival, EngineName, Length, Point, Scenario, Step, Task, Verb};
+use taskmix::scenario::{Arrival, EngineName, Length, Point, Repeats, Scenario, Step, Task, Verb};
 use taskmix::step::calibrate;
 
 use crate::verdict::Verdicts;
@@ -48,7 +48,7 @@ pub(crate) fn run_on(speed: Speed, engine: EngineName, steps: Vec<Step>, count: 
         name: "overhead".into(),
         question: "what does measuring cost?".into(),
         engines: vec![engine],
-        repeats: 1,
+        repeats: Repeats::Fixed(1),
         seed: 1,
         timeout: Duration::from_mins(1),
         axes: vec![],
@@ -66,8 +66,9 @@ pub(crate) fn run_on(speed: Speed, engine: EngineName, steps: Vec<Step>, count: 
         }
         Ok::<(), std::convert::Infallible>(())
     };
-    let runner = Runner { timeout: scenario.timeout, speed, launcher: &launcher, interrupt: interrupt() };
-    runner.run(&campaign, keep).expect("a cell");
+    let runner = Runner { timeout: scenario.timeout, speed, launcher: &launcher, retries: 0, interrupt: interrupt() };
+    let under_way = runner.begin(&campaign).expect("memory files");
+    under_way.run(&campaign.round(1), keep).expect("a cell");
     outcome.expect("an outcome")
 }
 

@@ -5,7 +5,7 @@ use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::event::{CellOutcome, Exit, Seen};
+use super::event::{CellOutcome, Exit, Seen, Surroundings};
 use super::watch::Verdict;
 use crate::plan::{CellKey, CellPlan, PROBE_PERIOD_NS, PointPlan};
 use crate::record::clock::Timeline;
@@ -47,6 +47,7 @@ pub(super) fn collect(
         named_steps: named_steps.unwrap_or_default(),
         seen: if failed { seen(mapping, stopped_ns) } else { Vec::new() },
         stderr: if failed { tail(stderr) } else { String::new() },
+        surroundings: Surroundings::default(),
     }
 }
 

@@ -10,8 +10,6 @@ use crate::record::{Probe, Records, StepHistogram, Usage};
 pub enum Event<'a> {
     /// A cell is about to start.
     CellStarted {
-        /// Its place in the order of running, from 0.
-        index: usize,
         /// Which cell.
         key: &'a CellKey,
         /// How many instances it will release.
@@ -22,6 +20,8 @@ pub enum Event<'a> {
         /// Instances ended so far.
         ended: u64,
     },
+    /// A cell was disturbed and will be measured again; what it measured is given up.
+    CellDisturbed(&'a CellOutcome),
     /// A cell has ended, well or not.
     CellEnded(&'a CellOutcome),
 }
@@ -92,6 +92,55 @@ pub struct CellOutcome {
     pub seen: Vec<Seen>,
     /// The end of what a failed cell wrote to its standard error.
     pub stderr: String,
+    /// What else the machine did meanwhile.
+    pub surroundings: Surroundings,
+}
+
+impl CellOutcome {
+    /// Whether it was disturbed, and ended well: a failure is a result, however noisy the machine.
+    pub fn is_worth_another_attempt(&self) -> bool {
+        self.exit.is_ok() && !self.surroundings.disturbed_by.is_empty()
+    }
+}
+
+/// What the machine did beside a cell, from the start of its processes to their end.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Surroundings {
+    /// Processor time stolen from this virtual machine, as a share of all its processors' time; absent where unknown.
+    pub steal_share: Option<f64>,
+    /// Processor time of other processes, as a share of all processors' time; absent where unknown.
+    pub foreign_share: Option<f64>,
+    /// What of this is enough to doubt the cell's figures; none if nothing is.
+    pub disturbed_by: Vec<Disturbance>,
+    /// Which attempt this is, from 1: disturbed ones may be measured again.
+    pub attempt: u32,
+}
+
+/// What can disturb a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disturbance {
+    /// The host of this virtual machine ran others instead.
+    Steal,
+    /// Other processes worked.
+    ForeignLoad,
+    /// The probe's own helper, which asks for next to nothing, came late.
+    LateProbe,
+}
+
+impl Disturbance {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Steal, Self::ForeignLoad, Self::LateProbe];
+}
+
+/// The text of the `disturbed_by` column.
+impl fmt::Display for Disturbance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Steal => "steal",
+            Self::ForeignLoad => "foreign load",
+            Self::LateProbe => "late probe",
+        })
+    }
 }
 
 /// What a worker was doing when its cell was stopped.

@@ -8,9 +8,10 @@ mod interrupt;
 mod launch;
 pub mod prober;
 mod run;
+mod surroundings;
 mod watch;
 
-pub use event::{CellOutcome, Event, Exit, Seen};
+pub use event::{CellOutcome, Disturbance, Event, Exit, Seen, Surroundings};
 pub use interrupt::{EXIT_INTERRUPTED, Interrupt};
 pub use launch::Launcher;
-pub use run::{CampaignError, Ending, Runner, Speed};
+pub use run::{CampaignError, Ending, Runner, Speed, UnderWay};

@@ -8,6 +8,7 @@ use super::collect::collect;
 use super::event::{CellOutcome, Event, Exit};
 use super::interrupt::Interrupt;
 use super::launch::Launcher;
+use super::surroundings::Before;
 use super::watch::watch;
 use crate::plan::{Campaign, CellPlan, PlannedCell, PointPlan, nanoseconds};
 use crate::record::clock::monotonic_ns;
@@ -24,7 +25,7 @@ pub enum CampaignError<E> {
     Listener(E),
 }
 
-/// How a campaign ended.
+/// How a round ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
     /// Every cell was run.
@@ -51,39 +52,74 @@ pub struct Runner<'a> {
     pub speed: Speed,
     /// Starts the cells.
     pub launcher: &'a Launcher,
+    /// How often a cell that was disturbed is measured again.
+    pub retries: u32,
     /// Ends the campaign before its last cell.
     pub interrupt: &'a Interrupt,
 }
 
-impl Runner<'_> {
-    /// Runs all cells of `campaign` in order and tells `listener` what happens.
+/// A campaign under way: its draws are in memory files that all cells share.
+#[derive(Debug)]
+pub struct UnderWay<'a> {
+    runner: Runner<'a>,
+    campaign: &'a Campaign,
+    numbers: Vec<File>,
+}
+
+impl<'a> Runner<'a> {
+    /// Makes ready to run cells of `campaign`.
+    pub fn begin(self, campaign: &'a Campaign) -> io::Result<UnderWay<'a>> {
+        let numbers = campaign.points.iter().map(|point| draws(&point.numbers)).collect::<io::Result<Vec<_>>>()?;
+        Ok(UnderWay { runner: self, campaign, numbers })
+    }
+}
+
+impl UnderWay<'_> {
+    /// Runs `cells` of the campaign in order and tells `listener` what happens.
     pub fn run<E>(
         &self,
-        campaign: &Campaign,
+        cells: &[PlannedCell],
         mut listener: impl FnMut(Event<'_>) -> Result<(), E>,
     ) -> Result<Ending, CampaignError<E>> {
-        let numbers = campaign.points.iter().map(|point| draws(&point.numbers)).collect::<io::Result<Vec<_>>>()?;
-        for (index, cell) in campaign.cells.iter().enumerate() {
-            if self.interrupt.is_raised() {
-                return Ok(Ending::Interrupted);
-            }
-            let point = &campaign.points[cell.point];
-            let instances = point.slots() as u64;
-            listener(Event::CellStarted { index, key: &cell.key, instances }).map_err(CampaignError::Listener)?;
-            let mut told = Ok(());
-            let progress = |ended| {
-                if told.is_ok() {
-                    told = listener(Event::Progress { ended });
+        for cell in cells {
+            for attempt in 1.. {
+                if self.runner.interrupt.is_raised() {
+                    return Ok(Ending::Interrupted);
                 }
-            };
-            let outcome = self.run_cell(cell, point, &numbers[cell.point], progress)?;
-            told.map_err(CampaignError::Listener)?;
-            let Some(outcome) = outcome else { return Ok(Ending::Interrupted) };
-            listener(Event::CellEnded(&outcome)).map_err(CampaignError::Listener)?;
+                let Some(mut outcome) = self.cell(cell, &mut listener)? else { return Ok(Ending::Interrupted) };
+                outcome.surroundings.attempt = attempt;
+                if attempt > self.runner.retries || !outcome.is_worth_another_attempt() {
+                    listener(Event::CellEnded(&outcome)).map_err(CampaignError::Listener)?;
+                    break;
+                }
+                listener(Event::CellDisturbed(&outcome)).map_err(CampaignError::Listener)?;
+            }
         }
         Ok(Ending::Complete)
     }
 
+    /// Runs one cell, once; nothing if it was interrupted.
+    fn cell<E>(
+        &self,
+        cell: &PlannedCell,
+        listener: &mut impl FnMut(Event<'_>) -> Result<(), E>,
+    ) -> Result<Option<CellOutcome>, CampaignError<E>> {
+        let point = &self.campaign.points[cell.point];
+        let instances = point.slots() as u64;
+        listener(Event::CellStarted { key: &cell.key, instances }).map_err(CampaignError::Listener)?;
+        let mut told = Ok(());
+        let progress = |ended| {
+            if told.is_ok() {
+                told = listener(Event::Progress { ended });
+            }
+        };
+        let outcome = self.runner.run_cell(cell, point, &self.numbers[cell.point], progress)?;
+        told.map_err(CampaignError::Listener)?;
+        Ok(outcome)
+    }
+}
+
+impl Runner<'_> {
     /// Runs one cell; nothing if it was interrupted.
     fn run_cell(
         &self,
@@ -93,6 +129,7 @@ impl Runner<'_> {
         progress: impl FnMut(u64),
     ) -> io::Result<Option<CellOutcome>> {
         let plan = cell_plan(cell, point, self.speed);
+        let before = Before::now();
         let mut running = self.launcher.launch(&plan, point, numbers, nanoseconds(self.timeout))?;
         let mut verdict = watch(&mut running, self.timeout, self.interrupt, progress)?;
         if verdict.exit.is_ok() && running.lost_its_probe() {
@@ -102,7 +139,11 @@ impl Runner<'_> {
             return Ok(None);
         }
         let stopped = monotonic_ns();
-        Ok(Some(collect(cell.key.clone(), &plan, point, &running.mapping, &running.stderr, verdict, stopped)))
+        let mut outcome = collect(cell.key.clone(), &plan, point, &running.mapping, &running.stderr, verdict, stopped);
+        // Its processes are reaped first: what they used is not foreign.
+        drop(running);
+        outcome.surroundings = before.until_now(&outcome.probes);
+        Ok(Some(outcome))
     }
 }
 

@@ -7,7 +7,7 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
 use crate::plan::Fault;
 use crate::report::TasksPolicy;
-use crate::scenario::EngineName;
+use crate::scenario::{EngineName, Precision, Repeats};
 
 /// Runs one mix of tasks under several executors and measures what it costs.
 #[derive(Debug, Parser)]
@@ -56,9 +56,9 @@ pub(super) struct Overrides {
     /// Use so many workers instead of the file's
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(super) workers: Option<u32>,
-    /// Measure each cell so often instead of the file's
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub(super) repeats: Option<u32>,
+    /// Measure each cell so often instead of the file's; `auto` goes on until the figures are known well enough
+    #[arg(long, value_name = "N", value_parser = repeats)]
+    pub(super) repeats: Option<Repeats>,
     /// Draw from this seed instead of the file's
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
@@ -77,6 +77,12 @@ pub(super) struct RunArgs {
     /// Write a row for each instance: `auto` leaves out cells of more than 100,000
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) tasks: Tasks,
+    /// Complete the latest run of each scenario, which was cut short: only the cells that are missing are measured
+    #[arg(long)]
+    pub(super) resume: bool,
+    /// Measure a cell again, up to N times, if the machine was disturbed meanwhile: by steal, foreign load or a late probe
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub(super) retry_disturbed: u32,
     /// Print no progress and no table, only warnings and errors
     #[arg(long, short)]
     pub(super) quiet: bool,
@@ -115,6 +121,14 @@ impl From<Tasks> for TasksPolicy {
 fn engine() -> impl TypedValueParser<Value = EngineName> {
     PossibleValuesParser::new(EngineName::ALL.map(EngineName::as_str))
         .map(|name| name.parse().expect("only names of engines come through"))
+}
+
+fn repeats(text: &str) -> Result<Repeats, String> {
+    if text == "auto" {
+        return Ok(Repeats::Auto(Precision::default()));
+    }
+    let number = text.parse().ok().filter(|number| (1..=Repeats::MOST).contains(number));
+    number.map(Repeats::Fixed).ok_or_else(|| format!("write a number from 1 to {}, or `auto`", Repeats::MOST))
 }
 
 fn fault(text: &str) -> Result<(EngineName, Fault), String> {

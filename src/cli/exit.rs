@@ -1,6 +1,6 @@
 //! The exit codes, which scripts rely on.
 
-use crate::report::FolderError;
+use crate::report::{FolderError, LastRunError};
 
 /// All went well.
 pub const OK: u8 = 0;
@@ -20,7 +20,16 @@ pub(super) fn of(error: &anyhow::Error) -> u8 {
     if before_measuring { BAD_INPUT } else { FAILED }
 }
 
-/// The results folder can't be made: nothing was measured.
+/// The run can't begin: nothing was measured.
 #[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub(super) struct CantStart(#[from] pub(super) FolderError);
+pub(super) enum CantStart {
+    /// The results folder can't be made, or not be reopened.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// There is no run to take up.
+    #[error("can't resume: {0}")]
+    NoLastRun(#[from] LastRunError),
+    /// The latest run is not one to take up.
+    #[error("can't resume: {0}")]
+    Resume(String),
+}

@@ -4,50 +4,77 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Table;
 
-use crate::host::Host;
+use super::args::RunArgs;
+use super::speed::Measured;
+use crate::host::{self, Host};
 use crate::plan::{Campaign, describe, nanoseconds};
 use crate::report::{
-    Calibration, CellOrder, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts, TasksPolicy, cell_text,
+    AutoFacts, Calibration, CellOrder, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts, TasksPolicy,
 };
-use crate::scenario::Scenario;
-
-use super::speed::Measured;
+use crate::scenario::{Repeats, Scenario};
 
 /// The facts of a run that is about to begin.
 pub(super) fn facts(
     scenario: &Scenario,
     campaign: &Campaign,
     run_id: &str,
-    policy: TasksPolicy,
-    speed: &Measured,
+    args: &RunArgs,
+    speed: Option<&Measured>,
 ) -> RunFacts {
-    let workers: BTreeSet<u32> = campaign.cells.iter().map(|cell| cell.key.workers).collect();
+    let workers: BTreeSet<u32> = campaign.settings.iter().map(|cell| cell.key.workers).collect();
     RunFacts {
         schema_version: SCHEMA_VERSION,
         taskmix_version: env!("CARGO_PKG_VERSION").to_owned(),
         run_id: run_id.to_owned(),
         complete: false,
         interrupted: false,
+        resumed: Vec::new(),
         scenario: ScenarioFacts::new(&scenario.name, &scenario.text),
         resolved: Resolved {
             seed: scenario.seed,
-            repeats: scenario.repeats,
+            engines: scenario.engines.iter().map(ToString::to_string).collect(),
+            repeats: match scenario.repeats {
+                Repeats::Fixed(repeats) => repeats,
+                Repeats::Auto(_) => 0,
+            },
+            auto: auto(scenario.repeats),
+            retry_disturbed: args.retry_disturbed,
             workers: workers.into_iter().collect(),
             timeout_ns: nanoseconds(scenario.timeout),
-            tasks: policy.as_str().to_owned(),
+            tasks: TasksPolicy::from(args.tasks).as_str().to_owned(),
             blocking_threads: blocking_threads(scenario, campaign),
         },
         host: host(),
+        host_after: Table::new(),
         versions: versions(scenario),
         build: build(),
-        calibration: Calibration { before: calibration(speed), after: Table::new() },
-        cells: CellOrder { order: campaign.cells.iter().map(|cell| cell_text(&cell.key)).collect() },
+        calibration: Calibration { before: speed.map(calibration).unwrap_or_default(), after: Table::new() },
+        cells: CellOrder::default(),
     }
+}
+
+fn auto(repeats: Repeats) -> Option<AutoFacts> {
+    let Repeats::Auto(precision) = repeats else { return None };
+    Some(AutoFacts {
+        headline: precision.headline.name().to_owned(),
+        within: precision.within,
+        budget_ns: nanoseconds(precision.budget),
+        ended_by: String::new(),
+    })
+}
+
+/// What of the machine has changed since the run began.
+pub(super) fn host_after() -> Table {
+    let mut after = Table::new();
+    if let Some(load) = host::load_1min() {
+        after.insert("load_1min".into(), load.into());
+    }
+    after
 }
 
 /// Of each engine that has a pool, its size: the scenario's, or its default.
 fn blocking_threads(scenario: &Scenario, campaign: &Campaign) -> BTreeMap<String, u32> {
-    let set = campaign.cells.iter().find_map(|cell| cell.blocking_threads);
+    let set = campaign.settings.iter().find_map(|cell| cell.blocking_threads);
     let engines = scenario.engines.iter().map(|engine| describe(*engine));
     engines
         .filter_map(|engine| {
@@ -88,4 +115,65 @@ pub(super) fn calibration(speed: &Measured) -> Table {
     table.insert("clock".into(), clock.into());
     table.insert("ticks_per_second".into(), i64::try_from(rate).unwrap_or(i64::MAX).into());
     table
+}
+
+/// How a run that was cut short differs from what is asked now: nothing of it may be mixed.
+pub(super) fn differences(last: &RunFacts, scenario: &Scenario, args: &RunArgs) -> anyhow::Result<Vec<String>> {
+    let campaign = Campaign::new(scenario, host::cores())?;
+    let now = facts(scenario, &campaign, &last.run_id, args, None);
+    let mut found = Differences::default();
+    found.compare("the scenario's text", &last.scenario.text_fnv1a64, &now.scenario.text_fnv1a64);
+    found.compare("the version", &last.taskmix_version, &now.taskmix_version);
+    let (then, now_asked) = (asked(&last.resolved), asked(&now.resolved));
+    for (what, then) in &then {
+        found.compare(&format!("`{what}`"), then, &now_asked[what]);
+    }
+    for (what, then, now) in [
+        ("host", &last.host, &now.host),
+        ("version of", &last.versions, &now.versions),
+        ("build", &last.build, &now.build),
+    ] {
+        let keys: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
+        for key in keys.into_iter().filter(|key| !MAY_CHANGE.contains(&key.as_str())) {
+            let text = |table: &Table| table.get(key).map_or_else(|| "unknown".to_owned(), value_text);
+            found.compare(&format!("{what} {key}"), &text(then), &text(now));
+        }
+    }
+    Ok(found.0)
+}
+
+/// Facts of a host that may change while it stays the same host.
+const MAY_CHANGE: [&str; 1] = ["load_1min"];
+
+/// What was asked, by the names in the scenario file or on the command line.
+fn asked(resolved: &Resolved) -> BTreeMap<&'static str, String> {
+    let repeats = match &resolved.auto {
+        Some(auto) => format!("{} within {} in {} ns", auto.headline, auto.within, auto.budget_ns),
+        None => resolved.repeats.to_string(),
+    };
+    BTreeMap::from([
+        ("engines", format!("{:?}", resolved.engines)),
+        ("workers", format!("{:?}", resolved.workers)),
+        ("repeats", repeats),
+        ("seed", resolved.seed.to_string()),
+        ("timeout", format!("{} ns", resolved.timeout_ns)),
+        ("blocking_threads", format!("{:?}", resolved.blocking_threads)),
+        ("--tasks", resolved.tasks.clone()),
+    ])
+}
+
+/// A value as people write it: text without quotation marks.
+fn value_text(value: &toml::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[derive(Default)]
+struct Differences(Vec<String>);
+
+impl Differences {
+    fn compare(&mut self, what: &str, then: &str, now: &str) {
+        if then != now {
+            self.0.push(format!("{what} was {then}, is {now}"));
+        }
+    }
 }

@@ -11,7 +11,7 @@ use super::args::Overrides;
 use crate::diagnostic::{Diagnostic, render, suggest};
 use crate::host;
 use crate::plan::{Limits, check};
-use crate::scenario::{Scenario, parse};
+use crate::scenario::{Repeats, Scenario, parse};
 
 /// Where scenarios are looked up by their bare name.
 pub(super) const SCENARIOS: &str = "scenarios";
@@ -128,8 +128,10 @@ fn apply(scenario: &mut Scenario, overrides: &Overrides) {
             point.workers = vec![NonZeroU32::new(workers)];
         }
     }
-    if let Some(repeats) = overrides.repeats {
-        scenario.repeats = repeats;
+    match (overrides.repeats, scenario.repeats) {
+        // The file's own precision is meant, if it has one.
+        (None, _) | (Some(Repeats::Auto(_)), Repeats::Auto(_)) => {}
+        (Some(repeats), _) => scenario.repeats = repeats,
     }
     if let Some(seed) = overrides.seed {
         scenario.seed = seed;

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::time::Duration;
 
 use super::args::PlanArgs;
 use super::exit::OK;
 use super::load::{Loaded, load_all};
 use crate::host;
 use crate::plan::{Campaign, Estimate, PlannedCell, PointPlan, Support, describe, estimate, nanoseconds};
-use crate::report::{point_text, setting_text};
-use crate::scenario::Scenario;
+use crate::report::{percent, point_text, setting_text};
+use crate::scenario::{Repeats, Scenario};
 use crate::units::{format_bytes, format_count, format_duration};
 
 pub(super) fn plan(args: &PlanArgs) -> anyhow::Result<u8> {
@@ -27,17 +28,12 @@ pub(super) fn plan(args: &PlanArgs) -> anyhow::Result<u8> {
 
 fn print(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign, cores: u32) -> io::Result<()> {
     writeln!(out, "{}: {}", scenario.name, scenario.question)?;
-    let round: Vec<&PlannedCell> = campaign.cells.iter().filter(|cell| cell.key.repeat == 1).collect();
+    let round = campaign.round(1);
     let of = |cell: &PlannedCell| estimate(&campaign.points[cell.point], cell.key.engine, cell.key.workers, cores);
     let timeout = nanoseconds(scenario.timeout);
     // A cell that needs longer is stopped.
-    let total: u64 = campaign.cells.iter().map(|cell| of(cell).cell_ns.min(timeout)).sum();
-    let cells = match (campaign.cells.len(), scenario.repeats) {
-        (1, _) => "1 cell".to_owned(),
-        (cells, 1) => format!("{} cells in one round", format_count(cells as u64)),
-        (cells, rounds) => format!("{} cells: {} in each of {rounds} rounds", format_count(cells as u64), round.len()),
-    };
-    writeln!(out, "{cells}; about {} in all", format_duration(total as f64))?;
+    let total: u64 = round.iter().map(|cell| of(cell).cell_ns.min(timeout)).sum();
+    writeln!(out, "{}", rounds(round.len(), Duration::from_nanos(total), scenario.repeats))?;
     for (point, of) in campaign.points.iter().zip(&scenario.points) {
         let at = if of.params.is_empty() { String::new() } else { format!(" at {}", point_text(&of.params)) };
         writeln!(out, "\nwork{at}, the same on every engine:")?;
@@ -48,6 +44,30 @@ fn print(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign, cores: 
         line(out, index + 1, cell, of(cell), timeout)?;
     }
     emulated(out, campaign)
+}
+
+/// How many cells there are, and how long all take.
+fn rounds(cells: usize, round: Duration, repeats: Repeats) -> String {
+    let in_words = |time: Duration| format_duration(time.as_nanos() as f64);
+    let count =
+        |cells: usize| if cells == 1 { "1 cell".to_owned() } else { format!("{} cells", format_count(cells as u64)) };
+    match repeats {
+        Repeats::Fixed(1) if cells == 1 => format!("1 cell; about {} in all", in_words(round)),
+        Repeats::Fixed(1) => format!("{} in one round; about {} in all", count(cells), in_words(round)),
+        Repeats::Fixed(rounds) => format!(
+            "{}: {cells} in each of {rounds} rounds; about {} in all",
+            count(cells * rounds as usize),
+            in_words(round * rounds)
+        ),
+        Repeats::Auto(precision) => format!(
+            "{} in each round, about {}; rounds until `{}` of every cell is known to ± {}, for {} at most",
+            count(cells),
+            in_words(round),
+            precision.headline.name(),
+            percent(precision.within),
+            in_words(precision.budget.max(round)),
+        ),
+    }
 }
 
 /// What one instance of each task does, on average.
@@ -88,7 +108,7 @@ fn emulated(out: &mut impl Write, campaign: &Campaign) -> io::Result<()> {
     let verbs: BTreeSet<&str> =
         campaign.points.iter().flat_map(|point| &point.tasks).flat_map(|task| task.program.verbs()).collect();
     let cancels = campaign.points.iter().flat_map(|point| &point.tasks).any(|task| task.cancellable);
-    let engines: BTreeSet<_> = campaign.cells.iter().map(|cell| cell.key.engine).collect();
+    let engines: BTreeSet<_> = campaign.settings.iter().map(|cell| cell.key.engine).collect();
     let mut lines = Vec::new();
     for engine in engines {
         let description = describe(engine);

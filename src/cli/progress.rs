@@ -33,6 +33,16 @@ impl Progress {
         Self { all, campaign, cell }
     }
 
+    /// So many cells were there before.
+    pub(super) fn found(&self, cells: usize) {
+        self.campaign.set_position(cells as u64);
+    }
+
+    /// So many cells there are at least.
+    pub(super) fn at_least(&self, cells: usize) {
+        self.campaign.set_length(self.campaign.length().unwrap_or(0).max(cells as u64));
+    }
+
     /// Draws what happened.
     pub(super) fn show(&self, event: &Event<'_>) {
         match event {
@@ -43,6 +53,7 @@ impl Progress {
                 self.campaign.tick();
             }
             Event::Progress { ended } => self.cell.set_position(*ended),
+            Event::CellDisturbed(_) => self.cell.set_position(0),
             Event::CellEnded(_) => {
                 self.cell.set_position(self.cell.length().unwrap_or(0));
                 self.campaign.inc(1);

@@ -60,7 +60,12 @@ impl Measured {
 
     /// What to warn of after the run.
     pub(super) fn drift(&self, after: &Self) -> Option<String> {
-        let ratio = after.calibration.iterations_per_second / self.calibration.iterations_per_second;
+        after.drift_since(self.calibration.iterations_per_second)
+    }
+
+    /// What to warn of if the run began at such a speed.
+    pub(super) fn drift_since(&self, iterations_per_second: f64) -> Option<String> {
+        let ratio = self.calibration.iterations_per_second / iterations_per_second;
         ((ratio - 1.0).abs() > DRIFT).then(|| {
             format!(
                 "the machine's speed changed during the run: `cpu` work takes {:.2} × as long as at its start; run again on a quiet machine",

@@ -1,4 +1,4 @@
-//! All cells of one `taskmix run`, in the order in which they are measured.
+//! All cells of one `taskmix run`, round by round, in the order in which they are measured.
 
 use std::num::NonZeroU32;
 
@@ -11,15 +11,14 @@ use super::key::CellKey;
 use super::program::{Fault, TooBig};
 use crate::scenario::{EngineName, Scenario};
 
-/// All cells of a run.
+/// What a run measures: rounds of the same cells, as many as its repeats.
 #[derive(Debug)]
 pub struct Campaign {
     /// What the cells of each point share.
     pub points: Vec<PointPlan>,
     /// One of each cell in the scenario's order: points, engines, workers. Their `repeat` is 0.
-    pub settings: Vec<CellKey>,
-    /// The cells, in order: each round runs every cell once, shuffled; never all of one and then all of another.
-    pub cells: Vec<PlannedCell>,
+    pub settings: Vec<PlannedCell>,
+    seed: u64,
 }
 
 /// One cell.
@@ -43,25 +42,37 @@ impl Campaign {
             .iter()
             .map(|point| PointPlan::new(&point.tasks, scenario.seed))
             .collect::<Result<Vec<_>, _>>()?;
-        let round = round(scenario, cores);
-        // The stream number keeps the order apart from the draws.
-        let mut rng = ChaCha8Rng::seed_from_u64(scenario.seed);
-        rng.set_stream(u64::MAX);
-        let mut cells = Vec::with_capacity(round.len() * scenario.repeats as usize);
-        for repeat in 1..=scenario.repeats {
-            let mut shuffled = round.clone();
-            shuffled.shuffle(&mut rng);
-            cells.extend(shuffled.into_iter().map(|mut cell| {
-                cell.key.repeat = repeat;
-                cell
-            }));
+        Ok(Self { points, settings: settings(scenario, cores), seed: scenario.seed })
+    }
+
+    /// The cells of one repeat, from 1: every cell once, in an order of its own; never all of one and then all of another.
+    pub fn round(&self, repeat: u32) -> Vec<PlannedCell> {
+        let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
+        // The stream's number keeps the orders apart from each other and from the draws.
+        rng.set_stream(u64::MAX - u64::from(repeat));
+        let mut round = self.settings.clone();
+        round.shuffle(&mut rng);
+        for cell in &mut round {
+            cell.key.repeat = repeat;
         }
-        Ok(Self { points, settings: round.into_iter().map(|cell| cell.key).collect(), cells })
+        round
+    }
+
+    /// Breaks all cells of an engine on purpose.
+    pub fn break_engine(&mut self, engine: EngineName, fault: Fault) {
+        for cell in self.settings.iter_mut().filter(|cell| cell.key.engine == engine) {
+            cell.fault = Some(fault);
+        }
+    }
+
+    /// The place of a cell in the scenario's order, whatever its repeat.
+    pub fn place(&self, key: &CellKey) -> Option<usize> {
+        self.settings.iter().position(|cell| cell.key.is_repeat_of(key))
     }
 }
 
 /// One of each cell: points × engines × workers, in the scenario's order.
-fn round(scenario: &Scenario, cores: u32) -> Vec<PlannedCell> {
+fn settings(scenario: &Scenario, cores: u32) -> Vec<PlannedCell> {
     let mut cells = Vec::new();
     for (index, point) in scenario.points.iter().enumerate() {
         for &engine in &scenario.engines {
@@ -114,17 +125,17 @@ mod tests {
 
     #[test]
     fn every_round_holds_every_cell_exactly_once() {
-        let campaign = Campaign::new(&scenario("workers = [1, 2, 4]\nrepeats = 7"), 2).unwrap();
+        let campaign = Campaign::new(&scenario("workers = [1, 2, 4]"), 2).unwrap();
         // Two points, of two engines with three worker counts and one with one.
         let cells = 2 * (3 + 1 + 3);
-        assert_eq!(campaign.cells.len(), 7 * cells);
-        let mut first = texts(&campaign.cells[..cells]);
+        let mut first = texts(&campaign.settings);
         first.sort();
         first.dedup();
         assert_eq!(first.len(), cells, "no cell twice");
-        for (round, repeat) in campaign.cells.chunks(cells).zip(1..) {
+        for repeat in 1..=7 {
+            let round = campaign.round(repeat);
             assert!(round.iter().all(|cell| cell.key.repeat == repeat));
-            let mut texts = texts(round);
+            let mut texts = texts(&round);
             texts.sort();
             assert_eq!(texts, first, "round {repeat}");
         }
@@ -132,22 +143,24 @@ mod tests {
 
     #[test]
     fn rounds_are_shuffled_each_in_its_own_way_and_the_same_for_one_seed() {
-        let of = |seed: u64| Campaign::new(&scenario(&format!("repeats = 5\nseed = {seed}")), 2).unwrap().cells;
-        let cells = of(1);
-        assert_eq!(cells, of(1));
-        assert_ne!(texts(&cells), texts(&of(2)));
-        let rounds: Vec<Vec<String>> = cells.chunks(6).map(texts).collect();
+        let of = |seed: u64| {
+            let campaign = Campaign::new(&scenario(&format!("seed = {seed}")), 2).unwrap();
+            (1..=5).map(|repeat| texts(&campaign.round(repeat))).collect::<Vec<_>>()
+        };
+        let rounds = of(1);
+        assert_eq!(rounds, of(1));
+        assert_ne!(rounds, of(2));
         assert!(rounds.windows(2).any(|pair| pair[0] != pair[1]), "all of A and then all of B, again and again");
     }
 
     #[test]
     fn all_cores_and_their_number_are_one_worker_count() {
-        let mut all = scenario("repeats = 1");
+        let mut all = scenario("");
         for point in &mut all.points {
             point.workers = vec![None, NonZeroU32::new(3), NonZeroU32::new(1), None];
         }
         let campaign = Campaign::new(&all, 3).unwrap();
-        let mut workers: Vec<u32> = campaign.cells.iter().map(|cell| cell.key.workers).collect();
+        let mut workers: Vec<u32> = campaign.settings.iter().map(|cell| cell.key.workers).collect();
         workers.sort_unstable();
         // Of both points: rayon and async-executor with 1 and 3, smol-local with 1.
         assert_eq!(workers, [1, 1, 1, 1, 1, 1, 3, 3, 3, 3]);
@@ -155,9 +168,9 @@ mod tests {
 
     #[test]
     fn cells_of_one_point_share_its_draws_and_each_knows_its_point() {
-        let campaign = Campaign::new(&scenario("repeats = 2"), 2).unwrap();
+        let campaign = Campaign::new(&scenario(""), 2).unwrap();
         assert_eq!(campaign.points.len(), 2);
-        for cell in &campaign.cells {
+        for cell in &campaign.round(2) {
             let nap = campaign.points[cell.point].work[0].mean.sleep_ns;
             let nap = std::time::Duration::from_nanos(nap);
             assert_eq!(cell.key.params[0].value, crate::scenario::ParamValue::Duration(nap));

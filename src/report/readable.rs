@@ -1,8 +1,9 @@
 //! Figures and points of the matrix as reports write them, beyond what quantities have of their own.
 
+use crate::metric::{Kind, Metric};
 use crate::scenario::{Param, ParamValue};
 use crate::stats::Interval;
-use crate::units::{self, duration_text, format_duration, format_duration_beside};
+use crate::units::{self, duration_text, format_bytes, format_duration, format_duration_beside, format_rate};
 
 /// A space at which a table's cell is not broken.
 pub(super) const NO_BREAK: char = '\u{a0}';
@@ -28,6 +29,30 @@ pub(super) fn format_ratio(ratio: f64) -> String {
     }
     let step = 10_f64.powf(ratio.log10().floor() - 2.0);
     format!("{} ×", units::format_count(((ratio / step).round() * step) as u64))
+}
+
+/// A share in per cent, with two digits at least: `5 %`, `0.52 %`, `130 %`.
+pub fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    let decimals = if percent >= 9.95 || percent.fract().abs() < 1e-9 {
+        0
+    } else if percent >= 0.995 {
+        1
+    } else {
+        2
+    };
+    format!("{percent:.decimals$} %")
+}
+
+/// A figure in the unit in which people read it.
+pub fn figure_text(metric: Metric, value: f64) -> String {
+    match metric.kind() {
+        Kind::Count => format_count(value),
+        Kind::Time => format_duration(value),
+        Kind::Bytes => format_bytes(value),
+        Kind::Rate => format_rate(value),
+        Kind::Share => percent(value),
+    }
 }
 
 /// A point of the matrix, such as `hold = 20ms, clients = 8`; empty without a matrix.
@@ -63,6 +88,15 @@ mod tests {
         assert_eq!(interval(12.34e6, 11.9e6, 12.81e6), shown("12.3 ms", "[11.9, 12.8]"));
         assert_eq!(interval(1e6, 900e3, 1.2e9), shown("1.00 ms", "[0.90, 1200]"));
         assert_eq!(interval(5.0, 4.0, 5.5), shown("5 ns", "[4, 5.50]"));
+    }
+
+    #[test]
+    fn shares_have_two_digits_at_least() {
+        for (share, text) in
+            [(0.05, "5 %"), (0.0052, "0.52 %"), (0.0123, "1.2 %"), (1.3, "130 %"), (0.0, "0 %"), (0.125, "12 %")]
+        {
+            assert_eq!(percent(share), text);
+        }
     }
 
     #[test]

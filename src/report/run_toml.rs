@@ -21,6 +21,9 @@ pub struct RunFacts {
     pub complete: bool,
     /// Whether Ctrl-C ended it.
     pub interrupted: bool,
+    /// When it was taken up again after a cut, UTC.
+    #[serde(default)]
+    pub resumed: Vec<String>,
     /// What was asked.
     pub scenario: ScenarioFacts,
     /// Every default, resolved.
@@ -28,6 +31,9 @@ pub struct RunFacts {
     /// The machine: its name, cores, memory, kernel, …
     #[serde(default)]
     pub host: Table,
+    /// What of the machine has changed by the end: its load.
+    #[serde(default)]
+    pub host_after: Table,
     /// The versions of what the engines are made of.
     #[serde(default)]
     pub versions: Table,
@@ -65,8 +71,17 @@ pub struct Resolved {
     /// The seed of every draw; text where it is beyond TOML's whole numbers.
     #[serde(serialize_with = "seed", deserialize_with = "seed_back")]
     pub seed: u64,
-    /// How often each cell was measured.
+    /// The engines, in the scenario's order.
+    #[serde(default)]
+    pub engines: Vec<String>,
+    /// How often each cell was measured; of `"auto"`, the rounds so far.
     pub repeats: u32,
+    /// What ended `repeats = "auto"`, or would have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auto: Option<AutoFacts>,
+    /// How often a disturbed cell could be measured again.
+    #[serde(default)]
+    pub retry_disturbed: u32,
     /// The worker counts, ascending.
     pub workers: Vec<u32>,
     /// How long a cell could take.
@@ -75,6 +90,19 @@ pub struct Resolved {
     pub tasks: String,
     /// The size of each engine's blocking pool, by the engine's name.
     pub blocking_threads: BTreeMap<String, u32>,
+}
+
+/// `repeats = "auto"`, resolved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AutoFacts {
+    /// The figure that was looked at.
+    pub headline: String,
+    /// Within which share of its median its interval was to lie.
+    pub within: f64,
+    /// The time that the rounds could take.
+    pub budget_ns: u64,
+    /// `precise` or `budget`; empty until the end.
+    pub ended_by: String,
 }
 
 /// The speed of the `cpu` kernel: equal before and after, unless the machine drifted.
@@ -138,16 +166,21 @@ pub(super) mod tests {
             run_id: "2026-11-23T03-40-12Z".to_owned(),
             complete: false,
             interrupted: false,
+            resumed: Vec::new(),
             scenario: ScenarioFacts::new("mix", "question = \"why?\"\n[[task]]\nname = 'a' # '''\n"),
             resolved: Resolved {
                 seed,
+                engines: vec!["smol-local".to_owned()],
                 repeats: 6,
+                auto: None,
+                retry_disturbed: 0,
                 workers: vec![1, 2],
                 timeout_ns: 30_000_000_000,
                 tasks: "auto".to_owned(),
                 blocking_threads: BTreeMap::from([("smol-local".to_owned(), 500)]),
             },
             host,
+            host_after: Table::new(),
             versions: Table::new(),
             build: Table::new(),
             calibration: Calibration::default(),

@@ -7,6 +7,7 @@ mod engine_name;
 mod expect;
 mod model;
 mod parse;
+mod repeats;
 mod step;
 
 pub use engine_name::EngineName;
@@ -16,3 +17,4 @@ pub use model::{
     Step, Task, Verb,
 };
 pub use parse::{Parsed, parse};
+pub use repeats::{Precision, Repeats};

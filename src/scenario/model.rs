@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use std::ops::Range;
 use std::time::Duration;
 
-use super::{Condition, EngineName};
+use super::{Condition, EngineName, Repeats};
 
 /// One TOML file: a question, its tasks, its engines, its expectations.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,8 +17,8 @@ pub struct Scenario {
     pub question: String,
     /// The engines, without repetition, in the file's order.
     pub engines: Vec<EngineName>,
-    /// How often each cell is measured, 1 to 1,000.
-    pub repeats: u32,
+    /// How often each cell is measured.
+    pub repeats: Repeats,
     /// The seed of every draw.
     pub seed: u64,
     /// How long a cell may take, from 1 ms to 1 h.

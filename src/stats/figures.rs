@@ -1,5 +1,6 @@
 //! Raw before summary: a sample is one cell's figures of one task, a summary the same over the repeats.
 
+use crate::campaign::Surroundings;
 use crate::metric::Metric;
 use crate::plan::CellKey;
 
@@ -39,6 +40,8 @@ pub struct Sample {
     pub figures: Figures<f64>,
     /// How the cell ended: the text of the `exit` column, on the row of the whole mix only.
     pub exit: Option<String>,
+    /// What else the machine did meanwhile; on the row of the whole mix only.
+    pub surroundings: Option<Surroundings>,
 }
 
 /// A median over repeats, with its interval where there are repeats enough.

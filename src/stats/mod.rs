@@ -4,9 +4,11 @@
 
 mod figures;
 mod interval;
+mod precision;
 mod ranked;
 mod sample;
 mod states;
+mod steadiness;
 mod steps;
 mod summary;
 #[cfg(test)]
@@ -14,8 +16,10 @@ mod testing;
 
 pub use figures::{Figures, Interval, Sample, Summary, WHOLE_MIX};
 pub use interval::{CONFIDENCE, MOST_VALUES, median_interval, median_ranks};
+pub use precision::{Known, least_precise};
 pub use sample::samples;
 pub use states::{StateRow, states};
+pub use steadiness::{Unsteadiness, Unsteady, unsteady};
 pub use steps::{StepSample, StepTimes, step_samples};
 pub use summary::summaries;
 #[cfg(test)]

@@ -198,13 +198,23 @@ pub fn samples(outcome: &CellOutcome) -> Vec<Sample> {
         whole.absorb(tally);
     }
 
-    let sample = |task: &str, figures, exit| Sample { key: outcome.key.clone(), task: task.to_owned(), figures, exit };
+    let sample = |task: &str, figures| Sample {
+        key: outcome.key.clone(),
+        task: task.to_owned(),
+        figures,
+        exit: None,
+        surroundings: None,
+    };
     let mut samples: Vec<Sample> = (outcome.tasks.iter().zip(&tallies))
-        .map(|(task, tally)| sample(task, tally.figures(tally.makespan_ns()), None))
+        .map(|(task, tally)| sample(task, tally.figures(tally.makespan_ns())))
         .collect();
     let mut figures = whole.figures(outcome.span_ns);
     add_figures_of_the_mix(&mut figures, outcome);
-    samples.push(sample(WHOLE_MIX, figures, Some(outcome.exit.to_string())));
+    samples.push(Sample {
+        exit: Some(outcome.exit.to_string()),
+        surroundings: Some(outcome.surroundings.clone()),
+        ..sample(WHOLE_MIX, figures)
+    });
     samples
 }
 

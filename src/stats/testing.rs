@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::campaign::{CellOutcome, Exit};
+use crate::campaign::{CellOutcome, Exit, Surroundings};
 use crate::plan::CellKey;
 use crate::record::{InstanceRecord, Probe, Records, State, Usage};
 use crate::scenario::{EngineName, Param, ParamValue};
@@ -34,6 +34,7 @@ impl OutcomeBuilder {
             named_steps: Vec::new(),
             seen: Vec::new(),
             stderr: String::new(),
+            surroundings: Surroundings { attempt: 1, ..Surroundings::default() },
         };
         Self { outcome, records: Vec::new() }
     }

@@ -93,6 +93,13 @@ impl Finished {
         self
     }
 
+    /// What it complained of, but for the machine: that may be as busy as it likes, and so may repeats differ.
+    pub(crate) fn complaints(&self) -> Vec<&str> {
+        let about_the_machine =
+            |line: &&str| line.starts_with("warning: the machine") || line.starts_with("warning: repeats");
+        self.stderr.lines().filter(|line| !about_the_machine(line)).collect()
+    }
+
     /// The rows of a CSV file.
     pub(crate) fn rows(&self, file: &str) -> Vec<Row> {
         rows(self.files.get(file).unwrap_or_else(|| panic!("there is no {file}: {}", self.stderr)))

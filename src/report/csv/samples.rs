@@ -3,15 +3,23 @@
 use std::io::{Read, Write};
 
 use super::{Row, key};
+use crate::campaign::{Disturbance, Surroundings};
 use crate::metric::{Kind, Metric};
 use crate::scenario::Axis;
 use crate::stats::{Figures, Sample};
+
+/// The columns of [`Surroundings`].
+const ABOUT_THE_MACHINE: [&str; 5] = ["steal_share", "foreign_share", "disturbed", "disturbed_by", "attempt"];
+
+/// What stands between two causes of a disturbance.
+const SEPARATOR: &str = "; ";
 
 /// The columns, in order.
 pub fn columns(axes: &[Axis]) -> Vec<String> {
     let mut columns = key::columns_with(axes, &["task"]);
     columns.extend(Metric::ALL.iter().map(|metric| metric.column()));
     columns.push("exit".to_owned());
+    columns.extend(ABOUT_THE_MACHINE.map(str::to_owned));
     columns
 }
 
@@ -25,9 +33,40 @@ pub fn write<W: Write>(out: &mut ::csv::Writer<W>, samples: &[Sample]) -> ::csv:
             row.decimal_if_any(sample.figures.get(metric), decimals(metric))?;
         }
         row.text_if_any(sample.exit.as_deref())?;
+        surroundings(&mut row, sample.surroundings.as_ref())?;
         row.end()?;
     }
     Ok(())
+}
+
+/// What else the machine did, on the row of the whole mix.
+fn surroundings<W: Write>(row: &mut Row<'_, W>, surroundings: Option<&Surroundings>) -> ::csv::Result<()> {
+    let causes = surroundings.map_or(&[][..], |of| &of.disturbed_by);
+    let by = causes.iter().map(ToString::to_string).collect::<Vec<_>>().join(SEPARATOR);
+    row.decimal_if_any(surroundings.and_then(|of| of.steal_share), 4)?
+        .decimal_if_any(surroundings.and_then(|of| of.foreign_share), 4)?
+        .text_if_any(surroundings.map(|of| if of.disturbed_by.is_empty() { "false" } else { "true" }))?
+        .text(&by)?
+        .whole_if_any(surroundings.map(|of| of.attempt))?;
+    Ok(())
+}
+
+/// Reads the columns of [`surroundings`] back; `Err` names the column that is not readable. A file of an earlier version,
+/// which lacks them, has none.
+fn read_surroundings<'a>(mut fields: impl Iterator<Item = &'a str>) -> Result<Option<Surroundings>, &'static str> {
+    let mut share = |column| {
+        let field = fields.next().unwrap_or_default();
+        if field.is_empty() { Ok(None) } else { field.parse::<f64>().map(Some).map_err(|_| column) }
+    };
+    let (steal_share, foreign_share) = (share("`steal_share`")?, share("`foreign_share`")?);
+    let _disturbed = fields.next();
+    let by = fields.next().unwrap_or_default();
+    let cause = |text: &str| Disturbance::ALL.into_iter().find(|cause| cause.to_string() == text);
+    let causes = by.split(SEPARATOR).filter(|text| !text.is_empty()).map(cause);
+    let disturbed_by = causes.collect::<Option<Vec<_>>>().ok_or("`disturbed_by`")?;
+    let Some(attempt) = fields.next().filter(|field| !field.is_empty()) else { return Ok(None) };
+    let attempt = attempt.parse().map_err(|_| "`attempt`")?;
+    Ok(Some(Surroundings { steal_share, foreign_share, disturbed_by, attempt }))
 }
 
 /// A `samples.csv` that can't be read back.
@@ -63,7 +102,8 @@ pub fn read(source: impl Read, axes: &[Axis]) -> Result<Vec<Sample>, SamplesErro
     let header = reader.headers()?.clone();
     for (place, expected) in columns(axes).into_iter().enumerate() {
         let found = header.get(place).unwrap_or_default();
-        if found != expected {
+        let appended_since = place >= header.len() && ABOUT_THE_MACHINE.contains(&expected.as_str());
+        if found != expected && !appended_since {
             return Err(SamplesError::Columns { place, found: found.to_owned(), expected });
         }
     }
@@ -85,7 +125,8 @@ fn sample(record: &::csv::StringRecord, axes: &[Axis]) -> Result<Sample, Samples
         }
     }
     let exit = fields.next().filter(|exit| !exit.is_empty()).map(str::to_owned);
-    Ok(Sample { key, task, figures, exit })
+    let surroundings = read_surroundings(fields).map_err(|column| unreadable(column.to_owned()))?;
+    Ok(Sample { key, task, figures, exit, surroundings })
 }
 
 /// How many decimals a figure has at most.

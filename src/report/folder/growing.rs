@@ -36,6 +36,15 @@ impl Growing<File> {
     }
 }
 
+impl Growing<File> {
+    /// Opens a file of whole rows, to append to it.
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
+        let sink = OpenOptions::new().append(true).open(path)?;
+        let good = sink.metadata()?.len();
+        Ok(Self { sink, good })
+    }
+}
+
 impl<S: Sink> Growing<S> {
     /// Appends rows by one write, so that a reader never sees half a row. For a few rows: they are held in memory.
     pub(super) fn append_at_once(

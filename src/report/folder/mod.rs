@@ -6,6 +6,7 @@
 mod error;
 mod growing;
 mod place;
+mod resume;
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -16,6 +17,8 @@ use jiff::Timestamp;
 
 pub use error::FolderError;
 use growing::Growing;
+use resume::{Kept, reopen};
+pub use resume::{LastRun, LastRunError};
 
 use super::csv::{probe, samples, states, steps, summary, tasks, writer};
 use super::run_toml::RunFacts;
@@ -100,6 +103,38 @@ impl RunFolder {
         };
         place::point_latest(&runs, &folder.run_id)?;
         Ok(folder)
+    }
+
+    /// Takes up `last`, a run that was cut short, with the samples of its whole cells.
+    ///
+    /// A run that was killed loses its last cell, whose rows may be incomplete.
+    pub fn resume(last: &LastRun, axes: &[Axis], policy: TasksPolicy) -> Result<(Self, Vec<Sample>), FolderError> {
+        let path = &last.path;
+        let samples_csv = path.join("samples.csv");
+        let width = samples::columns(axes).iter().position(|column| column == "task").unwrap_or_default();
+        let kept = Kept::in_samples(&samples_csv, width, last.facts.interrupted)
+            .map_err(|error| FolderError::of(&samples_csv, None, error))?;
+        let again = |name: &str, other: &str, columns: Vec<String>| {
+            let (at, other) = (path.join(name), path.join(other));
+            reopen(&at, &other, &columns, &kept).map_err(|error| FolderError::of(&at, Some(&samples_csv), error))
+        };
+        let folder = Self {
+            tasks: again("tasks.csv.partial", "tasks.csv", tasks::columns(axes))?,
+            steps: again("steps.csv.partial", "steps.csv", steps::columns(axes))?,
+            states: again("states.csv.partial", "states.csv", states::columns(axes))?,
+            probe: again("probe.csv.partial", "probe.csv", probe::columns(axes))?,
+            // The others first: a cell that is gone from here will be measured again.
+            samples: again("samples.csv", "samples.csv", samples::columns(axes))?,
+            axes: axes.to_vec(),
+            policy,
+            left_out: 0,
+            path: path.clone(),
+            run_id: last.facts.run_id.clone(),
+        };
+        let rows = File::open(&samples_csv).map_err(|error| FolderError::of(&samples_csv, None, error))?;
+        let samples = samples::read(rows, axes)
+            .map_err(|error| FolderError::of(&samples_csv, None, io::Error::other(error.to_string())))?;
+        Ok((folder, samples))
     }
 
     /// Where it is.

@@ -9,6 +9,7 @@ mod cancel;
 mod expect;
 pub(super) mod length;
 mod matrix;
+mod repeats;
 mod scalar;
 mod syntax;
 mod table;

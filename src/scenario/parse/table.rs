@@ -102,10 +102,11 @@ impl<'a> Table<'a> {
         match present.as_slice() {
             // An unknown key was probably meant to be the one.
             [] if self.keys().iter().any(|(key, _)| !known.contains(key)) => None,
-            [] => walk.missing(
-                Diagnostic::error(format!("{} needs one of `{}`", self.what, choices.join("`, `")))
-                    .at(self.span.clone()),
-            ),
+            [] => {
+                let one_of = if choices.len() == 1 { "" } else { "one of " };
+                let needs = format!("{} needs {one_of}`{}`", self.what, choices.join("`, `"));
+                walk.missing(Diagnostic::error(needs).at(self.span.clone()))
+            }
             [(only, _)] => Some(only),
             [(first, first_span), (second, second_span), ..] => walk.refuse(
                 Diagnostic::error(format!("{} can't have both `{first}` and `{second}`", self.what))

@@ -10,7 +10,7 @@ use crate::diagnostic::render;
 use crate::metric::Metric;
 use crate::scenario::{
     Arrival, Axis, AxisKind, Cancel, CancelTime, Comparison, Dimension, EngineName, ExprKind, Length, OffloadPool,
-    Param, ParamValue, Scenario, Step, Verb,
+    Param, ParamValue, Precision, Repeats, Scenario, Step, Verb,
 };
 
 const WHOLE: &str = r#"
@@ -70,7 +70,7 @@ fn the_top_of_a_scenario_is_read() {
     let scenario = good(WHOLE);
     assert_eq!(scenario.name, "whole");
     assert_eq!(scenario.engines, EngineName::ALL);
-    assert_eq!((scenario.repeats, scenario.seed, scenario.timeout), (6, 7, Duration::from_secs(90)));
+    assert_eq!((scenario.repeats, scenario.seed, scenario.timeout), (Repeats::Fixed(6), 7, Duration::from_secs(90)));
     assert_eq!(scenario.points[0].workers, [NonZeroU32::new(1), NonZeroU32::new(4)]);
     assert_eq!(scenario.text, WHOLE);
 }
@@ -78,11 +78,20 @@ fn the_top_of_a_scenario_is_read() {
 #[test]
 fn what_is_left_out_has_its_default() {
     let scenario = good(&minimal("[]"));
-    assert_eq!((scenario.repeats, scenario.seed, scenario.timeout), (10, 42, Duration::from_secs(30)));
+    assert_eq!((scenario.repeats, scenario.seed, scenario.timeout), (Repeats::Fixed(10), 42, Duration::from_secs(30)));
     let [point] = scenario.points.as_slice() else { panic!("one point without a matrix") };
     assert_eq!((&point.params, &point.workers, point.blocking_threads), (&vec![], &vec![None], None));
     let task = &point.tasks[0];
     assert_eq!((task.count, &task.arrival, &task.cancel), (1, &Arrival::Burst, &None));
+}
+
+#[test]
+fn repeats_may_be_automatic() {
+    let repeats =
+        |text: &str| good(&minimal("[]").replacen("engines", &format!("repeats = {text}\nengines"), 1)).repeats;
+    assert_eq!(repeats("\"auto\""), Repeats::Auto(Precision::default()));
+    let all = Precision { headline: Metric::LagMax, within: 0.1, budget: Duration::from_secs(20) };
+    assert_eq!(repeats("{ auto = \"lag_max\", within = 0.1, budget = \"20s\" }"), Repeats::Auto(all));
 }
 
 #[test]

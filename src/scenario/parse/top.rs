@@ -10,9 +10,9 @@ use toml::de::{DeArray, DeTable, DeValue};
 use super::scalar::HOUR;
 use super::table::Table;
 use super::walk::{Kind, Value, Walk};
-use super::{expect, matrix, task};
+use super::{expect, matrix, repeats, task};
 use crate::diagnostic::{Diagnostic, suggest};
-use crate::scenario::{EngineName, Point, Scenario};
+use crate::scenario::{EngineName, Point, Repeats, Scenario};
 
 /// The keys that stand above all tables.
 pub(super) const SCALAR_KEYS: [&str; 7] =
@@ -23,7 +23,7 @@ pub(super) const FUTURE_ENGINES: [&str; 8] =
     ["smol", "tokio", "tokio-local", "threads", "processes", "go", "asyncio", "uvloop"];
 
 const MOST_WORKERS: u64 = 1_024;
-const DEFAULT_REPEATS: u32 = 10;
+const DEFAULT_REPEATS: Repeats = Repeats::Fixed(10);
 const DEFAULT_SEED: u64 = 42;
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -44,7 +44,7 @@ pub(super) fn read<'a>(walk: &mut Walk, root: &'a DeTable<'a>, name: &str, text:
     let question = question(walk, &table);
     let engines = table.required(walk, "engines", "engines = [\"smol-local\", \"rayon\"]");
     let engines = engines.and_then(|raw| engine_list(walk, raw));
-    let repeats = table.get("repeats").map_or(Some(DEFAULT_REPEATS), |raw| repeats(walk, raw));
+    let repeats = table.get("repeats").map_or(Some(DEFAULT_REPEATS), |raw| repeats::read(walk, raw));
     let seed = table.get("seed").map_or(Some(DEFAULT_SEED), |raw| seed(walk, raw));
     let timeout = table.get("timeout").map_or(Some(DEFAULT_TIMEOUT), |raw| timeout(walk, raw));
     let points = points(walk, &table);
@@ -133,15 +133,6 @@ fn engines_help() -> String {
 fn raw_names(raw: &Spanned<DeValue<'_>>) -> Vec<String> {
     let list = raw.get_ref().as_array();
     list.into_iter().flatten().filter_map(|raw| raw.get_ref().as_str().map(str::to_owned)).collect()
-}
-
-fn repeats<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -> Option<u32> {
-    let value = walk.plain_value(raw, "`repeats`")?;
-    if let Kind::Text("auto") = value.kind {
-        let error = value.place.error("`repeats = \"auto\"` is not supported yet");
-        return walk.refuse(error.help(format!("write a number; {DEFAULT_REPEATS} is the default")));
-    }
-    walk.integer(&value, "repeats", 1..=1_000).map(|repeats| repeats as u32)
 }
 
 fn seed<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -> Option<u64> {

@@ -1,9 +1,13 @@
 //! Facts about this machine: cores, memory, kernel, processor, clock. Missing facts are absent, never guessed.
 
+mod activity;
+
 use std::fs;
 use std::thread::available_parallelism;
 
 use serde::Serialize;
+
+pub use activity::{Activity, TICK};
 
 /// What a run was measured on.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -14,12 +18,24 @@ pub struct Host {
     pub cpu: Option<String>,
     /// How many cores this process may use: affinity and cgroup limits included.
     pub cores: u32,
+    /// How many processors the kernel counts.
+    pub processors: Option<u32>,
+    /// On which processors this process may run, such as `0-3`.
+    pub affinity: Option<String>,
+    /// How much processor time the cgroup (version 2) may use: `max`, or microseconds in a period of microseconds.
+    pub cgroup_cpu_max: Option<String>,
+    /// How much memory the cgroup (version 2) may use: `max`, or bytes.
+    pub cgroup_memory_max: Option<String>,
     /// Memory in bytes.
     pub memory_bytes: Option<u64>,
     /// The kernel's release.
     pub kernel: Option<String>,
     /// The kernel's clock source.
     pub clock_source: Option<String>,
+    /// What decides the frequency of the first processor, such as `performance`; virtual machines have none.
+    pub governor: Option<String>,
+    /// By how much the kernel may delay a timer of this process, nanoseconds.
+    pub timer_slack_ns: Option<u64>,
     /// Load average over the last minute.
     pub load_1min: Option<f64>,
 }
@@ -31,12 +47,30 @@ impl Host {
             name: line("/proc/sys/kernel/hostname"),
             cpu: field("/proc/cpuinfo", "model name"),
             cores: cores(),
+            processors: Activity::now().map(|activity| activity.processors),
+            affinity: field("/proc/self/status", "Cpus_allowed_list"),
+            cgroup_cpu_max: of_cgroup("cpu.max"),
+            cgroup_memory_max: of_cgroup("memory.max"),
             memory_bytes: kib("MemTotal"),
             kernel: line("/proc/sys/kernel/osrelease"),
             clock_source: line("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
-            load_1min: line("/proc/loadavg").and_then(|line| line.split(' ').next()?.parse().ok()),
+            governor: line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+            timer_slack_ns: line("/proc/self/timerslack_ns").and_then(|line| line.parse().ok()),
+            load_1min: load_1min(),
         }
     }
+}
+
+/// Load average over the last minute.
+pub fn load_1min() -> Option<f64> {
+    line("/proc/loadavg")?.split(' ').next()?.parse().ok()
+}
+
+/// A file of this process' own cgroup; the root has none of the limits.
+fn of_cgroup(file: &str) -> Option<String> {
+    let own = fs::read_to_string("/proc/self/cgroup").ok()?;
+    let path = own.lines().find_map(|line| line.strip_prefix("0::"))?;
+    line(&format!("/sys/fs/cgroup{path}/{file}"))
 }
 
 /// How many cores this process may use, at least 1.

@@ -1,0 +1,143 @@
+//! What the machine does beside a cell: measured from outside, before and after.
+
+use std::time::{Duration, Instant};
+
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::{TimeVal, TimeValLike};
+
+use super::event::{Disturbance, Surroundings};
+use crate::host::{Activity, TICK};
+use crate::record::Probe;
+
+/// Steal above this share of all processors' time disturbs.
+const STEAL: f64 = 0.01;
+
+/// Foreign work above this share of all processors' time disturbs.
+const FOREIGN: f64 = 0.05;
+
+/// The kernel counts in ticks: fewer of them prove nothing, however short the cell.
+const LEAST_TICKS: u32 = 3;
+
+/// The helper writes each millisecond; a mix that keeps every core busy makes it 2 to 4 ms late at the 99th percentile.
+const LATE_NS: u64 = 10_000_000;
+
+/// The machine at the start of a cell.
+#[derive(Debug)]
+pub(super) struct Before {
+    at: Instant,
+    machine: Option<Activity>,
+    own: Duration,
+}
+
+impl Before {
+    /// Now, before the cell's processes are started.
+    pub(super) fn now() -> Self {
+        Self { at: Instant::now(), machine: Activity::now(), own: own_time() }
+    }
+
+    /// What the machine did since, once the cell's processes are reaped.
+    pub(super) fn until_now(&self, probes: &[Probe]) -> Surroundings {
+        let wall = self.at.elapsed();
+        let change = self.machine.zip(Activity::now()).map(|(before, after)| Change {
+            wall: wall * after.processors,
+            steal: after.steal.saturating_sub(before.steal),
+            foreign: after.busy.saturating_sub(before.busy).saturating_sub(own_time().saturating_sub(self.own)),
+        });
+        surroundings(change, late_p99_ns(probes))
+    }
+}
+
+/// What happened during a cell.
+#[derive(Debug, Clone, Copy)]
+struct Change {
+    /// The time of all processors together.
+    wall: Duration,
+    steal: Duration,
+    foreign: Duration,
+}
+
+fn surroundings(change: Option<Change>, late_ns: u64) -> Surroundings {
+    let share = |time: fn(Change) -> Duration| {
+        let change = change.filter(|change| !change.wall.is_zero())?;
+        Some(time(change).as_secs_f64() / change.wall.as_secs_f64())
+    };
+    let beyond = |time: fn(Change) -> Duration, limit: f64| {
+        change.is_some_and(|change| time(change) >= TICK * LEAST_TICKS) && share(time).is_some_and(|is| is > limit)
+    };
+    let disturbs = |what: &Disturbance| match what {
+        Disturbance::Steal => beyond(|change| change.steal, STEAL),
+        Disturbance::ForeignLoad => beyond(|change| change.foreign, FOREIGN),
+        Disturbance::LateProbe => late_ns > LATE_NS,
+    };
+    Surroundings {
+        steal_share: share(|change| change.steal),
+        foreign_share: share(|change| change.foreign),
+        disturbed_by: Disturbance::ALL.into_iter().filter(disturbs).collect(),
+        attempt: 1,
+    }
+}
+
+/// The 99th percentile of the helper's lateness; 0 where it is too little known.
+fn late_p99_ns(probes: &[Probe]) -> u64 {
+    let mut late: Vec<u64> = probes.iter().map(|probe| probe.late_ns).collect();
+    late.sort_unstable();
+    // Of fewer than 100, the greatest would be the percentile: one late wake-up proves nothing.
+    if late.len() < 100 { 0 } else { late[late.len() * 99 / 100 - 1] }
+}
+
+/// Processor time of this process and of those that it has reaped.
+fn own_time() -> Duration {
+    let used = |who| getrusage(who).map_or(Duration::ZERO, |used| time(used.user_time()) + time(used.system_time()));
+    used(UsageWho::RUSAGE_SELF) + used(UsageWho::RUSAGE_CHILDREN)
+}
+
+fn time(time: TimeVal) -> Duration {
+    Duration::from_micros(time.num_microseconds().max(0).cast_unsigned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    fn by(wall_ms: u32, steal_ms: u32, foreign_ms: u32, late_ns: u64) -> Vec<Disturbance> {
+        let change = Change { wall: MS * wall_ms, steal: MS * steal_ms, foreign: MS * foreign_ms };
+        surroundings(Some(change), late_ns).disturbed_by
+    }
+
+    #[test]
+    fn steal_foreign_work_and_a_late_helper_each_disturb() {
+        assert_eq!(by(1_000, 0, 0, 0), []);
+        assert_eq!(by(1_000, 30, 0, 0), [Disturbance::Steal]);
+        assert_eq!(by(1_000, 0, 60, 0), [Disturbance::ForeignLoad]);
+        assert_eq!(by(1_000, 0, 0, LATE_NS + 1), [Disturbance::LateProbe]);
+        assert_eq!(by(1_000, 500, 400, LATE_NS * 2), Disturbance::ALL);
+    }
+
+    #[test]
+    fn a_small_share_and_a_few_ticks_prove_nothing() {
+        assert_eq!(by(10_000, 90, 490, LATE_NS), [], "small shares");
+        assert_eq!(by(60, 20, 20, 0), [], "few ticks of a short cell");
+    }
+
+    #[test]
+    fn what_the_kernel_does_not_tell_is_absent_and_disturbs_nobody() {
+        let unknown = surroundings(None, 0);
+        assert_eq!((unknown.steal_share, unknown.foreign_share), (None, None));
+        assert_eq!(unknown.disturbed_by, []);
+    }
+
+    #[test]
+    fn one_late_probe_among_many_is_no_late_helper() {
+        let probe = |late_ns| Probe { written_ns: 0, handled_ns: None, late_ns };
+        let mut probes: Vec<Probe> = (0..200).map(|_| probe(5)).collect();
+        probes[7] = probe(1_000);
+        assert_eq!(late_p99_ns(&probes), 5);
+        for probe in &mut probes[20..30] {
+            probe.late_ns = 900;
+        }
+        assert_eq!(late_p99_ns(&probes), 900);
+        assert_eq!(late_p99_ns(&probes[20..30]), 0);
+    }
+}

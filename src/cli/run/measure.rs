@@ -1,0 +1,223 @@
+//! One run: its rounds, its files, its end.
+
+use std::env;
+use std::time::Duration;
+
+use anyhow::Context;
+use jiff::Timestamp;
+
+use super::rounds::{Enough, Rounds, expected};
+use super::start::Start;
+use super::tally::Tally;
+use super::tell::{self, warn};
+use crate::campaign::{CampaignError, Ending, Event, Interrupt, Launcher, Runner, Speed};
+use crate::cli::args::RunArgs;
+use crate::cli::exit::{FAILED, INTERRUPTED, OK};
+use crate::cli::facts::{calibration, facts, host_after};
+use crate::cli::progress::Progress;
+use crate::cli::speed::Measured;
+use crate::host;
+use crate::plan::{Campaign, estimate};
+use crate::report::{FolderError, RunFacts, RunFolder, cell_text, failure_line};
+use crate::scenario::{Repeats, Scenario};
+use crate::stats::{Summary, summaries};
+
+/// What a run goes by.
+pub(super) struct Run<'a> {
+    pub(super) args: &'a RunArgs,
+    pub(super) scenario: &'a Scenario,
+    pub(super) speed: &'a Measured,
+    pub(super) interrupt: &'a Interrupt,
+}
+
+/// How the rounds ended.
+pub(super) struct Ended {
+    pub(super) ending: Ending,
+    /// Why there was no further round; nothing if it was interrupted.
+    pub(super) enough: Option<Enough>,
+    pub(super) rounds: u32,
+}
+
+impl Run<'_> {
+    /// Measures what is missing, and tells; the exit code.
+    pub(super) fn measure(&self, start: Start) -> anyhow::Result<u8> {
+        let Start { mut folder, mut tally, earlier } = start;
+        let mut campaign = Campaign::new(self.scenario, host::cores())?;
+        if let Some((engine, fault)) = self.args.fault {
+            campaign.break_engine(engine, fault);
+        }
+        let mut facts = self.facts(&campaign, &folder, earlier);
+        folder.write_facts(&facts)?;
+
+        let ended = self.rounds(&campaign, &facts, &mut folder, &mut tally)?;
+        let summaries = in_order(&campaign, &tally);
+        folder.finish(&summaries)?;
+        let after = self.speed.after();
+        add_end(&mut facts, &ended, &tally, &after);
+        folder.write_facts(&facts)?;
+
+        if let Some(drift) = self.speed.drift(&after) {
+            warn(&drift);
+        }
+        self.tell(&folder, &summaries, &tally, &ended)?;
+        Ok(match ended.ending {
+            Ending::Interrupted => INTERRUPTED,
+            Ending::Complete if tally.failed().next().is_some() => FAILED,
+            Ending::Complete => OK,
+        })
+    }
+
+    /// The facts of a run that begins, or goes on.
+    fn facts(&self, campaign: &Campaign, folder: &RunFolder, earlier: Option<RunFacts>) -> RunFacts {
+        let Some(mut earlier) = earlier else {
+            return facts(self.scenario, campaign, folder.run_id(), self.args, Some(self.speed));
+        };
+        earlier.resumed.push(Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+        earlier.interrupted = false;
+        if let Some(drift) = speed_before(&earlier).and_then(|before| self.speed.drift_since(before)) {
+            warn(&drift);
+        }
+        earlier
+    }
+
+    fn rounds(
+        &self,
+        campaign: &Campaign,
+        facts: &RunFacts,
+        folder: &mut RunFolder,
+        tally: &mut Tally,
+    ) -> anyhow::Result<Ended> {
+        let progress = self.progress(campaign);
+        let launcher = Launcher::new(env::current_exe().context("can't find this program's own file")?);
+        let runner = Runner {
+            timeout: self.scenario.timeout,
+            speed: self.work_speed(facts),
+            launcher: &launcher,
+            retries: self.args.retry_disturbed,
+            interrupt: self.interrupt,
+        };
+        let under_way = runner.begin(campaign).context("can't make the memory files of the draws")?;
+        let mut rounds = Rounds::new(self.scenario.repeats);
+        progress.found(tally.earlier());
+        let (ending, enough) = loop {
+            let cells = match rounds.next(campaign, tally) {
+                Ok(cells) => cells,
+                Err(enough) => break (Ending::Complete, Some(enough)),
+            };
+            progress.at_least((rounds.count() as usize) * campaign.settings.len());
+            let listener = |event: Event<'_>| listen(&event, &progress, folder, tally);
+            match under_way.run(&cells, listener) {
+                Ok(Ending::Complete) => {}
+                Ok(Ending::Interrupted) => break (Ending::Interrupted, None),
+                Err(error) => {
+                    progress.clear();
+                    return Err(cant_go_on(error));
+                }
+            }
+        };
+        progress.clear();
+        Ok(Ended { ending, enough, rounds: rounds.count() })
+    }
+
+    fn progress(&self, campaign: &Campaign) -> Progress {
+        let cell = |cell: &crate::plan::PlannedCell| {
+            estimate(&campaign.points[cell.point], cell.key.engine, cell.key.workers, host::cores()).cell_ns
+        };
+        let round = Duration::from_nanos(campaign.settings.iter().map(cell).sum());
+        let cells = match self.scenario.repeats {
+            Repeats::Fixed(repeats) => campaign.settings.len() * repeats as usize,
+            Repeats::Auto(_) => campaign.settings.len(),
+        };
+        Progress::new(cells, expected(self.scenario.repeats, round), self.args.quiet)
+    }
+
+    /// The speed by which work is dealt out: of a run that goes on, the speed that it began with, so that all of its
+    /// cells do the same number of iterations.
+    fn work_speed(&self, facts: &RunFacts) -> Speed {
+        let speed = self.speed.speed();
+        Speed { iterations_per_second: speed_before(facts).unwrap_or(speed.iterations_per_second), ..speed }
+    }
+
+    fn tell(&self, folder: &RunFolder, summaries: &[Summary], tally: &Tally, ended: &Ended) -> anyhow::Result<()> {
+        if !self.args.quiet && !summaries.is_empty() {
+            tell::table(self.scenario, summaries)?;
+        }
+        tell::warnings(tally, self.args.retry_disturbed);
+        tell::rounds(self.scenario, ended, self.args.quiet);
+        if folder.cells_without_tasks() > 0 {
+            tell::left_out(folder.cells_without_tasks(), tally.order().len());
+        }
+        if ended.ending == Ending::Interrupted {
+            warn(&format!(
+                "interrupted: {} cells were measured, and are kept; `--resume` completes the run",
+                tally.order().len()
+            ));
+        }
+        if !self.args.quiet {
+            tell::place(folder)?;
+        }
+        Ok(())
+    }
+}
+
+/// Iterations of the kernel per second, as the run began.
+fn speed_before(facts: &RunFacts) -> Option<f64> {
+    facts.calibration.before.get("iterations_per_second")?.as_float()
+}
+
+/// What is known only at the end.
+fn add_end(facts: &mut RunFacts, ended: &Ended, tally: &Tally, after: &Measured) {
+    facts.calibration.after = calibration(after);
+    facts.host_after = host_after();
+    facts.complete = ended.ending == Ending::Complete;
+    facts.interrupted = ended.ending == Ending::Interrupted;
+    facts.cells.order = tally.order().to_vec();
+    if let Some(auto) = &mut facts.resolved.auto {
+        facts.resolved.repeats = ended.rounds;
+        let ended_by = match ended.enough {
+            Some(Enough::Precise(_)) => "precise",
+            Some(Enough::Spent(_)) => "budget",
+            Some(Enough::AsAsked) | None => "",
+        };
+        ended_by.clone_into(&mut auto.ended_by);
+    }
+}
+
+/// What comes of an event: progress, and the rows of a cell that has ended.
+fn listen(
+    event: &Event<'_>,
+    progress: &Progress,
+    folder: &mut RunFolder,
+    tally: &mut Tally,
+) -> Result<(), FolderError> {
+    progress.show(event);
+    match event {
+        Event::CellStarted { .. } | Event::Progress { .. } => {}
+        Event::CellDisturbed(outcome) => {
+            let causes: Vec<String> = outcome.surroundings.disturbed_by.iter().map(ToString::to_string).collect();
+            let (cell, causes) = (cell_text(&outcome.key), causes.join(", "));
+            progress.say(|| tell::say(&format!("{cell}: disturbed by {causes}, measured again")));
+        }
+        Event::CellEnded(outcome) => {
+            tally.add(outcome, folder)?;
+            if !outcome.exit.is_ok() {
+                progress.say(|| warn(&failure_line(outcome)));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Measured in shuffled order, told in the scenario's.
+fn in_order(campaign: &Campaign, tally: &Tally) -> Vec<Summary> {
+    let mut summaries = summaries(tally.samples());
+    summaries.sort_by_key(|summary| campaign.place(&summary.key));
+    summaries
+}
+
+fn cant_go_on(error: CampaignError<FolderError>) -> anyhow::Error {
+    match error {
+        CampaignError::Listener(error) => error.into(),
+        CampaignError::Launch(error) => anyhow::Error::new(error).context("can't run the next cell"),
+    }
+}

@@ -1,0 +1,47 @@
+//! `taskmix run`: every cell of every scenario, its files, its table, its verdict as an exit code.
+
+mod measure;
+mod rounds;
+mod start;
+mod tally;
+mod tell;
+
+use anyhow::Context;
+
+use super::args::RunArgs;
+use super::exit::{INTERRUPTED, OK};
+use super::load::{Loaded, load_all};
+use super::speed::Measured;
+use crate::campaign::Interrupt;
+use measure::Run;
+use start::start;
+use tell::warn;
+
+/// Runs all of them, one after the other.
+pub(super) fn run(args: &RunArgs) -> anyhow::Result<u8> {
+    let loaded = load_all(&args.scenarios, Some(&args.overrides))?;
+    if cfg!(debug_assertions) {
+        warn("this is a debug build, whose figures mean little; use `cargo run --release`");
+    }
+    let interrupt = Interrupt::listen().context("can't listen for Ctrl-C")?;
+    // The folder first: a place that can't be written must not cost a measurement.
+    let mut first = Some(start(args, &loaded[0].scenario)?);
+    let speed = Measured::before();
+    if let Some(unrest) = speed.unrest() {
+        warn(&unrest);
+    }
+    let mut code = OK;
+    for Loaded { scenario, .. } in &loaded {
+        let start = match first.take() {
+            Some(first) => first,
+            None => start(args, scenario)?,
+        };
+        let run = Run { args, scenario, speed: &speed, interrupt: &interrupt };
+        match run.measure(start)? {
+            OK => {}
+            INTERRUPTED => return Ok(INTERRUPTED),
+            failed => code = failed,
+        }
+    }
+    Ok(code)
+}

@@ -1,0 +1,118 @@
+//! Takes up a run that was cut short: keeps the rows of whole cells, and lets the files grow again.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::{self, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use ::csv::{ByteRecord, ReaderBuilder};
+
+use super::growing::Growing;
+use crate::report::csv::writer;
+use crate::report::run_toml::RunFacts;
+use crate::stats::WHOLE_MIX;
+
+/// The newest run of a scenario, as it was left.
+#[derive(Debug)]
+pub struct LastRun {
+    /// Its folder.
+    pub path: PathBuf,
+    /// What `run.toml` says of it.
+    pub facts: RunFacts,
+}
+
+/// Why there is no run to take up.
+#[derive(Debug, thiserror::Error)]
+pub enum LastRunError {
+    /// No run was ever begun there.
+    #[error("there is no run in `{}`", .0.display())]
+    None(PathBuf),
+    /// Its `run.toml` can't be read.
+    #[error("cannot read `{}`", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: io::Error,
+    },
+}
+
+impl LastRun {
+    /// The one that `latest` points to.
+    pub fn find(out: &Path, scenario: &str) -> Result<Self, LastRunError> {
+        let runs = out.join(scenario);
+        let id = fs::read_link(runs.join("latest")).map_err(|_| LastRunError::None(runs.clone()))?;
+        let path = runs.join(id);
+        let file = path.join("run.toml");
+        let text = fs::read_to_string(&file);
+        let facts = text.and_then(|text| toml::from_str(&text).map_err(io::Error::other));
+        let facts = facts.map_err(|source| LastRunError::Unreadable { path: file, source })?;
+        Ok(Self { path, facts })
+    }
+}
+
+/// The cells whose rows stay, as the fields of their keys in the CSV files.
+#[derive(Debug)]
+pub(super) struct Kept {
+    /// How many fields a key has.
+    width: usize,
+    keys: HashSet<Key>,
+}
+
+type Key = Vec<Vec<u8>>;
+
+impl Kept {
+    /// The cells in `samples.csv`. Of a run that did not come to say how it ended, the last one is not kept: its rows in
+    /// the other files may be missing.
+    pub(super) fn in_samples(path: &Path, width: usize, ended_by_itself: bool) -> io::Result<Self> {
+        let mut rows = ReaderBuilder::new().flexible(true).from_path(path).map_err(io::Error::other)?;
+        let mut keys: Vec<Key> = Vec::new();
+        for row in rows.byte_records() {
+            let row = row.map_err(io::Error::other)?;
+            if row.get(width) == Some(WHOLE_MIX.as_bytes()) {
+                keys.push(key(&row, width));
+            }
+        }
+        if !ended_by_itself {
+            keys.pop();
+        }
+        Ok(Self { width, keys: keys.into_iter().collect() })
+    }
+
+    fn has(&self, row: &ByteRecord) -> bool {
+        self.keys.contains(&key(row, self.width))
+    }
+}
+
+fn key(row: &ByteRecord, width: usize) -> Key {
+    row.iter().take(width).map(<[u8]>::to_vec).collect()
+}
+
+/// Reopens a growing file under `path`, from whatever the cut run has left of it: the file itself or the one under
+/// `other`. Rows of cells that are not kept, and half a row at the end, are left behind.
+pub(super) fn reopen(path: &Path, other: &Path, columns: &[String], kept: &Kept) -> io::Result<Growing<File>> {
+    let source = if path.exists() { path } else { other };
+    let beside = path.with_extension("resumed");
+    copy(source, &beside, columns, kept)?;
+    fs::rename(&beside, path)?;
+    if source != path {
+        fs::remove_file(source)?;
+    }
+    Growing::open(path)
+}
+
+fn copy(source: &Path, to: &Path, columns: &[String], kept: &Kept) -> io::Result<()> {
+    let mut out = writer(File::create(to)?);
+    out.write_record(columns)?;
+    let mut rows = ReaderBuilder::new().flexible(true).from_reader(BufReader::new(File::open(source)?));
+    let mut row = ByteRecord::new();
+    while rows.read_byte_record(&mut row)? {
+        if row.len() == columns.len() && kept.has(&row) {
+            out.write_byte_record(&row)?;
+        }
+    }
+    out.flush()?;
+    let mut file = out.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+    file.flush()?;
+    file.sync_all()
+}

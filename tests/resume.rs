@@ -1,0 +1,165 @@
+//! A run that was cut short is taken up: the missing cells are measured, and nothing is mixed that does not belong together.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use support::{ENGINES, Finished, Lab, rows};
+
+const MIX: &str = r#"
+question = "What is left to do?"
+engines = ["smol-local", "async-executor", "rayon"]
+workers = 2
+repeats = 3
+
+[[task]]
+name = "one"
+count = 5
+steps = [{ sleep = "1ms" }, { cpu = "$work", as = "work" }]
+
+[matrix]
+work = ["10us", "50us"]
+"#;
+
+/// Cells of [`MIX`]: three engines at two points, three times.
+const CELLS: usize = 18;
+
+/// A lab with a run of [`MIX`] that looks as if it had been cut after so many cells: by Ctrl-C, or by being killed.
+fn cut(cells: usize, killed: bool) -> (Lab, Finished) {
+    let lab = Lab::new();
+    let whole = lab.run(MIX, &["--quiet"]).ok();
+    let samples = &whole.files["samples.csv"];
+    // A row for the task and one for the mix, below the header.
+    let kept: String = samples.split_inclusive('\n').take(1 + 2 * cells).collect();
+    write(&lab, "samples.csv", &kept);
+    let facts = whole.files["run.toml"].replace("complete = true", "complete = false");
+    let facts = if killed { facts } else { facts.replace("interrupted = false", "interrupted = true") };
+    write(&lab, "run.toml", &facts);
+    for name in ["tasks.csv", "steps.csv", "states.csv", "probe.csv"] {
+        let text = &whole.files[name];
+        let (cut, name) =
+            if killed { (text.len() * 2 / 3, format!("{name}.partial")) } else { (text.len(), name.into()) };
+        fs::remove_file(path(&lab, name.trim_end_matches(".partial"))).expect("it is there");
+        write(&lab, &name, &text[..cut]);
+    }
+    (lab, whole)
+}
+
+fn path(lab: &Lab, name: &str) -> PathBuf {
+    lab.path().join("results/mix/latest").join(name)
+}
+
+fn write(lab: &Lab, name: &str, text: &str) {
+    fs::write(path(lab, name), text).expect("a file of the run");
+}
+
+/// The cells of a file, each with its number of rows.
+fn cells(run: &Finished, file: &str) -> BTreeSet<String> {
+    let key = |row: support::Row| {
+        ["param_work_ns", "engine", "workers", "repeat"].map(|column| row.text(column).to_owned()).join(" ")
+    };
+    run.rows(file).into_iter().map(key).collect()
+}
+
+fn is_whole(run: &Finished) {
+    let samples = run.rows("samples.csv");
+    assert_eq!(samples.len(), 2 * CELLS, "two rows for each cell, and no cell twice");
+    for file in ["samples.csv", "tasks.csv", "steps.csv", "states.csv"] {
+        assert_eq!(cells(run, file).len(), CELLS, "{file}");
+    }
+    assert_eq!(run.rows("tasks.csv").len(), 5 * CELLS);
+    assert_eq!(run.rows("steps.csv").len(), CELLS);
+    for row in run.rows("summary.csv") {
+        assert_eq!((row.whole("repeats"), row.whole("repeats_ok")), (3, 3));
+    }
+    assert!(
+        run.files.keys().all(|name| !name.ends_with(".partial") && !name.ends_with(".resumed")),
+        "{:?}",
+        run.files.keys()
+    );
+    let facts = run.facts();
+    assert_eq!(facts["complete"].as_bool(), Some(true));
+    assert_eq!(facts["interrupted"].as_bool(), Some(false));
+    assert_eq!(facts["resumed"].as_array().map(Vec::len), Some(1));
+    assert_eq!(facts["cells"]["order"].as_array().map(Vec::len), Some(CELLS));
+}
+
+/// The first so many rows of `samples.csv`, as they were before.
+fn are_kept(before: &Finished, after: &Finished, cells: usize) {
+    let lines = 1 + 2 * cells;
+    let of = |run: &Finished| run.files["samples.csv"].lines().take(lines).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(of(before), of(after));
+}
+
+#[test]
+fn an_interrupted_run_is_completed_with_the_missing_cells_only() {
+    let (lab, before) = cut(7, false);
+    let after = lab.run(MIX, &["--quiet", "--resume"]).ok();
+    is_whole(&after);
+    are_kept(&before, &after, 7);
+    assert_eq!(fs::read_dir(lab.path().join("results/mix")).expect("runs").count(), 2, "one run, and `latest`");
+}
+
+#[test]
+fn of_a_killed_run_the_last_cell_is_measured_again_for_its_other_rows_may_be_missing() {
+    let (lab, before) = cut(11, true);
+    let after = lab.run(MIX, &["--quiet", "--resume"]).ok();
+    is_whole(&after);
+    are_kept(&before, &after, 10);
+}
+
+#[test]
+fn a_run_cut_before_its_first_cell_is_begun_anew_in_its_folder() {
+    let (lab, _) = cut(0, true);
+    is_whole(&lab.run(MIX, &["--quiet", "--resume"]).ok());
+}
+
+fn is_refused(run: &Finished, why: &str) {
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    assert!(run.stderr.contains("error: can't resume: ") && run.stderr.contains(why), "{}", run.stderr);
+}
+
+#[test]
+fn a_complete_run_or_none_at_all_is_not_taken_up() {
+    let lab = Lab::new();
+    is_refused(&lab.run(MIX, &["--resume"]), "there is no run in `results/mix`");
+    lab.run(MIX, &["--quiet", "--repeats", "1"]).ok();
+    is_refused(&lab.run(MIX, &["--resume", "--repeats", "1"]), "is complete: run without `--resume`");
+}
+
+#[test]
+fn another_scenario_seed_or_engine_is_not_mixed_in() {
+    let (lab, _) = cut(7, false);
+    for (text, options, why) in [
+        (MIX.replace("5\n", "6\n"), vec![], "the scenario's text was "),
+        (MIX.to_owned(), vec!["--seed", "7"], "`seed` was 42, is 7"),
+        (MIX.to_owned(), vec!["--engine", ENGINES[0]], "`engines` was "),
+        (MIX.to_owned(), vec!["--repeats", "4"], "`repeats` was 3, is 4"),
+        (MIX.to_owned(), vec!["--workers", "1"], "`workers` was [1, 2], is [1]"),
+        (MIX.to_owned(), vec!["--tasks", "never"], "`--tasks` was auto, is never"),
+    ] {
+        is_refused(&lab.run(&text, &[&["--resume"][..], &options].concat()), why);
+    }
+    is_whole(&lab.run(MIX, &["--quiet", "--resume"]).ok());
+}
+
+#[test]
+fn another_host_or_version_is_not_mixed_in() {
+    for (then, why) in [
+        (("cores = ", "cores = 9"), "host cores was 9"),
+        (("taskmix_version = ", "taskmix_version = \"0.0.1\""), "the version was 0.0.1"),
+        (("kernel = ", "kernel = \"1.0\""), "host kernel was "),
+    ] {
+        let (lab, whole) = cut(7, false);
+        let facts = fs::read_to_string(path(&lab, "run.toml")).expect("run.toml");
+        let line = |line: &str| if line.starts_with(then.0) { then.1.to_owned() } else { line.to_owned() };
+        let forged: Vec<String> = facts.lines().map(line).collect();
+        write(&lab, "run.toml", &forged.join("\n"));
+        is_refused(&lab.run(MIX, &["--resume"]), why);
+        let left = fs::read_to_string(path(&lab, "samples.csv")).expect("samples.csv");
+        assert_eq!(rows(&left).len(), 14, "a refusal touches nothing");
+        assert!(whole.files["samples.csv"].starts_with(&left));
+    }
+}
