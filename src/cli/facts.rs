@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use toml::Table;
+use toml::{Table, Value};
 
 use crate::host::Host;
 use crate::plan::{Campaign, describe, nanoseconds};
 use crate::report::{
     Calibration, CellOrder, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts, TasksPolicy, cell_text,
 };
-use crate::scenario::Scenario;
+use crate::scenario::{AxisKind, ParamValue, Scenario};
 
 use super::speed::Measured;
 
@@ -36,6 +36,7 @@ pub(super) fn facts(
             timeout_ns: nanoseconds(scenario.timeout),
             tasks: policy.as_str().to_owned(),
             blocking_threads: blocking_threads(scenario, campaign),
+            matrix: matrix(scenario),
         },
         host: host(),
         versions: versions(scenario),
@@ -54,6 +55,28 @@ fn blocking_threads(scenario: &Scenario, campaign: &Campaign) -> BTreeMap<String
             Some((engine.engine, set.or(engine.blocking_threads).filter(|_| engine.blocking_threads.is_some())?))
         })
         .collect()
+}
+
+/// The values of each axis, named as in the CSV files but for their `param_`.
+fn matrix(scenario: &Scenario) -> Table {
+    let axes = scenario.axes.iter().map(|axis| {
+        let name = match axis.kind {
+            AxisKind::Duration => format!("{}_ns", axis.name),
+            AxisKind::Number => axis.name.clone(),
+        };
+        let values: Vec<Value> = axis.values.iter().map(|value| param(*value)).collect();
+        (name, values.into())
+    });
+    axes.collect()
+}
+
+fn param(value: ParamValue) -> Value {
+    let whole = |number: u64| i64::try_from(number).map_or_else(|_| number.to_string().into(), Value::Integer);
+    match value {
+        ParamValue::Duration(duration) => whole(nanoseconds(duration)),
+        ParamValue::Integer(number) => whole(number),
+        ParamValue::Float(number) => number.into(),
+    }
 }
 
 fn host() -> Table {

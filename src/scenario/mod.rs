@@ -15,4 +15,4 @@ pub use model::{
     Arrival, Axis, AxisKind, Cancel, CancelTime, Expectation, Length, OffloadPool, Param, ParamValue, Point, Scenario,
     Step, Task, Verb,
 };
-pub use parse::{Parsed, parse};
+pub use parse::{Parsed, Setting, SettingError, parse, parse_with};
