@@ -68,7 +68,7 @@ impl Runner<'_> {
                 return Ok(Ending::Interrupted);
             }
             let point = &campaign.points[cell.point];
-            let instances = point.slots() as u64;
+            let instances = point.foreground_slots();
             listener(Event::CellStarted { index, key: &cell.key, instances }).map_err(CampaignError::Listener)?;
             let mut told = Ok(());
             let progress = |ended| {
