@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::time::Duration;
 
 use super::args::PlanArgs;
 use super::exit::OK;
 use super::load::{Loaded, load_all};
 use crate::host;
 use crate::plan::{Campaign, Estimate, PlannedCell, PointPlan, Support, describe, estimate, nanoseconds};
-use crate::report::{point_text, setting_text};
+use crate::report::{point_text, setting_text, value_text};
 use crate::scenario::Scenario;
-use crate::units::{format_bytes, format_count, format_duration};
+use crate::units::{duration_text, format_bytes, format_count, format_duration};
 
 pub(super) fn plan(args: &PlanArgs) -> anyhow::Result<u8> {
     let mut out = anstream::stdout().lock();
@@ -38,6 +39,7 @@ fn print(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign, cores: 
         (cells, rounds) => format!("{} cells: {} in each of {rounds} rounds", format_count(cells as u64), round.len()),
     };
     writeln!(out, "{cells}; about {} in all", format_duration(total as f64))?;
+    sweep(out, scenario, campaign)?;
     for (point, of) in campaign.points.iter().zip(&scenario.points) {
         let at = if of.params.is_empty() { String::new() } else { format!(" at {}", point_text(&of.params)) };
         writeln!(out, "\nwork{at}, the same on every engine:")?;
@@ -48,6 +50,21 @@ fn print(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign, cores: 
         line(out, index + 1, cell, of(cell), timeout)?;
     }
     emulated(out, campaign)
+}
+
+/// What changes from cell to cell, if anything does: each name of the matrix and the workers, with their values.
+fn sweep(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign) -> io::Result<()> {
+    let params = scenario.axes.iter().map(|axis| {
+        let values: Vec<String> = axis.values.iter().map(|value| value_text(*value)).collect();
+        (axis.name.as_str(), values)
+    });
+    let settings = campaign.settings.iter().filter(|key| !key.engine.is_single_threaded());
+    let workers: BTreeSet<u32> = settings.map(|key| key.workers).collect();
+    let workers = ("workers", workers.iter().map(u32::to_string).collect());
+    for (name, values) in params.chain([workers]).filter(|(_, values)| values.len() > 1) {
+        writeln!(out, "  {name} = {}", values.join(", "))?;
+    }
+    Ok(())
 }
 
 /// What one instance of each task does, on average.
@@ -67,7 +84,12 @@ fn tasks(out: &mut impl Write, point: &PointPlan) -> io::Result<()> {
             .map(|(what, ns)| format!("{what} {}", format_duration(*ns as f64)))
             .collect();
         let each = if parts.is_empty() { "nothing".to_owned() } else { parts.join(" + ") };
-        writeln!(out, "  {:16} {:>10} × {each}", task.name, format_count(u64::from(task.count)))?;
+        let bound = match (task.background, task.until_ns()) {
+            (true, _) => ", at most: ends with the foreground".to_owned(),
+            (false, Some(until)) => format!(", at most: until {}", duration_text(Duration::from_nanos(until))),
+            (false, None) => String::new(),
+        };
+        writeln!(out, "  {:16} {:>10} × {each}{bound}", task.name, format_count(u64::from(task.count)))?;
     }
     Ok(())
 }

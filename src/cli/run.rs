@@ -13,6 +13,7 @@ use super::exit::{CantStart, FAILED, INTERRUPTED, OK};
 use super::facts::{calibration, facts};
 use super::load::{Loaded, load_all};
 use super::progress::Progress;
+use super::ran_out::ran_out;
 use super::speed::Measured;
 use crate::campaign::{CampaignError, CellOutcome, Ending, Event, Interrupt, Launcher, Runner};
 use crate::host;
@@ -99,6 +100,7 @@ impl Run<'_> {
         if let Some(drift) = self.speed.drift(&after) {
             warn(&drift);
         }
+        ran_out(self.scenario, &tally.samples).iter().for_each(|warning| warn(warning));
         if !self.args.quiet && !summaries.is_empty() {
             unless_unread(self.print(&summaries))?;
         }
