@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::event::{CellOutcome, Exit, Seen, Surroundings};
+use super::miscount::miscount;
 use super::watch::Verdict;
 use crate::plan::{CellKey, CellPlan, PROBE_PERIOD_NS, PointPlan};
 use crate::record::clock::Timeline;
-use crate::record::{Mapping, Probe, Records, State};
+use crate::record::{Mapping, Probe, Records};
 
 /// How much of a failed cell's standard error is kept.
 const STDERR_BYTES: u64 = 4096;
@@ -60,28 +61,6 @@ fn timeline(mapping: &Mapping) -> Option<Timeline> {
 fn span(mapping: &Mapping) -> Option<u64> {
     let end = mapping.header().end_tick.load(Relaxed);
     (end > 0).then(|| timeline(mapping))?.map(|timeline| timeline.since_start_ns(end))
-}
-
-/// Says how the counts differ from the plan; nothing if they add up.
-fn miscount(point: &PointPlan, records: &Records) -> Option<String> {
-    let mut ended = vec![0_u64; point.tasks.len()];
-    let mut units = vec![0_u64; point.tasks.len()];
-    for record in records {
-        let task = usize::from(record.task);
-        ended[task] += u64::from(record.state != State::Stalled);
-        units[task] += record.units;
-    }
-    for (index, task) in point.tasks.iter().enumerate() {
-        if ended[index] != u64::from(task.count) {
-            return Some(format!("{} of {} instances of `{}` ended", ended[index], task.count, task.name));
-        }
-    }
-    for ((task, done), planned) in point.tasks.iter().zip(units).zip(&point.units) {
-        if planned.is_some_and(|planned| planned != done) {
-            return Some(format!("`{}` did {done} ns of work, not the planned {} ns", task.name, planned.unwrap_or(0)));
-        }
-    }
-    None
 }
 
 /// The probes written within the span.

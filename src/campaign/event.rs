@@ -12,7 +12,7 @@ pub enum Event<'a> {
     CellStarted {
         /// Which cell.
         key: &'a CellKey,
-        /// How many instances it will release.
+        /// How many instances it will release at most, those in the background aside.
         instances: u64,
     },
     /// The present cell goes on; at most five times a second.

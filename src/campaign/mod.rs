@@ -6,6 +6,7 @@ mod collect;
 mod event;
 mod interrupt;
 mod launch;
+mod miscount;
 pub mod prober;
 mod run;
 mod surroundings;

@@ -105,7 +105,7 @@ impl UnderWay<'_> {
         listener: &mut impl FnMut(Event<'_>) -> Result<(), E>,
     ) -> Result<Option<CellOutcome>, CampaignError<E>> {
         let point = &self.campaign.points[cell.point];
-        let instances = point.slots() as u64;
+        let instances = point.foreground_slots();
         listener(Event::CellStarted { key: &cell.key, instances }).map_err(CampaignError::Listener)?;
         let mut told = Ok(());
         let progress = |ended| {

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -7,7 +8,7 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
 use crate::plan::Fault;
 use crate::report::TasksPolicy;
-use crate::scenario::{EngineName, Precision, Repeats};
+use crate::scenario::{EngineName, Precision, Repeats, Setting};
 
 /// Runs one mix of tasks under several executors and measures what it costs.
 #[derive(Debug, Parser)]
@@ -53,9 +54,12 @@ pub(super) struct Overrides {
     /// Run this engine instead of the file's; may be repeated
     #[arg(long = "engine", value_name = "E", action = ArgAction::Append, value_parser = engine())]
     pub(super) engines: Vec<EngineName>,
-    /// Use so many workers instead of the file's
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
-    pub(super) workers: Option<u32>,
+    /// Use so many workers instead of the file's: a number, several (`1,2,4`), or `all`, one a core
+    #[arg(long, value_name = "N[,N…]", value_parser = workers)]
+    pub(super) workers: Option<WorkerCounts>,
+    /// Run these values of a name of the `[matrix]` instead of the file's: `hold=1ms,5ms`; may be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE[,VALUE…]", action = ArgAction::Append)]
+    pub(super) settings: Vec<Setting>,
     /// Measure each cell so often instead of the file's; `auto` goes on until the figures are known well enough
     #[arg(long, value_name = "N", value_parser = repeats)]
     pub(super) repeats: Option<Repeats>,
@@ -115,6 +119,29 @@ impl From<Tasks> for TasksPolicy {
             Tasks::Never => Self::Never,
         }
     }
+}
+
+/// Worker counts as a scenario has them: at least one, none twice; `None` is one a core.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct WorkerCounts(pub(super) Vec<Option<NonZeroU32>>);
+
+fn workers(text: &str) -> Result<WorkerCounts, String> {
+    if text.trim() == "all" {
+        return Ok(WorkerCounts(vec![None]));
+    }
+    let mut counts = Vec::new();
+    for text in text.split(',').map(str::trim) {
+        if text == "all" {
+            return Err("`all` stands alone, not in a list".to_owned());
+        }
+        let count = text.parse().ok().filter(|count: &NonZeroU32| count.get() <= 1_024);
+        let count = count.ok_or_else(|| format!("`{text}` is no number from 1 to 1,024, nor `all`"))?;
+        if counts.contains(&Some(count)) {
+            return Err(format!("`{count}` workers twice"));
+        }
+        counts.push(Some(count));
+    }
+    Ok(WorkerCounts(counts))
 }
 
 /// An engine's name, so that clap lists them all and suggests the nearest.

@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write};
-use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use super::args::Overrides;
 use crate::diagnostic::{Diagnostic, render, suggest};
 use crate::host;
 use crate::plan::{Limits, check};
-use crate::scenario::{Repeats, Scenario, parse};
+use crate::scenario::{Repeats, Scenario, parse_with};
 
 /// Where scenarios are looked up by their bare name.
 pub(super) const SCENARIOS: &str = "scenarios";
@@ -58,7 +57,8 @@ fn load(typed: &Path, overrides: Option<&Overrides>) -> Result<Loaded, BadInput>
     let text = fs::read_to_string(&path).map_err(|error| unreadable(&shown, &error))?;
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let problems = |problems: &[Diagnostic]| render(problems, &shown, &text, true);
-    let parsed = parse(&name, &text).map_err(|found| BadInput(problems(&found)))?;
+    let settings = overrides.map_or(&[][..], |overrides| &overrides.settings);
+    let parsed = parse_with(&name, &text, settings).map_err(|found| BadInput(problems(&found)))?;
     let (mut scenario, mut found) = (parsed.scenario, parsed.warnings);
     if let Some(overrides) = overrides {
         apply(&mut scenario, overrides);
@@ -123,9 +123,9 @@ fn apply(scenario: &mut Scenario, overrides: &Overrides) {
             }
         }
     }
-    if let Some(workers) = overrides.workers {
+    if let Some(workers) = &overrides.workers {
         for point in &mut scenario.points {
-            point.workers = vec![NonZeroU32::new(workers)];
+            point.workers.clone_from(&workers.0);
         }
     }
     match (overrides.repeats, scenario.repeats) {

@@ -11,6 +11,7 @@ mod list;
 mod load;
 mod plan;
 mod progress;
+mod ran_out;
 mod run;
 mod speed;
 

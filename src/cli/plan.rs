@@ -9,9 +9,9 @@ use super::exit::OK;
 use super::load::{Loaded, load_all};
 use crate::host;
 use crate::plan::{Campaign, Estimate, PlannedCell, PointPlan, Support, describe, estimate, nanoseconds};
-use crate::report::{percent, point_text, setting_text};
+use crate::report::{percent, point_text, setting_text, value_text};
 use crate::scenario::{Repeats, Scenario};
-use crate::units::{format_bytes, format_count, format_duration};
+use crate::units::{duration_text, format_bytes, format_count, format_duration};
 
 pub(super) fn plan(args: &PlanArgs) -> anyhow::Result<u8> {
     let mut out = anstream::stdout().lock();
@@ -34,6 +34,7 @@ fn print(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign, cores: 
     // A cell that needs longer is stopped.
     let total: u64 = round.iter().map(|cell| of(cell).cell_ns.min(timeout)).sum();
     writeln!(out, "{}", rounds(round.len(), Duration::from_nanos(total), scenario.repeats))?;
+    sweep(out, scenario, campaign)?;
     for (point, of) in campaign.points.iter().zip(&scenario.points) {
         let at = if of.params.is_empty() { String::new() } else { format!(" at {}", point_text(&of.params)) };
         writeln!(out, "\nwork{at}, the same on every engine:")?;
@@ -70,6 +71,21 @@ fn rounds(cells: usize, round: Duration, repeats: Repeats) -> String {
     }
 }
 
+/// What changes from cell to cell, if anything does: each name of the matrix and the workers, with their values.
+fn sweep(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign) -> io::Result<()> {
+    let params = scenario.axes.iter().map(|axis| {
+        let values: Vec<String> = axis.values.iter().map(|value| value_text(*value)).collect();
+        (axis.name.as_str(), values)
+    });
+    let settings = campaign.settings.iter().map(|cell| &cell.key).filter(|key| !key.engine.is_single_threaded());
+    let workers: BTreeSet<u32> = settings.map(|key| key.workers).collect();
+    let workers = ("workers", workers.iter().map(u32::to_string).collect());
+    for (name, values) in params.chain([workers]).filter(|(_, values)| values.len() > 1) {
+        writeln!(out, "  {name} = {}", values.join(", "))?;
+    }
+    Ok(())
+}
+
 /// What one instance of each task does, on average.
 fn tasks(out: &mut impl Write, point: &PointPlan) -> io::Result<()> {
     for (index, task) in point.tasks.iter().enumerate() {
@@ -87,7 +103,12 @@ fn tasks(out: &mut impl Write, point: &PointPlan) -> io::Result<()> {
             .map(|(what, ns)| format!("{what} {}", format_duration(*ns as f64)))
             .collect();
         let each = if parts.is_empty() { "nothing".to_owned() } else { parts.join(" + ") };
-        writeln!(out, "  {:16} {:>10} × {each}", task.name, format_count(u64::from(task.count)))?;
+        let bound = match (task.background, task.until_ns()) {
+            (true, _) => ", at most: ends with the foreground".to_owned(),
+            (false, Some(until)) => format!(", at most: until {}", duration_text(Duration::from_nanos(until))),
+            (false, None) => String::new(),
+        };
+        writeln!(out, "  {:16} {:>10} × {each}{bound}", task.name, format_count(u64::from(task.count)))?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The dispatcher: the one door through which instances come, on every engine: the accept loop.
 //!
-//! Nothing is released before its time; after being late it releases all that is due. It requests the cancellations too.
+//! Nothing is released before its time; after being late it releases all that is due. It requests the cancellations too, and
+//! cuts the background off when the foreground is over.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -11,8 +12,8 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crate::idiom::{Idiom, Mailbox};
-use crate::record::layout::NEVER;
-use crate::step::{OVER, Run, Spawner};
+use crate::record::layout::{NEVER, end};
+use crate::step::{FOREGROUND_OVER, OVER, Run, Spawner};
 
 /// How many instances are released before the counter that the campaign watches is written.
 const BATCH: u32 = 1024;
@@ -34,11 +35,24 @@ async fn yield_once<I: Idiom>() {
     .await;
 }
 
+/// How far a closed loop is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Loop {
+    /// How many think times are taken.
+    thought: u32,
+    /// How many requests have a time.
+    scheduled: u32,
+    /// How many of them are released.
+    released: u32,
+    /// How many clients have a request, released or not.
+    clients: u32,
+}
+
 /// When there is something to do next.
 enum Due {
     /// At this time, nanoseconds since the start of the span.
     At(u64),
-    /// When a closed-loop request has ended.
+    /// When a closed-loop request has ended, or the foreground is over.
     AfterAnEnd,
     /// Never again.
     Never,
@@ -53,6 +67,8 @@ struct Dispatcher<'a, I: Idiom, S: Spawner<I>> {
     next_open: u32,
     /// Intended cancellations of open slots, the last first.
     cancels: Vec<(u64, u32)>,
+    /// Of each task, how far it is if it is a closed loop.
+    loops: Vec<Loop>,
     /// Closed-loop releases to come: time, task.
     requests: BinaryHeap<Reverse<(u64, u16)>>,
     /// Cancellations of closed-loop requests under way: time, slot.
@@ -61,6 +77,8 @@ struct Dispatcher<'a, I: Idiom, S: Spawner<I>> {
     handles: Vec<Option<S::Handle>>,
     /// Closed-loop requests that have not ended.
     under_way: u32,
+    /// Whether there is a background that is still to be cut off.
+    is_to_cut: bool,
 }
 
 impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
@@ -70,7 +88,7 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
         let cancellable = shared.tasks.iter().any(|task| task.cancellable);
         let mut cancels = Vec::new();
         if cancellable {
-            let times = shared.cancels.of(shared.numbers.as_slice())[..shared.open as usize].iter().zip(0..);
+            let times = shared.cancels.of(shared.numbers.as_slice()).iter().zip(0..shared.open);
             cancels.extend(times.filter(|(time, _)| **time != NEVER).map(|(time, slot)| (*time, slot)));
             cancels.sort_unstable_by_key(|cancel| Reverse(*cancel));
         }
@@ -80,10 +98,12 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
             releases: shared.releases(),
             next_open: 0,
             cancels,
+            loops: vec![Loop::default(); shared.tasks.len()],
             requests: BinaryHeap::new(),
             request_cancels: BinaryHeap::new(),
             handles: (0..if cancellable { slots } else { 0 }).map(|_| None).collect(),
             under_way: 0,
+            is_to_cut: shared.background.is_some(),
         };
         dispatcher.seat_clients();
         dispatcher
@@ -94,7 +114,11 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
         let recorder = &self.run.shared.recorder;
         let elapsed = Duration::from_nanos(recorder.now_ns());
         let origin = Instant::now().checked_sub(elapsed).expect("the span began after the machine did");
+        for task in 0..self.loops.len() as u16 {
+            self.close_if_deserted(task);
+        }
         loop {
+            self.cut_background();
             let now = recorder.now_ns();
             self.release_due(now);
             self.cancel_due(now);
@@ -108,6 +132,7 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
             }
             match self.run.mailbox.receive(until).await {
                 Some(OVER) => return,
+                Some(FOREGROUND_OVER) => {}
                 Some(slot) => self.ended(slot),
                 None => {}
             }
@@ -124,25 +149,46 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
         }
     }
 
-    /// The next request of a closed loop comes a think time after `from`, if there is one left.
+    /// The next request of a closed loop comes a think time after `from`, if there is one left and it is not too late.
     fn schedule_request(&mut self, task: u16, from: u64) {
         let shared = &self.run.shared;
         let of = &shared.tasks[usize::from(task)];
         let closed = of.closed.as_ref().expect("a request belongs to a closed loop");
-        let number = of.claimed.fetch_add(1, Relaxed);
-        if number >= of.count {
-            return;
+        let state = &mut self.loops[usize::from(task)];
+        let think = closed.thinks.row(shared.numbers.as_slice(), state.thought)[0];
+        state.thought += 1;
+        let due = from.saturating_add(think);
+        if state.scheduled < of.count && closed.until_ns.is_none_or(|until| due < until) {
+            state.scheduled += 1;
+            state.clients += 1;
+            self.requests.push(Reverse((due, task)));
         }
-        let think = closed.thinks.row(shared.numbers.as_slice(), number)[0];
-        self.requests.push(Reverse((from.saturating_add(think), task)));
     }
 
     /// A closed-loop request in `slot` has ended: its client comes again.
     fn ended(&mut self, slot: u32) {
         self.under_way -= 1;
-        let record = self.run.shared.recorder.slot(slot);
-        let finished = self.run.shared.recorder.timeline().since_start_ns(record.finished_tick.load(Relaxed));
-        self.schedule_request(record.task.load(Relaxed), finished);
+        // Nobody will cancel it any more: a handle that is kept keeps its task's memory.
+        drop(self.handles.get_mut(slot as usize).and_then(Option::take));
+        let shared = &self.run.shared;
+        let record = shared.recorder.slot(slot);
+        let task = record.task.load(Relaxed);
+        self.loops[usize::from(task)].clients -= 1;
+        if shared.tasks[usize::from(task)].background && !self.is_to_cut {
+            return;
+        }
+        let finished = shared.recorder.timeline().since_start_ns(record.finished_tick.load(Relaxed));
+        self.schedule_request(task, finished);
+        self.close_if_deserted(task);
+    }
+
+    /// A closed loop whose clients are all gone is over: those of its instances that have not come count as ended.
+    fn close_if_deserted(&self, task: u16) {
+        let of = &self.run.shared.tasks[usize::from(task)];
+        let state = self.loops[usize::from(task)];
+        if of.closed.is_some() && state.clients == 0 && state.released < of.count {
+            self.run.count_ends(of, u64::from(of.count - state.released));
+        }
     }
 
     fn next_due(&self) -> Due {
@@ -154,7 +200,7 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
         ];
         match times.into_iter().flatten().min() {
             Some(due) => Due::At(due),
-            None if self.under_way > 0 => Due::AfterAnEnd,
+            None if self.under_way > 0 || self.is_to_cut => Due::AfterAnEnd,
             None => Due::Never,
         }
     }
@@ -203,7 +249,9 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
         let shared = &self.run.shared;
         let of = &shared.tasks[usize::from(task)];
         let closed = of.closed.as_ref().expect("a request belongs to a closed loop");
-        let slot = closed.first_slot + of.released.fetch_add(1, Relaxed);
+        let state = &mut self.loops[usize::from(task)];
+        let slot = closed.first_slot + state.released;
+        state.released += 1;
         let record = shared.recorder.slot(slot);
         record.scheduled_ns.store(due, Relaxed);
         let cancel = record.cancel_at_ns.load(Relaxed);
@@ -225,6 +273,52 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
                 break;
             }
             self.request_cancels.pop();
+            self.cancel(slot);
+        }
+    }
+
+    /// When the foreground is over, nobody in the background comes any more, and who is there is cancelled.
+    fn cut_background(&mut self) {
+        let shared = &self.run.shared;
+        let over = shared.background.as_ref().and_then(|background| background.foreground_over_ns());
+        let Some(over) = over.filter(|_| self.is_to_cut) else { return };
+        self.is_to_cut = false;
+        // What is left to do is of the background alone.
+        self.cancels.clear();
+        self.requests.clear();
+        self.request_cancels.clear();
+        let (open, next_open) = (shared.open, std::mem::replace(&mut self.next_open, shared.open));
+        let is_background =
+            |slot: u32| shared.tasks[usize::from(shared.recorder.slot(slot).task.load(Relaxed))].background;
+        let mut never_come = (next_open..open).filter(|slot| is_background(*slot)).count() as u64;
+        // The latest first: they are under way.
+        for slot in (0..next_open).rev().filter(|slot| is_background(*slot)) {
+            self.cut(slot, over);
+        }
+        for index in 0..shared.tasks.len() {
+            let (of, state) = (&shared.tasks[index], self.loops[index]);
+            let Some(closed) = of.closed.as_ref().filter(|_| of.background) else { continue };
+            for slot in (closed.first_slot..closed.first_slot + state.released).rev() {
+                self.cut(slot, over);
+            }
+            // One that is deserted has told already.
+            never_come += if state.clients > 0 { u64::from(of.count - state.released) } else { 0 };
+        }
+        self.run.background_is_cut(never_come);
+    }
+
+    /// An instance in the background is cancelled at `over`, unless that was its lot before or it has ended.
+    fn cut(&mut self, slot: u32, over: u64) {
+        let recorder = &self.run.shared.recorder;
+        let record = recorder.slot(slot);
+        // Who came while the foreground's end was being told is cancelled at its release.
+        let over = over.max(record.scheduled_ns.load(Relaxed));
+        let has_ended = record.ended.load(Relaxed) != end::NOT;
+        if has_ended && recorder.timeline().since_start_ns(record.finished_tick.load(Relaxed)) <= over {
+            return;
+        }
+        record.cancel_at_ns.store(over.min(record.cancel_at_ns.load(Relaxed)), Relaxed);
+        if !has_ended {
             self.cancel(slot);
         }
     }

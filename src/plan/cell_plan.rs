@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::draws::{Draws, Table};
-use super::program::{Fault, Op, Operation, Program, TooBig};
+use super::program::{Fault, Op, Operation, Program, TooBig, nanoseconds};
 use super::work::Work;
 use crate::record::layout::Shape;
 use crate::scenario::{Arrival, CancelTime, EngineName, Task};
@@ -53,8 +53,11 @@ pub struct TaskPlan {
     pub count: u32,
     /// If it is a closed loop, how.
     pub closed: Option<ClosedPlan>,
-    /// Whether any of its instances is cancelled.
+    /// Whether any of its instances may be cancelled.
     pub cancellable: bool,
+    /// Whether it ends with the foreground; left out if not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub background: bool,
     /// What each instance does.
     pub program: Program,
     /// The drawn durations: instance i takes row i modulo the number of rows.
@@ -72,6 +75,21 @@ pub struct ClosedPlan {
     pub thinks: Part,
     /// Whether its numbers among `cancels` count from the release instead of the start of the span.
     pub cancel_after: bool,
+    /// Nothing is released then or later, nanoseconds since the start of the span; left out if there is no such time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_ns: Option<u64>,
+}
+
+impl TaskPlan {
+    /// When it ends, if it is a closed loop that says so, nanoseconds since the start of the span.
+    pub fn until_ns(&self) -> Option<u64> {
+        self.closed.as_ref()?.until_ns
+    }
+
+    /// Whether `count` is the most that may come, not what will.
+    pub fn is_bounded(&self) -> bool {
+        self.background || self.until_ns().is_some()
+    }
 }
 
 /// A part of the numbers on descriptor 5.
@@ -124,7 +142,8 @@ pub struct PointPlan {
     pub numbers: Vec<u64>,
     /// The work of one instance of each task.
     pub work: Vec<Work>,
-    /// The work of `cpu` steps that all instances of a task do, nominal nanoseconds; absent where some may be cancelled.
+    /// The work of `cpu` steps that all instances of a task do, nominal nanoseconds; absent where some may be cancelled, and
+    /// where it is known only at run time how many come.
     pub units: Vec<Option<u64>>,
     releases: Part,
     cancels: Part,
@@ -148,15 +167,15 @@ impl PointPlan {
                 name: task.name.clone(),
                 count: task.count,
                 closed: closed(task, &draws, index, &mut numbers),
-                cancellable: task.cancel.is_some(),
+                cancellable: task.cancel.is_some() || task.background,
+                background: task.background,
                 program,
                 durations: numbers.add_table(&draws.durations[index]),
             })
             .collect();
-        let units = tasks
-            .iter()
-            .zip(&work)
-            .map(|(task, work): (&TaskPlan, &Work)| (!task.cancellable).then(|| units(task, work, &numbers.0)));
+        let units = tasks.iter().zip(&work).map(|(task, work): (&TaskPlan, &Work)| {
+            (!task.cancellable && !task.is_bounded()).then(|| units(task, work, &numbers.0))
+        });
         let units = units.collect();
         Ok(Self { tasks, draws, numbers: numbers.0, work, units, releases, cancels })
     }
@@ -164,6 +183,23 @@ impl PointPlan {
     /// How many instances there are.
     pub fn slots(&self) -> usize {
         self.draws.task.len()
+    }
+
+    /// How many of them are not in the background.
+    pub fn foreground_slots(&self) -> u64 {
+        self.tasks.iter().filter(|task| !task.background).map(|task| u64::from(task.count)).sum()
+    }
+
+    /// The work of `cpu` steps that one instance of a task does if nobody stops it, nominal nanoseconds.
+    pub fn units_of(&self, task: usize, instance: u32) -> u64 {
+        self.work[task].cpu_ns(self.tasks[task].durations.row(&self.numbers, instance))
+    }
+
+    /// How many clients of a closed loop come at least once, since their first think time is over before its `until`.
+    pub fn clients_that_come(&self, closed: &ClosedPlan) -> u32 {
+        let until = closed.until_ns.unwrap_or(u64::MAX);
+        let comes = |client: &u32| closed.thinks.row(&self.numbers, *client)[0] < until;
+        (0..closed.clients).filter(comes).count() as u32
     }
 
     /// The plan of a cell of this point.
@@ -200,8 +236,9 @@ fn units(task: &TaskPlan, work: &Work, numbers: &[u64]) -> u64 {
 }
 
 fn closed(task: &Task, draws: &Draws, index: usize, numbers: &mut Numbers) -> Option<ClosedPlan> {
-    let Arrival::Closed { clients, .. } = task.arrival else { return None };
+    let Arrival::Closed { clients, until, .. } = &task.arrival else { return None };
     Some(ClosedPlan {
+        until_ns: until.as_ref().map(|until| nanoseconds(until.time)),
         clients: clients.get().min(task.count),
         first_slot: draws.first_slot[index].expect("a closed loop has a block"),
         thinks: numbers.add_table(&draws.thinks[index]),

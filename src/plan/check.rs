@@ -66,6 +66,16 @@ fn check_task(scenario: &Scenario, task: &Task, found: &mut Vec<Diagnostic>) {
         found.push(problem.help("take fewer passes, or a fixed duration"));
     }
     let least = work.mean.total_ns().max(work.steps.saturating_mul(STEP_NS));
+    if let Some(until) = task.arrival.until().filter(|until| nanoseconds(until.time) >= timeout) {
+        let ends = duration_text(until.time);
+        let message = format!("the clients of `{name}` come until {ends}, but a cell may take {allowed}");
+        let problem = Diagnostic::error(message).at(until.origin.clone());
+        found.push(problem.help("lower `until`, or raise `timeout`"));
+    }
+    if task.background {
+        // However long it would take, it is cut off.
+        return;
+    }
     let all_cancelled = task.cancel.is_some_and(|cancel| cancel.share >= 1.0);
     if least > timeout && !all_cancelled {
         let takes = readable(least);
@@ -111,10 +121,13 @@ fn check_total(point: &Point, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Work that even all cores can't do in time; that of instances which will be cancelled may never be done.
+/// Work that even all cores can't do in time; that of instances which will be cancelled, or never come, may never be done.
 fn check_cpu(scenario: &Scenario, point: &Point, limits: Limits, found: &mut Vec<Diagnostic>) {
     let timeout = nanoseconds(scenario.timeout);
     let share = |task: &Task| {
+        if task.is_bounded() {
+            return 0;
+        }
         let Work { mean, steps, .. } = Work::new(&task.steps);
         let work = mean.cpu_ns.saturating_add(mean.offloaded_cpu_ns).max(steps.saturating_mul(STEP_NS));
         let stays = 1.0 - task.cancel.map_or(0.0, |cancel| cancel.share);
@@ -122,7 +135,8 @@ fn check_cpu(scenario: &Scenario, point: &Point, limits: Limits, found: &mut Vec
         work.saturating_mul(count) / u64::from(limits.cores.max(1))
     };
     let total = point.tasks.iter().map(share).fold(0, u64::saturating_add);
-    let one_is_too_long = point.tasks.iter().any(|task| Work::new(&task.steps).mean.total_ns() > timeout);
+    let foreground = || point.tasks.iter().filter(|task| !task.background);
+    let one_is_too_long = foreground().any(|task| Work::new(&task.steps).mean.total_ns() > timeout);
     if total <= timeout || one_is_too_long {
         return;
     }

@@ -23,11 +23,12 @@ pub struct Estimate {
     pub memory_bytes: u64,
 }
 
-/// Estimates a cell of `point`. It is no promise: contention, stealing and cancellation are not in it.
+/// Estimates a cell of `point`. It is no promise: contention, stealing and cancellation are not in it, nor what tasks in the
+/// background take from the others; they add nothing to the time.
 pub fn estimate(point: &PointPlan, engine: EngineName, workers: u32, cores: u32) -> Estimate {
-    let counts = || point.tasks.iter().map(|task| u64::from(task.count));
-    let all =
-        point.work.iter().zip(counts()).fold(Times::default(), |sum, (work, count)| sum.plus(work.mean.times(count)));
+    // How many come of a loop with an end is for the engine to say; it ends in time whatever it is.
+    let known = || point.tasks.iter().zip(&point.work).filter(|(task, _)| !task.is_bounded());
+    let all = known().fold(Times::default(), |sum, (task, work)| sum.plus(work.mean.times(task.count.into())));
     let workers = u64::from(workers);
     let cores = u64::from(cores).max(1);
     let busy_cores = (all.cpu_ns.saturating_add(all.offloaded_cpu_ns)) / cores;
@@ -35,27 +36,37 @@ pub fn estimate(point: &PointPlan, engine: EngineName, workers: u32, cores: u32)
         EngineName::SmolLocal | EngineName::AsyncExecutor => all.cpu_ns.saturating_add(all.block_ns),
         EngineName::Rayon => all.total_ns(),
     };
-    let instances: u64 = counts().sum();
+    let instances: u64 = known().map(|(task, _)| u64::from(task.count)).sum();
     let busy_workers = keeps_worker.saturating_add(instances * INSTANCE_NS) / workers;
-    let longest = point.work.iter().map(|work| work.mean.total_ns()).max().unwrap_or(0);
-    let last_release = point.draws.scheduled_ns.iter().copied().filter(|time| *time != NEVER).max().unwrap_or(0);
+    let longest = known().map(|(_, work)| work.mean.total_ns()).max().unwrap_or(0);
+    let last_release = last_release(point);
     let closed = closed_loops(point);
     let span_ns = busy_cores.max(busy_workers).max(last_release.saturating_add(longest)).max(closed);
     Estimate {
         span_ns,
-        cell_ns: span_ns.saturating_add(CELL_NS).saturating_add(instances * 100),
+        cell_ns: span_ns.saturating_add(CELL_NS).saturating_add(point.slots() as u64 * 100),
         memory_bytes: memory(point, engine),
     }
 }
 
-/// The longest that a closed loop takes by its own pace: its requests over its clients.
+/// When the last instance of an open arrival in the foreground comes, nanoseconds since the start of the span.
+fn last_release(point: &PointPlan) -> u64 {
+    let slots = point.draws.scheduled_ns.iter().zip(&point.draws.task).rev();
+    let foreground = slots.filter(|(_, task)| !point.tasks[usize::from(**task)].background);
+    foreground.map(|(time, _)| *time).find(|time| *time != NEVER).unwrap_or(0)
+}
+
+/// The longest that a closed loop takes by its own pace: its requests over its clients, or up to its end and one more.
 fn closed_loops(point: &PointPlan) -> u64 {
-    let loops = point.tasks.iter().zip(&point.work).filter_map(|(task, work)| {
+    let foreground = point.tasks.iter().zip(&point.work).filter(|(task, _)| !task.background);
+    let loops = foreground.filter_map(|(task, work)| {
         let closed = task.closed.as_ref()?;
         let thinks = closed.thinks.of(&point.numbers);
         let think = thinks.iter().sum::<u64>() / (thinks.len() as u64).max(1);
         let rounds = u64::from(task.count.div_ceil(closed.clients));
-        Some(work.mean.total_ns().saturating_add(think).saturating_mul(rounds))
+        let each = work.mean.total_ns();
+        let whole = each.saturating_add(think).saturating_mul(rounds);
+        Some(closed.until_ns.map_or(whole, |until| whole.min(until.saturating_add(each))))
     });
     loops.max().unwrap_or(0)
 }

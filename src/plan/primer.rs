@@ -17,6 +17,7 @@ pub fn primer(plan: &CellPlan) -> CellPlan {
             count: plan.workers * 2,
             closed: None,
             cancellable: false,
+            background: false,
             program: shortened(&task.program),
             durations: Part::default(),
         })

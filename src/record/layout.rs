@@ -69,7 +69,8 @@ pub struct Header {
     pub end_monotonic_ns: AtomicU64,
     /// Instances of open arrivals released so far: the first so many slots.
     pub released: Line,
-    /// Instances ended so far, less offloaded work under way: the span is over when it equals the number of slots.
+    /// Instances of the foreground ended so far or never to come, less their offloaded work under way: the foreground is over
+    /// when it equals the number of their slots, and with it the span if nothing is in the background.
     pub ended: Line,
     /// Probes handled so far.
     pub probed: Line,

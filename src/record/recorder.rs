@@ -127,10 +127,12 @@ impl Recorder {
         self.header.released.value.store(u64::from(total), Relaxed);
     }
 
-    /// One more end; gives how many there are. Work that outlives its instance is one less while it goes on.
-    pub fn count_end(&self) -> u64 {
+    /// So many more ends; gives how many there are. Work that outlives its instance is one less while it goes on, and who will
+    /// never come is one more.
+    #[inline]
+    pub fn count_ends(&self, ends: u64) -> u64 {
         // AcqRel: whoever sees the last end must see everything that the others wrote.
-        self.header.ended.value.fetch_add(1, AcqRel).wrapping_add(1)
+        self.header.ended.value.fetch_add(ends, AcqRel).wrapping_add(ends)
     }
 
     /// Work begins that may outlive its instance: one end less until it is over.
@@ -165,17 +167,17 @@ mod tests {
     #[test]
     fn work_that_outlives_its_instance_keeps_the_span_open() {
         let recorder = recorder(2);
-        assert_eq!(recorder.count_end(), 1);
+        assert_eq!(recorder.count_ends(1), 1);
         recorder.hold_end();
-        assert_eq!(recorder.count_end(), 1, "both have ended, their offloaded work has not");
-        assert_eq!(recorder.count_end(), 2);
+        assert_eq!(recorder.count_ends(1), 1, "both have ended, their offloaded work has not");
+        assert_eq!(recorder.count_ends(1), 2);
     }
 
     #[test]
     fn held_before_any_end_the_count_comes_back_to_the_number_of_slots() {
         let recorder = recorder(1);
         recorder.hold_end();
-        assert_eq!(recorder.count_end(), 0);
-        assert_eq!(recorder.count_end(), 1);
+        assert_eq!(recorder.count_ends(1), 0);
+        assert_eq!(recorder.count_ends(1), 1);
     }
 }

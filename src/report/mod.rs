@@ -15,7 +15,7 @@ mod testing;
 
 pub use failure::{cell_text, failure_line, setting_text};
 pub use folder::{FolderError, LastRun, LastRunError, MOST_INSTANCES_BY_DEFAULT, RunFolder, TasksPolicy};
-pub use readable::{figure_text, percent, point_text};
+pub use readable::{figure_text, percent, point_text, value_text};
 pub use run_toml::{AutoFacts, Calibration, CellOrder, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts, text_hash};
 pub use standout::{LEAST_RATIO, LEAST_RATIO_WITHOUT_INTERVALS, standout};
 pub use table::{TableOptions, closed_loop_note, table};

@@ -57,15 +57,18 @@ pub fn figure_text(metric: Metric, value: f64) -> String {
 
 /// A point of the matrix, such as `hold = 20ms, clients = 8`; empty without a matrix.
 pub fn point_text(params: &[Param]) -> String {
-    let texts: Vec<String> = params
-        .iter()
-        .map(|Param { name, value }| match value {
-            ParamValue::Duration(duration) => format!("{name} = {}", duration_text(*duration)),
-            ParamValue::Integer(number) => format!("{name} = {number}"),
-            ParamValue::Float(number) => format!("{name} = {number}"),
-        })
-        .collect();
+    let texts: Vec<String> =
+        params.iter().map(|Param { name, value }| format!("{name} = {}", value_text(*value))).collect();
     texts.join(", ")
+}
+
+/// A value of a parameter, as a scenario would write it, but for quotes.
+pub fn value_text(value: ParamValue) -> String {
+    match value {
+        ParamValue::Duration(duration) => duration_text(duration),
+        ParamValue::Integer(number) => number.to_string(),
+        ParamValue::Float(number) => number.to_string(),
+    }
 }
 
 #[cfg(test)]

@@ -90,6 +90,9 @@ pub struct Resolved {
     pub tasks: String,
     /// The size of each engine's blocking pool, by the engine's name.
     pub blocking_threads: BTreeMap<String, u32>,
+    /// The values of each name of `[matrix]`, with `_ns` behind the name where they are nanoseconds; left out without a matrix.
+    #[serde(default, skip_serializing_if = "Table::is_empty")]
+    pub matrix: Table,
 }
 
 /// `repeats = "auto"`, resolved.
@@ -178,6 +181,7 @@ pub(super) mod tests {
                 timeout_ns: 30_000_000_000,
                 tasks: "auto".to_owned(),
                 blocking_threads: BTreeMap::from([("smol-local".to_owned(), 500)]),
+                matrix: Table::from_iter([("hold_ns".to_owned(), vec![1_000_000, 20_000_000].into())]),
             },
             host,
             host_after: Table::new(),

@@ -14,7 +14,7 @@ pub use engine_name::EngineName;
 pub use expect::{Comparison, Condition, Dimension, Expr, ExprKind, Figure, Operator};
 pub use model::{
     Arrival, Axis, AxisKind, Cancel, CancelTime, Expectation, Length, OffloadPool, Param, ParamValue, Point, Scenario,
-    Step, Task, Verb,
+    Step, Task, Until, Verb,
 };
-pub use parse::{Parsed, parse};
+pub use parse::{Parsed, Setting, SettingError, parse, parse_with};
 pub use repeats::{Precision, Repeats};

@@ -91,8 +91,10 @@ pub struct Point {
 pub struct Task {
     /// The name, unique in the scenario, `[a-z][a-z0-9_-]*`, and not a metric's.
     pub name: String,
-    /// How many instances, 1 to 10,000,000.
+    /// How many instances, 1 to 10,000,000; the most, where it is for something else to say when it is enough.
     pub count: u32,
+    /// Whether it ends with the last instance of the tasks in the foreground; at least one task is there.
+    pub background: bool,
     /// The rule by which they come.
     pub arrival: Arrival,
     /// What each instance does; may be empty.
@@ -121,7 +123,35 @@ pub enum Arrival {
         clients: NonZeroU32,
         /// The pause between an end and the next release.
         think: Length,
+        /// When it ends, if before its `count`.
+        until: Option<Until>,
     },
+}
+
+/// The time at which a closed loop ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Until {
+    /// Since the start of the span, above 0: nothing is released then or later.
+    pub time: Duration,
+    /// Where it stands in the text, in bytes.
+    pub origin: Range<usize>,
+}
+
+impl Arrival {
+    /// When a closed loop ends, if it says so.
+    pub const fn until(&self) -> Option<&Until> {
+        match self {
+            Self::Closed { until, .. } => until.as_ref(),
+            Self::Burst | Self::Every(_) | Self::Poisson { .. } => None,
+        }
+    }
+}
+
+impl Task {
+    /// Whether `count` is the most that may come, not what will.
+    pub const fn is_bounded(&self) -> bool {
+        self.background || self.arrival.until().is_some()
+    }
 }
 
 /// One thing that an instance does.

@@ -3,6 +3,7 @@
 //! A task's flat program is interpreted; `cpu`, `sleep`, `block`, `yield` and `loop` run inline, every other step is a
 //! boxed future. Nothing here knows which engine polls an instance.
 
+mod background;
 mod block;
 mod fault;
 mod instance;
@@ -17,5 +18,5 @@ mod wait;
 pub use instance::Instance;
 pub use kernel::{Calibration, Kernel, calibrate};
 pub use once::Once;
-pub use run::{OVER, Run, Shared, Spawner, TaskRun};
+pub use run::{FOREGROUND_OVER, OVER, Run, Shared, Spawner, TaskRun};
 pub use wait::{Full, Named, Turn, Wait};

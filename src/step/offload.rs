@@ -21,10 +21,11 @@ pub(super) struct Body {
 
 /// Starts the part on the idiom's pool; the span does not end before it.
 pub(super) fn start<I: Idiom>(run: &'static Run<I>, body: Body) -> Boxed<()> {
-    run.shared.recorder.hold_end();
+    let of = &run.shared.tasks[usize::from(body.task)];
+    run.hold_end(of);
     I::offload(move || {
         perform(run, body);
-        run.count_end();
+        run.count_ends(of, 1);
     })
 }
 

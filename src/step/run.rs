@@ -1,9 +1,9 @@
 //! What all instances of a cell share, and the one place that knows when all have ended.
 
 use std::ops::Range;
-use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
 
+use super::background::Background;
 use super::instance::Instance;
 use super::kernel::Kernel;
 use super::named::Histograms;
@@ -17,6 +17,9 @@ use crate::record::{Numbers, Recorder, StepHistogram};
 
 /// In the mailbox, instead of a slot: the span is over.
 pub const OVER: u32 = u32::MAX;
+
+/// In the mailbox, instead of a slot: the foreground is over, and there is a background to cut off.
+pub const FOREGROUND_OVER: u32 = u32::MAX - 1;
 
 /// A cell's run on an engine of idiom `I`.
 pub struct Run<I: Idiom> {
@@ -32,7 +35,7 @@ pub struct Run<I: Idiom> {
 
 impl<I: Idiom> std::fmt::Debug for Run<I> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Run").field("slots", &self.shared.slots).finish_non_exhaustive()
+        f.debug_struct("Run").field("foreground", &self.shared.foreground).finish_non_exhaustive()
     }
 }
 
@@ -51,11 +54,14 @@ pub struct Shared {
     pub releases: Part,
     /// Where the intended cancellations stand among the draws.
     pub cancels: Part,
+    /// What counts the ends of tasks in the background, if there are any.
+    pub background: Option<Background>,
     /// The only task with open arrivals, if it is the only one: then no slot need be asked for its own.
     pub only_open: Option<u16>,
     pub(super) kernel: Kernel,
     pub(super) histograms: Histograms,
-    slots: u64,
+    /// How many slots belong to the foreground.
+    foreground: u64,
 }
 
 /// One task of a run.
@@ -71,10 +77,10 @@ pub struct TaskRun {
     pub closed: Option<ClosedPlan>,
     /// How many instances.
     pub count: u32,
-    /// How many requests of a closed loop have a client.
-    pub claimed: AtomicU32,
-    /// How many of them have been released.
-    pub released: AtomicU32,
+    /// Whether it ends with the foreground.
+    pub background: bool,
+    /// Whether more than a counter waits for the ends of its instances: a client, or the background's own counter.
+    is_waited_for: bool,
     form: Form,
 }
 
@@ -134,8 +140,8 @@ impl TaskRun {
             cancellable: plan.cancellable,
             closed: plan.closed.clone(),
             count: plan.count,
-            claimed: AtomicU32::new(0),
-            released: AtomicU32::new(0),
+            background: plan.background,
+            is_waited_for: plan.closed.is_some() || plan.background,
             form: Form::of::<I>(&plan.program),
         }
     }
@@ -187,7 +193,8 @@ impl<I: Idiom> Run<I> {
         let clients: u32 = plan.tasks.iter().filter_map(|task| task.closed.as_ref()).map(|closed| closed.clients).sum();
         let names: Vec<usize> = plan.tasks.iter().map(|task| task.program.names.len()).collect();
         let shared = Shared {
-            slots: plan.tasks.iter().map(|task| u64::from(task.count)).sum(),
+            foreground: plan.tasks.iter().filter(|task| !task.background).map(|task| u64::from(task.count)).sum(),
+            background: Background::of(plan),
             open: plan.open,
             releases: plan.releases,
             cancels: plan.cancels,
@@ -198,14 +205,15 @@ impl<I: Idiom> Run<I> {
             recorder,
             numbers,
         };
-        Self { shared, mailbox: I::Mailbox::new(clients as usize + 1), done: I::Mailbox::new(1), at_end }
+        Self { shared, mailbox: I::Mailbox::new(clients as usize + 2), done: I::Mailbox::new(1), at_end }
     }
 
     /// Releases `slot`, of task number `task`; gives a handle if its instance may be cancelled.
     #[inline]
     pub fn release<S: Spawner<I>>(&'static self, slot: u32, task: u16, spawner: &S) -> Option<S::Handle> {
         let of = &self.shared.tasks[usize::from(task)];
-        let may_be_cancelled = of.cancellable && self.shared.recorder.slot(slot).cancel_at_ns.load(Relaxed) != NEVER;
+        let is_to_be_cancelled = || self.shared.recorder.slot(slot).cancel_at_ns.load(Relaxed) != NEVER;
+        let may_be_cancelled = of.cancellable && (of.background || is_to_be_cancelled());
         match of.form {
             Form::Once => spawn(spawner, may_be_cancelled, Once::<I, Turn>::new(self, slot, task)),
             Form::OnceFull => spawn(spawner, may_be_cancelled, Once::<I, Full<I>>::new(self, slot, task)),
@@ -231,21 +239,62 @@ impl<I: Idiom> Run<I> {
     /// An instance has ended: in a closed loop its client comes again, and the last end is the span's.
     #[inline]
     pub(super) fn instance_ended(&'static self, slot: u32, of: &TaskRun) {
+        if !of.is_waited_for {
+            self.count_foreground_ends(1);
+            return;
+        }
         if of.closed.is_some() {
             self.mailbox.post(slot);
         }
-        self.count_end();
+        self.count_ends(of, 1);
     }
 
-    /// Counts an end, of an instance or of work that may outlive it.
-    #[inline]
-    pub(super) fn count_end(&'static self) {
-        if self.shared.recorder.count_end() == self.shared.slots {
-            self.shared.recorder.end(Moment::now());
-            (self.at_end)();
-            self.mailbox.post(OVER);
-            self.done.post(0);
+    /// Counts ends of a task: of instances, of work that may outlive one, or of instances that will never come.
+    pub fn count_ends(&'static self, of: &TaskRun, ends: u64) {
+        match &self.shared.background {
+            Some(background) if of.background => {
+                if background.count_ends(ends) {
+                    self.over();
+                }
+            }
+            _ => self.count_foreground_ends(ends),
         }
+    }
+
+    /// Everybody in the background who has not ended is told to stop, and so many of them will never come.
+    pub fn background_is_cut(&'static self, never_come: u64) {
+        if self.shared.background.as_ref().is_some_and(|background| background.count_ends(never_come + 1)) {
+            self.over();
+        }
+    }
+
+    /// Work of a task begins that may outlive its instance: one end less until it is over.
+    pub(super) fn hold_end(&self, of: &TaskRun) {
+        match &self.shared.background {
+            Some(background) if of.background => background.hold_end(),
+            _ => self.shared.recorder.hold_end(),
+        }
+    }
+
+    #[inline]
+    fn count_foreground_ends(&'static self, ends: u64) {
+        if self.shared.recorder.count_ends(ends) != self.shared.foreground {
+            return;
+        }
+        if let Some(background) = &self.shared.background {
+            background.foreground_over(self.shared.recorder.now_ns());
+            self.mailbox.post(FOREGROUND_OVER);
+        } else {
+            self.over();
+        }
+    }
+
+    /// The span is over.
+    fn over(&'static self) {
+        self.shared.recorder.end(Moment::now());
+        (self.at_end)();
+        self.mailbox.post(OVER);
+        self.done.post(0);
     }
 
     /// Waits for the end of the span.

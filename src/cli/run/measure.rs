@@ -15,6 +15,7 @@ use crate::cli::args::RunArgs;
 use crate::cli::exit::{FAILED, INTERRUPTED, OK};
 use crate::cli::facts::{calibration, facts, host_after};
 use crate::cli::progress::Progress;
+use crate::cli::ran_out::ran_out;
 use crate::cli::speed::Measured;
 use crate::host;
 use crate::plan::{Campaign, estimate};
@@ -59,6 +60,7 @@ impl Run<'_> {
         if let Some(drift) = self.speed.drift(&after) {
             warn(&drift);
         }
+        ran_out(self.scenario, tally.samples()).iter().for_each(|warning| warn(warning));
         self.tell(&folder, &summaries, &tally, &ended)?;
         Ok(match ended.ending {
             Ending::Interrupted => INTERRUPTED,

@@ -6,7 +6,7 @@ use super::*;
 use crate::scenario::{Cancel, Step, Verb};
 
 fn task(name: &str, count: u32, arrival: Arrival) -> Task {
-    Task { name: name.to_owned(), count, arrival, steps: Vec::new(), cancel: None, origin: 0..0 }
+    Task { name: name.to_owned(), count, background: false, arrival, steps: Vec::new(), cancel: None, origin: 0..0 }
 }
 
 fn sleeping(length: Length) -> Vec<Step> {
@@ -18,7 +18,7 @@ fn ms(ms: u64) -> Duration {
 }
 
 fn clients(clients: u32, think: Length) -> Arrival {
-    Arrival::Closed { clients: NonZeroU32::new(clients).unwrap(), think }
+    Arrival::Closed { clients: NonZeroU32::new(clients).unwrap(), think, until: None }
 }
 
 /// Of one task, by instance: its release and its cancellation.

@@ -10,13 +10,23 @@ use super::length;
 use super::scalar::HOUR;
 use super::table::Table;
 use super::walk::{Kind, Walk};
-use crate::scenario::{Arrival, Length};
+use crate::diagnostic::Diagnostic;
+use crate::scenario::{Arrival, Length, Until};
 
 const EXAMPLES: &str =
     "arrivals: \"burst\", { every = \"1ms\" }, { poisson = 1000 } and { clients = 8, think = \"1ms\" }";
 
-/// Reads the value of `arrival`; `count` is the task's, if it is known.
-pub(crate) fn read<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>, count: Option<u32>) -> Option<Arrival> {
+/// A task's `count`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cap {
+    /// `None` if it can't be read.
+    pub(crate) count: Option<u32>,
+    /// Whether it is written.
+    pub(crate) is_given: bool,
+}
+
+/// Reads the value of `arrival`.
+pub(crate) fn read<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>, cap: Cap) -> Option<Arrival> {
     const CHOICES: [&str; 3] = ["every", "poisson", "clients"];
     let value = walk.plain_value(raw, "an arrival")?;
     match value.kind {
@@ -28,10 +38,17 @@ pub(crate) fn read<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>, count: Op
         _ => {}
     }
     let table = Table::of(walk, &value, "an `arrival`", "an arrival such as \"burst\" or { every = \"1ms\" }")?;
-    let choice = table.one_of(walk, &CHOICES, &["think"])?;
+    let choice = table.one_of(walk, &CHOICES, &["think", "until"])?;
     if let Some(think) = table.get("think").filter(|_| choice != "clients") {
         let stray = walk.value(think)?.place.error(format!("`think` does not go with `{choice}`"));
         walk.report(stray.help("only `clients` think: { clients = 8, think = \"1ms\" }"));
+    }
+    if table.get("until").is_some() && choice != "clients" {
+        let stray = Diagnostic::error(format!("`until` does not go with `{choice}`")).at(table.key_span("until"));
+        walk.report(stray.help(match choice {
+            "every" => "the last instance comes at (`count` - 1) × the period: lower `count`",
+            _ => "the last instance comes at about `count` ÷ the rate: lower `count`",
+        }));
     }
     let raw = table.get(choice)?;
     match choice {
@@ -40,7 +57,7 @@ pub(crate) fn read<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>, count: Op
             walk.duration(&value, HOUR).map(Arrival::Every)
         }
         "poisson" => poisson(walk, raw),
-        _ => closed(walk, raw, table.get("think"), count),
+        _ => closed(walk, &table, raw, cap),
     }
 }
 
@@ -60,16 +77,17 @@ fn poisson<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -> Option<Arrival
     Some(Arrival::Poisson { per_second })
 }
 
-fn closed<'a>(
-    walk: &mut Walk,
-    raw: &'a Spanned<DeValue<'a>>,
-    think: Option<&'a Spanned<DeValue<'a>>>,
-    count: Option<u32>,
-) -> Option<Arrival> {
+fn closed<'a>(walk: &mut Walk, table: &Table<'a>, raw: &'a Spanned<DeValue<'a>>, cap: Cap) -> Option<Arrival> {
+    let think = table.get("think");
     let think = think.map_or(Some(Length::Fixed(Duration::ZERO)), |raw| length::read_or_zero(walk, raw));
+    let until = match table.get("until") {
+        Some(raw) => until(walk, raw, think, cap).map(Some),
+        None => Some(None),
+    };
     let value = walk.value(raw)?;
     let clients = walk.integer(&value, "clients", 1..=1_000_000)? as u32;
-    if count.is_some_and(|count| clients > count) {
+    let is_complained_of = table.get("until").is_some() && !cap.is_given;
+    if !is_complained_of && cap.count.is_some_and(|count| clients > count) {
         walk.report(
             value
                 .place
@@ -77,5 +95,23 @@ fn closed<'a>(
                 .help("raise the task's `count`: each request of a client is one instance"),
         );
     }
-    Some(Arrival::Closed { clients: NonZeroU32::new(clients)?, think: think? })
+    Some(Arrival::Closed { clients: NonZeroU32::new(clients)?, think: think?, until: until? })
+}
+
+fn until<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>, think: Option<Length>, cap: Cap) -> Option<Until> {
+    let value = walk.value(raw)?;
+    if !cap.is_given {
+        let error = value.place.error("`until` needs a `count` beside it");
+        walk.missing::<()>(error.help("add the most instances that the task may have, as in `count = 100000`"));
+    }
+    let time = walk.duration(&value, HOUR)?;
+    let shortest = match think {
+        Some(Length::Fixed(think) | Length::Uniform { low: think, .. }) => think,
+        _ => Duration::ZERO,
+    };
+    if shortest >= time {
+        let error = value.place.error("no client ever comes: each thinks first, and not less than `until`");
+        return walk.refuse(error.help("raise `until`, or shorten `think`"));
+    }
+    Some(Until { time, origin: raw.span() })
 }

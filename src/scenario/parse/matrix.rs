@@ -6,15 +6,19 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::scalar::unplain;
+use super::setting::Setting;
 use super::table::Table;
 use super::top;
 use super::walk::{Kind, Value, Walk};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, suggest};
 use crate::scenario::{Axis, AxisKind, Param, ParamValue};
 use crate::units::parse_duration;
 
 /// The most combinations that a scenario may have.
 pub(crate) const MOST_POINTS: usize = 1_000;
+
+/// What is said of values of two kinds.
+pub(super) const TWO_KINDS: &str = "a parameter can't be a duration here and a number there";
 
 /// A name of the matrix as it stands in the text.
 #[derive(Debug, Clone)]
@@ -24,14 +28,26 @@ pub(crate) struct AxisSource {
     /// Empty if they can't be read.
     pub(crate) values: Vec<ValueSource>,
     pub(crate) is_used: bool,
+    /// What replaced the file's values, if anything did.
+    pub(crate) set: Option<Set>,
 }
 
-/// A value of an axis as it stands in the text.
+/// Values from outside the file.
+#[derive(Debug, Clone)]
+pub(crate) struct Set {
+    /// The setting as it was written.
+    pub(crate) text: String,
+    /// The file's own values.
+    pub(crate) replaced: Vec<ParamValue>,
+}
+
+/// A value of an axis.
 #[derive(Debug, Clone)]
 pub(crate) struct ValueSource {
     /// `None` if it can't be read.
     pub(crate) value: Option<ParamValue>,
-    pub(crate) span: Range<usize>,
+    /// Where it stands in the text; `None` if it comes from outside.
+    pub(crate) span: Option<Range<usize>>,
 }
 
 /// Reads the table into the walk's axes.
@@ -43,6 +59,47 @@ pub(crate) fn read(walk: &mut Walk, raw: &Spanned<DeValue<'_>>) {
         walk.axes.extend(axis);
     }
     walk.chosen = vec![0; walk.axes.len()];
+}
+
+/// Replaces the values of the axes that `settings` name.
+pub(crate) fn set(walk: &mut Walk, scenario: &str, settings: &[Setting]) {
+    for (index, setting) in settings.iter().enumerate() {
+        let Setting { name, values, text } = setting;
+        let Some(axis) = walk.axes.iter_mut().find(|axis| axis.name == *name) else {
+            let error = unknown_setting(walk, scenario, setting);
+            walk.missing::<()>(error);
+            continue;
+        };
+        if settings[..index].iter().any(|earlier| earlier.name == *name) {
+            let twice = Diagnostic::error(format!("`--set {text}`: `{name}` is set twice"));
+            walk.report(twice.help(format!("give all its values at once, as in `--set {name}=…,…`")));
+            continue;
+        }
+        let replaced: Vec<ParamValue> = axis.values.iter().filter_map(|source| source.value).collect();
+        if let Some(other) = replaced.first().copied().map(kind).filter(|other| *other != setting.kind()) {
+            let (are, remedy) = match other {
+                AxisKind::Duration => ("durations", "write them with a unit, as in `5ms`"),
+                AxisKind::Number => ("numbers", "write them without a unit"),
+            };
+            walk.report(Diagnostic::error(format!("`--set {text}`: the values of `{name}` are {are}")).help(remedy));
+            continue;
+        }
+        axis.values = values.iter().map(|value| ValueSource { value: Some(*value), span: None }).collect();
+        axis.set = Some(Set { text: text.clone(), replaced });
+    }
+}
+
+fn unknown_setting(walk: &Walk, scenario: &str, Setting { name, text, .. }: &Setting) -> Diagnostic {
+    let error = Diagnostic::error(format!("`--set {text}`: `{scenario}` has no parameter `{}`", name.escape_debug()));
+    let names: Vec<&str> = walk.axes.iter().map(|axis| axis.name.as_str()).collect();
+    let error = match suggest(name, names.iter().copied()) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error,
+    };
+    error.help(match names.as_slice() {
+        [] => "it has no `[matrix]`: only a name under `[matrix]` can be set".to_owned(),
+        names => format!("under its `[matrix]`: `{}`", names.join("`, `")),
+    })
 }
 
 fn axis(walk: &mut Walk, name: &str, span: Range<usize>, raw: &Spanned<DeValue<'_>>) -> Option<AxisSource> {
@@ -62,7 +119,7 @@ fn axis(walk: &mut Walk, name: &str, span: Range<usize>, raw: &Spanned<DeValue<'
     }
     let values = values(walk, &value);
     // Whoever has a mistake to mend here need not hear too that it is unused.
-    Some(AxisSource { name: name.to_owned(), span, values, is_used: walk.found() > found })
+    Some(AxisSource { name: name.to_owned(), span, values, is_used: walk.found() > found, set: None })
 }
 
 fn values(walk: &mut Walk, value: &Value<'_>) -> Vec<ValueSource> {
@@ -75,31 +132,36 @@ fn values(walk: &mut Walk, value: &Value<'_>) -> Vec<ValueSource> {
     }
     let mut values: Vec<ValueSource> = Vec::new();
     for raw in list {
-        let value = self::value(walk, &Value::literal(raw));
+        let value = match self::value(&Value::literal(raw)) {
+            Ok(value) => Some(value),
+            Err(error) => walk.refuse(*error),
+        };
         check_against(walk, &values, value, &raw.span());
-        values.push(ValueSource { value, span: raw.span() });
+        values.push(ValueSource { value, span: Some(raw.span()) });
     }
     values
 }
 
-fn value(walk: &mut Walk, value: &Value<'_>) -> Option<ParamValue> {
+/// One value of a list.
+pub(super) fn value(value: &Value<'_>) -> Result<ParamValue, Box<Diagnostic>> {
+    let error = |what: &str| Err(Box::new(value.place.error(what)));
     match value.kind {
-        Kind::Text(text) => match parse_duration(text) {
-            Ok(duration) => Some(ParamValue::Duration(duration)),
-            Err(error) => walk.refuse(match error.remedy() {
-                Some(remedy) => value.place.error(error.to_string()).help(remedy),
-                None => value.place.error(error.to_string()),
-            }),
-        },
+        Kind::Text(text) => parse_duration(text).map(ParamValue::Duration).map_err(|error| {
+            let diagnostic = value.place.error(error.to_string());
+            Box::new(match error.remedy() {
+                Some(remedy) => diagnostic.help(remedy),
+                None => diagnostic,
+            })
+        }),
         Kind::Integer(integer) => match integer.map(u64::try_from) {
-            Some(Ok(integer)) => Some(ParamValue::Integer(integer)),
-            Some(Err(_)) if integer < Some(0) => walk.refuse(value.place.error("a parameter can't be negative")),
-            _ => walk.refuse(value.place.error("a parameter must be less than 2^64")),
+            Some(Ok(integer)) => Ok(ParamValue::Integer(integer)),
+            Some(Err(_)) if integer < Some(0) => error("a parameter can't be negative"),
+            _ => error("a parameter must be less than 2^64"),
         },
-        Kind::Float(float) if !float.is_finite() => walk.refuse(value.place.error("a parameter must be finite")),
-        Kind::Float(float) if float < 0.0 => walk.refuse(value.place.error("a parameter can't be negative")),
-        Kind::Float(float) => Some(ParamValue::Float(float)),
-        _ => walk.refuse(value.unexpected("a duration or a number")),
+        Kind::Float(float) if !float.is_finite() => error("a parameter must be finite"),
+        Kind::Float(float) if float < 0.0 => error("a parameter can't be negative"),
+        Kind::Float(float) => Ok(ParamValue::Float(float)),
+        _ => Err(Box::new(value.unexpected("a duration or a number"))),
     }
 }
 
@@ -107,22 +169,23 @@ fn value(walk: &mut Walk, value: &Value<'_>) -> Option<ParamValue> {
 fn check_against(walk: &mut Walk, values: &[ValueSource], value: Option<ParamValue>, span: &Range<usize>) {
     let Some(value) = value else { return };
     if let Some(earlier) = values.iter().find(|earlier| earlier.value.is_some_and(|earlier| is_same(earlier, value))) {
-        walk.report(
-            Diagnostic::error("the same value twice").at(span.clone()).also(earlier.span.clone(), "the first one"),
-        );
+        walk.report(also(Diagnostic::error("the same value twice").at(span.clone()), earlier, "the first one"));
     }
     let other = values.iter().find(|earlier| earlier.value.is_some_and(|earlier| kind(earlier) != kind(value)));
     if let Some(other) = other {
-        walk.report(
-            Diagnostic::error("a parameter can't be a duration here and a number there")
-                .at(span.clone())
-                .also(other.span.clone(), "of another kind")
-                .help("durations need a unit, numbers no quotes"),
-        );
+        let error = also(Diagnostic::error(TWO_KINDS).at(span.clone()), other, "of another kind");
+        walk.report(error.help("durations need a unit, numbers no quotes"));
     }
 }
 
-fn is_same(left: ParamValue, right: ParamValue) -> bool {
+fn also(diagnostic: Diagnostic, other: &ValueSource, label: &str) -> Diagnostic {
+    match &other.span {
+        Some(span) => diagnostic.also(span.clone(), label),
+        None => diagnostic,
+    }
+}
+
+pub(super) fn is_same(left: ParamValue, right: ParamValue) -> bool {
     match (left, right) {
         (ParamValue::Integer(integer), ParamValue::Float(float))
         | (ParamValue::Float(float), ParamValue::Integer(integer)) => (integer as f64).total_cmp(&float).is_eq(),
@@ -130,7 +193,7 @@ fn is_same(left: ParamValue, right: ParamValue) -> bool {
     }
 }
 
-const fn kind(value: ParamValue) -> AxisKind {
+pub(super) const fn kind(value: ParamValue) -> AxisKind {
     match value {
         ParamValue::Duration(_) => AxisKind::Duration,
         ParamValue::Integer(_) | ParamValue::Float(_) => AxisKind::Number,
@@ -145,12 +208,15 @@ pub(crate) fn combinations(walk: &mut Walk, matrix: Range<usize>) -> usize {
         return combinations;
     }
     let lengths: Vec<String> = walk.axes.iter().map(|axis| axis.values.len().to_string()).collect();
-    walk.report(
-        Diagnostic::error(format!("the matrix has {combinations} combinations, more than {MOST_POINTS}"))
-            .at(matrix)
-            .label(lengths.join(" × ")),
-    );
+    let error = Diagnostic::error(format!("the matrix has {combinations} combinations, more than {MOST_POINTS}"));
+    let sets = walk.axes.iter().filter_map(|axis| Some(set_note(&axis.name, &axis.set.as_ref()?.text)));
+    walk.report(sets.fold(error.at(matrix).label(lengths.join(" × ")), Diagnostic::note));
     1
+}
+
+/// Why values are not those in the text.
+pub(super) fn set_note(name: &str, text: &str) -> String {
+    format!("`${name}` has its values from `--set {text}`")
 }
 
 /// Gives each axis its value in combination `index`: the last axis varies fastest.
@@ -180,6 +246,19 @@ pub(crate) fn axes(walk: &Walk) -> Option<Vec<Axis>> {
         Some(Axis { name: axis.name.clone(), kind: kind(*values.first()?), values })
     });
     axes.collect()
+}
+
+/// The axes as expectations know them: a value that was replaced, or that replaced one, is no mistake there.
+pub(crate) fn known_axes(walk: &Walk) -> Option<Vec<Axis>> {
+    let mut axes = axes(walk)?;
+    for (axis, source) in axes.iter_mut().zip(&walk.axes) {
+        for value in source.set.iter().flat_map(|set| &set.replaced) {
+            if !axis.values.iter().any(|other| is_same(*other, *value)) {
+                axis.values.push(*value);
+            }
+        }
+    }
+    Some(axes)
 }
 
 /// Refuses names that nothing used. What stands in a part of the text that has a mistake may be used there.

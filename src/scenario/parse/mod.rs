@@ -11,6 +11,7 @@ pub(super) mod length;
 mod matrix;
 mod repeats;
 mod scalar;
+mod setting;
 mod syntax;
 mod table;
 mod task;
@@ -18,6 +19,7 @@ mod top;
 mod walk;
 
 pub(super) use scalar::HOUR;
+pub use setting::{Setting, SettingError};
 pub(super) use table::Table;
 pub(super) use walk::{Kind, Value, Walk};
 
@@ -50,6 +52,15 @@ const MOST_TOLD: usize = 100;
 ///
 /// Every mistake of the text, in its order, errors and warnings together; there is at least one error.
 pub fn parse(name: &str, text: &str) -> Result<Parsed, Vec<Diagnostic>> {
+    parse_with(name, text, &[])
+}
+
+/// Reads the text of a scenario file as if its `[matrix]` had the values of `settings`.
+///
+/// # Errors
+///
+/// As [`parse`]; a setting that does not fit the file is a mistake without a place.
+pub fn parse_with(name: &str, text: &str, settings: &[Setting]) -> Result<Parsed, Vec<Diagnostic>> {
     if text.len() > LONGEST_TEXT {
         return Err(vec![Diagnostic::error("a scenario is at most 1 MiB of text")]);
     }
@@ -57,7 +68,7 @@ pub fn parse(name: &str, text: &str) -> Result<Parsed, Vec<Diagnostic>> {
     let (root, _) = DeTable::parse_recoverable(&legible);
     let mut walk = Walk::default();
     walk.is_broken = !problems.is_empty();
-    let scenario = top::read(&mut walk, root.get_ref(), name, text);
+    let scenario = top::read(&mut walk, root.get_ref(), name, text, settings);
     let found = syntax::merge(problems, walk.into_found());
     match scenario {
         Some(scenario) if !found.iter().any(Diagnostic::is_error) => Ok(Parsed { scenario, warnings: found }),

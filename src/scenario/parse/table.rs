@@ -10,7 +10,7 @@ use super::walk::{Kind, Value, Walk};
 use crate::diagnostic::{Diagnostic, suggest};
 
 /// Keys that the language will have.
-const FUTURE_KEYS: [&str; 6] = ["background", "until", "channel", "mutex", "semaphore", "barrier"];
+const FUTURE_KEYS: [&str; 4] = ["channel", "mutex", "semaphore", "barrier"];
 
 /// A table with its place.
 #[derive(Debug, Clone)]

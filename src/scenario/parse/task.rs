@@ -5,10 +5,12 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::arrival::{self, Cap};
+use super::cancel;
 use super::table::Table;
 use super::top::FUTURE_ENGINES;
 use super::walk::{Kind, Value, Walk};
-use super::{arrival, cancel};
+use crate::diagnostic::Diagnostic;
 use crate::metric::Metric;
 use crate::scenario::step::{self, Nest, Steps};
 use crate::scenario::{Arrival, EngineName, Task};
@@ -30,15 +32,27 @@ pub(crate) fn read_all<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -> Op
     }
     let mut names: Vec<(&str, Range<usize>)> = Vec::new();
     let mut tasks = Vec::new();
+    let mut background = Vec::new();
     for raw in list {
         let Some(table) = Table::of(walk, &Value::literal(raw), "a `[[task]]`", "a table") else { continue };
         tasks.push(read(walk, &table, &mut names));
+        if let Some(Some(Task { background: true, .. })) = tasks.last() {
+            background.push(table.key_span("background"));
+        }
+    }
+    if background.len() == list.len() {
+        let error = Diagnostic::error("all tasks are in the background: nothing says when the mix is over");
+        walk.report(error.at(background[0].clone()).help("a task in front needs no `background`: delete one"));
     }
     tasks.into_iter().collect()
 }
 
 fn read<'a>(walk: &mut Walk, table: &Table<'a>, names: &mut Vec<(&'a str, Range<usize>)>) -> Option<Task> {
-    table.only(walk, &["name", "count", "arrival", "steps", "cancel"]);
+    table.only(walk, &["name", "count", "arrival", "steps", "cancel", "background", "until"]);
+    if table.get("until").is_some() {
+        let error = Diagnostic::error("`until` belongs into the `arrival`, not beside it").at(table.key_span("until"));
+        walk.report(error.help("write it behind the clients: `arrival = { clients = 8, until = \"5s\" }`"));
+    }
     let name = name(walk, table, names);
     let count = match table.get("count") {
         Some(raw) => {
@@ -48,14 +62,29 @@ fn read<'a>(walk: &mut Walk, table: &Table<'a>, names: &mut Vec<(&'a str, Range<
         None => Some(1),
     };
     let origin = table.get("count").map_or(table.span.clone(), Spanned::span);
-    let arrival = table.get("arrival").map_or(Some(Arrival::Burst), |raw| arrival::read(walk, raw, count));
+    let cap = Cap { count, is_given: table.get("count").is_some() };
+    let arrival = table.get("arrival").map_or(Some(Arrival::Burst), |raw| arrival::read(walk, raw, cap));
+    let background = table.get("background").map_or(Some(false), |raw| background(walk, raw, cap));
     let steps = table.required(walk, "steps", "steps = [{ cpu = \"50us\" }]");
     let steps = steps.and_then(|raw| step::read_list(&mut Steps::of(walk), raw, Nest::TOP));
     let cancel = match table.get("cancel") {
         Some(raw) => cancel::read(walk, raw, count).map(Some),
         None => Some(None),
     };
-    Some(Task { name: name?, count: count?, arrival: arrival?, steps: steps?, cancel: cancel?, origin })
+    let (arrival, background) = (arrival?, background?);
+    Some(Task { name: name?, count: count?, background, arrival, steps: steps?, cancel: cancel?, origin })
+}
+
+fn background<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>, cap: Cap) -> Option<bool> {
+    let value = walk.plain_value(raw, "`background`")?;
+    let Kind::Boolean(background) = value.kind else {
+        return walk.refuse(value.unexpected("`true` or `false`"));
+    };
+    if background && !cap.is_given {
+        let error = value.place.error("a task in the background needs a `count`");
+        walk.missing::<()>(error.help("add the most instances that it may have, as in `count = 100000`"));
+    }
+    Some(background)
 }
 
 fn name<'a>(walk: &mut Walk, table: &Table<'a>, names: &mut Vec<(&'a str, Range<usize>)>) -> Option<String> {

@@ -126,7 +126,7 @@ fn tasks_have_arrivals_steps_and_cancellations() {
     assert_eq!(bystander.arrival, Arrival::Poisson { per_second: 1_000.0 });
     assert_eq!(offender.arrival, Arrival::Every(Duration::from_millis(60)));
     let think = Length::Uniform { low: Duration::ZERO, high: Duration::from_millis(2) };
-    assert_eq!(browser.arrival, Arrival::Closed { clients: NonZeroU32::new(8).unwrap(), think });
+    assert_eq!(browser.arrival, Arrival::Closed { clients: NonZeroU32::new(8).unwrap(), think, until: None });
     assert_eq!(offender.cancel, Some(Cancel { when: CancelTime::After(Duration::from_millis(10)), share: 0.5 }));
     let work = Length::Fixed(Duration::from_micros(50));
     assert_eq!(

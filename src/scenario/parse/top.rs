@@ -8,11 +8,12 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use super::scalar::HOUR;
+use super::setting::Setting;
 use super::table::Table;
 use super::walk::{Kind, Value, Walk};
 use super::{expect, matrix, repeats, task};
 use crate::diagnostic::{Diagnostic, suggest};
-use crate::scenario::{EngineName, Point, Repeats, Scenario};
+use crate::scenario::{EngineName, ParamValue, Point, Repeats, Scenario};
 
 /// The keys that stand above all tables.
 pub(super) const SCALAR_KEYS: [&str; 7] =
@@ -34,13 +35,20 @@ pub(super) fn belongs_above(key: &str, what: &str) -> Diagnostic {
 }
 
 /// Reads the whole file; `None` if anything is wrong.
-pub(super) fn read<'a>(walk: &mut Walk, root: &'a DeTable<'a>, name: &str, text: &str) -> Option<Scenario> {
+pub(super) fn read<'a>(
+    walk: &mut Walk,
+    root: &'a DeTable<'a>,
+    name: &str,
+    text: &str,
+    settings: &[Setting],
+) -> Option<Scenario> {
     let table = Table { entries: root, span: 0..0, what: "the scenario".to_owned() };
     let known: Vec<&str> = SCALAR_KEYS.into_iter().chain(["task", "matrix", "expect"]).collect();
     table.only(walk, &known);
     if let Some(raw) = table.get("matrix") {
         matrix::read(walk, raw);
     }
+    matrix::set(walk, name, settings);
     let question = question(walk, &table);
     let engines = table.required(walk, "engines", "engines = [\"smol-local\", \"rayon\"]");
     let engines = engines.and_then(|raw| engine_list(walk, raw));
@@ -52,8 +60,8 @@ pub(super) fn read<'a>(walk: &mut Walk, root: &'a DeTable<'a>, name: &str, text:
     let names = expect::Names {
         engines: table.get("engines").map(raw_names).unwrap_or_default(),
         tasks: task::names(table.get("task")),
-        axes: matrix::axes(walk),
-        points: points.as_deref(),
+        axes: matrix::known_axes(walk),
+        workers: points.as_deref().map(|points| known_workers(walk, table.get("workers"), points)),
     };
     let expectations = table.get("expect").map_or(Some(Vec::new()), |raw| expect::read_all(walk, raw, text, &names));
     Some(Scenario {
@@ -206,6 +214,24 @@ fn worker_counts<'a>(walk: &mut Walk, list: &'a DeArray<'a>) -> Option<Vec<Optio
         counts.push((count, raw.span()));
     }
     (counts.len() == list.len()).then(|| counts.into_iter().map(|(count, _)| Some(count)).collect())
+}
+
+/// Every worker count that there is at some point, or would be with the file's own values.
+fn known_workers(walk: &Walk, raw: Option<&Spanned<DeValue<'_>>>, points: &[Point]) -> Vec<Option<NonZeroU32>> {
+    let mut counts: Vec<Option<NonZeroU32>> = points.iter().flat_map(|point| point.workers.iter().copied()).collect();
+    let listed: Vec<&DeValue<'_>> = match raw.map(Spanned::get_ref) {
+        Some(DeValue::Array(list)) => list.iter().map(Spanned::get_ref).collect(),
+        one => one.into_iter().collect(),
+    };
+    let names = listed.into_iter().filter_map(|value| value.as_str()?.strip_prefix('$'));
+    for axis in names.filter_map(|name| walk.axes.iter().find(|axis| axis.name == name)) {
+        for value in axis.set.iter().flat_map(|set| &set.replaced) {
+            if let ParamValue::Integer(count) = value {
+                counts.extend(u32::try_from(*count).ok().and_then(NonZeroU32::new).map(Some));
+            }
+        }
+    }
+    counts
 }
 
 fn worker_count(walk: &mut Walk, value: &Value<'_>) -> Option<NonZeroU32> {

@@ -7,15 +7,17 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::matrix::AxisSource;
+use super::matrix::{AxisSource, set_note};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::scenario::ParamValue;
 
-/// Where a value stands: in its place, or in `[matrix]` with the place of its `$name`.
+/// Where a value stands: in its place, or in `[matrix]` with the place of its `$name`; one from outside where its `$name` is.
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
     pub(crate) span: Range<usize>,
     used: Option<Used>,
+    /// Why the value is not in the text, if it comes from outside.
+    set: Option<String>,
 }
 
 /// Where a substituted value comes from.
@@ -40,14 +42,15 @@ impl Place {
 
     /// Whether it stands for a `$name`.
     pub(crate) const fn is_substituted(&self) -> bool {
-        self.used.is_some()
+        self.used.is_some() || self.set.is_some()
     }
 
     fn mark(&self, diagnostic: Diagnostic) -> Diagnostic {
         let diagnostic = diagnostic.at(self.span.clone());
-        match &self.used {
-            Some(used) => diagnostic.also(used.at.clone(), "used here"),
-            None => diagnostic,
+        match (&self.used, &self.set) {
+            (Some(used), _) => diagnostic.also(used.at.clone(), "used here"),
+            (None, Some(set)) => diagnostic.note(set.clone()),
+            (None, None) => diagnostic,
         }
     }
 }
@@ -86,7 +89,7 @@ impl<'a> Value<'a> {
             DeValue::Array(list) => Kind::List(list),
             DeValue::Table(table) => Kind::Table(table),
         };
-        Self { kind, place: Place { span: raw.span(), used: None } }
+        Self { kind, place: Place { span: raw.span(), used: None, set: None } }
     }
 
     /// What it is, for `found …`.
@@ -177,15 +180,19 @@ impl Walk {
             return self.unknown_parameter(name, &value.place);
         };
         self.axes[index].is_used = true;
-        let chosen = self.axes[index].values.get(self.chosen[index])?;
-        let first = self.axes[index].values.first().map_or(chosen.span.clone(), |first| first.span.clone());
-        let used = Used { at: value.place.span, first };
+        let axis = &self.axes[index];
+        let chosen = axis.values.get(self.chosen[index])?;
         let kind = match chosen.value? {
             ParamValue::Duration(duration) => Kind::Duration(duration),
             ParamValue::Integer(integer) => Kind::Integer(Some(integer.into())),
             ParamValue::Float(float) => Kind::Float(float),
         };
-        Some(Value { kind, place: Place { span: chosen.span.clone(), used: Some(used) } })
+        let at = value.place.span;
+        let place = match (&chosen.span, axis.values.first().and_then(|first| first.span.clone())) {
+            (Some(span), Some(first)) => Place { span: span.clone(), used: Some(Used { at, first }), set: None },
+            _ => Place { span: at, used: None, set: axis.set.as_ref().map(|set| set_note(name, &set.text)) },
+        };
+        Some(Value { kind, place })
     }
 
     /// The value where no `$name` may stand.

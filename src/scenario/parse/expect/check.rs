@@ -14,7 +14,7 @@ use crate::units::duration_text;
 
 /// What is known while one expectation is checked; places are bytes of its own text.
 pub(super) struct Check<'a> {
-    pub(super) names: &'a Names<'a>,
+    pub(super) names: &'a Names,
     pub(super) found: Vec<Diagnostic>,
 }
 
@@ -180,13 +180,12 @@ impl Check<'_> {
                 self.refuse(error.help("write `workers=1`, or leave it out"))
             };
         }
-        let counts: Vec<Option<NonZeroU32>> =
-            self.names.points?.iter().flat_map(|point| point.workers.iter().copied()).collect();
+        let counts = self.names.workers.as_ref()?;
         // How many "all" are is the machine's to say.
         if counts.contains(&Some(count)) || counts.contains(&None) {
             return Some(count);
         }
-        let mut counts: Vec<NonZeroU32> = counts.into_iter().flatten().collect();
+        let mut counts: Vec<NonZeroU32> = counts.iter().copied().flatten().collect();
         counts.sort_unstable();
         counts.dedup();
         let counts: Vec<String> = counts.iter().map(|count| format!("`{count}`")).collect();

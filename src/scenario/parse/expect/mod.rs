@@ -6,6 +6,7 @@ mod grammar;
 #[expect(clippy::result_large_err, reason = "as above")]
 mod token;
 
+use std::num::NonZeroU32;
 use std::ops::Range;
 
 use toml::Spanned;
@@ -15,21 +16,21 @@ use self::check::Check;
 use super::table::Table;
 use super::walk::{Kind, Value, Walk};
 use crate::diagnostic::Diagnostic;
-use crate::scenario::{Axis, Condition, Expectation, Expr, ExprKind, Point};
+use crate::scenario::{Axis, Condition, Expectation, Expr, ExprKind};
 
 /// The names that expectations may use.
-pub(super) struct Names<'a> {
+pub(super) struct Names {
     /// What `engines` lists, good or not.
     pub(super) engines: Vec<String>,
     /// `None` if one can't be read.
     pub(super) tasks: Option<Vec<String>>,
     /// `None` if one can't be read.
     pub(super) axes: Option<Vec<Axis>>,
-    /// `None` if one can't be read.
-    pub(super) points: Option<&'a [Point]>,
+    /// The worker counts of all points; `None` if one can't be read.
+    pub(super) workers: Option<Vec<Option<NonZeroU32>>>,
 }
 
-impl Names<'_> {
+impl Names {
     fn is_task(&self, name: &str) -> bool {
         self.tasks.iter().flatten().any(|task| task == name)
     }
@@ -40,7 +41,7 @@ pub(super) fn read_all<'a>(
     walk: &mut Walk,
     raw: &'a Spanned<DeValue<'a>>,
     text: &str,
-    names: &Names<'_>,
+    names: &Names,
 ) -> Option<Vec<Expectation>> {
     let value = Value::literal(raw);
     let Kind::List(list) = value.kind else {
@@ -51,7 +52,7 @@ pub(super) fn read_all<'a>(
     read.into_iter().collect()
 }
 
-fn read<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>, text: &str, names: &Names<'_>) -> Option<Expectation> {
+fn read<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>, text: &str, names: &Names) -> Option<Expectation> {
     let table = Table::of(walk, &Value::literal(raw), "an `[[expect]]`", "a table")?;
     table.only(walk, &["claim", "that"]);
     let claim = table.required(walk, "claim", "claim = \"one blocked call stalls a whole 1:N loop\"");
@@ -62,7 +63,7 @@ fn read<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>, text: &str, names: &
     Some(Expectation { claim: claim?.trim().to_owned(), that: that.to_owned(), condition, origin: raw.span() })
 }
 
-fn condition(walk: &mut Walk, that: &str, source: &Source, names: &Names<'_>) -> Option<Condition> {
+fn condition(walk: &mut Walk, that: &str, source: &Source, names: &Names) -> Option<Condition> {
     let comparing = match grammar::parse(that) {
         Ok(comparing) => comparing,
         Err(error) => return walk.refuse(source.place(error)),
