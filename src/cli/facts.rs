@@ -7,7 +7,7 @@ use toml::Table;
 use crate::host::Host;
 use crate::plan::{Campaign, describe, nanoseconds};
 use crate::report::{
-    Calibration, CellOrder, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts, TasksPolicy, cell_text,
+    AxisFacts, Calibration, CellOrder, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts, TasksPolicy, cell_text,
 };
 use crate::scenario::Scenario;
 
@@ -36,6 +36,7 @@ pub(super) fn facts(
             timeout_ns: nanoseconds(scenario.timeout),
             tasks: policy.as_str().to_owned(),
             blocking_threads: blocking_threads(scenario, campaign),
+            axes: Some(scenario.axes.iter().map(AxisFacts::new).collect()),
         },
         host: host(),
         versions: versions(scenario),

@@ -14,8 +14,8 @@ mod table;
 mod testing;
 
 pub use failure::{cell_text, failure_line, setting_text};
-pub use folder::{FolderError, MOST_INSTANCES_BY_DEFAULT, RunFolder, TasksPolicy};
+pub use folder::{ArchiveError, FolderError, MOST_INSTANCES_BY_DEFAULT, RunArchive, RunFolder, TasksPolicy};
 pub use readable::point_text;
-pub use run_toml::{Calibration, CellOrder, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts, text_hash};
+pub use run_toml::{AxisFacts, Calibration, CellOrder, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts, text_hash};
 pub use standout::{LEAST_RATIO, LEAST_RATIO_WITHOUT_INTERVALS, standout};
 pub use table::{TableOptions, closed_loop_note, table};

@@ -1,9 +1,13 @@
 //! `run.toml`: what a run was, so that its figures can be judged and had again.
 
+mod axis;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize, Serializer};
 use toml::Table;
+
+pub use axis::AxisFacts;
 
 /// The version of the CSV files' schema and of `run.toml`: renames and removals raise it.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -75,6 +79,9 @@ pub struct Resolved {
     pub tasks: String,
     /// The size of each engine's blocking pool, by the engine's name.
     pub blocking_threads: BTreeMap<String, u32>,
+    /// The matrix: its names in order, each with the values that were run. Absent in runs of older versions.
+    #[serde(default)]
+    pub axes: Option<Vec<AxisFacts>>,
 }
 
 /// The speed of the `cpu` kernel: equal before and after, unless the machine drifted.
@@ -128,6 +135,7 @@ pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::report::csv::tests::axes;
 
     pub(in crate::report) fn facts(seed: u64) -> RunFacts {
         let mut host = Table::new();
@@ -146,6 +154,7 @@ pub(super) mod tests {
                 timeout_ns: 30_000_000_000,
                 tasks: "auto".to_owned(),
                 blocking_threads: BTreeMap::from([("smol-local".to_owned(), 500)]),
+                axes: Some(axes().iter().map(AxisFacts::new).collect()),
             },
             host,
             versions: Table::new(),

@@ -6,6 +6,8 @@ use std::num::NonZeroU32;
 use std::ops::Range;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Condition, EngineName};
 
 /// One TOML file: a question, its tasks, its engines, its expectations.
@@ -45,7 +47,8 @@ pub struct Axis {
 }
 
 /// What the values of an axis are; all of one axis are of one kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum AxisKind {
     /// Durations: CSV columns carry `_ns`.
     Duration,

@@ -3,6 +3,8 @@
 //! A result is never overwritten and a file is never half-written: what grows is called `….partial` until the run
 //! ends, except `samples.csv`, which grows by whole rows; everything else is written beside its place and renamed.
 
+mod archive;
+mod archive_error;
 mod error;
 mod growing;
 mod place;
@@ -14,6 +16,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+pub use archive::RunArchive;
+pub use archive_error::ArchiveError;
 pub use error::FolderError;
 use growing::Growing;
 
