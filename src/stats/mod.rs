@@ -4,7 +4,10 @@
 
 mod figures;
 mod interval;
+mod rank_sum;
 mod ranked;
+mod ratio;
+mod repeats;
 mod sample;
 mod states;
 mod steps;
@@ -14,6 +17,9 @@ mod testing;
 
 pub use figures::{Figures, Interval, Sample, Summary, WHOLE_MIX};
 pub use interval::{CONFIDENCE, MOST_VALUES, median_interval, median_ranks};
+pub use rank_sum::rank_sum_ranks;
+pub use ratio::{Contrast, NoRatio, difference, ratio};
+pub use repeats::{Repeats, repeats};
 pub use sample::samples;
 pub use states::{StateRow, states};
 pub use steps::{StepSample, StepTimes, step_samples};
