@@ -7,14 +7,16 @@ pub mod csv;
 mod failure;
 mod folder;
 mod readable;
-mod run_toml;
+pub(crate) mod run_toml;
 mod standout;
 mod table;
 #[cfg(test)]
 mod testing;
 
 pub use failure::{cell_text, failure_line, setting_text};
-pub use folder::{ArchiveError, FolderError, MOST_INSTANCES_BY_DEFAULT, RunArchive, RunFolder, TasksPolicy};
+pub use folder::{
+    ArchiveError, FolderError, MOST_INSTANCES_BY_DEFAULT, NoRun, RunArchive, RunFolder, TasksPolicy, find_run,
+};
 pub use readable::point_text;
 pub use run_toml::{AxisFacts, Calibration, CellOrder, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts, text_hash};
 pub use standout::{LEAST_RATIO, LEAST_RATIO_WITHOUT_INTERVALS, standout};

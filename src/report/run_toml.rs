@@ -131,13 +131,13 @@ fn seed_back<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
     use crate::report::csv::tests::axes;
 
-    pub(in crate::report) fn facts(seed: u64) -> RunFacts {
+    pub(crate) fn facts(seed: u64) -> RunFacts {
         let mut host = Table::new();
         host.insert("cores".to_owned(), 2.into());
         RunFacts {

@@ -67,6 +67,18 @@ pub enum ParamValue {
     Float(f64),
 }
 
+impl ParamValue {
+    /// Whether both are the same value: 2 and 2.0 are.
+    pub fn is_same_as(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Integer(integer), Self::Float(float)) | (Self::Float(float), Self::Integer(integer)) => {
+                (integer as f64).total_cmp(&float).is_eq()
+            }
+            _ => self == other,
+        }
+    }
+}
+
 /// One axis' value at a point.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Param {

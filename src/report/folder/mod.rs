@@ -8,6 +8,7 @@ mod archive_error;
 mod error;
 mod growing;
 mod place;
+mod reference;
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -20,6 +21,7 @@ pub use archive::RunArchive;
 pub use archive_error::ArchiveError;
 pub use error::FolderError;
 use growing::Growing;
+pub use reference::{NoRun, find_run};
 
 use super::csv::{probe, samples, states, steps, summary, tasks, writer};
 use super::run_toml::RunFacts;

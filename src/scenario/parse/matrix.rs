@@ -106,7 +106,8 @@ fn value(walk: &mut Walk, value: &Value<'_>) -> Option<ParamValue> {
 /// Refuses a value that is there already, or that is of another kind than the first.
 fn check_against(walk: &mut Walk, values: &[ValueSource], value: Option<ParamValue>, span: &Range<usize>) {
     let Some(value) = value else { return };
-    if let Some(earlier) = values.iter().find(|earlier| earlier.value.is_some_and(|earlier| is_same(earlier, value))) {
+    if let Some(earlier) = values.iter().find(|earlier| earlier.value.is_some_and(|earlier| earlier.is_same_as(value)))
+    {
         walk.report(
             Diagnostic::error("the same value twice").at(span.clone()).also(earlier.span.clone(), "the first one"),
         );
@@ -119,14 +120,6 @@ fn check_against(walk: &mut Walk, values: &[ValueSource], value: Option<ParamVal
                 .also(other.span.clone(), "of another kind")
                 .help("durations need a unit, numbers no quotes"),
         );
-    }
-}
-
-fn is_same(left: ParamValue, right: ParamValue) -> bool {
-    match (left, right) {
-        (ParamValue::Integer(integer), ParamValue::Float(float))
-        | (ParamValue::Float(float), ParamValue::Integer(integer)) => (integer as f64).total_cmp(&float).is_eq(),
-        _ => left == right,
     }
 }
 
