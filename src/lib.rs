@@ -11,6 +11,7 @@ compile_error!("taskmix runs on Linux only: it measures through /proc, memory fi
 pub mod campaign;
 pub mod cell;
 pub mod cli;
+pub mod compare;
 pub mod diagnostic;
 pub mod engine;
 pub mod host;

@@ -17,8 +17,19 @@ pub enum Kind {
     Share,
 }
 
+/// Which way a figure is better, all else being equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Better {
+    /// Less is better: times, memory, failures.
+    Lower,
+    /// More is better: what was done.
+    Higher,
+    /// It describes the run and judges nothing.
+    Neither,
+}
+
 macro_rules! metrics {
-    ($($variant:ident $name:literal $kind:ident $mix:literal $doc:literal;)*) => {
+    ($($variant:ident $name:literal $kind:ident $mix:literal $better:ident $doc:literal;)*) => {
         /// One figure of a sample.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
@@ -46,6 +57,11 @@ macro_rules! metrics {
                 match self { $(Self::$variant => $mix,)* }
             }
 
+            /// Which way is better.
+            pub const fn better(self) -> Better {
+                match self { $(Self::$variant => Better::$better,)* }
+            }
+
             /// What it means, one line.
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $doc,)* }
@@ -55,53 +71,53 @@ macro_rules! metrics {
 }
 
 metrics! {
-    Released "released" Count false "Instances released.";
-    Started "started" Count false "Instances started: polled or run at least once.";
-    Done "done" Count false "Instances that ran to their end.";
-    Cancelled "cancelled" Count false "Instances that a cancellation stopped.";
-    Failed "failed" Count false "Instances that ended by an error of a step.";
-    Stalled "stalled" Count false "Instances released that never ended.";
-    StalledPending "stalled_pending" Count false "Stalled instances that never started.";
-    StalledRunning "stalled_running" Count false "Stalled instances that had started.";
-    Unstopped "unstopped" Count false "Instances that ran to their end although their cancellation had been requested.";
-    UnitsDone "units_done" Count false "Work done by `cpu` steps, in nominal nanoseconds.";
-    UnitsAfterCancel "units_after_cancel" Count false "Of these, work done after the instance's cancellation was requested.";
-    Makespan "makespan" Time false "From the start of the span (of a task: its first intended release) to the last end.";
-    Throughput "throughput" Rate false "Instances done per second of makespan.";
-    LatencyMean "latency_mean" Time false "Mean of finished − scheduled, over done.";
-    LatencyP50 "latency_p50" Time false "Median latency.";
-    LatencyP90 "latency_p90" Time false "90th percentile of latency.";
-    LatencyP99 "latency_p99" Time false "99th percentile of latency.";
-    LatencyP999 "latency_p999" Time false "99.9th percentile of latency.";
-    LatencyMax "latency_max" Time false "Greatest latency.";
-    WaitMean "wait_mean" Time false "Mean of started − scheduled, over started.";
-    WaitP50 "wait_p50" Time false "Median wait.";
-    WaitP90 "wait_p90" Time false "90th percentile of wait.";
-    WaitP99 "wait_p99" Time false "99th percentile of wait.";
-    WaitP999 "wait_p999" Time false "99.9th percentile of wait.";
-    WaitMax "wait_max" Time false "Greatest wait.";
-    ServiceMean "service_mean" Time false "Mean of finished − started, over done.";
-    ServiceP50 "service_p50" Time false "Median service time.";
-    ServiceP90 "service_p90" Time false "90th percentile of service time.";
-    ServiceP99 "service_p99" Time false "99th percentile of service time.";
-    ServiceP999 "service_p999" Time false "99.9th percentile of service time.";
-    ServiceMax "service_max" Time false "Greatest service time.";
-    CancelMean "cancel_mean" Time false "Mean of stopped − cancel requested, over cancelled.";
-    CancelP50 "cancel_p50" Time false "Median cancel time.";
-    CancelP90 "cancel_p90" Time false "90th percentile of cancel time.";
-    CancelP99 "cancel_p99" Time false "99th percentile of cancel time.";
-    CancelP999 "cancel_p999" Time false "99.9th percentile of cancel time.";
-    CancelMax "cancel_max" Time false "Greatest cancel time.";
-    LagP50 "lag_p50" Time true "Median time that a probe from outside waits for the engine.";
-    LagP99 "lag_p99" Time true "99th percentile of lag.";
-    LagMax "lag_max" Time true "Greatest lag.";
-    ProbeLateP99 "probe_late_p99" Time true "99th percentile of the probe writer's own lateness: when high, the host was disturbed or full.";
-    UserCpu "user_cpu" Time true "CPU time in user mode over the span.";
-    SystemCpu "system_cpu" Time true "CPU time in the kernel over the span.";
-    CpuUtilisation "cpu_utilisation" Share true "CPU time in the span ÷ (makespan × workers).";
-    VoluntarySwitches "voluntary_switches" Count true "Context switches because a thread waited.";
-    InvoluntarySwitches "involuntary_switches" Count true "Context switches because a thread was pre-empted.";
-    PeakRss "peak_rss" Bytes true "Peak resident memory of the span, less the record's own.";
+    Released "released" Count false Neither "Instances released.";
+    Started "started" Count false Neither "Instances started: polled or run at least once.";
+    Done "done" Count false Higher "Instances that ran to their end.";
+    Cancelled "cancelled" Count false Neither "Instances that a cancellation stopped.";
+    Failed "failed" Count false Lower "Instances that ended by an error of a step.";
+    Stalled "stalled" Count false Lower "Instances released that never ended.";
+    StalledPending "stalled_pending" Count false Lower "Stalled instances that never started.";
+    StalledRunning "stalled_running" Count false Lower "Stalled instances that had started.";
+    Unstopped "unstopped" Count false Lower "Instances that ran to their end although their cancellation had been requested.";
+    UnitsDone "units_done" Count false Neither "Work done by `cpu` steps, in nominal nanoseconds.";
+    UnitsAfterCancel "units_after_cancel" Count false Lower "Of these, work done after the instance's cancellation was requested.";
+    Makespan "makespan" Time false Lower "From the start of the span (of a task: its first intended release) to the last end.";
+    Throughput "throughput" Rate false Higher "Instances done per second of makespan.";
+    LatencyMean "latency_mean" Time false Lower "Mean of finished − scheduled, over done.";
+    LatencyP50 "latency_p50" Time false Lower "Median latency.";
+    LatencyP90 "latency_p90" Time false Lower "90th percentile of latency.";
+    LatencyP99 "latency_p99" Time false Lower "99th percentile of latency.";
+    LatencyP999 "latency_p999" Time false Lower "99.9th percentile of latency.";
+    LatencyMax "latency_max" Time false Lower "Greatest latency.";
+    WaitMean "wait_mean" Time false Lower "Mean of started − scheduled, over started.";
+    WaitP50 "wait_p50" Time false Lower "Median wait.";
+    WaitP90 "wait_p90" Time false Lower "90th percentile of wait.";
+    WaitP99 "wait_p99" Time false Lower "99th percentile of wait.";
+    WaitP999 "wait_p999" Time false Lower "99.9th percentile of wait.";
+    WaitMax "wait_max" Time false Lower "Greatest wait.";
+    ServiceMean "service_mean" Time false Lower "Mean of finished − started, over done.";
+    ServiceP50 "service_p50" Time false Lower "Median service time.";
+    ServiceP90 "service_p90" Time false Lower "90th percentile of service time.";
+    ServiceP99 "service_p99" Time false Lower "99th percentile of service time.";
+    ServiceP999 "service_p999" Time false Lower "99.9th percentile of service time.";
+    ServiceMax "service_max" Time false Lower "Greatest service time.";
+    CancelMean "cancel_mean" Time false Lower "Mean of stopped − cancel requested, over cancelled.";
+    CancelP50 "cancel_p50" Time false Lower "Median cancel time.";
+    CancelP90 "cancel_p90" Time false Lower "90th percentile of cancel time.";
+    CancelP99 "cancel_p99" Time false Lower "99th percentile of cancel time.";
+    CancelP999 "cancel_p999" Time false Lower "99.9th percentile of cancel time.";
+    CancelMax "cancel_max" Time false Lower "Greatest cancel time.";
+    LagP50 "lag_p50" Time true Lower "Median time that a probe from outside waits for the engine.";
+    LagP99 "lag_p99" Time true Lower "99th percentile of lag.";
+    LagMax "lag_max" Time true Lower "Greatest lag.";
+    ProbeLateP99 "probe_late_p99" Time true Neither "99th percentile of the probe writer's own lateness: when high, the host was disturbed or full.";
+    UserCpu "user_cpu" Time true Lower "CPU time in user mode over the span.";
+    SystemCpu "system_cpu" Time true Lower "CPU time in the kernel over the span.";
+    CpuUtilisation "cpu_utilisation" Share true Neither "CPU time in the span ÷ (makespan × workers).";
+    VoluntarySwitches "voluntary_switches" Count true Neither "Context switches because a thread waited.";
+    InvoluntarySwitches "involuntary_switches" Count true Neither "Context switches because a thread was pre-empted.";
+    PeakRss "peak_rss" Bytes true Lower "Peak resident memory of the span, less the record's own.";
 }
 
 impl Metric {
@@ -113,6 +129,12 @@ impl Metric {
             Kind::Bytes => format!("{}_bytes", self.name()),
             Kind::Rate => format!("{}_per_s", self.name()),
         }
+    }
+
+    /// Whether it counts what became of the instances and their work: such counts are compared exactly, while the kernel's
+    /// (context switches) are measurements like any time.
+    pub const fn is_tally(self) -> bool {
+        matches!(self.kind(), Kind::Count) && !matches!(self, Self::VoluntarySwitches | Self::InvoluntarySwitches)
     }
 
     /// The figure called `name` in expectations.

@@ -137,6 +137,7 @@ fn another_scenario_seed_or_engine_is_not_mixed_in() {
         (MIX.to_owned(), vec!["--seed", "7"], "`seed` was 42, is 7"),
         (MIX.to_owned(), vec!["--engine", ENGINES[0]], "`engines` was "),
         (MIX.to_owned(), vec!["--repeats", "4"], "`repeats` was 3, is 4"),
+        (MIX.to_owned(), vec!["--set", "work=10us"], "`matrix` was work = 10us 50us, is work = 10us"),
         (MIX.to_owned(), vec!["--workers", "1"], "`workers` was [1, 2], is [1]"),
         (MIX.to_owned(), vec!["--tasks", "never"], "`--tasks` was auto, is never"),
     ] {

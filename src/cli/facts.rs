@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use toml::{Table, Value};
+use toml::Table;
 
 use super::args::RunArgs;
 use super::speed::Measured;
 use crate::host::{self, Host};
 use crate::plan::{Campaign, describe, nanoseconds};
 use crate::report::{
-    AutoFacts, Calibration, CellOrder, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts, TasksPolicy,
+    AutoFacts, AxisFacts, Calibration, CellOrder, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts, TasksPolicy,
 };
-use crate::scenario::{AxisKind, ParamValue, Repeats, Scenario};
+use crate::scenario::{Repeats, Scenario};
 
 /// The facts of a run that is about to begin.
 pub(super) fn facts(
@@ -43,7 +43,7 @@ pub(super) fn facts(
             timeout_ns: nanoseconds(scenario.timeout),
             tasks: TasksPolicy::from(args.tasks).as_str().to_owned(),
             blocking_threads: blocking_threads(scenario, campaign),
-            matrix: matrix(scenario),
+            axes: Some(scenario.axes.iter().map(AxisFacts::new).collect()),
         },
         host: host(),
         host_after: Table::new(),
@@ -82,28 +82,6 @@ fn blocking_threads(scenario: &Scenario, campaign: &Campaign) -> BTreeMap<String
             Some((engine.engine, set.or(engine.blocking_threads).filter(|_| engine.blocking_threads.is_some())?))
         })
         .collect()
-}
-
-/// The values of each axis, named as in the CSV files but for their `param_`.
-fn matrix(scenario: &Scenario) -> Table {
-    let axes = scenario.axes.iter().map(|axis| {
-        let name = match axis.kind {
-            AxisKind::Duration => format!("{}_ns", axis.name),
-            AxisKind::Number => axis.name.clone(),
-        };
-        let values: Vec<Value> = axis.values.iter().map(|value| param(*value)).collect();
-        (name, values.into())
-    });
-    axes.collect()
-}
-
-fn param(value: ParamValue) -> Value {
-    let whole = |number: u64| i64::try_from(number).map_or_else(|_| number.to_string().into(), Value::Integer);
-    match value {
-        ParamValue::Duration(duration) => whole(nanoseconds(duration)),
-        ParamValue::Integer(number) => whole(number),
-        ParamValue::Float(number) => number.into(),
-    }
 }
 
 fn host() -> Table {
@@ -174,11 +152,14 @@ fn asked(resolved: &Resolved) -> BTreeMap<&'static str, String> {
         Some(auto) => format!("{} within {} in {} ns", auto.headline, auto.within, auto.budget_ns),
         None => resolved.repeats.to_string(),
     };
+    let axes = resolved.axes.iter().flatten();
+    let matrix: Vec<String> = axes.map(|axis| format!("{} = {}", axis.name, axis.values.join(" "))).collect();
     BTreeMap::from([
         ("engines", format!("{:?}", resolved.engines)),
         ("workers", format!("{:?}", resolved.workers)),
         ("repeats", repeats),
         ("seed", resolved.seed.to_string()),
+        ("matrix", matrix.join(", ")),
         ("timeout", format!("{} ns", resolved.timeout_ns)),
         ("blocking_threads", format!("{:?}", resolved.blocking_threads)),
         ("--tasks", resolved.tasks.clone()),

@@ -109,12 +109,22 @@ impl Diagnostic {
         match candidates.as_slice() {
             [] => self,
             [only] => self.help(format!("{what}: only `{only}`")),
-            [first @ .., last] => self.help(format!("{what}: `{}` and `{last}`", first.join("`, `"))),
+            several => self.help(format!("{what}: {}", listed(several))),
         }
     }
 
     /// Whether it is an error.
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
+    }
+}
+
+/// Names in a sentence, such as `` `a`, `b` and `c` ``.
+pub fn listed(names: &[impl AsRef<str>]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{}`", name.as_ref())).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }

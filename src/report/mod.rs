@@ -7,15 +7,20 @@ pub mod csv;
 mod failure;
 mod folder;
 mod readable;
-mod run_toml;
+pub(crate) mod run_toml;
 mod standout;
 mod table;
 #[cfg(test)]
 mod testing;
 
 pub use failure::{cell_text, failure_line, setting_text};
-pub use folder::{FolderError, LastRun, LastRunError, MOST_INSTANCES_BY_DEFAULT, RunFolder, TasksPolicy};
+pub use folder::{
+    ArchiveError, FolderError, LastRun, LastRunError, MOST_INSTANCES_BY_DEFAULT, NoRun, RunArchive, RunFolder,
+    TasksPolicy, find_run,
+};
 pub use readable::{figure_text, percent, point_text, value_text};
-pub use run_toml::{AutoFacts, Calibration, CellOrder, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts, text_hash};
+pub use run_toml::{
+    AutoFacts, AxisFacts, Calibration, CellOrder, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts, text_hash,
+};
 pub use standout::{LEAST_RATIO, LEAST_RATIO_WITHOUT_INTERVALS, standout};
 pub use table::{TableOptions, closed_loop_note, table};

@@ -1,9 +1,13 @@
 //! `run.toml`: what a run was, so that its figures can be judged and had again.
 
+mod axis;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize, Serializer};
 use toml::Table;
+
+pub use axis::AxisFacts;
 
 /// The version of the CSV files' schema and of `run.toml`: renames and removals raise it.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -90,9 +94,9 @@ pub struct Resolved {
     pub tasks: String,
     /// The size of each engine's blocking pool, by the engine's name.
     pub blocking_threads: BTreeMap<String, u32>,
-    /// The values of each name of `[matrix]`, with `_ns` behind the name where they are nanoseconds; left out without a matrix.
-    #[serde(default, skip_serializing_if = "Table::is_empty")]
-    pub matrix: Table,
+    /// The matrix: its names in order, each with the values that were run. Absent in runs of older versions.
+    #[serde(default)]
+    pub axes: Option<Vec<AxisFacts>>,
 }
 
 /// `repeats = "auto"`, resolved.
@@ -155,12 +159,13 @@ fn seed_back<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u64, D
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::report::csv::tests::axes;
 
-    pub(in crate::report) fn facts(seed: u64) -> RunFacts {
+    pub(crate) fn facts(seed: u64) -> RunFacts {
         let mut host = Table::new();
         host.insert("cores".to_owned(), 2.into());
         RunFacts {
@@ -181,7 +186,7 @@ pub(super) mod tests {
                 timeout_ns: 30_000_000_000,
                 tasks: "auto".to_owned(),
                 blocking_threads: BTreeMap::from([("smol-local".to_owned(), 500)]),
-                matrix: Table::from_iter([("hold_ns".to_owned(), vec![1_000_000, 20_000_000].into())]),
+                axes: Some(axes().iter().map(AxisFacts::new).collect()),
             },
             host,
             host_after: Table::new(),

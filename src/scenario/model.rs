@@ -6,6 +6,8 @@ use std::num::NonZeroU32;
 use std::ops::Range;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Condition, EngineName, Repeats};
 
 /// One TOML file: a question, its tasks, its engines, its expectations.
@@ -45,7 +47,8 @@ pub struct Axis {
 }
 
 /// What the values of an axis are; all of one axis are of one kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum AxisKind {
     /// Durations: CSV columns carry `_ns`.
     Duration,
@@ -62,6 +65,18 @@ pub enum ParamValue {
     Integer(u64),
     /// A fraction.
     Float(f64),
+}
+
+impl ParamValue {
+    /// Whether both are the same value: 2 and 2.0 are.
+    pub fn is_same_as(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::Integer(integer), Self::Float(float)) | (Self::Float(float), Self::Integer(integer)) => {
+                (integer as f64).total_cmp(&float).is_eq()
+            }
+            _ => self == other,
+        }
+    }
 }
 
 /// One axis' value at a point.

@@ -1,72 +1,22 @@
 //! Samples over their repeats: for each figure the median and its interval.
-//!
-//! What a repeat lacks is not passed over: see [`summaries`].
 
-use super::{Figures, Sample, Summary, WHOLE_MIX, median_interval};
-use crate::metric::{Kind, Metric};
-use crate::plan::CellKey;
+use super::{Figures, Repeats, Sample, Summary, median_interval, repeats};
+use crate::metric::Metric;
 
-/// The samples of one cell's repeats, in the order in which they were given.
-struct Group<'a> {
-    key: &'a CellKey,
-    task: &'a str,
-    samples: Vec<&'a Sample>,
-}
-
-/// Summarises samples by cell and task, in order of first appearance.
-///
-/// A repeat is failed if the row of its whole mix says so, or if that row is missing. A figure that is absent in every
-/// repeat is absent. Otherwise
-/// - a failed repeat keeps its counts; every other figure of it ranks worst: a time as +∞, a rate as −∞;
-/// - a figure absent in a repeat that ended well ranks worst too if the repeat has failed instances, which rank as +∞
-///   themselves; if it has none, too few values supported the figure there, and the repeat is left out of it.
+/// Summarises samples by cell and task, in order of first appearance. What a repeat lacks is not passed over: see
+/// [`Repeats::values`]. A figure that is absent in every repeat is absent.
 pub fn summaries(samples: &[Sample]) -> Vec<Summary> {
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    for sample in samples {
-        match groups.iter_mut().find(|group| group.task == sample.task && group.key.is_repeat_of(&sample.key)) {
-            Some(group) => group.samples.push(sample),
-            None => groups.push(Group { key: &sample.key, task: &sample.task, samples: vec![sample] }),
-        }
-    }
-    let ended_well = |key: &CellKey| {
-        let mix = groups.iter().find(|group| group.task == WHOLE_MIX && group.key.is_repeat_of(key));
-        let row = mix.and_then(|group| group.samples.iter().find(|sample| sample.key.repeat == key.repeat));
-        row.is_some_and(|sample| sample.exit.as_deref() == Some("ok"))
-    };
-    groups.iter().map(|group| summary(group, ended_well)).collect()
+    repeats(samples).iter().map(summary).collect()
 }
 
-fn summary(group: &Group<'_>, ended_well: impl Fn(&CellKey) -> bool) -> Summary {
-    let repeats: Vec<(&Sample, bool)> = group.samples.iter().map(|&s| (s, ended_well(&s.key))).collect();
+fn summary(repeats: &Repeats<'_>) -> Summary {
     let mut figures = Figures::default();
     for &metric in Metric::ALL {
-        if repeats.iter().any(|(sample, _)| sample.figures.get(metric).is_some()) {
-            let values: Vec<f64> =
-                repeats.iter().filter_map(|&(sample, ok)| ranked_value(sample, ok, metric)).collect();
-            figures.set(metric, median_interval(&values));
-        }
+        figures.set(metric, median_interval(&repeats.values(metric)));
     }
-    let mut key = group.key.clone();
-    key.repeat = repeats.len() as u32;
-    let ok = repeats.iter().filter(|(_, ok)| *ok).count() as u32;
-    Summary { key, task: group.task.to_owned(), figures, ok }
-}
-
-/// What a repeat contributes to a figure's median, if anything.
-fn ranked_value(sample: &Sample, ended_well: bool, metric: Metric) -> Option<f64> {
-    let value = sample.figures.get(metric);
-    let worst = match metric.kind() {
-        Kind::Rate => f64::NEG_INFINITY,
-        Kind::Count | Kind::Time | Kind::Bytes | Kind::Share => f64::INFINITY,
-    };
-    if ended_well {
-        let failed = sample.figures.get(Metric::Failed).is_some_and(|count| count > 0.0);
-        value.or_else(|| failed.then_some(worst))
-    } else if metric.kind() == Kind::Count {
-        Some(value.unwrap_or(worst))
-    } else {
-        Some(worst)
-    }
+    let mut key = repeats.key.clone();
+    key.repeat = repeats.count();
+    Summary { key, task: repeats.task.to_owned(), figures, ok: repeats.ok() }
 }
 
 #[cfg(test)]

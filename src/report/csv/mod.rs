@@ -25,14 +25,14 @@ pub fn writer<W: Write>(sink: W) -> ::csv::Writer<W> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::time::Duration;
 
     use super::*;
     use crate::scenario::{Axis, AxisKind, ParamValue};
 
     /// A matrix of a duration and a number.
-    pub(super) fn axes() -> Vec<Axis> {
+    pub(in crate::report) fn axes() -> Vec<Axis> {
         let hold = vec![ParamValue::Duration(Duration::from_millis(20))];
         vec![
             Axis { name: "hold".to_owned(), kind: AxisKind::Duration, values: hold },

@@ -3,9 +3,12 @@
 //! A result is never overwritten and a file is never half-written: what grows is called `….partial` until the run
 //! ends, except `samples.csv`, which grows by whole rows; everything else is written beside its place and renamed.
 
+mod archive;
+mod archive_error;
 mod error;
 mod growing;
 mod place;
+mod reference;
 mod resume;
 
 use std::fs::{self, File};
@@ -15,8 +18,11 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+pub use archive::RunArchive;
+pub use archive_error::ArchiveError;
 pub use error::FolderError;
 use growing::Growing;
+pub use reference::{NoRun, find_run};
 use resume::{Kept, reopen};
 pub use resume::{LastRun, LastRunError};
 

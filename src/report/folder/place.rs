@@ -6,11 +6,12 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 
 use super::FolderError;
 
 /// The name of the link to the newest run.
-const LATEST: &str = "latest";
+pub(super) const LATEST: &str = "latest";
 
 /// Makes a folder that did not exist, called after the time; its path and its name.
 pub(super) fn claim(runs: &Path, now: Timestamp) -> Result<(PathBuf, String), FolderError> {
@@ -27,6 +28,15 @@ pub(super) fn claim(runs: &Path, now: Timestamp) -> Result<(PathBuf, String), Fo
         }
         number += 1;
     }
+}
+
+/// What run ids are ordered by: the time, then the number behind it; `None` if the name is no run id.
+pub(super) fn age(run_id: &str) -> Option<(DateTime, u32)> {
+    let (time, number) = match run_id.split_once("Z-") {
+        Some((time, number)) => (time, number.parse().ok()?),
+        None => (run_id.strip_suffix('Z')?, 1),
+    };
+    Some((DateTime::strptime("%Y-%m-%dT%H-%M-%S", time).ok()?, number))
 }
 
 /// Points `latest` to a run, in one step: at any time it points to the last run or to this one.

@@ -168,7 +168,8 @@ pub(super) fn value(value: &Value<'_>) -> Result<ParamValue, Box<Diagnostic>> {
 /// Refuses a value that is there already, or that is of another kind than the first.
 fn check_against(walk: &mut Walk, values: &[ValueSource], value: Option<ParamValue>, span: &Range<usize>) {
     let Some(value) = value else { return };
-    if let Some(earlier) = values.iter().find(|earlier| earlier.value.is_some_and(|earlier| is_same(earlier, value))) {
+    if let Some(earlier) = values.iter().find(|earlier| earlier.value.is_some_and(|earlier| earlier.is_same_as(value)))
+    {
         walk.report(also(Diagnostic::error("the same value twice").at(span.clone()), earlier, "the first one"));
     }
     let other = values.iter().find(|earlier| earlier.value.is_some_and(|earlier| kind(earlier) != kind(value)));
@@ -182,14 +183,6 @@ fn also(diagnostic: Diagnostic, other: &ValueSource, label: &str) -> Diagnostic 
     match &other.span {
         Some(span) => diagnostic.also(span.clone(), label),
         None => diagnostic,
-    }
-}
-
-pub(super) fn is_same(left: ParamValue, right: ParamValue) -> bool {
-    match (left, right) {
-        (ParamValue::Integer(integer), ParamValue::Float(float))
-        | (ParamValue::Float(float), ParamValue::Integer(integer)) => (integer as f64).total_cmp(&float).is_eq(),
-        _ => left == right,
     }
 }
 
@@ -253,7 +246,7 @@ pub(crate) fn known_axes(walk: &Walk) -> Option<Vec<Axis>> {
     let mut axes = axes(walk)?;
     for (axis, source) in axes.iter_mut().zip(&walk.axes) {
         for value in source.set.iter().flat_map(|set| &set.replaced) {
-            if !axis.values.iter().any(|other| is_same(*other, *value)) {
+            if !axis.values.iter().any(|other| other.is_same_as(*value)) {
                 axis.values.push(*value);
             }
         }

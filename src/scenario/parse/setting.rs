@@ -49,7 +49,7 @@ impl FromStr for Setting {
                 return wrong(format!("`{name}` has an empty value: write values as in `{name}=1ms,5ms`"));
             }
             let value = value(text).map_err(|error| SettingError(in_one_line(text, &error)))?;
-            if values.iter().any(|earlier| matrix::is_same(*earlier, value)) {
+            if values.iter().any(|earlier| earlier.is_same_as(value)) {
                 return wrong(format!("`{text}`: the same value twice"));
             }
             if values.iter().any(|earlier| matrix::kind(*earlier) != matrix::kind(value)) {

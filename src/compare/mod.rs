@@ -1,0 +1,165 @@
+//! Two runs, cell by cell: which figures are worse, better, the same, or not to be told apart.
+//!
+//! Pure: it works on runs that are read, and must not know files, nor how a comparison looks.
+
+mod cells;
+mod figure;
+#[cfg(test)]
+mod testing;
+mod tolerance;
+mod verdict;
+mod warning;
+
+use crate::metric::Metric;
+use crate::plan::CellKey;
+use crate::report::RunArchive;
+
+pub use figure::{Distance, Figure, Side};
+pub use tolerance::{Tolerance, ToleranceError};
+pub use verdict::{Reason, Verdict};
+pub use warning::{Topic, Warning, warnings};
+
+/// The figures that are compared if none is named.
+pub const DEFAULT_METRICS: [Metric; 12] = [
+    Metric::Makespan,
+    Metric::LatencyP50,
+    Metric::LatencyP99,
+    Metric::CancelMax,
+    Metric::LagP99,
+    Metric::UserCpu,
+    Metric::SystemCpu,
+    Metric::PeakRss,
+    Metric::Done,
+    Metric::Cancelled,
+    Metric::Failed,
+    Metric::Stalled,
+];
+
+/// All that two runs have in common, and what only one of them has.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// The changes that count as none.
+    pub tolerance: Tolerance,
+    /// The cells of both runs, in the order of the old one's scenario.
+    pub cells: Vec<CellPair>,
+    /// What the new run lacks.
+    pub only_old: Vec<Unmatched>,
+    /// What the old run lacks.
+    pub only_new: Vec<Unmatched>,
+}
+
+/// A cell of both runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CellPair {
+    /// The cell, as the old run has it; its `repeat` means nothing.
+    pub key: CellKey,
+    /// How the old repeats ended.
+    pub old: Ending,
+    /// How the new ones did.
+    pub new: Ending,
+    /// What to make of that.
+    pub verdict: Verdict,
+    /// The figures of each task, then those of the whole mix. Those that neither run has are left out.
+    pub figures: Vec<Figure>,
+}
+
+/// How a cell's repeats ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ending {
+    /// How many ended well.
+    pub ok: u32,
+    /// How many there are.
+    pub repeats: u32,
+}
+
+/// A cell, or a task of a cell, of one run only.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unmatched {
+    /// The cell; its `repeat` means nothing.
+    pub key: CellKey,
+    /// The task; `None` if the whole cell has no counterpart.
+    pub task: Option<String>,
+}
+
+/// How many figures came to which verdict; how the cells ended is not counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Worse.
+    pub worse: usize,
+    /// Better.
+    pub better: usize,
+    /// Changed, for neither good nor bad.
+    pub changed: usize,
+    /// No difference beyond the tolerance.
+    pub same: usize,
+    /// Not to be told.
+    pub inconclusive: usize,
+}
+
+impl Counts {
+    /// All of them.
+    pub const fn total(&self) -> usize {
+        self.worse + self.better + self.changed + self.same + self.inconclusive
+    }
+}
+
+/// Compares the cells of two runs by their parameters, engine and workers, and their tasks by name. The scenarios' names do
+/// not matter. `metrics` says which figures, and in which order.
+pub fn compare(old: &RunArchive, new: &RunArchive, tolerance: Tolerance, metrics: &[Metric]) -> Comparison {
+    let (old, new) = (cells::cells(old), cells::cells(new));
+    let (mut only_old, mut only_new) = (Vec::new(), Vec::new());
+    let mut pairs = Vec::new();
+    for cell in &old {
+        match new.iter().find(|other| other.is_of(cell.key)) {
+            Some(other) => pairs.push(cells::pair(cell, other, tolerance, metrics)),
+            None => only_old.push(Unmatched { key: cell.key.clone(), task: None }),
+        }
+        only_old.extend(cell.tasks_missing_in(&new));
+    }
+    for cell in &new {
+        if !old.iter().any(|other| other.is_of(cell.key)) {
+            only_new.push(Unmatched { key: cell.key.clone(), task: None });
+        }
+        only_new.extend(cell.tasks_missing_in(&old));
+    }
+    Comparison { tolerance, cells: pairs, only_old, only_new }
+}
+
+impl Comparison {
+    /// How many figures came to which verdict.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for figure in self.cells.iter().flat_map(|cell| &cell.figures) {
+            *match figure.verdict {
+                Verdict::Worse => &mut counts.worse,
+                Verdict::Better => &mut counts.better,
+                Verdict::Changed => &mut counts.changed,
+                Verdict::Same => &mut counts.same,
+                Verdict::Inconclusive(_) => &mut counts.inconclusive,
+            } += 1;
+        }
+        counts
+    }
+
+    /// The cells that ended well in the old run and do not in the new one.
+    pub fn cells_that_fail_now(&self) -> impl Iterator<Item = &CellPair> {
+        self.cells.iter().filter(|cell| cell.verdict == Verdict::Worse)
+    }
+
+    /// Whether anything is worse: a figure, or how a cell ends.
+    pub fn is_worse(&self) -> bool {
+        self.counts().worse > 0 || self.cells_that_fail_now().next().is_some()
+    }
+
+    /// The figure that is worse by most, with its cell: the greatest ratio, or else the first.
+    pub fn worst(&self) -> Option<(&CellPair, &Figure)> {
+        let figures = self.cells.iter().flat_map(|cell| cell.figures.iter().map(move |figure| (cell, figure)));
+        let size = |figure: &Figure| figure.ratio().map_or(0.0, |ratio| ratio.ln().abs());
+        // From behind, so that the first of equals wins.
+        let worse: Vec<_> = figures.filter(|(_, figure)| figure.verdict == Verdict::Worse).collect();
+        worse.into_iter().rev().max_by(|(_, one), (_, other)| size(one).total_cmp(&size(other)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

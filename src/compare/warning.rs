@@ -1,0 +1,169 @@
+//! What differs between two runs besides what was measured: reasons to doubt that a change is one of the code.
+
+use similar::TextDiff;
+use toml::{Table, Value};
+
+use crate::report::{RunArchive, RunFacts};
+use crate::stats::WHOLE_MIX;
+
+/// Calibrations that differ by more than this share are warned of.
+const DRIFT: f64 = 0.10;
+
+/// What of the host matters to figures.
+const HOST: [&str; 6] = ["name", "cpu", "cores", "memory_bytes", "kernel", "clock_source"];
+
+/// One way in which two runs are not alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning {
+    /// What it is about.
+    pub topic: Topic,
+    /// What differs: a lowercase fragment.
+    pub text: String,
+    /// More of it, line by line: what differs in the scenario's text. Often empty.
+    pub details: Vec<String>,
+}
+
+/// What a warning is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic {
+    /// A run lacks cells.
+    Incomplete,
+    /// The scenario's name.
+    Scenario,
+    /// The scenario's text.
+    Text,
+    /// The seed.
+    Seed,
+    /// Another setting that was resolved: the size of a blocking pool.
+    Settings,
+    /// The version of taskmix.
+    Version,
+    /// How taskmix was built.
+    Build,
+    /// The machine.
+    Host,
+    /// The versions of crates, runtimes and the compiler.
+    Runtimes,
+    /// The speed of the machine.
+    Calibration,
+}
+
+impl Topic {
+    /// The word, as files have it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Incomplete => "incomplete",
+            Self::Scenario => "scenario",
+            Self::Text => "text",
+            Self::Seed => "seed",
+            Self::Settings => "settings",
+            Self::Version => "version",
+            Self::Build => "build",
+            Self::Host => "host",
+            Self::Runtimes => "runtimes",
+            Self::Calibration => "calibration",
+        }
+    }
+}
+
+/// All ways in which two runs are not alike, the gravest first.
+pub fn warnings(old: &RunArchive, new: &RunArchive) -> Vec<Warning> {
+    let (was, is) = (&old.facts, &new.facts);
+    let all = [
+        incomplete("old", old),
+        incomplete("new", new),
+        differs(Topic::Scenario, "the scenario", &was.scenario.name, &is.scenario.name),
+        text(was, is),
+        differs(Topic::Seed, "the seed", &was.resolved.seed.to_string(), &is.resolved.seed.to_string()),
+        blocking_threads(was, is),
+        differs(Topic::Version, "the version of taskmix", &was.taskmix_version, &is.taskmix_version),
+        differing(Topic::Build, "the build", &was.build, &is.build, &keys(&was.build, &is.build)),
+        differing(Topic::Host, "the host", &was.host, &is.host, &HOST.map(str::to_owned)),
+        // An engine of one run only has no other version.
+        differing(Topic::Runtimes, "a runtime", &was.versions, &is.versions, &common(&was.versions, &is.versions)),
+        calibration(was, is),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+fn warning(topic: Topic, text: String) -> Warning {
+    Warning { topic, text, details: Vec::new() }
+}
+
+fn incomplete(which: &str, run: &RunArchive) -> Option<Warning> {
+    let measured = run.samples.iter().filter(|sample| sample.task == WHOLE_MIX).count();
+    let planned = run.facts.cells.order.len();
+    let text = format!("the {which} run is not complete: {measured} of {planned} cells were measured");
+    (!run.facts.complete).then(|| warning(Topic::Incomplete, text))
+}
+
+fn differs(topic: Topic, what: &str, old: &str, new: &str) -> Option<Warning> {
+    (old != new).then(|| warning(topic, format!("{what} is another: `{old}`, now `{new}`")))
+}
+
+/// Another text of the scenario, with the lines that differ.
+fn text(old: &RunFacts, new: &RunFacts) -> Option<Warning> {
+    let (old, new) = (&old.scenario.text, &new.scenario.text);
+    if old == new {
+        return None;
+    }
+    let diff = TextDiff::from_lines(old.as_str(), new.as_str());
+    let shown = diff.unified_diff().context_radius(1).missing_newline_hint(false).to_string();
+    let details = shown.lines().map(str::to_owned).collect();
+    Some(Warning { topic: Topic::Text, text: "the scenario's text is another".to_owned(), details })
+}
+
+/// The pools of the engines that both runs had.
+fn blocking_threads(old: &RunFacts, new: &RunFacts) -> Option<Warning> {
+    let (old, new) = (&old.resolved.blocking_threads, &new.resolved.blocking_threads);
+    let changed =
+        old.iter().filter_map(|(engine, was)| new.get(engine).filter(|is| *is != was).map(|is| (engine, was, is)));
+    let changed: Vec<String> = changed.map(|(engine, was, is)| format!("{engine}: `{was}`, now `{is}`")).collect();
+    let text = format!("the blocking pool is another: {}", changed.join("; "));
+    (!changed.is_empty()).then(|| warning(Topic::Settings, text))
+}
+
+/// What differs of some keys; a key that one run does not have differs too.
+fn differing(topic: Topic, what: &str, old: &Table, new: &Table, keys: &[String]) -> Option<Warning> {
+    let changed = keys.iter().filter(|key| old.get(*key) != new.get(*key));
+    let changed: Vec<String> =
+        changed.map(|key| format!("{key}: {}, now {}", shown(old.get(key)), shown(new.get(key)))).collect();
+    (!changed.is_empty()).then(|| warning(topic, format!("{what} differs: {}", changed.join("; "))))
+}
+
+fn shown(value: Option<&Value>) -> String {
+    match value {
+        Some(Value::String(text)) => format!("`{text}`"),
+        Some(value) => format!("`{value}`"),
+        None => "unknown".to_owned(),
+    }
+}
+
+fn keys(old: &Table, new: &Table) -> Vec<String> {
+    old.keys().chain(new.keys().filter(|key| !old.contains_key(*key))).cloned().collect()
+}
+
+fn common(old: &Table, new: &Table) -> Vec<String> {
+    old.keys().filter(|key| new.contains_key(*key)).cloned().collect()
+}
+
+/// Another clock, or a speed of the `cpu` kernel that differs by more than [`DRIFT`].
+fn calibration(old: &RunFacts, new: &RunFacts) -> Option<Warning> {
+    let (old, new) = (&old.calibration.before, &new.calibration.before);
+    let speed = |table: &Table| {
+        let speed = table.get("iterations_per_second")?;
+        speed.as_float().or_else(|| speed.as_integer().map(|speed| speed as f64)).filter(|speed| *speed > 0.0)
+    };
+    if let (Some(was), Some(is)) = (speed(old), speed(new)) {
+        let change = is / was - 1.0;
+        if change.abs() > DRIFT {
+            let way = if change > 0.0 { "faster" } else { "slower" };
+            let text = format!("the calibration of `cpu` work is {:.0} % {way} than it was", change.abs() * 100.0);
+            return Some(warning(Topic::Calibration, text));
+        }
+    }
+    differing(Topic::Calibration, "the calibration", old, new, &["clock".to_owned()])
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! The samples of one cell's repeats, and what each of them contributes to a figure.
+//!
+//! What a repeat lacks is not passed over: see [`Repeats::values`].
+
+use super::{Sample, WHOLE_MIX};
+use crate::metric::{Kind, Metric};
+use crate::plan::CellKey;
+
+/// One task's samples (or the whole mix's) over the repeats of a cell, in the order in which they were given.
+#[derive(Debug, Clone)]
+pub struct Repeats<'a> {
+    /// The cell; its `repeat` is that of the first sample.
+    pub key: &'a CellKey,
+    /// The task's name, or [`WHOLE_MIX`].
+    pub task: &'a str,
+    /// Each repeat's sample, and whether that repeat ended well.
+    samples: Vec<(&'a Sample, bool)>,
+}
+
+/// Groups samples by cell and task, in order of first appearance.
+///
+/// A repeat has ended well if the row of its whole mix says so; it has failed if that row is missing.
+pub fn repeats(samples: &[Sample]) -> Vec<Repeats<'_>> {
+    let mut groups: Vec<Repeats<'_>> = Vec::new();
+    for sample in samples {
+        match groups.iter_mut().find(|group| group.task == sample.task && group.key.is_repeat_of(&sample.key)) {
+            Some(group) => group.samples.push((sample, false)),
+            None => groups.push(Repeats { key: &sample.key, task: &sample.task, samples: vec![(sample, false)] }),
+        }
+    }
+    let mixes: Vec<Repeats<'_>> = groups.iter().filter(|group| group.task == WHOLE_MIX).cloned().collect();
+    for group in &mut groups {
+        let mix = mixes.iter().find(|mix| mix.key.is_repeat_of(group.key));
+        for (sample, ok) in &mut group.samples {
+            let row = mix.and_then(|mix| mix.samples.iter().find(|(row, _)| row.key.repeat == sample.key.repeat));
+            *ok = row.is_some_and(|(row, _)| row.exit.as_deref() == Some("ok"));
+        }
+    }
+    groups
+}
+
+impl Repeats<'_> {
+    /// How many repeats there are.
+    pub fn count(&self) -> u32 {
+        self.samples.len() as u32
+    }
+
+    /// How many of them ended well.
+    pub fn ok(&self) -> u32 {
+        self.samples.iter().filter(|(_, ok)| *ok).count() as u32
+    }
+
+    /// What the repeats contribute to a figure: nothing if it is absent in every one of them. Otherwise
+    /// - a failed repeat keeps its counts; every other figure of it ranks worst: a time as +∞, a rate as −∞;
+    /// - a figure absent in a repeat that ended well ranks worst too if the repeat has failed instances, which rank as +∞
+    ///   themselves; if it has none, too few values supported the figure there, and the repeat is left out of it.
+    pub fn values(&self, metric: Metric) -> Vec<f64> {
+        if self.samples.iter().all(|(sample, _)| sample.figures.get(metric).is_none()) {
+            return Vec::new();
+        }
+        self.samples.iter().filter_map(|&(sample, ok)| ranked_value(sample, ok, metric)).collect()
+    }
+}
+
+/// What a repeat contributes to a figure, if anything.
+fn ranked_value(sample: &Sample, ended_well: bool, metric: Metric) -> Option<f64> {
+    let value = sample.figures.get(metric);
+    let worst = match metric.kind() {
+        Kind::Rate => f64::NEG_INFINITY,
+        Kind::Count | Kind::Time | Kind::Bytes | Kind::Share => f64::INFINITY,
+    };
+    if ended_well {
+        let failed = sample.figures.get(Metric::Failed).is_some_and(|count| count > 0.0);
+        value.or_else(|| failed.then_some(worst))
+    } else if metric.kind() == Kind::Count {
+        Some(value.unwrap_or(worst))
+    } else {
+        Some(worst)
+    }
+}
