@@ -27,13 +27,18 @@ pub(super) enum Command {
         /// Scenario files, or the bare names of files in `scenarios/`
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+        #[arg(long, value_name = "FORMAT", default_value = "text", help = FORMAT_HELP)]
+        format: Format,
     },
     /// Show the cells in order, their work, and the time and memory that they will need; nothing is run
     Plan(PlanArgs),
     /// List the scenarios with the question that each asks
     List,
     /// Describe the engines: their versions, what is native, emulated or unsupported
-    Engines,
+    Engines {
+        #[arg(long, value_name = "FORMAT", default_value = "text", help = FORMAT_HELP)]
+        format: Format,
+    },
     /// Be an engine, speaking the engine protocol (docs/engine-protocol.md)
     #[command(hide = true)]
     Engine {
@@ -87,6 +92,8 @@ pub(super) struct RunArgs {
     /// Measure a cell again, up to N times, if the machine was disturbed meanwhile: by steal, foreign load or a late probe
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub(super) retry_disturbed: u32,
+    #[arg(long, value_name = "FORMAT", default_value = "text", help = FORMAT_HELP)]
+    pub(super) format: Format,
     /// Print no progress and no table, only warnings and errors
     #[arg(long, short)]
     pub(super) quiet: bool,
@@ -102,6 +109,18 @@ pub(super) struct PlanArgs {
     pub(super) scenarios: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) overrides: Overrides,
+    #[arg(long, value_name = "FORMAT", default_value = "text", help = FORMAT_HELP)]
+    pub(super) format: Format,
+}
+
+/// What `--format` means, everywhere.
+const FORMAT_HELP: &str = "Print this to standard output: text for people, or one JSON document (docs/json.md)";
+
+/// For whom the output is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Text,
+    Json,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

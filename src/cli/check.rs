@@ -3,10 +3,19 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use super::exit::OK;
-use super::load::load_all;
+use super::args::Format;
+use super::exit::{BAD_INPUT, OK};
+use super::load::{check_file, load_all};
+use crate::report::json::{CheckDocument, CheckedFile, write_json};
 
-pub(super) fn check(files: &[PathBuf]) -> anyhow::Result<u8> {
+pub(super) fn check(files: &[PathBuf], format: Format) -> anyhow::Result<u8> {
+    match format {
+        Format::Text => text(files),
+        Format::Json => json(files),
+    }
+}
+
+fn text(files: &[PathBuf]) -> anyhow::Result<u8> {
     let loaded = load_all(files, None)?;
     let mut out = anstream::stdout().lock();
     for file in &loaded {
@@ -17,4 +26,15 @@ pub(super) fn check(files: &[PathBuf]) -> anyhow::Result<u8> {
         writeln!(out, "{}: ok, {tasks} {kinds}{points}", file.path.display())?;
     }
     Ok(OK)
+}
+
+fn json(files: &[PathBuf]) -> anyhow::Result<u8> {
+    let checked: Vec<_> = files.iter().map(|typed| check_file(typed, None)).collect();
+    let all_ok = checked.iter().all(|file| file.scenario.is_some());
+    let files = checked.iter().map(|file| {
+        let text = file.text.as_deref().unwrap_or_default();
+        CheckedFile::new(file.path.display().to_string(), text, &file.found)
+    });
+    write_json(&mut anstream::stdout().lock(), &CheckDocument::new(files.collect()))?;
+    Ok(if all_ok { OK } else { BAD_INPUT })
 }

@@ -2,12 +2,18 @@
 
 use std::io::{self, Write};
 
+use super::args::Format;
 use super::exit::OK;
 use crate::plan::{Description, Support, describe};
+use crate::report::json::{EnginesDocument, write_json};
 use crate::scenario::EngineName;
 
-pub(super) fn engines() -> anyhow::Result<u8> {
+pub(super) fn engines(format: Format) -> anyhow::Result<u8> {
     let mut out = anstream::stdout().lock();
+    if format == Format::Json {
+        write_json(&mut out, &EnginesDocument::new(EngineName::ALL.map(describe).into()))?;
+        return Ok(OK);
+    }
     for (index, engine) in EngineName::ALL.into_iter().enumerate() {
         if index > 0 {
             writeln!(out)?;

@@ -1,7 +1,7 @@
 //! From what was typed to scenarios that can be run: found, read, parsed, overridden, checked.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use super::args::Overrides;
 use crate::diagnostic::{Diagnostic, render, suggest};
 use crate::host;
 use crate::plan::{Limits, check};
-use crate::scenario::{Repeats, Scenario, parse_with};
+use crate::scenario::{Parsed, Repeats, Scenario, parse_with};
 
 /// Where scenarios are looked up by their bare name.
 pub(super) const SCENARIOS: &str = "scenarios";
@@ -27,21 +27,34 @@ pub(super) struct Loaded {
     pub(super) scenario: Scenario,
 }
 
+/// What was found in a file.
+#[derive(Debug)]
+pub(super) struct Checked {
+    pub(super) path: PathBuf,
+    /// Absent if there is no such file, or if it can't be read.
+    pub(super) text: Option<String>,
+    /// Mistakes and warnings.
+    pub(super) found: Vec<Diagnostic>,
+    /// Absent if there is a mistake.
+    pub(super) scenario: Option<Scenario>,
+}
+
 /// Loads all of them, or says what is wrong with each. Warnings are printed.
 pub(super) fn load_all(typed: &[PathBuf], overrides: Option<&Overrides>) -> Result<Vec<Loaded>, BadInput> {
     let mut loaded = Vec::new();
-    let mut wrong = String::new();
+    let mut wrong: Vec<String> = Vec::new();
     for typed in typed {
-        match load(typed, overrides) {
-            Ok(scenario) => loaded.push(scenario),
-            Err(BadInput(text)) => {
-                if !wrong.is_empty() {
-                    wrong.push('\n');
-                }
-                wrong.push_str(&text);
+        let checked = check_file(typed, overrides);
+        let said = checked.to_string();
+        match checked.scenario {
+            None => wrong.push(said),
+            Some(scenario) => {
+                let _ = write!(anstream::stderr(), "{said}");
+                loaded.push(Loaded { path: checked.path, scenario });
             }
         }
     }
+    let mut wrong = wrong.join("\n");
     let mut names = BTreeSet::new();
     for Loaded { scenario, .. } in &loaded {
         if !names.insert(&scenario.name) {
@@ -51,31 +64,54 @@ pub(super) fn load_all(typed: &[PathBuf], overrides: Option<&Overrides>) -> Resu
     if wrong.is_empty() { Ok(loaded) } else { Err(BadInput(wrong)) }
 }
 
-fn load(typed: &Path, overrides: Option<&Overrides>) -> Result<Loaded, BadInput> {
-    let path = locate(typed)?;
-    let shown = path.display().to_string();
-    let text = fs::read_to_string(&path).map_err(|error| unreadable(&shown, &error))?;
+/// Finds, reads, parses, overrides and checks one scenario.
+pub(super) fn check_file(typed: &Path, overrides: Option<&Overrides>) -> Checked {
+    let unread =
+        |path: &Path, problem| Checked { path: path.to_owned(), text: None, found: vec![problem], scenario: None };
+    let path = match locate(typed) {
+        Ok(path) => path,
+        Err(problem) => return unread(typed, problem),
+    };
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) => return unread(&path, unreadable(&path, &error)),
+    };
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let problems = |problems: &[Diagnostic]| render(problems, &shown, &text, true);
     let settings = overrides.map_or(&[][..], |overrides| &overrides.settings);
-    let parsed = parse_with(&name, &text, settings).map_err(|found| BadInput(problems(&found)))?;
-    let (mut scenario, mut found) = (parsed.scenario, parsed.warnings);
+    let (scenario, found) = match parse_with(&name, &text, settings) {
+        Ok(parsed) => held_against_limits(parsed, overrides),
+        Err(found) => (None, found),
+    };
+    Checked { path, text: Some(text), found, scenario }
+}
+
+/// The scenario as it would be run, if it can be.
+fn held_against_limits(parsed: Parsed, overrides: Option<&Overrides>) -> (Option<Scenario>, Vec<Diagnostic>) {
+    let Parsed { mut scenario, warnings: mut found } = parsed;
     if let Some(overrides) = overrides {
         apply(&mut scenario, overrides);
     }
     let limits = Limits { cores: host::cores(), memory_bytes: host::memory_available_bytes() };
     found.extend(check(&scenario, limits));
-    if found.iter().any(Diagnostic::is_error) {
-        return Err(BadInput(problems(&found)));
+    let is_bad = found.iter().any(Diagnostic::is_error);
+    ((!is_bad).then_some(scenario), found)
+}
+
+/// All that was found, as people read it; nothing if nothing was.
+impl fmt::Display for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(text) = &self.text {
+            return f.write_str(&render(&self.found, &self.path.display().to_string(), text, true));
+        }
+        for problem in &self.found {
+            writeln!(f, "error: {}\nhelp: {}", problem.message, problem.helps.join("; "))?;
+        }
+        Ok(())
     }
-    if !found.is_empty() {
-        let _ = write!(anstream::stderr(), "{}", problems(&found));
-    }
-    Ok(Loaded { path, scenario })
 }
 
 /// A path as it is, or a bare name in `scenarios/`.
-fn locate(typed: &Path) -> Result<PathBuf, BadInput> {
+fn locate(typed: &Path) -> Result<PathBuf, Diagnostic> {
     let is_bare = typed.components().count() == 1 && typed.extension().is_none();
     if !is_bare || typed.is_file() {
         return Ok(typed.to_owned());
@@ -91,17 +127,17 @@ fn locate(typed: &Path) -> Result<PathBuf, BadInput> {
         None if known.is_empty() => format!("there is no folder `{SCENARIOS}` here: give the path of a scenario file"),
         None => format!("`taskmix list` names those in `{SCENARIOS}`; or give a path"),
     };
-    Err(BadInput(format!("error: there is no scenario `{name}`\nhelp: {help}\n")))
+    Err(Diagnostic::error(format!("there is no scenario `{name}`")).help(help))
 }
 
-fn unreadable(path: &str, error: &io::Error) -> BadInput {
+fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
     let help = match error.kind() {
         io::ErrorKind::NotFound => "give the path of a scenario file, or the bare name of one in `scenarios/`",
         io::ErrorKind::PermissionDenied => "check the file's permissions",
         io::ErrorKind::InvalidData => "a scenario is a text file in UTF-8",
         _ => "check the path",
     };
-    BadInput(format!("error: can't read `{path}`: {error}\nhelp: {help}\n"))
+    Diagnostic::error(format!("can't read `{}`: {error}", path.display())).help(help)
 }
 
 /// The names of the files in `scenarios/`, in order.

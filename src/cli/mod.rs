@@ -27,10 +27,10 @@ pub use exit::{BAD_INPUT, FAILED, INTERRUPTED, OK};
 pub fn main() -> ExitCode {
     let result = match Args::parse().command {
         Command::Run(args) => run::run(&args),
-        Command::Check { files } => check::check(&files),
+        Command::Check { files, format } => check::check(&files, format),
         Command::Plan(args) => plan::plan(&args),
         Command::List => list::list(),
-        Command::Engines => engines::engines(),
+        Command::Engines { format } => engines::engines(format),
         Command::Engine { describe, name } => engine(describe, name),
         Command::Probe => probe(),
     };

@@ -4,17 +4,21 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::args::PlanArgs;
+use super::args::{Format, PlanArgs};
 use super::exit::OK;
 use super::load::{Loaded, load_all};
 use crate::host;
 use crate::plan::{Campaign, Estimate, PlannedCell, PointPlan, Support, describe, estimate, nanoseconds};
+use crate::report::json::{PlanDocument, PlannedScenario, write_json};
 use crate::report::{percent, point_text, setting_text, value_text};
 use crate::scenario::{Repeats, Scenario};
 use crate::units::{duration_text, format_bytes, format_count, format_duration};
 
 pub(super) fn plan(args: &PlanArgs) -> anyhow::Result<u8> {
     let mut out = anstream::stdout().lock();
+    if args.format == Format::Json {
+        return json(&mut out, args);
+    }
     for (index, Loaded { scenario, .. }) in load_all(&args.scenarios, Some(&args.overrides))?.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
@@ -23,6 +27,16 @@ pub(super) fn plan(args: &PlanArgs) -> anyhow::Result<u8> {
         let campaign = Campaign::new(scenario, cores)?;
         print(&mut out, scenario, &campaign, cores)?;
     }
+    Ok(OK)
+}
+
+fn json(out: &mut impl Write, args: &PlanArgs) -> anyhow::Result<u8> {
+    let cores = host::cores();
+    let mut planned = Vec::new();
+    for Loaded { scenario, .. } in load_all(&args.scenarios, Some(&args.overrides))? {
+        planned.push(PlannedScenario::new(&scenario, &Campaign::new(&scenario, cores)?, cores));
+    }
+    write_json(out, &PlanDocument::new(planned))?;
     Ok(OK)
 }
 

@@ -6,6 +6,7 @@ mod block;
 pub mod csv;
 mod failure;
 mod folder;
+pub mod json;
 mod readable;
 pub(crate) mod run_toml;
 mod standout;

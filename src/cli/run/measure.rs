@@ -11,7 +11,7 @@ use super::start::Start;
 use super::tally::Tally;
 use super::tell::{self, warn};
 use crate::campaign::{CampaignError, Ending, Event, Interrupt, Launcher, Runner, Speed};
-use crate::cli::args::RunArgs;
+use crate::cli::args::{Format, RunArgs};
 use crate::cli::exit::{FAILED, INTERRUPTED, OK};
 use crate::cli::facts::{calibration, facts, host_after};
 use crate::cli::progress::Progress;
@@ -19,6 +19,7 @@ use crate::cli::ran_out::ran_out;
 use crate::cli::speed::Measured;
 use crate::host;
 use crate::plan::{Campaign, estimate};
+use crate::report::json::{Doubt, RunEntry, SummaryDocument};
 use crate::report::{FolderError, RunFacts, RunFolder, cell_text, failure_line};
 use crate::scenario::{Repeats, Scenario};
 use crate::stats::{Summary, summaries};
@@ -40,8 +41,8 @@ pub(super) struct Ended {
 }
 
 impl Run<'_> {
-    /// Measures what is missing, and tells; the exit code.
-    pub(super) fn measure(&self, start: Start) -> anyhow::Result<u8> {
+    /// Measures what is missing, and tells; the exit code, and what programs read of the run.
+    pub(super) fn measure(&self, start: Start) -> anyhow::Result<(u8, RunEntry)> {
         let Start { mut folder, mut tally, earlier } = start;
         let mut campaign = Campaign::new(self.scenario, host::cores())?;
         if let Some((engine, fault)) = self.args.fault {
@@ -57,16 +58,33 @@ impl Run<'_> {
         add_end(&mut facts, &ended, &tally, &after);
         folder.write_facts(&facts)?;
 
-        if let Some(drift) = self.speed.drift(&after) {
-            warn(&drift);
-        }
-        ran_out(self.scenario, tally.samples()).iter().for_each(|warning| warn(warning));
-        self.tell(&folder, &summaries, &tally, &ended)?;
-        Ok(match ended.ending {
+        let doubt = Doubt {
+            failed: tally.failed().collect(),
+            disturbed: tally.disturbed().collect(),
+            warnings: self.warnings(&tally, &ended, &after),
+        };
+        let warnings = doubt.warnings.clone();
+        let path = folder.path().display().to_string();
+        let entry = RunEntry::new(&facts, &self.scenario.question, path, &summaries, doubt);
+        folder.write_document("summary.json", &SummaryDocument::new(&entry))?;
+        self.tell(&summaries)?;
+        warnings.iter().for_each(|warning| warn(warning));
+        self.tell_end(&folder, tally.order().len(), &ended)?;
+        let code = match ended.ending {
             Ending::Interrupted => INTERRUPTED,
             Ending::Complete if tally.failed().next().is_some() => FAILED,
             Ending::Complete => OK,
-        })
+        };
+        Ok((code, entry))
+    }
+
+    /// What makes the figures doubtful.
+    fn warnings(&self, tally: &Tally, ended: &Ended, after: &Measured) -> Vec<String> {
+        let mut warnings = Vec::from_iter(self.speed.drift(after));
+        warnings.extend(ran_out(self.scenario, tally.samples()));
+        warnings.extend(tell::doubts(tally, self.args.retry_disturbed));
+        warnings.extend(tell::spent(self.scenario, ended));
+        warnings
     }
 
     /// The facts of a run that begins, or goes on.
@@ -140,25 +158,34 @@ impl Run<'_> {
         Speed { iterations_per_second: speed_before(facts).unwrap_or(speed.iterations_per_second), ..speed }
     }
 
-    fn tell(&self, folder: &RunFolder, summaries: &[Summary], tally: &Tally, ended: &Ended) -> anyhow::Result<()> {
-        if !self.args.quiet && !summaries.is_empty() {
+    /// The table, before the warnings.
+    fn tell(&self, summaries: &[Summary]) -> anyhow::Result<()> {
+        if self.talks() && !summaries.is_empty() {
             tell::table(self.scenario, summaries)?;
         }
-        tell::warnings(tally, self.args.retry_disturbed);
-        tell::rounds(self.scenario, ended, self.args.quiet);
+        Ok(())
+    }
+
+    /// The last lines: what was left out, why it ended, and where the files are.
+    fn tell_end(&self, folder: &RunFolder, cells: usize, ended: &Ended) -> anyhow::Result<()> {
+        if !self.args.quiet {
+            tell::precise(ended).iter().for_each(|note| tell::say(note));
+        }
         if folder.cells_without_tasks() > 0 {
-            tell::left_out(folder.cells_without_tasks(), tally.order().len());
+            tell::left_out(folder.cells_without_tasks(), cells);
         }
         if ended.ending == Ending::Interrupted {
-            warn(&format!(
-                "interrupted: {} cells were measured, and are kept; `--resume` completes the run",
-                tally.order().len()
-            ));
+            warn(&format!("interrupted: {cells} cells were measured, and are kept; `--resume` completes the run"));
         }
-        if !self.args.quiet {
+        if self.talks() {
             tell::place(folder)?;
         }
         Ok(())
+    }
+
+    /// Whether people read what is printed.
+    fn talks(&self) -> bool {
+        !self.args.quiet && self.args.format == Format::Text
     }
 }
 

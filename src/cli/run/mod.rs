@@ -8,14 +8,15 @@ mod tell;
 
 use anyhow::Context;
 
-use super::args::RunArgs;
+use super::args::{Format, RunArgs};
 use super::exit::{INTERRUPTED, OK};
 use super::load::{Loaded, load_all};
 use super::speed::Measured;
 use crate::campaign::Interrupt;
+use crate::report::json::{RunDocument, write_json};
 use measure::Run;
 use start::start;
-use tell::warn;
+use tell::{unless_unread, warn};
 
 /// Runs all of them, one after the other.
 pub(super) fn run(args: &RunArgs) -> anyhow::Result<u8> {
@@ -30,18 +31,24 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<u8> {
     if let Some(unrest) = speed.unrest() {
         warn(&unrest);
     }
-    let mut code = OK;
+    let (mut code, mut entries) = (OK, Vec::new());
     for Loaded { scenario, .. } in &loaded {
         let start = match first.take() {
             Some(first) => first,
             None => start(args, scenario)?,
         };
         let run = Run { args, scenario, speed: &speed, interrupt: &interrupt };
-        match run.measure(start)? {
-            OK => {}
-            INTERRUPTED => return Ok(INTERRUPTED),
-            failed => code = failed,
+        let (of_run, entry) = run.measure(start)?;
+        entries.push(entry);
+        if of_run != OK {
+            code = of_run;
         }
+        if of_run == INTERRUPTED {
+            break;
+        }
+    }
+    if args.format == Format::Json {
+        unless_unread(write_json(&mut anstream::stdout().lock(), &RunDocument::new(entries)))?;
     }
     Ok(code)
 }

@@ -34,12 +34,13 @@ pub(super) fn place(folder: &RunFolder) -> io::Result<()> {
 }
 
 /// What makes the figures doubtful, and what to do about it.
-pub(super) fn warnings(tally: &Tally, retries: u32) {
+pub(super) fn doubts(tally: &Tally, retries: u32) -> Vec<String> {
+    let mut doubts = Vec::new();
     let cells = tally.order().len();
     let disturbed: Vec<String> = tally.disturbed().map(|sample| cell_text(&sample.key)).collect();
     if !disturbed.is_empty() {
         let remedy = if retries == 0 { "`--retry-disturbed 2` measures such cells again" } else { "make it quieter" };
-        warn(&format!(
+        doubts.push(format!(
             "the machine was disturbed during {} of {cells} cells (`disturbed_by` in samples.csv says how): {}; {remedy}",
             disturbed.len(),
             some_of(&disturbed)
@@ -50,17 +51,18 @@ pub(super) fn warnings(tally: &Tally, retries: u32) {
         found.iter().partition(|found| matches!(found.kind, Unsteadiness::Outlier { .. }));
     let texts = |found: &[&Unsteady]| found.iter().map(|found| unsteady_text(found)).collect::<Vec<_>>();
     if !outliers.is_empty() {
-        warn(&format!(
+        doubts.push(format!(
             "repeats far from the others: {}; see whether something else ran, or take more repeats",
             some_of(&texts(&outliers))
         ));
     }
     if !drifts.is_empty() {
-        warn(&format!(
+        doubts.push(format!(
             "repeats that rise or fall from round to round: {}; let the machine cool down or settle, and run again",
             some_of(&texts(&drifts))
         ));
     }
+    doubts
 }
 
 fn unsteady_text(found: &Unsteady) -> String {
@@ -89,33 +91,32 @@ fn some_of(texts: &[String]) -> String {
     }
 }
 
-/// Why `repeats = "auto"` has ended.
-pub(super) fn rounds(scenario: &Scenario, ended: &Ended, quiet: bool) {
-    let Repeats::Auto(precision) = scenario.repeats else { return };
-    let rounds = ended.rounds;
-    match &ended.enough {
-        Some(Enough::Precise(Some(known))) if !quiet => say(&format!(
-            "precise enough after {rounds} rounds: the widest interval is within {} of its median ({})",
+/// What to say if `repeats = "auto"` has ended well.
+pub(super) fn precise(ended: &Ended) -> Option<String> {
+    let Some(Enough::Precise(Some(known))) = &ended.enough else { return None };
+    Some(format!(
+        "precise enough after {} rounds: the widest interval is within {} of its median ({})",
+        ended.rounds,
+        percent(known.within),
+        known_text(known)
+    ))
+}
+
+/// What to warn of if `repeats = "auto"` has ended for want of time.
+pub(super) fn spent(scenario: &Scenario, ended: &Ended) -> Option<String> {
+    let (Repeats::Auto(precision), Some(Enough::Spent(known))) = (scenario.repeats, &ended.enough) else { return None };
+    let rest = match known {
+        Some(known) if known.within.is_finite() => format!(
+            "{} is known to ± {} only, not ± {}",
+            known_text(known),
             percent(known.within),
-            known_text(known)
-        )),
-        Some(Enough::Spent(known)) => {
-            let rest = match known {
-                Some(known) if known.within.is_finite() => format!(
-                    "{} is known to ± {} only, not ± {}",
-                    known_text(known),
-                    percent(known.within),
-                    percent(precision.within)
-                ),
-                Some(known) => format!("{} has no interval yet", known_text(known)),
-                None => "no cell ended well".to_owned(),
-            };
-            warn(&format!(
-                "the budget was spent after {rounds} rounds: {rest}; raise `budget`, or accept a wider `within`"
-            ));
-        }
-        Some(Enough::Precise(_) | Enough::AsAsked) | None => {}
-    }
+            percent(precision.within)
+        ),
+        Some(known) => format!("{} has no interval yet", known_text(known)),
+        None => "no cell ended well".to_owned(),
+    };
+    let rounds = ended.rounds;
+    Some(format!("the budget was spent after {rounds} rounds: {rest}; raise `budget`, or accept a wider `within`"))
 }
 
 fn known_text(known: &Known) -> String {
@@ -142,7 +143,7 @@ fn width() -> u16 {
 }
 
 /// A reader that went away costs what it would have read: neither the scenarios to come nor the exit code.
-fn unless_unread(printed: io::Result<()>) -> io::Result<()> {
+pub(super) fn unless_unread(printed: io::Result<()>) -> io::Result<()> {
     match printed {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         printed => printed,

@@ -17,6 +17,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 pub use archive::RunArchive;
 pub use archive_error::ArchiveError;
@@ -27,6 +28,7 @@ use resume::{Kept, reopen};
 pub use resume::{LastRun, LastRunError};
 
 use super::csv::{probe, samples, states, steps, summary, tasks, writer};
+use super::json::write_json;
 use super::run_toml::RunFacts;
 use crate::campaign::CellOutcome;
 use crate::scenario::Axis;
@@ -217,6 +219,13 @@ impl RunFolder {
     /// Writes a whole file of any name, such as a picture or `expect.csv`: beside its place, then renamed.
     pub fn write_file(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
         self.checked(name, self.write_whole(name, bytes))
+    }
+
+    /// Writes a JSON document under this name.
+    pub fn write_document(&self, name: &str, document: &impl Serialize) -> Result<(), FolderError> {
+        let mut bytes = Vec::new();
+        let done = write_json(&mut bytes, document).and_then(|()| self.write_whole(name, &bytes));
+        self.checked(name, done)
     }
 
     fn write_whole(&self, name: &str, bytes: &[u8]) -> io::Result<()> {

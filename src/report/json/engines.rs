@@ -1,0 +1,75 @@
+//! `taskmix engines --format json`: `taskmix.engines/1`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::plan::{Description, Support};
+
+/// All engines.
+#[derive(Debug, Serialize)]
+pub struct EnginesDocument {
+    schema: &'static str,
+    taskmix_version: &'static str,
+    engines: Vec<Engine>,
+}
+
+/// What one engine says of itself.
+#[derive(Debug, Serialize)]
+struct Engine {
+    engine: String,
+    model: String,
+    runtime: String,
+    idiom: String,
+    worker: String,
+    protocol: u32,
+    /// The most threads of its blocking pool, if the scenario doesn't set it; `null` without a pool.
+    blocking_threads: Option<u32>,
+    steps: BTreeMap<String, How>,
+    arrivals: BTreeMap<String, How>,
+    cancel: BTreeMap<String, How>,
+    /// Columns that stay empty, each with the reason.
+    unknown: BTreeMap<String, String>,
+}
+
+/// How something is supported.
+#[derive(Debug, Serialize)]
+struct How {
+    /// `native`, `emulated` or `unsupported`.
+    support: &'static str,
+    /// By what means, or why not; `null` of what is native.
+    text: Option<String>,
+}
+
+impl EnginesDocument {
+    /// The document of these engines.
+    pub fn new(engines: Vec<Description>) -> Self {
+        let engines = engines.into_iter().map(engine).collect();
+        Self { schema: "taskmix.engines/1", taskmix_version: env!("CARGO_PKG_VERSION"), engines }
+    }
+}
+
+fn engine(of: Description) -> Engine {
+    Engine {
+        engine: of.engine,
+        model: of.model,
+        runtime: of.runtime,
+        idiom: of.idiom,
+        worker: of.worker,
+        protocol: of.protocol,
+        blocking_threads: of.blocking_threads,
+        steps: by_name(of.steps),
+        arrivals: by_name(of.arrivals),
+        cancel: by_name(of.cancel),
+        unknown: of.unknown.into_iter().collect(),
+    }
+}
+
+fn by_name(things: Vec<(String, Support)>) -> BTreeMap<String, How> {
+    let how = |support| match support {
+        Support::Native => How { support: "native", text: None },
+        Support::Emulated(how) => How { support: "emulated", text: Some(how) },
+        Support::Unsupported(why) => How { support: "unsupported", text: Some(why) },
+    };
+    things.into_iter().map(|(name, support)| (name, how(support))).collect()
+}

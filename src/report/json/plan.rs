@@ -1,0 +1,144 @@
+//! `taskmix plan --format json`: `taskmix.plan/1`.
+
+use serde::Serialize;
+
+use super::shape::{Key, NamedValue, params};
+use crate::plan::{Campaign, Estimate, PlannedCell, PointPlan, estimate, nanoseconds};
+use crate::scenario::{Repeats, Scenario};
+
+/// All scenarios that were planned.
+#[derive(Debug, Serialize)]
+pub struct PlanDocument {
+    schema: &'static str,
+    taskmix_version: &'static str,
+    scenarios: Vec<PlannedScenario>,
+}
+
+/// What a run of one scenario would do, and about what it would need.
+#[derive(Debug, Serialize)]
+pub struct PlannedScenario {
+    scenario: String,
+    question: String,
+    /// `null` of `repeats = "auto"`, which has `auto` instead.
+    repeats: Option<u32>,
+    auto: Option<Auto>,
+    seed: u64,
+    timeout_ns: u64,
+    /// About how long one round takes; a cell that needs longer than its timeout counts with that.
+    round_ns: u64,
+    /// About how long all takes; of `repeats = "auto"` at most.
+    total_ns: u64,
+    /// The work at each point of the matrix, the same on every engine.
+    points: Vec<Point>,
+    /// The cells of the first round, in order.
+    cells: Vec<Cell>,
+}
+
+#[derive(Debug, Serialize)]
+struct Auto {
+    headline: &'static str,
+    within: f64,
+    budget_ns: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Point {
+    params: Vec<NamedValue>,
+    tasks: Vec<Task>,
+}
+
+/// A task, and what one instance of it does on average.
+#[derive(Debug, Serialize)]
+struct Task {
+    task: String,
+    /// At most so many, if it is bounded otherwise.
+    count: u32,
+    background: bool,
+    until_ns: Option<u64>,
+    cpu_ns: u64,
+    sleep_ns: u64,
+    block_ns: u64,
+    offloaded_cpu_ns: u64,
+    offloaded_wait_ns: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Cell {
+    #[serde(flatten)]
+    key: Key,
+    /// The span.
+    span_ns: u64,
+    /// The span with everything around it.
+    cell_ns: u64,
+    memory_bytes: u64,
+    /// Whether it needs longer than its timeout.
+    times_out: bool,
+}
+
+impl PlanDocument {
+    /// The document of these scenarios.
+    pub fn new(scenarios: Vec<PlannedScenario>) -> Self {
+        Self { schema: "taskmix.plan/1", taskmix_version: env!("CARGO_PKG_VERSION"), scenarios }
+    }
+}
+
+impl PlannedScenario {
+    /// The plan of a scenario on a machine of so many cores.
+    pub fn new(scenario: &Scenario, campaign: &Campaign, cores: u32) -> Self {
+        let needs =
+            |cell: &PlannedCell| estimate(&campaign.points[cell.point], cell.key.engine, cell.key.workers, cores);
+        let timeout_ns = nanoseconds(scenario.timeout);
+        let round = campaign.round(1);
+        let round_ns: u64 = round.iter().map(|cell| needs(cell).cell_ns.min(timeout_ns)).sum();
+        let (repeats, auto, total_ns) = match scenario.repeats {
+            Repeats::Fixed(repeats) => (Some(repeats), None, round_ns.saturating_mul(u64::from(repeats))),
+            Repeats::Auto(precision) => {
+                let budget_ns = nanoseconds(precision.budget);
+                let auto = Auto { headline: precision.headline.name(), within: precision.within, budget_ns };
+                (None, Some(auto), budget_ns.max(round_ns))
+            }
+        };
+        Self {
+            scenario: scenario.name.clone(),
+            question: scenario.question.clone(),
+            repeats,
+            auto,
+            seed: scenario.seed,
+            timeout_ns,
+            round_ns,
+            total_ns,
+            points: (campaign.points.iter().zip(&scenario.points))
+                .map(|(plan, point)| Point { params: params(&point.params), tasks: tasks(plan) })
+                .collect(),
+            cells: round.iter().map(|cell| planned(cell, needs(cell), timeout_ns)).collect(),
+        }
+    }
+}
+
+fn tasks(point: &PointPlan) -> Vec<Task> {
+    let task = |index: usize| {
+        let (task, mean) = (&point.tasks[index], point.work[index].mean);
+        Task {
+            task: task.name.clone(),
+            count: task.count,
+            background: task.background,
+            until_ns: task.until_ns(),
+            cpu_ns: mean.cpu_ns,
+            sleep_ns: mean.sleep_ns,
+            block_ns: mean.block_ns,
+            offloaded_cpu_ns: mean.offloaded_cpu_ns,
+            offloaded_wait_ns: mean.offloaded_wait_ns,
+        }
+    };
+    (0..point.tasks.len()).map(task).collect()
+}
+
+fn planned(cell: &PlannedCell, needs: Estimate, timeout_ns: u64) -> Cell {
+    Cell {
+        key: Key::from(&cell.key),
+        span_ns: needs.span_ns,
+        cell_ns: needs.cell_ns,
+        memory_bytes: needs.memory_bytes,
+        times_out: needs.span_ns > timeout_ns,
+    }
+}

@@ -1,0 +1,183 @@
+//! `taskmix run --format json`: `taskmix.run/1`; and `summary.json`: `taskmix.summary/1`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::shape::{Key, Median, medians};
+use crate::report::RunFacts;
+use crate::stats::{Sample, Summary, WHOLE_MIX};
+
+/// All runs of one command.
+#[derive(Debug, Serialize)]
+pub struct RunDocument {
+    schema: &'static str,
+    taskmix_version: &'static str,
+    /// In the order in which the scenarios were named; those that an interrupt or an error left out are missing.
+    runs: Vec<RunEntry>,
+}
+
+/// One run, in its folder.
+#[derive(Debug, Serialize)]
+pub struct SummaryDocument<'a> {
+    schema: &'static str,
+    taskmix_version: &'static str,
+    #[serde(flatten)]
+    run: &'a RunEntry,
+}
+
+/// One run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RunEntry {
+    scenario: String,
+    question: String,
+    run_id: String,
+    /// The folder, as it was written to.
+    path: String,
+    /// Whether every cell was measured.
+    complete: bool,
+    interrupted: bool,
+    /// Each cell over its repeats, in the scenario's order.
+    cells: Vec<Cell>,
+    /// The repeats that did not end well.
+    failed: Vec<Failed>,
+    /// The repeats during which the machine was disturbed.
+    disturbed: Vec<Disturbed>,
+    /// What makes figures doubtful, as it was told on standard error.
+    warnings: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Cell {
+    #[serde(flatten)]
+    key: Key,
+    repeats: u32,
+    /// How many of them ended well.
+    repeats_ok: u32,
+    /// Each task; the whole mix, `*`, comes last.
+    tasks: Vec<Task>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Task {
+    task: String,
+    /// Those that are there, by the names of `[[expect]]`.
+    figures: BTreeMap<&'static str, Median>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Failed {
+    #[serde(flatten)]
+    key: Key,
+    repeat: u32,
+    /// As in the column of `samples.csv`.
+    exit: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Disturbed {
+    #[serde(flatten)]
+    key: Key,
+    repeat: u32,
+    by: Vec<String>,
+}
+
+/// What makes a run's figures doubtful.
+#[derive(Debug, Default)]
+pub struct Doubt<'a> {
+    /// The rows of the whole mixes of repeats that did not end well.
+    pub failed: Vec<&'a Sample>,
+    /// Those of repeats during which the machine was disturbed.
+    pub disturbed: Vec<&'a Sample>,
+    /// What people are warned of.
+    pub warnings: Vec<String>,
+}
+
+impl RunDocument {
+    /// The document of these runs.
+    pub fn new(runs: Vec<RunEntry>) -> Self {
+        Self { schema: "taskmix.run/1", taskmix_version: env!("CARGO_PKG_VERSION"), runs }
+    }
+}
+
+impl<'a> SummaryDocument<'a> {
+    /// The document of this run.
+    pub fn new(run: &'a RunEntry) -> Self {
+        Self { schema: "taskmix.summary/1", taskmix_version: env!("CARGO_PKG_VERSION"), run }
+    }
+}
+
+impl RunEntry {
+    /// A run that has ended; `summaries` in the scenario's order.
+    pub fn new(facts: &RunFacts, question: &str, path: String, summaries: &[Summary], doubt: Doubt<'_>) -> Self {
+        let around = |sample: &Sample| {
+            let causes = sample.surroundings.iter().flat_map(|around| &around.disturbed_by);
+            causes.map(ToString::to_string).collect()
+        };
+        Self {
+            scenario: facts.scenario.name.clone(),
+            question: question.to_owned(),
+            run_id: facts.run_id.clone(),
+            path,
+            complete: facts.complete,
+            interrupted: facts.interrupted,
+            cells: cells(summaries),
+            failed: (doubt.failed.iter())
+                .map(|sample| Failed {
+                    key: Key::from(&sample.key),
+                    repeat: sample.key.repeat,
+                    exit: sample.exit.clone().unwrap_or_default(),
+                })
+                .collect(),
+            disturbed: (doubt.disturbed.iter())
+                .map(|sample| Disturbed { key: Key::from(&sample.key), repeat: sample.key.repeat, by: around(sample) })
+                .collect(),
+            warnings: doubt.warnings,
+        }
+    }
+}
+
+/// The rows of one cell stand together, that of its whole mix last.
+fn cells(summaries: &[Summary]) -> Vec<Cell> {
+    let of_one_cell = summaries.chunk_by(|one, next| one.key.is_repeat_of(&next.key));
+    let cells = of_one_cell.filter_map(|rows| {
+        let mix = rows.iter().find(|row| row.task == WHOLE_MIX)?;
+        let task = |row: &Summary| Task { task: row.task.clone(), figures: medians(&row.figures) };
+        Some(Cell {
+            key: Key::from(&mix.key),
+            repeats: mix.key.repeat,
+            repeats_ok: mix.ok,
+            tasks: rows.iter().map(task).collect(),
+        })
+    });
+    cells.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::campaign::{Disturbance, Exit, Surroundings};
+    use crate::report::json::write_json;
+    use crate::report::run_toml::tests::facts;
+    use crate::stats::{OutcomeBuilder, samples, summaries};
+
+    #[test]
+    fn a_run_looks_like_this() {
+        let hold = std::time::Duration::from_millis(20);
+        let good = |repeat| {
+            let builder = OutcomeBuilder::new().duration("hold", hold).repeat(repeat);
+            builder.done(0, 0, 10, 1_000).done(1, 5, 20, 2_000).span(2_000).outcome()
+        };
+        let mut disturbed = good(2);
+        disturbed.surroundings = Surroundings { disturbed_by: vec![Disturbance::Steal], ..Surroundings::default() };
+        let failed = OutcomeBuilder::new().duration("hold", hold).repeat(3).stalled(0, 0, None).exit(Exit::Timeout);
+        let all: Vec<Sample> = [good(1), disturbed, failed.outcome()].iter().flat_map(samples).collect();
+        let mix = |repeat: u32| all.iter().filter(|s| s.task == WHOLE_MIX && s.key.repeat == repeat).collect();
+        let doubt = Doubt { failed: mix(3), disturbed: mix(2), warnings: vec!["not quiet".to_owned()] };
+        let entry = RunEntry::new(&facts(42), "why?", "results/mix/x".to_owned(), &summaries(&all), doubt);
+        let mut text = Vec::new();
+        write_json(&mut text, &RunDocument::new(vec![entry])).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        snapbox::assert_data_eq!(text, snapbox::file!["../golden/run.json"].raw());
+    }
+}

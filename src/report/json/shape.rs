@@ -1,0 +1,83 @@
+//! Shapes that several documents share.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::metric::{Kind, Metric};
+use crate::plan::CellKey;
+use crate::scenario::{Param, ParamValue};
+use crate::stats::{Figures, Interval};
+
+/// Which cell, whatever its repeat.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Key {
+    pub(super) params: Vec<NamedValue>,
+    pub(super) engine: &'static str,
+    pub(super) workers: u32,
+}
+
+/// A parameter: durations in ns.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct NamedValue {
+    pub(super) name: String,
+    pub(super) value: Number,
+    /// `ns` of a duration, `null` of a plain number.
+    pub(super) unit: Option<&'static str>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(untagged)]
+pub(super) enum Number {
+    Whole(u64),
+    Fraction(f64),
+}
+
+impl From<&CellKey> for Key {
+    fn from(key: &CellKey) -> Self {
+        Self { params: params(&key.params), engine: key.engine.as_str(), workers: key.workers }
+    }
+}
+
+pub(super) fn params(params: &[Param]) -> Vec<NamedValue> {
+    params.iter().map(|param| named(&param.name, param.value)).collect()
+}
+
+fn named(name: &str, value: ParamValue) -> NamedValue {
+    let (value, unit) = match value {
+        ParamValue::Duration(duration) => (Number::Whole(duration.as_nanos() as u64), Some("ns")),
+        ParamValue::Integer(number) => (Number::Whole(number), None),
+        ParamValue::Float(number) => (Number::Fraction(number), None),
+    };
+    NamedValue { name: name.to_owned(), value, unit }
+}
+
+/// A median over the repeats with its interval.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Median {
+    pub(super) unit: Option<&'static str>,
+    pub(super) median: f64,
+    /// `null` where there are too few repeats for an interval, or an end falls among failed ones.
+    pub(super) lo: Option<f64>,
+    pub(super) hi: Option<f64>,
+}
+
+/// All figures that are there, by name.
+pub(super) fn medians(figures: &Figures<Interval>) -> BTreeMap<&'static str, Median> {
+    let there = Metric::ALL.iter().filter_map(|&metric| Some((metric, figures.get(metric)?)));
+    let median = |(metric, figure): (Metric, Interval)| {
+        let (lo, hi) = (figure.bounds.map(|ends| ends.0), figure.bounds.map(|ends| ends.1));
+        (metric.name(), Median { unit: unit(metric), median: figure.median, lo, hi })
+    };
+    there.map(median).collect()
+}
+
+/// The unit of a figure; `None` of counts and shares.
+pub(super) const fn unit(metric: Metric) -> Option<&'static str> {
+    match metric.kind() {
+        Kind::Time => Some("ns"),
+        Kind::Bytes => Some("bytes"),
+        Kind::Rate => Some("per_s"),
+        Kind::Count | Kind::Share => None,
+    }
+}
