@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
+use crate::compare::Tolerance;
+use crate::metric::Metric;
 use crate::plan::Fault;
 use crate::report::TasksPolicy;
 use crate::scenario::EngineName;
@@ -27,6 +29,8 @@ pub(super) enum Command {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Compare two runs, figure by figure: what is worse, better, the same, or can't be told
+    Compare(CompareArgs),
     /// Show the cells in order, their work, and the time and memory that they will need; nothing is run
     Plan(PlanArgs),
     /// List the scenarios with the question that each asks
@@ -94,6 +98,43 @@ pub(super) struct PlanArgs {
     pub(super) overrides: Overrides,
 }
 
+/// RUN is `latest`, `latest~1` (the one before it of the same scenario), a scenario's name or `SCENARIO/latest~2`, a run id, or
+/// the path of a run's folder.
+///
+/// Exits with 1 if anything is worse, with 2 if the runs can't be compared.
+#[derive(Debug, clap::Args)]
+pub(super) struct CompareArgs {
+    /// The run to compare with: `latest~1`, a scenario, a run id or a path
+    #[arg(value_name = "OLD")]
+    pub(super) old: String,
+    /// The run that is judged
+    #[arg(value_name = "NEW")]
+    pub(super) new: String,
+    /// Look runs up in DIR
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(super) out: PathBuf,
+    /// Compare this figure instead of the usual ones, such as `latency_p999`; may be repeated
+    #[arg(long = "metric", value_name = "NAME", action = ArgAction::Append, value_parser = metric(), hide_possible_values = true)]
+    pub(super) metrics: Vec<Metric>,
+    /// Take a ratio that differs from 1 by no more than this as no difference
+    #[arg(long, value_name = "SHARE", default_value = "5%", allow_hyphen_values = true)]
+    pub(super) tolerance: Tolerance,
+    /// Write the comparison in this form
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub(super) format: Format,
+    /// Show figures without a difference too; CSV and JSON always do
+    #[arg(long)]
+    pub(super) all: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Format {
+    Text,
+    Markdown,
+    Csv,
+    Json,
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum Tasks {
     Auto,
@@ -115,6 +156,12 @@ impl From<Tasks> for TasksPolicy {
 fn engine() -> impl TypedValueParser<Value = EngineName> {
     PossibleValuesParser::new(EngineName::ALL.map(EngineName::as_str))
         .map(|name| name.parse().expect("only names of engines come through"))
+}
+
+/// A figure's name, so that clap suggests the nearest.
+fn metric() -> impl TypedValueParser<Value = Metric> {
+    PossibleValuesParser::new(Metric::ALL.iter().map(|metric| metric.name()))
+        .map(|name| Metric::from_name(&name).expect("only names of figures come through"))
 }
 
 fn fault(text: &str) -> Result<(EngineName, Fault), String> {

@@ -21,6 +21,19 @@ pub(super) const SCENARIOS: &str = "scenarios";
 #[error("{0}")]
 pub(super) struct BadInput(String);
 
+impl BadInput {
+    /// What is wrong, with its causes, and what to do.
+    pub(super) fn new(error: &(dyn std::error::Error + Send + Sync + 'static), help: &str) -> Self {
+        let mut text = format!("error: {error}");
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            let _ = write!(text, ": {error}");
+            cause = error.source();
+        }
+        Self(format!("{text}\nhelp: {help}\n"))
+    }
+}
+
 /// A scenario with the path that messages name.
 #[derive(Debug)]
 pub(super) struct Loaded {

@@ -4,6 +4,7 @@
 
 mod args;
 mod check;
+mod compare;
 mod engines;
 mod exit;
 mod facts;
@@ -27,6 +28,7 @@ pub fn main() -> ExitCode {
     let result = match Args::parse().command {
         Command::Run(args) => run::run(&args),
         Command::Check { files } => check::check(&files),
+        Command::Compare(args) => compare::compare(&args),
         Command::Plan(args) => plan::plan(&args),
         Command::List => list::list(),
         Command::Engines => engines::engines(),

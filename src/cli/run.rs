@@ -188,7 +188,7 @@ fn closed_loops(scenario: &Scenario) -> BTreeSet<String> {
     tasks.filter(|task| matches!(task.arrival, Arrival::Closed { .. })).map(|task| task.name.clone()).collect()
 }
 
-fn width() -> u16 {
+pub(super) fn width() -> u16 {
     let terminal = io::stdout().is_terminal().then(|| comfy_table::Table::new().width()).flatten();
     // As other programs do, for a pipe or a file.
     let asked = || env::var("COLUMNS").ok()?.parse().ok();

@@ -5,7 +5,7 @@
 mod cells;
 mod figure;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod tolerance;
 mod verdict;
 mod warning;
