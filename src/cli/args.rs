@@ -30,6 +30,7 @@ pub(super) enum Command {
         files: Vec<PathBuf>,
     },
     /// Compare two runs, figure by figure: what is worse, better, the same, or can't be told
+    #[command(after_help = COMPARE_HELP)]
     Compare(CompareArgs),
     /// Show the cells in order, their work, and the time and memory that they will need; nothing is run
     Plan(PlanArgs),
@@ -50,6 +51,17 @@ pub(super) enum Command {
     #[command(hide = true)]
     Probe,
 }
+
+/// How runs are named, and what the exit code says.
+const COMPARE_HELP: &str = "\
+A run is one of
+  latest             the newest run of all; `latest~1` is the run before it of the same scenario
+  SCENARIO           its newest run; `SCENARIO/latest~2` is the second before that
+  RUN ID             such as 2026-11-23T08-14-12Z, or SCENARIO/RUN ID
+  PATH               the folder of a run, wherever it is
+
+Exits with 0 if nothing is worse, with 1 if a figure is or if a cell that ended well fails now, with 2 if there is nothing to
+compare.";
 
 /// What a run and a plan have in common.
 #[derive(Debug, clap::Args)]
@@ -98,13 +110,9 @@ pub(super) struct PlanArgs {
     pub(super) overrides: Overrides,
 }
 
-/// RUN is `latest`, `latest~1` (the one before it of the same scenario), a scenario's name or `SCENARIO/latest~2`, a run id, or
-/// the path of a run's folder.
-///
-/// Exits with 1 if anything is worse, with 2 if the runs can't be compared.
 #[derive(Debug, clap::Args)]
 pub(super) struct CompareArgs {
-    /// The run to compare with: `latest~1`, a scenario, a run id or a path
+    /// The run to compare with
     #[arg(value_name = "OLD")]
     pub(super) old: String,
     /// The run that is judged
@@ -113,7 +121,7 @@ pub(super) struct CompareArgs {
     /// Look runs up in DIR
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub(super) out: PathBuf,
-    /// Compare this figure instead of the usual ones, such as `latency_p999`; may be repeated
+    /// Compare this figure instead of the usual ones, such as `latency_p999` (results/README.md lists them, here without their unit); may be repeated
     #[arg(long = "metric", value_name = "NAME", action = ArgAction::Append, value_parser = metric(), hide_possible_values = true)]
     pub(super) metrics: Vec<Metric>,
     /// Take a ratio that differs from 1 by no more than this as no difference

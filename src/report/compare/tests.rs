@@ -79,5 +79,5 @@ fn a_long_difference_of_texts_is_cut() {
     let warning = Warning { topic: crate::compare::Topic::Text, text: "another".to_owned(), details };
     let text = warning_text(&warning);
     assert!(text.starts_with("warning: another\n  +line 0\n"));
-    assert!(text.ends_with("  +line 39\n  … and 5 more lines\n"));
+    assert!(text.ends_with("  +line 23\n  … and 21 more lines\n"));
 }

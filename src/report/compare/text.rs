@@ -1,5 +1,6 @@
 //! A comparison on the terminal.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width};
@@ -25,7 +26,7 @@ pub struct CompareOptions {
 const HEADER: [&str; 6] = ["task", "figure", "old", "new", "new / old", "verdict"];
 
 /// At most so many lines of a scenario's differences are shown.
-const MOST_LINES: usize = 40;
+const MOST_LINES: usize = 24;
 
 /// How the interval stands: beside its estimate, below it, or nowhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,11 +67,11 @@ pub fn compare_text(out: &mut impl Write, compared: &Compared<'_>, options: Comp
 pub fn warning_text(warning: &Warning) -> String {
     let mut text = format!("warning: {}\n", warning.text);
     for line in warning.details.iter().take(MOST_LINES) {
-        text.push_str(&format!("  {line}\n"));
+        let _ = writeln!(text, "  {line}");
     }
     let more = warning.details.len().saturating_sub(MOST_LINES);
     if more > 0 {
-        text.push_str(&format!("  … and {more} more lines\n"));
+        let _ = writeln!(text, "  … and {more} more lines");
     }
     text
 }

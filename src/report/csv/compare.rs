@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::{Row, key};
-use crate::compare::{CellPair, Distance, Figure, Side, Unmatched, Verdict};
+use crate::compare::{CellPair, Distance, Figure, Reason, Side, Unmatched, Verdict};
 use crate::metric::Better;
 use crate::plan::CellKey;
 use crate::report::Compared;
@@ -163,7 +163,7 @@ fn begin<'a, W: Write>(
 }
 
 fn last<W: Write>(mut row: Row<'_, W>, verdict: Verdict) -> ::csv::Result<()> {
-    row.text(verdict.as_str())?.text_if_any(verdict.reason().map(|reason| reason.as_str()))?;
+    row.text(verdict.as_str())?.text_if_any(verdict.reason().map(Reason::as_str))?;
     blank(&mut row, 2)?;
     row.end()
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::compare::{CellPair, Distance, Ending, Figure, Side, Unmatched, Warning};
+use crate::compare::{CellPair, Distance, Ending, Figure, Reason, Side, Unmatched, Warning};
 use crate::metric::{Better, Kind};
 use crate::plan::CellKey;
 use crate::report::RunArchive;
@@ -18,9 +18,9 @@ pub struct CompareDocument {
     /// `taskmix.compare/1`.
     schema: &'static str,
     /// The run that is compared with.
-    old: Run,
+    old: RunShape,
     /// The run that is judged.
-    new: Run,
+    new: RunShape,
     /// The share by which a ratio may differ from 1 and count as no difference.
     tolerance: f64,
     /// The least confidence of every interval.
@@ -30,20 +30,20 @@ pub struct CompareDocument {
     /// What has come of it, in one sentence.
     sentence: String,
     /// How many figures came to which verdict.
-    counts: Counts,
+    counts: CountsShape,
     /// In what the runs are not alike.
-    warnings: Vec<Topic>,
+    warnings: Vec<WarningShape>,
     /// The cells of both runs.
-    cells: Vec<Cell>,
+    cells: Vec<CellShape>,
     /// The cells and tasks that the new run lacks.
-    only_old: Vec<Only>,
+    only_old: Vec<OnlyShape>,
     /// Those that the old one lacks.
-    only_new: Vec<Only>,
+    only_new: Vec<OnlyShape>,
 }
 
 /// Which run.
 #[derive(Debug, Serialize)]
-struct Run {
+struct RunShape {
     scenario: String,
     run_id: String,
     path: String,
@@ -52,7 +52,7 @@ struct Run {
 }
 
 #[derive(Debug, Serialize)]
-struct Counts {
+struct CountsShape {
     worse: usize,
     better: usize,
     changed: usize,
@@ -61,7 +61,7 @@ struct Counts {
 }
 
 #[derive(Debug, Serialize)]
-struct Topic {
+struct WarningShape {
     topic: &'static str,
     text: String,
     /// The lines of a diff; often empty.
@@ -70,15 +70,15 @@ struct Topic {
 
 /// Which cell.
 #[derive(Debug, Serialize)]
-struct Key {
-    params: Vec<Value>,
+struct KeyShape {
+    params: Vec<ParamShape>,
     engine: &'static str,
     workers: u32,
 }
 
 /// A parameter: durations in ns.
 #[derive(Debug, Serialize)]
-struct Value {
+struct ParamShape {
     name: String,
     value: Number,
     /// `ns` of a duration, `null` of a plain number.
@@ -94,24 +94,24 @@ enum Number {
 
 /// A cell of both runs.
 #[derive(Debug, Serialize)]
-struct Cell {
+struct CellShape {
     #[serde(flatten)]
-    key: Key,
+    key: KeyShape,
     /// How its repeats ended.
-    ended: Ended,
+    ended: EndedShape,
     figures: Vec<FigureShape>,
 }
 
 #[derive(Debug, Serialize)]
-struct Ended {
-    old: Repeats,
-    new: Repeats,
+struct EndedShape {
+    old: RepeatsShape,
+    new: RepeatsShape,
     verdict: &'static str,
     reason: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
-struct Repeats {
+struct RepeatsShape {
     ok: u32,
     repeats: u32,
 }
@@ -124,18 +124,18 @@ struct FigureShape {
     unit: Option<&'static str>,
     /// `lower`, `higher`, or `null` where neither is better.
     better: Option<&'static str>,
-    old: Median,
-    new: Median,
+    old: SideShape,
+    new: SideShape,
     /// New ÷ old; `null` of counts, and where there is none.
-    ratio: Option<Estimate>,
+    ratio: Option<ContrastShape>,
     /// New − old: of counts only.
-    difference: Option<Estimate>,
+    difference: Option<ContrastShape>,
     verdict: &'static str,
     reason: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
-struct Median {
+struct SideShape {
     /// How many repeats count: those with a value, and those that failed.
     repeats: u32,
     median: Option<f64>,
@@ -146,7 +146,7 @@ struct Median {
 /// An estimate with its interval. Without `has_interval` there were too few repeats; with it, an end that is `null` falls
 /// among repeats that failed.
 #[derive(Debug, Serialize)]
-struct Estimate {
+struct ContrastShape {
     estimate: Option<f64>,
     has_interval: bool,
     lo: Option<f64>,
@@ -155,9 +155,9 @@ struct Estimate {
 
 /// A cell, or a task of a cell, of one run only.
 #[derive(Debug, Serialize)]
-struct Only {
+struct OnlyShape {
     #[serde(flatten)]
-    key: Key,
+    key: KeyShape,
     /// `null` if the whole cell has no counterpart.
     task: Option<String>,
 }
@@ -181,7 +181,7 @@ impl CompareDocument {
             confidence: CONFIDENCE,
             worse: comparison.is_worse(),
             sentence: sentence(comparison),
-            counts: Counts {
+            counts: CountsShape {
                 worse: counts.worse,
                 better: counts.better,
                 changed: counts.changed,
@@ -196,8 +196,8 @@ impl CompareDocument {
     }
 }
 
-fn run(run: &RunArchive) -> Run {
-    Run {
+fn run(run: &RunArchive) -> RunShape {
+    RunShape {
         scenario: run.facts.scenario.name.clone(),
         run_id: run.facts.run_id.clone(),
         path: run.path.display().to_string(),
@@ -206,28 +206,28 @@ fn run(run: &RunArchive) -> Run {
     }
 }
 
-fn topic(warning: &Warning) -> Topic {
-    Topic { topic: warning.topic.as_str(), text: warning.text.clone(), details: warning.details.clone() }
+fn topic(warning: &Warning) -> WarningShape {
+    WarningShape { topic: warning.topic.as_str(), text: warning.text.clone(), details: warning.details.clone() }
 }
 
-fn key(key: &CellKey) -> Key {
-    Key { params: key.params.iter().map(param).collect(), engine: key.engine.as_str(), workers: key.workers }
+fn key(key: &CellKey) -> KeyShape {
+    KeyShape { params: key.params.iter().map(param).collect(), engine: key.engine.as_str(), workers: key.workers }
 }
 
-fn param(param: &Param) -> Value {
+fn param(param: &Param) -> ParamShape {
     let (value, unit) = match param.value {
         ParamValue::Duration(duration) => (Number::Whole(duration.as_nanos() as u64), Some("ns")),
         ParamValue::Integer(number) => (Number::Whole(number), None),
         ParamValue::Float(number) => (Number::Fraction(number), None),
     };
-    Value { name: param.name.clone(), value, unit }
+    ParamShape { name: param.name.clone(), value, unit }
 }
 
-fn cell(cell: &CellPair) -> Cell {
-    let repeats = |ending: Ending| Repeats { ok: ending.ok, repeats: ending.repeats };
-    let (verdict, reason) = (cell.verdict.as_str(), cell.verdict.reason().map(|reason| reason.as_str()));
-    let ended = Ended { old: repeats(cell.old), new: repeats(cell.new), verdict, reason };
-    Cell { key: key(&cell.key), ended, figures: cell.figures.iter().map(figure).collect() }
+fn cell(cell: &CellPair) -> CellShape {
+    let repeats = |ending: Ending| RepeatsShape { ok: ending.ok, repeats: ending.repeats };
+    let (verdict, reason) = (cell.verdict.as_str(), cell.verdict.reason().map(Reason::as_str));
+    let ended = EndedShape { old: repeats(cell.old), new: repeats(cell.new), verdict, reason };
+    CellShape { key: key(&cell.key), ended, figures: cell.figures.iter().map(figure).collect() }
 }
 
 fn figure(figure: &Figure) -> FigureShape {
@@ -255,13 +255,13 @@ fn figure(figure: &Figure) -> FigureShape {
         ratio,
         difference,
         verdict: figure.verdict.as_str(),
-        reason: figure.verdict.reason().map(|reason| reason.as_str()),
+        reason: figure.verdict.reason().map(Reason::as_str),
     }
 }
 
-fn median(side: Side) -> Median {
+fn median(side: Side) -> SideShape {
     let bounds = side.median.and_then(|median| median.bounds);
-    Median {
+    SideShape {
         repeats: side.repeats,
         median: side.median.map(|median| median.median),
         lo: bounds.map(|ends| ends.0),
@@ -269,9 +269,9 @@ fn median(side: Side) -> Median {
     }
 }
 
-fn estimate(contrast: Contrast) -> Estimate {
+fn estimate(contrast: Contrast) -> ContrastShape {
     let end = |end: Option<f64>| end.filter(|end| end.is_finite());
-    Estimate {
+    ContrastShape {
         estimate: contrast.estimate,
         has_interval: contrast.bounds.is_some(),
         lo: end(contrast.bounds.map(|ends| ends.0)),
@@ -279,6 +279,6 @@ fn estimate(contrast: Contrast) -> Estimate {
     }
 }
 
-fn only(unmatched: &Unmatched) -> Only {
-    Only { key: key(&unmatched.key), task: unmatched.task.clone() }
+fn only(unmatched: &Unmatched) -> OnlyShape {
+    OnlyShape { key: key(&unmatched.key), task: unmatched.task.clone() }
 }
