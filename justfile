@@ -20,6 +20,10 @@ list:
 plan NAME *ARGS:
     cargo run --release -- plan {{NAME}} {{ARGS}}
 
+# Compare two runs figure by figure: `just compare latest~1 latest`
+compare OLD NEW *ARGS:
+    cargo run --release -- compare {{OLD}} {{NEW}} {{ARGS}}
+
 # Describe the engines: what is native, emulated or unsupported
 engines:
     cargo run --release -- engines

@@ -119,7 +119,7 @@ fn typed(golden: Data, lines: &[&[&str]]) {
 fn help_tells_the_commands_and_their_options() {
     typed(
         snapbox::file!["transcripts/help.txt"],
-        &[&["--help"], &["run", "--help"], &["plan", "--help"], &["--version"]],
+        &[&["--help"], &["run", "--help"], &["plan", "--help"], &["compare", "--help"], &["--version"]],
     );
 }
 
@@ -178,6 +178,10 @@ fn what_can_not_be_meant_is_refused_with_what_can() {
             &["run", "good", "--fault", "rayon=sulk"],
             &["run", "good", "--fault", "ryaon=kill"],
             &["check"],
+            &["compare", "good"],
+            &["compare", "latest~1", "latest"],
+            &["compare", "a", "b", "--tolerance", "5"],
+            &["compare", "a", "b", "--metric", "latency_p98"],
         ],
     );
 }

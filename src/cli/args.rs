@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
+use crate::compare::Tolerance;
+use crate::metric::Metric;
 use crate::plan::Fault;
 use crate::report::TasksPolicy;
 use crate::scenario::{EngineName, Precision, Repeats, Setting};
@@ -30,6 +32,9 @@ pub(super) enum Command {
         #[arg(long, value_name = "FORMAT", default_value = "text", help = FORMAT_HELP)]
         format: Format,
     },
+    /// Compare two runs, figure by figure: what is worse, better, the same, or can't be told
+    #[command(after_help = COMPARE_HELP)]
+    Compare(CompareArgs),
     /// Show the cells in order, their work, and the time and memory that they will need; nothing is run
     Plan(PlanArgs),
     /// List the scenarios with the question that each asks
@@ -52,6 +57,17 @@ pub(super) enum Command {
     #[command(hide = true)]
     Probe,
 }
+
+/// How runs are named, and what the exit code says.
+const COMPARE_HELP: &str = "\
+A run is one of
+  latest             the newest run of all; `latest~1` is the run before it of the same scenario
+  SCENARIO           its newest run; `SCENARIO/latest~2` is the second before that
+  RUN ID             such as 2026-11-23T08-14-12Z, or SCENARIO/RUN ID
+  PATH               the folder of a run, wherever it is
+
+Exits with 0 if nothing is worse, with 1 if a figure is or if a cell that ended well fails now, with 2 if there is nothing to
+compare.";
 
 /// What a run and a plan have in common.
 #[derive(Debug, clap::Args)]
@@ -123,6 +139,39 @@ pub(super) enum Format {
     Json,
 }
 
+#[derive(Debug, clap::Args)]
+pub(super) struct CompareArgs {
+    /// The run to compare with
+    #[arg(value_name = "OLD")]
+    pub(super) old: String,
+    /// The run that is judged
+    #[arg(value_name = "NEW")]
+    pub(super) new: String,
+    /// Look runs up in DIR
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(super) out: PathBuf,
+    /// Compare this figure instead of the usual ones, such as `latency_p999` (results/README.md lists them, here without their unit); may be repeated
+    #[arg(long = "metric", value_name = "NAME", action = ArgAction::Append, value_parser = metric(), hide_possible_values = true)]
+    pub(super) metrics: Vec<Metric>,
+    /// Take a ratio that differs from 1 by no more than this as no difference
+    #[arg(long, value_name = "SHARE", default_value = "5%", allow_hyphen_values = true)]
+    pub(super) tolerance: Tolerance,
+    /// Write the comparison in this form
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub(super) format: CompareFormat,
+    /// Show figures without a difference too; CSV and JSON always do
+    #[arg(long)]
+    pub(super) all: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum CompareFormat {
+    Text,
+    Markdown,
+    Csv,
+    Json,
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum Tasks {
     Auto,
@@ -175,6 +224,12 @@ fn repeats(text: &str) -> Result<Repeats, String> {
     }
     let number = text.parse().ok().filter(|number| (1..=Repeats::MOST).contains(number));
     number.map(Repeats::Fixed).ok_or_else(|| format!("write a number from 1 to {}, or `auto`", Repeats::MOST))
+}
+
+/// A figure's name, so that clap suggests the nearest.
+fn metric() -> impl TypedValueParser<Value = Metric> {
+    PossibleValuesParser::new(Metric::ALL.iter().map(|metric| metric.name()))
+        .map(|name| Metric::from_name(&name).expect("only names of figures come through"))
 }
 
 fn fault(text: &str) -> Result<(EngineName, Fault), String> {

@@ -5,10 +5,10 @@ use crate::report::{FolderError, LastRunError};
 /// All went well.
 pub const OK: u8 = 0;
 
-/// A cell failed, or measuring could not go on.
+/// A cell failed, or measuring could not go on; of a comparison: something is worse.
 pub const FAILED: u8 = 1;
 
-/// A bad scenario or a bad command line: nothing was measured.
+/// A bad scenario or a bad command line: nothing was measured, or nothing could be compared.
 pub const BAD_INPUT: u8 = 2;
 
 /// Ctrl-C: what was measured is kept.

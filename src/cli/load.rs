@@ -20,6 +20,19 @@ pub(super) const SCENARIOS: &str = "scenarios";
 #[error("{0}")]
 pub(super) struct BadInput(String);
 
+impl BadInput {
+    /// What is wrong, with its causes, and what to do.
+    pub(super) fn new(error: &(dyn std::error::Error + Send + Sync + 'static), help: &str) -> Self {
+        let mut text = format!("error: {error}");
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            let _ = write!(text, ": {error}");
+            cause = error.source();
+        }
+        Self(format!("{text}\nhelp: {help}\n"))
+    }
+}
+
 /// A scenario with the path that messages name.
 #[derive(Debug)]
 pub(super) struct Loaded {
@@ -70,7 +83,7 @@ pub(super) fn check_file(typed: &Path, overrides: Option<&Overrides>) -> Checked
         |path: &Path, problem| Checked { path: path.to_owned(), text: None, found: vec![problem], scenario: None };
     let path = match locate(typed) {
         Ok(path) => path,
-        Err(problem) => return unread(typed, problem),
+        Err(problem) => return unread(typed, *problem),
     };
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
@@ -111,7 +124,7 @@ impl fmt::Display for Checked {
 }
 
 /// A path as it is, or a bare name in `scenarios/`.
-fn locate(typed: &Path) -> Result<PathBuf, Diagnostic> {
+fn locate(typed: &Path) -> Result<PathBuf, Box<Diagnostic>> {
     let is_bare = typed.components().count() == 1 && typed.extension().is_none();
     if !is_bare || typed.is_file() {
         return Ok(typed.to_owned());
@@ -127,7 +140,7 @@ fn locate(typed: &Path) -> Result<PathBuf, Diagnostic> {
         None if known.is_empty() => format!("there is no folder `{SCENARIOS}` here: give the path of a scenario file"),
         None => format!("`taskmix list` names those in `{SCENARIOS}`; or give a path"),
     };
-    Err(Diagnostic::error(format!("there is no scenario `{name}`")).help(help))
+    Err(Diagnostic::error(format!("there is no scenario `{name}`")).help(help).into())
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {

@@ -4,6 +4,7 @@
 
 mod args;
 mod check;
+mod compare;
 mod engines;
 mod exit;
 mod facts;
@@ -14,6 +15,7 @@ mod progress;
 mod ran_out;
 mod run;
 mod speed;
+mod terminal;
 
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
@@ -28,6 +30,7 @@ pub fn main() -> ExitCode {
     let result = match Args::parse().command {
         Command::Run(args) => run::run(&args),
         Command::Check { files, format } => check::check(&files, format),
+        Command::Compare(args) => compare::compare(&args),
         Command::Plan(args) => plan::plan(&args),
         Command::List => list::list(),
         Command::Engines { format } => engines::engines(format),

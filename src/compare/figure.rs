@@ -47,9 +47,10 @@ impl Figure {
             return None;
         }
         let side = |values: &[f64]| Side { repeats: values.len() as u32, median: median_interval(values) };
-        let (distance, verdict) = match metric.is_tally() {
-            true => of_counts(metric, &values.0, &values.1),
-            false => of_measurements(metric, &values.0, &values.1, tolerance),
+        let (distance, verdict) = if metric.is_tally() {
+            of_counts(metric, &values.0, &values.1)
+        } else {
+            of_measurements(metric, &values.0, &values.1, tolerance)
         };
         let (old, new, task) = (side(&values.0), side(&values.1), old.task.to_owned());
         Some(Self { task, metric, old, new, distance, verdict })

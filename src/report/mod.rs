@@ -3,6 +3,7 @@
 //! Nothing here measures, and nothing here knows engines: it writes what samples and outcomes say.
 
 mod block;
+mod compare;
 pub mod csv;
 mod failure;
 mod folder;
@@ -14,6 +15,7 @@ mod table;
 #[cfg(test)]
 mod testing;
 
+pub use compare::{CompareOptions, Compared, compare_markdown, compare_text, warning_text};
 pub use failure::{cell_text, failure_line, setting_text};
 pub use folder::{
     ArchiveError, FolderError, LastRun, LastRunError, MOST_INSTANCES_BY_DEFAULT, NoRun, RunArchive, RunFolder,

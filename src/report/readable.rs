@@ -31,6 +31,19 @@ pub(super) fn format_ratio(ratio: f64) -> String {
     format!("{} ×", units::format_count(((ratio / step).round() * step) as u64))
 }
 
+/// How many times one is of another, to three digits, such as `0.972`, `1.03` and `45,700`.
+pub(super) fn format_fine_ratio(ratio: f64) -> String {
+    match ratio {
+        small if small < 0.9995 && small > 0.0 => {
+            let decimals = (2 - small.log10().floor() as i32).clamp(3, 6) as usize;
+            format!("{small:.decimals$}")
+        }
+        middling if middling < 9.995 => format!("{middling:.2}"),
+        greater if greater < 99.95 => format!("{greater:.1}"),
+        great => format_ratio(great).trim_end_matches(" ×").to_owned(),
+    }
+}
+
 /// A share in per cent, with two digits at least: `5 %`, `0.52 %`, `130 %`.
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
@@ -91,6 +104,25 @@ mod tests {
         assert_eq!(interval(12.34e6, 11.9e6, 12.81e6), shown("12.3 ms", "[11.9, 12.8]"));
         assert_eq!(interval(1e6, 900e3, 1.2e9), shown("1.00 ms", "[0.90, 1200]"));
         assert_eq!(interval(5.0, 4.0, 5.5), shown("5 ns", "[4, 5.50]"));
+    }
+
+    #[test]
+    fn fine_ratios_have_three_digits() {
+        for (ratio, text) in [
+            (0.0, "0.00"),
+            (0.000_000_1, "0.000000"),
+            (0.012_34, "0.0123"),
+            (0.1234, "0.123"),
+            (0.9994, "0.999"),
+            (0.9996, "1.00"),
+            (1.0, "1.00"),
+            (9.994, "9.99"),
+            (9.996, "10.0"),
+            (99.96, "100"),
+            (45_678.0, "45,700"),
+        ] {
+            assert_eq!(format_fine_ratio(ratio), text);
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::rounds::{Enough, Rounds, expected};
 use super::start::Start;
 use super::tally::Tally;
-use super::tell::{self, warn};
+use super::tell;
 use crate::campaign::{CampaignError, Ending, Event, Interrupt, Launcher, Runner, Speed};
 use crate::cli::args::{Format, RunArgs};
 use crate::cli::exit::{FAILED, INTERRUPTED, OK};
@@ -17,6 +17,7 @@ use crate::cli::facts::{calibration, facts, host_after};
 use crate::cli::progress::Progress;
 use crate::cli::ran_out::ran_out;
 use crate::cli::speed::Measured;
+use crate::cli::terminal::{say, warn};
 use crate::host;
 use crate::plan::{Campaign, estimate};
 use crate::report::json::{Doubt, RunEntry, SummaryDocument};
@@ -68,7 +69,9 @@ impl Run<'_> {
         let entry = RunEntry::new(&facts, &self.scenario.question, path, &summaries, doubt);
         folder.write_document("summary.json", &SummaryDocument::new(&entry))?;
         self.tell(&summaries)?;
-        warnings.iter().for_each(|warning| warn(warning));
+        for warning in &warnings {
+            warn(warning);
+        }
         self.tell_end(&folder, tally.order().len(), &ended)?;
         let code = match ended.ending {
             Ending::Interrupted => INTERRUPTED,
@@ -169,7 +172,9 @@ impl Run<'_> {
     /// The last lines: what was left out, why it ended, and where the files are.
     fn tell_end(&self, folder: &RunFolder, cells: usize, ended: &Ended) -> anyhow::Result<()> {
         if !self.args.quiet {
-            tell::precise(ended).iter().for_each(|note| tell::say(note));
+            if let Some(note) = tell::precise(ended) {
+                say(&note);
+            }
         }
         if folder.cells_without_tasks() > 0 {
             tell::left_out(folder.cells_without_tasks(), cells);
@@ -225,7 +230,7 @@ fn listen(
         Event::CellDisturbed(outcome) => {
             let causes: Vec<String> = outcome.surroundings.disturbed_by.iter().map(ToString::to_string).collect();
             let (cell, causes) = (cell_text(&outcome.key), causes.join(", "));
-            progress.say(|| tell::say(&format!("{cell}: disturbed by {causes}, measured again")));
+            progress.say(|| say(&format!("{cell}: disturbed by {causes}, measured again")));
         }
         Event::CellEnded(outcome) => {
             tally.add(outcome, folder)?;

@@ -12,11 +12,11 @@ use super::args::{Format, RunArgs};
 use super::exit::{INTERRUPTED, OK};
 use super::load::{Loaded, load_all};
 use super::speed::Measured;
+use super::terminal::{unless_unread, warn};
 use crate::campaign::Interrupt;
 use crate::report::json::{RunDocument, write_json};
 use measure::Run;
 use start::start;
-use tell::{unless_unread, warn};
 
 /// Runs all of them, one after the other.
 pub(super) fn run(args: &RunArgs) -> anyhow::Result<u8> {

@@ -1,19 +1,16 @@
 //! What a run tells people: its table on stdout; notes and warnings on stderr.
 
 use std::collections::BTreeSet;
-use std::env;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use super::measure::Ended;
 use super::rounds::Enough;
 use super::tally::Tally;
+use crate::cli::terminal::{say, unless_unread, width};
 use crate::metric::Metric;
 use crate::report::{self, RunFolder, TableOptions, cell_text, figure_text, percent, setting_text};
 use crate::scenario::{Arrival, Repeats, Scenario};
 use crate::stats::{Known, Summary, Unsteadiness, Unsteady, unsteady};
-
-/// The width of the table where there is no terminal to ask.
-const WIDTH: u16 = 120;
 
 /// So many things of one kind are named; of more, the number is told.
 const MOST_NAMED: usize = 2;
@@ -133,29 +130,4 @@ pub(super) fn left_out(left_out: u32, cells: usize) {
 fn closed_loops(scenario: &Scenario) -> BTreeSet<String> {
     let tasks = scenario.points.iter().flat_map(|point| &point.tasks);
     tasks.filter(|task| matches!(task.arrival, Arrival::Closed { .. })).map(|task| task.name.clone()).collect()
-}
-
-fn width() -> u16 {
-    let terminal = io::stdout().is_terminal().then(|| comfy_table::Table::new().width()).flatten();
-    // As other programs do, for a pipe or a file.
-    let asked = || env::var("COLUMNS").ok()?.parse().ok();
-    terminal.or_else(asked).unwrap_or(WIDTH)
-}
-
-/// A reader that went away costs what it would have read: neither the scenarios to come nor the exit code.
-pub(super) fn unless_unread(printed: io::Result<()>) -> io::Result<()> {
-    match printed {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        printed => printed,
-    }
-}
-
-/// Warns on stderr; a closed one must not end a run.
-pub(super) fn warn(text: &str) {
-    let _ = writeln!(anstream::stderr(), "warning: {text}");
-}
-
-/// Says on stderr what is no cause for worry.
-pub(super) fn say(text: &str) {
-    let _ = writeln!(anstream::stderr(), "note: {text}");
 }

@@ -38,7 +38,7 @@ fn each_way_in_which_they_are_not_alike_is_told() {
     let incomplete = "the new run is not complete: 2 of 1 cells were measured";
     one(Topic::Incomplete, incomplete, |facts| facts.complete = false);
     one(Topic::Scenario, "the scenario is another: `mix`, now `mixed`", |facts| {
-        "mixed".clone_into(&mut facts.scenario.name)
+        "mixed".clone_into(&mut facts.scenario.name);
     });
     one(Topic::Seed, "the seed is another: `42`, now `7`", |facts| facts.resolved.seed = 7);
     one(Topic::Settings, "the blocking pool is another: smol-local: `500`, now `8`", |facts| {
@@ -49,7 +49,7 @@ fn each_way_in_which_they_are_not_alike_is_told() {
         "0.2.0".clone_into(&mut facts.taskmix_version);
     });
     one(Topic::Build, "the build differs: profile: `release`, now `debug`", |facts| {
-        set(&mut facts.build, "profile", "debug")
+        set(&mut facts.build, "profile", "debug");
     });
     one(
         Topic::Host,

@@ -28,6 +28,15 @@ pub(super) fn write<W: Write>(row: &mut Row<'_, W>, key: &CellKey) -> ::csv::Res
     Ok(())
 }
 
+/// Writes a cell's value of an axis, or nothing if it has none of that name and kind.
+pub(super) fn write_param<W: Write>(row: &mut Row<'_, W>, axis: &Axis, key: &CellKey) -> ::csv::Result<()> {
+    let of_kind = |param: &&Param| {
+        param.name == axis.name && matches!(param.value, ParamValue::Duration(_)) == (axis.kind == AxisKind::Duration)
+    };
+    row.text_if_any(key.params.iter().find(of_kind).map(|param| value_text(param.value)).as_deref())?;
+    Ok(())
+}
+
 /// Reads the key's fields back; `None` if one is missing or is none of its axis' values.
 pub(super) fn read<'a>(fields: &mut impl Iterator<Item = &'a str>, axes: &[Axis]) -> Option<CellKey> {
     let scenario = fields.next()?.to_owned();

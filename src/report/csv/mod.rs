@@ -3,6 +3,7 @@
 //! The unit is in a column's name, missing is empty and never 0, booleans are `true` and `false`. Columns are appended,
 //! never renamed, within one schema version. Nothing here knows folders.
 
+pub mod compare;
 mod key;
 pub mod probe;
 mod row;

@@ -14,11 +14,14 @@ const ABOUT_THE_MACHINE: [&str; 5] = ["steal_share", "foreign_share", "disturbed
 /// What stands between two causes of a disturbance.
 const SEPARATOR: &str = "; ";
 
+/// The column that says how a cell ended.
+const EXIT: &str = "exit";
+
 /// The columns, in order.
 pub fn columns(axes: &[Axis]) -> Vec<String> {
     let mut columns = key::columns_with(axes, &["task"]);
     columns.extend(Metric::ALL.iter().map(|metric| metric.column()));
-    columns.push("exit".to_owned());
+    columns.push(EXIT.to_owned());
     columns.extend(ABOUT_THE_MACHINE.map(str::to_owned));
     columns
 }
@@ -95,22 +98,39 @@ pub enum SamplesError {
     },
 }
 
-/// Reads back what was written, for the axes of the same scenario. Columns appended by a later version are passed over.
-/// Figures come back as they were printed: rates and means to 3 decimals, shares to 4.
+/// Reads back what was written, for the axes of the same scenario. Columns that another version of the same schema appended
+/// are passed over, and a figure that it did not have yet is absent. Figures come back as they were printed: rates and means
+/// to 3 decimals, shares to 4.
 pub fn read(source: impl Read, axes: &[Axis]) -> Result<Vec<Sample>, SamplesError> {
     let mut reader = ::csv::Reader::from_reader(source);
     let header = reader.headers()?.clone();
-    for (place, expected) in columns(axes).into_iter().enumerate() {
+    let first = key::columns_with(axes, &["task"]);
+    for (place, expected) in first.iter().enumerate() {
         let found = header.get(place).unwrap_or_default();
-        let appended_since = place >= header.len() && ABOUT_THE_MACHINE.contains(&expected.as_str());
-        if found != expected && !appended_since {
-            return Err(SamplesError::Columns { place, found: found.to_owned(), expected });
+        if found != expected {
+            return Err(SamplesError::Columns { place, found: found.to_owned(), expected: expected.clone() });
         }
     }
-    reader.records().map(|record| sample(&record?, axes)).collect()
+    let place = |column: &str| header.iter().position(|name| name == column);
+    let end = header.len();
+    let missing = || SamplesError::Columns { place: end, found: String::new(), expected: EXIT.to_owned() };
+    let places = Places {
+        metrics: Metric::ALL.iter().filter_map(|&metric| Some((metric, place(&metric.column())?))).collect(),
+        exit: place(EXIT).ok_or_else(missing)?,
+        machine: ABOUT_THE_MACHINE.map(place),
+    };
+    reader.records().map(|record| sample(&record?, axes, &places)).collect()
 }
 
-fn sample(record: &::csv::StringRecord, axes: &[Axis]) -> Result<Sample, SamplesError> {
+/// In which columns the figures of a file stand.
+struct Places {
+    metrics: Vec<(Metric, usize)>,
+    exit: usize,
+    /// Absent in a file of an earlier version.
+    machine: [Option<usize>; ABOUT_THE_MACHINE.len()],
+}
+
+fn sample(record: &::csv::StringRecord, axes: &[Axis], places: &Places) -> Result<Sample, SamplesError> {
     let line = record.position().map_or(0, ::csv::Position::line);
     let unreadable = |column: String| SamplesError::Field { line, column };
     let mut fields = record.iter();
@@ -118,14 +138,16 @@ fn sample(record: &::csv::StringRecord, axes: &[Axis]) -> Result<Sample, Samples
     // As many fields as columns: the reader has seen to that.
     let task = fields.next().unwrap_or_default().to_owned();
     let mut figures = Figures::default();
-    for (&metric, field) in Metric::ALL.iter().zip(&mut fields) {
+    for &(metric, place) in &places.metrics {
+        let field = &record[place];
         if !field.is_empty() {
             let figure: f64 = field.parse().map_err(|_| unreadable(format!("`{}`", metric.column())))?;
             figures.set(metric, figure);
         }
     }
-    let exit = fields.next().filter(|exit| !exit.is_empty()).map(str::to_owned);
-    let surroundings = read_surroundings(fields).map_err(|column| unreadable(column.to_owned()))?;
+    let exit = Some(&record[places.exit]).filter(|exit| !exit.is_empty()).map(str::to_owned);
+    let behind = places.machine.iter().map(|place| place.map_or("", |place| &record[place]));
+    let surroundings = read_surroundings(behind).map_err(|column| unreadable(column.to_owned()))?;
     Ok(Sample { key, task, figures, exit, surroundings })
 }
 
@@ -216,6 +238,25 @@ mod tests {
         let later: String =
             written(&samples, &[]).lines().map(|line| format!("{line},more\n")).collect::<Vec<_>>().concat();
         assert_eq!(read(later.as_bytes(), &[]).unwrap(), samples);
+    }
+
+    #[test]
+    fn a_figure_that_an_earlier_version_did_not_have_is_absent() {
+        let mut samples = samples(&OutcomeBuilder::new().burst_done(0, 4, 8).span(8).outcome());
+        // As if `done` had come later; no field holds a comma.
+        let place = columns(&[]).iter().position(|column| column == "done").unwrap();
+        let without = |line: &str| {
+            let mut fields: Vec<&str> = line.split(',').collect();
+            fields.remove(place);
+            fields.join(",") + "\n"
+        };
+        let earlier = written(&samples, &[]).lines().map(without).collect::<Vec<_>>().concat();
+        for sample in &mut samples {
+            sample.figures.set(Metric::Done, None);
+        }
+        assert_eq!(read(earlier.as_bytes(), &[]).unwrap(), samples);
+        let error = read(earlier.replacen(",exit,", ",end,", 1).as_bytes(), &[]).unwrap_err();
+        assert!(matches!(error, SamplesError::Columns { expected, .. } if expected == EXIT));
     }
 
     #[test]

@@ -204,7 +204,7 @@ impl Finder<'_> {
 fn shelf(out: &Path) -> Vec<Shelved> {
     let mut shelf: Vec<Shelved> =
         names(out).into_iter().flat_map(|scenario| runs(&out.join(&scenario), &scenario)).collect();
-    shelf.sort_by(|one, other| age(&one.run_id).cmp(&age(&other.run_id)));
+    shelf.sort_by_key(|run| age(&run.run_id));
     shelf
 }
 
@@ -216,7 +216,7 @@ fn runs(folder: &Path, scenario: &str) -> Vec<Shelved> {
         counts.then(|| Shelved { scenario: scenario.to_owned(), run_id, path })
     });
     let mut runs: Vec<Shelved> = found.collect();
-    runs.sort_by(|one, other| age(&one.run_id).cmp(&age(&other.run_id)));
+    runs.sort_by_key(|run| age(&run.run_id));
     runs
 }
 
@@ -231,8 +231,7 @@ fn is_run(path: &Path) -> bool {
 
 /// Whether `samples.csv` has more than its header.
 fn has_cells(path: &Path) -> bool {
-    File::open(path.join("samples.csv"))
-        .is_ok_and(|file| BufReader::new(file).lines().take(2).filter(Result::is_ok).count() == 2)
+    File::open(path.join("samples.csv")).is_ok_and(|file| BufReader::new(file).lines().take(2).flatten().count() == 2)
 }
 
 #[cfg(test)]

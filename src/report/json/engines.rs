@@ -11,12 +11,12 @@ use crate::plan::{Description, Support};
 pub struct EnginesDocument {
     schema: &'static str,
     taskmix_version: &'static str,
-    engines: Vec<Engine>,
+    engines: Vec<EngineShape>,
 }
 
 /// What one engine says of itself.
 #[derive(Debug, Serialize)]
-struct Engine {
+struct EngineShape {
     engine: String,
     model: String,
     runtime: String,
@@ -49,8 +49,8 @@ impl EnginesDocument {
     }
 }
 
-fn engine(of: Description) -> Engine {
-    Engine {
+fn engine(of: Description) -> EngineShape {
+    EngineShape {
         engine: of.engine,
         model: of.model,
         runtime: of.runtime,

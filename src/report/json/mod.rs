@@ -4,6 +4,7 @@
 //! `null`; no number is infinite.
 
 mod check;
+mod compare;
 mod engines;
 mod plan;
 mod run;
@@ -14,6 +15,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 pub use check::{CheckDocument, CheckedFile};
+pub use compare::CompareDocument;
 pub use engines::EnginesDocument;
 pub use plan::{PlanDocument, PlannedScenario};
 pub use run::{Doubt, RunDocument, RunEntry, SummaryDocument};

@@ -31,7 +31,7 @@ pub struct PlannedScenario {
     /// The work at each point of the matrix, the same on every engine.
     points: Vec<Point>,
     /// The cells of the first round, in order.
-    cells: Vec<Cell>,
+    cells: Vec<CellShape>,
 }
 
 #[derive(Debug, Serialize)]
@@ -44,12 +44,12 @@ struct Auto {
 #[derive(Debug, Serialize)]
 struct Point {
     params: Vec<NamedValue>,
-    tasks: Vec<Task>,
+    tasks: Vec<TaskShape>,
 }
 
 /// A task, and what one instance of it does on average.
 #[derive(Debug, Serialize)]
-struct Task {
+struct TaskShape {
     task: String,
     /// At most so many, if it is bounded otherwise.
     count: u32,
@@ -63,7 +63,7 @@ struct Task {
 }
 
 #[derive(Debug, Serialize)]
-struct Cell {
+struct CellShape {
     #[serde(flatten)]
     key: Key,
     /// The span.
@@ -115,10 +115,10 @@ impl PlannedScenario {
     }
 }
 
-fn tasks(point: &PointPlan) -> Vec<Task> {
+fn tasks(point: &PointPlan) -> Vec<TaskShape> {
     let task = |index: usize| {
         let (task, mean) = (&point.tasks[index], point.work[index].mean);
-        Task {
+        TaskShape {
             task: task.name.clone(),
             count: task.count,
             background: task.background,
@@ -133,8 +133,8 @@ fn tasks(point: &PointPlan) -> Vec<Task> {
     (0..point.tasks.len()).map(task).collect()
 }
 
-fn planned(cell: &PlannedCell, needs: Estimate, timeout_ns: u64) -> Cell {
-    Cell {
+fn planned(cell: &PlannedCell, needs: Estimate, timeout_ns: u64) -> CellShape {
+    CellShape {
         key: Key::from(&cell.key),
         span_ns: needs.span_ns,
         cell_ns: needs.cell_ns,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::shape::{Key, Median, medians};
+use super::shape::{Key, MedianShape, medians};
 use crate::report::RunFacts;
 use crate::stats::{Sample, Summary, WHOLE_MIX};
 
@@ -38,7 +38,7 @@ pub struct RunEntry {
     complete: bool,
     interrupted: bool,
     /// Each cell over its repeats, in the scenario's order.
-    cells: Vec<Cell>,
+    cells: Vec<CellShape>,
     /// The repeats that did not end well.
     failed: Vec<Failed>,
     /// The repeats during which the machine was disturbed.
@@ -48,21 +48,21 @@ pub struct RunEntry {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
-struct Cell {
+struct CellShape {
     #[serde(flatten)]
     key: Key,
     repeats: u32,
     /// How many of them ended well.
     repeats_ok: u32,
     /// Each task; the whole mix, `*`, comes last.
-    tasks: Vec<Task>,
+    tasks: Vec<TaskShape>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
-struct Task {
+struct TaskShape {
     task: String,
     /// Those that are there, by the names of `[[expect]]`.
-    figures: BTreeMap<&'static str, Median>,
+    figures: BTreeMap<&'static str, MedianShape>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -138,12 +138,12 @@ impl RunEntry {
 }
 
 /// The rows of one cell stand together, that of its whole mix last.
-fn cells(summaries: &[Summary]) -> Vec<Cell> {
+fn cells(summaries: &[Summary]) -> Vec<CellShape> {
     let of_one_cell = summaries.chunk_by(|one, next| one.key.is_repeat_of(&next.key));
     let cells = of_one_cell.filter_map(|rows| {
         let mix = rows.iter().find(|row| row.task == WHOLE_MIX)?;
-        let task = |row: &Summary| Task { task: row.task.clone(), figures: medians(&row.figures) };
-        Some(Cell {
+        let task = |row: &Summary| TaskShape { task: row.task.clone(), figures: medians(&row.figures) };
+        Some(CellShape {
             key: Key::from(&mix.key),
             repeats: mix.key.repeat,
             repeats_ok: mix.ok,

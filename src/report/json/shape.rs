@@ -54,7 +54,7 @@ fn named(name: &str, value: ParamValue) -> NamedValue {
 
 /// A median over the repeats with its interval.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(super) struct Median {
+pub(super) struct MedianShape {
     pub(super) unit: Option<&'static str>,
     pub(super) median: f64,
     /// `null` where there are too few repeats for an interval, or an end falls among failed ones.
@@ -63,11 +63,11 @@ pub(super) struct Median {
 }
 
 /// All figures that are there, by name.
-pub(super) fn medians(figures: &Figures<Interval>) -> BTreeMap<&'static str, Median> {
+pub(super) fn medians(figures: &Figures<Interval>) -> BTreeMap<&'static str, MedianShape> {
     let there = Metric::ALL.iter().filter_map(|&metric| Some((metric, figures.get(metric)?)));
     let median = |(metric, figure): (Metric, Interval)| {
         let (lo, hi) = (figure.bounds.map(|ends| ends.0), figure.bounds.map(|ends| ends.1));
-        (metric.name(), Median { unit: unit(metric), median: figure.median, lo, hi })
+        (metric.name(), MedianShape { unit: unit(metric), median: figure.median, lo, hi })
     };
     there.map(median).collect()
 }

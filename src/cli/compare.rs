@@ -1,0 +1,57 @@
+//! `taskmix compare`: two runs found, read, compared, told in one of four forms; nothing measured.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::args::{CompareArgs, CompareFormat};
+use super::exit::{BAD_INPUT, FAILED, OK};
+use super::load::BadInput;
+use super::terminal::width;
+use crate::compare::{self, DEFAULT_METRICS, warnings};
+use crate::metric::Metric;
+use crate::report::json::{CompareDocument, write_json};
+use crate::report::{
+    CompareOptions, Compared, RunArchive, compare_markdown, compare_text, csv, find_run, warning_text,
+};
+
+pub(super) fn compare(args: &CompareArgs) -> anyhow::Result<u8> {
+    let old = open(&args.out, &args.old)?;
+    let new = open(&args.out, &args.new)?;
+    let metrics: &[Metric] = if args.metrics.is_empty() { &DEFAULT_METRICS } else { &args.metrics };
+    let comparison = compare::compare(&old, &new, args.tolerance, metrics);
+    let warnings = warnings(&old, &new);
+    let compared = Compared { old: &old, new: &new, warnings: &warnings, comparison: &comparison };
+    let code = if comparison.cells.is_empty() {
+        BAD_INPUT
+    } else if comparison.is_worse() {
+        FAILED
+    } else {
+        OK
+    };
+    match print(&compared, args) {
+        // Who reads no further still wants the exit code.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(code),
+        printed => printed.map(|()| code).map_err(Into::into),
+    }
+}
+
+fn open(out: &Path, typed: &str) -> Result<RunArchive, BadInput> {
+    let path = find_run(out, typed).map_err(|error| BadInput::new(&error, &error.remedy()))?;
+    RunArchive::open(&path).map_err(|error| BadInput::new(&error, error.remedy()))
+}
+
+fn print(compared: &Compared<'_>, args: &CompareArgs) -> io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    match args.format {
+        CompareFormat::Text => {
+            for warning in compared.warnings {
+                // A closed stderr must not keep the comparison back.
+                let _ = write!(anstream::stderr(), "{}", warning_text(warning));
+            }
+            compare_text(&mut out, compared, CompareOptions { width: width(), colour: true, all: args.all })
+        }
+        CompareFormat::Markdown => compare_markdown(&mut out, compared, args.all),
+        CompareFormat::Csv => csv::compare::write(&mut csv::writer(&mut out), compared).map_err(io::Error::from),
+        CompareFormat::Json => write_json(&mut out, &CompareDocument::new(compared)),
+    }
+}

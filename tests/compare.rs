@@ -1,0 +1,162 @@
+//! `taskmix compare` over real runs: what is the same, what is worse, what is not there, and what is warned of.
+
+mod support;
+
+use std::fs;
+use std::process::Output;
+
+use support::{Finished, Lab, rows, text_of};
+
+/// A task whose nap is a word of the text, so that a run can be made worse; six repeats, so that there are intervals.
+const MIX: &str = r#"
+question = "How long is a nap?"
+engines = ["smol-local", "rayon"]
+workers = 2
+repeats = 6
+seed = 7
+
+[[task]]
+name = "sleeper"
+count = 4
+steps = [{ sleep = "NAP" }]
+"#;
+
+fn mix(nap: &str) -> String {
+    MIX.replace("NAP", nap)
+}
+
+/// Two runs in one folder.
+fn runs(lab: &Lab, old: &str, new: &str) -> Finished {
+    lab.run(&mix(old), &["-q"]).ok();
+    lab.run(&mix(new), &["-q"]).ok()
+}
+
+/// What was printed, what was warned of, and the exit code.
+fn told(output: Output) -> (String, String, Option<i32>) {
+    (text_of(output.stdout), text_of(output.stderr), output.status.code())
+}
+
+#[test]
+fn two_runs_of_one_scenario_have_the_same_counts_and_nothing_to_be_warned_of_but_the_machine() {
+    let lab = Lab::new();
+    runs(&lab, "5ms", "5ms");
+    let counts = ["released", "started", "done", "cancelled", "failed", "stalled", "unstopped"];
+    let metrics = counts.iter().flat_map(|count| ["--metric", count]);
+    let arguments: Vec<&str> =
+        ["compare", "latest~1", "latest", "--format", "json"].into_iter().chain(metrics).collect();
+    let (json, warned, code) = told(lab.output(&arguments));
+    let told: serde_json::Value = serde_json::from_str(&json).expect("one object");
+    assert_eq!(
+        (told["schema"].as_str(), told["worse"].as_bool(), code),
+        (Some("taskmix.compare/1"), Some(false), Some(0))
+    );
+    // Two engines, the task and the whole mix of each.
+    assert_eq!(told["counts"]["no_difference"].as_u64(), Some(2 * 2 * counts.len() as u64), "{json}");
+    assert_eq!(warned, "", "the warnings are in the document");
+    let topics = told["warnings"].as_array().expect("a list").iter().map(|warning| warning["topic"].as_str());
+    assert!(topics.into_iter().all(|topic| topic == Some("calibration")), "{json}");
+    assert_eq!(
+        (told["only_old"].as_array().map(Vec::len), told["only_new"].as_array().map(Vec::len)),
+        (Some(0), Some(0))
+    );
+}
+
+#[test]
+fn a_nap_that_is_twenty_times_as_long_is_worse_and_the_lines_that_differ_are_shown() {
+    let lab = Lab::new();
+    runs(&lab, "10ms", "200ms");
+    let arguments = ["compare", "mix/latest~1", "mix", "--metric", "makespan", "--metric", "service_mean"];
+    let (text, warned, code) = told(lab.output(&arguments));
+    assert_eq!(code, Some(1), "{text}{warned}");
+    assert!(text.lines().any(|line| line.contains("makespan") && line.trim_end().ends_with("worse")), "{text}");
+    assert!(text.lines().last().is_some_and(|line| line.contains("8 of 8 figures worse")), "{text}");
+    assert!(warned.contains("warning: the scenario's text is another\n"), "{warned}");
+    assert!(warned.contains("\n  -steps = [{ sleep = \"10ms\" }]\n  +steps = [{ sleep = \"200ms\" }]\n"), "{warned}");
+    // The other way round it is better, and that is no failure.
+    let (text, _, code) = told(lab.output(&["compare", "latest", "latest~1", "--metric", "makespan"]));
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("better"), "{text}");
+    // As CSV: a warning and the figures, each as wide as the header.
+    let (csv, warned, code) = told(lab.output(&[&arguments[..], &["--format", "csv"]].concat()));
+    assert_eq!((warned.as_str(), code), ("", Some(1)));
+    let of = |kind: &str| rows(&csv).into_iter().filter(|row| row.text("row") == kind).collect::<Vec<_>>();
+    assert!(of("warning").iter().any(|row| row.text("topic") == "text"));
+    assert_eq!((of("cell").len(), of("figure").len()), (2, 8));
+    for row in of("figure") {
+        assert_eq!((row.text("verdict"), row.text("better")), ("worse", "lower"), "{row:?}");
+        // 10 ms are 10 ms at least, and 200 ms are not 2 s.
+        assert!(row.number("new_lo") >= 200e6 && row.number("ratio_lo") > 1.05, "{row:?}");
+    }
+    let (markdown, warned, _) = told(lab.output(&[&arguments[..], &["--format", "markdown"]].concat()));
+    assert_eq!(warned, "");
+    assert!(markdown.contains("| **worse** |") && markdown.contains("```diff"), "{markdown}");
+}
+
+#[test]
+fn a_cell_that_fails_now_is_worse_whatever_its_figures() {
+    let lab = Lab::new();
+    lab.run(&mix("1ms"), &["-q", "--repeats", "1"]).ok();
+    let broken = lab.run(&mix("1ms"), &["-q", "--repeats", "1", "--fault", "rayon=abort"]);
+    assert_eq!(broken.code, Some(1));
+    let (text, _, code) = told(lab.output(&["compare", "latest~1", "latest", "--metric", "released"]));
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("1 cell that ended well fails now (rayon, 2 workers)"), "{text}");
+}
+
+#[test]
+fn another_host_is_warned_of_and_so_is_a_run_that_lacks_cells() {
+    let lab = Lab::new();
+    lab.run(&mix("1ms"), &["-q", "--repeats", "2"]).ok();
+    let run = lab.path().join("results/mix/latest").canonicalize().expect("the run");
+    let copy = lab.path().join("elsewhere");
+    fs::create_dir(&copy).expect("a folder");
+    let facts = fs::read_to_string(run.join("run.toml")).expect("run.toml");
+    let cores = facts.lines().find(|line| line.starts_with("cores = ")).expect("the host's cores").to_owned();
+    let facts = facts.replace(&cores, "cores = 1000").replace("complete = true", "complete = false");
+    fs::write(copy.join("run.toml"), facts).expect("a file");
+    let samples = fs::read_to_string(run.join("samples.csv")).expect("samples.csv");
+    // The header and the first cell.
+    let first: String = samples.split_inclusive('\n').take(3).collect();
+    fs::write(copy.join("samples.csv"), first).expect("a file");
+    let (text, warned, code) = told(lab.output(&["compare", "mix", "elsewhere"]));
+    assert_eq!(code, Some(0), "{text}{warned}");
+    let was = cores.strip_prefix("cores = ").expect("found by it");
+    assert_eq!(
+        warned,
+        format!(
+            "warning: the new run is not complete: 1 of 4 cells were measured\n\
+             warning: the host differs: cores: `{was}`, now `1000`\n"
+        )
+    );
+    assert!(text.contains("Only in the old run:\n"), "{text}");
+}
+
+#[test]
+fn what_can_not_be_read_or_found_is_told_with_a_remedy_and_exit_2() {
+    let lab = Lab::new();
+    lab.run(&mix("1ms"), &["-q", "--repeats", "1"]).ok();
+    let said = |arguments: &[&str]| {
+        let (text, said, code) = told(lab.output(&[&["compare"], arguments].concat()));
+        assert_eq!((text.as_str(), code), ("", Some(2)), "{said}");
+        said
+    };
+    assert_eq!(said(&["mxi", "latest"]), "error: there is no run `mxi` in `results`\nhelp: did you mean `mix`?\n");
+    assert!(
+        said(&["latest~1", "latest"]).starts_with("error: there is no run `latest~1`: of `mix` there is 1 run\nhelp: ")
+    );
+    let elsewhere = said(&["latest", "latest", "--out", "nowhere"]);
+    assert!(
+        elsewhere.starts_with("error: there is no run `latest`: there are no runs in `nowhere`\nhelp: "),
+        "{elsewhere}"
+    );
+    let run = lab.path().join("results/mix/latest");
+    let facts = fs::read_to_string(run.join("run.toml")).expect("run.toml");
+    fs::write(run.join("run.toml"), facts.replace("schema_version = 1", "schema_version = 9")).expect("a file");
+    let version = said(&["latest", "latest"]);
+    assert!(version.contains("/run.toml`: schema version 9, not 1\nhelp: "), "{version}");
+    fs::write(run.join("run.toml"), facts).expect("a file");
+    let samples = fs::read_to_string(run.join("samples.csv")).expect("samples.csv");
+    fs::write(run.join("samples.csv"), samples.replacen("sleeper,4", "sleeper,x", 1)).expect("a file");
+    let broken = said(&["latest", "latest"]);
+    assert!(broken.contains("/samples.csv`: line 2: `released` is not readable\nhelp: "), "{broken}");
+}
