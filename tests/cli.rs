@@ -60,15 +60,59 @@ count = 10
 steps = [{ block = "2s" }]
 "#;
 
+/// Tasks that something else than their `count` ends.
+const BOUNDED: &str = r#"question = "When is it over?"
+engines = ["rayon", "async-executor"]
+workers = [1, 2]
+repeats = 1
+
+[[task]]
+name = "client"
+count = 100000
+arrival = { clients = 4, think = "1ms", until = "300ms" }
+steps = [{ sleep = "1ms" }]
+
+[[task]]
+name = "noise"
+count = 5000
+background = true
+arrival = { every = "$gap" }
+steps = [{ block = "5ms" }]
+
+[matrix]
+gap = ["1ms", "10ms"]
+"#;
+
+/// Bounded by more than a cell may take.
+const ENDLESS: &str = r#"question = "And this one?"
+engines = ["rayon"]
+timeout = "2s"
+
+[[task]]
+name = "client"
+count = 100000
+arrival = { clients = 4, until = "$end" }
+steps = []
+
+[[task]]
+name = "keeper"
+count = 1
+background = true
+steps = [{ loop = 1000000, steps = [{ yield = true }, { block = "1s" }, { offload = "blocking", steps = [{ block = "1s" }, { sleep = "1500ms" }] }] }]
+
+[matrix]
+end = ["1s", "2s", "1m"]
+"#;
+
 /// What is not valid TOML.
 const BROKEN: &str = "question = \"why\nengines = [";
 
 fn lab() -> Lab {
     let lab = Lab::new();
-    for (name, text) in [("good", GOOD), ("tiny", TINY)] {
+    for (name, text) in [("good", GOOD), ("tiny", TINY), ("bounded", BOUNDED)] {
         lab.write(&format!("scenarios/{name}.toml"), text);
     }
-    for (name, text) in [("bad", BAD), ("worse", WORSE), ("broken", BROKEN)] {
+    for (name, text) in [("bad", BAD), ("worse", WORSE), ("broken", BROKEN), ("endless", ENDLESS)] {
         lab.write(&format!("{name}.toml"), text);
     }
     lab
@@ -131,6 +175,7 @@ fn check_reports_every_problem_of_every_file() {
             &["check", "good"],
             &["check", "good", "scenarios/tiny.toml"],
             &["check", "good", "bad.toml", "worse.toml", "broken.toml", "nope.toml"],
+            &["check", "endless.toml"],
         ],
     );
 }
@@ -143,6 +188,10 @@ fn plan_tells_cells_work_and_what_is_not_native() {
             &["plan", "good"],
             &["plan", "tiny", "--repeats", "1"],
             &["plan", "tiny", "--repeats", "1", "--engine", "smol-local", "--engine", "rayon"],
+            &["plan", "bounded"],
+            &["plan", "good", "--set", "nap=3ms", "--workers", "1,2", "--engine", "rayon", "--repeats", "1"],
+            &["plan", "good", "--set", "npa=3ms", "--set", "nap=3"],
+            &["plan", "good", "tiny", "--set", "nap=2h"],
         ],
     );
 }
@@ -172,6 +221,11 @@ fn what_can_not_be_meant_is_refused_with_what_can() {
             &["run", "good", "--engine", "nope"],
             &["run", "good", "--engine", "smol"],
             &["run", "good", "--workers", "0"],
+            &["run", "good", "--workers", "1,many"],
+            &["run", "good", "--workers", "1,all"],
+            &["run", "good", "--workers", "2,2"],
+            &["run", "good", "--set", "nap"],
+            &["run", "good", "--set", "nap=5parsec"],
             &["run", "good", "--repeats", "many"],
             &["run", "good", "--tasks", "some"],
             &["run", "good", "--fault", "rayon"],

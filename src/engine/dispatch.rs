@@ -77,8 +77,6 @@ struct Dispatcher<'a, I: Idiom, S: Spawner<I>> {
     handles: Vec<Option<S::Handle>>,
     /// Closed-loop requests that have not ended.
     under_way: u32,
-    /// Whether there is a background that is still to be cut off.
-    is_to_cut: bool,
 }
 
 impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
@@ -103,7 +101,6 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
             request_cancels: BinaryHeap::new(),
             handles: (0..if cancellable { slots } else { 0 }).map(|_| None).collect(),
             under_way: 0,
-            is_to_cut: shared.background.is_some(),
         };
         dispatcher.seat_clients();
         dispatcher
@@ -118,7 +115,9 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
             self.close_if_deserted(task);
         }
         loop {
-            self.cut_background();
+            if let Some(over) = self.foreground_over_ns() {
+                return self.cut_background(over);
+            }
             let now = recorder.now_ns();
             self.release_due(now);
             self.cancel_due(now);
@@ -174,9 +173,6 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
         let record = shared.recorder.slot(slot);
         let task = record.task.load(Relaxed);
         self.loops[usize::from(task)].clients -= 1;
-        if shared.tasks[usize::from(task)].background && !self.is_to_cut {
-            return;
-        }
         let finished = shared.recorder.timeline().since_start_ns(record.finished_tick.load(Relaxed));
         self.schedule_request(task, finished);
         self.close_if_deserted(task);
@@ -200,7 +196,7 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
         ];
         match times.into_iter().flatten().min() {
             Some(due) => Due::At(due),
-            None if self.under_way > 0 || self.is_to_cut => Due::AfterAnEnd,
+            None if self.under_way > 0 || self.run.shared.background.is_some() => Due::AfterAnEnd,
             None => Due::Never,
         }
     }
@@ -277,17 +273,15 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
         }
     }
 
-    /// When the foreground is over, nobody in the background comes any more, and who is there is cancelled.
-    fn cut_background(&mut self) {
+    /// When the foreground was over, if it is and there is a background.
+    fn foreground_over_ns(&self) -> Option<u64> {
+        self.run.shared.background.as_ref()?.foreground_over_ns()
+    }
+
+    /// The last that it does: nobody in the background comes any more, and who is there is cancelled as of `over`.
+    fn cut_background(&mut self, over: u64) {
         let shared = &self.run.shared;
-        let over = shared.background.as_ref().and_then(|background| background.foreground_over_ns());
-        let Some(over) = over.filter(|_| self.is_to_cut) else { return };
-        self.is_to_cut = false;
-        // What is left to do is of the background alone.
-        self.cancels.clear();
-        self.requests.clear();
-        self.request_cancels.clear();
-        let (open, next_open) = (shared.open, std::mem::replace(&mut self.next_open, shared.open));
+        let (open, next_open) = (shared.open, self.next_open);
         let is_background =
             |slot: u32| shared.tasks[usize::from(shared.recorder.slot(slot).task.load(Relaxed))].background;
         let mut never_come = (next_open..open).filter(|slot| is_background(*slot)).count() as u64;
@@ -342,10 +336,13 @@ mod tests {
     use crate::record::{Mapping, Numbers, Recorder, memory_file};
     use crate::scenario::{EngineName, parse};
 
-    static ENDS: AtomicU32 = AtomicU32::new(0);
-
     /// A run of `tasks`, its record filled in as the campaign does.
     fn run(tasks: &str) -> &'static Run<Blocking> {
+        counted_run(tasks).0
+    }
+
+    /// The same, with how often its span has ended.
+    fn counted_run(tasks: &str) -> (&'static Run<Blocking>, &'static AtomicU32) {
         let text = format!("question = \"?\"\nengines = [\"rayon\"]\n{tasks}");
         let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
         let point = PointPlan::new(&scenario.points[0].tasks, 1).unwrap();
@@ -363,10 +360,11 @@ mod tests {
         }
         let recorder = Recorder::new(mapping, NANOSECONDS);
         recorder.start();
+        let ends: &AtomicU32 = Box::leak(Box::default());
         let at_end = Box::new(|| {
-            ENDS.fetch_add(1, Relaxed);
+            ends.fetch_add(1, Relaxed);
         });
-        Box::leak(Box::new(Run::new(&plan, recorder, Numbers::open(&file).unwrap(), at_end)))
+        (Box::leak(Box::new(Run::new(&plan, recorder, Numbers::open(&file).unwrap(), at_end))), ends)
     }
 
     /// Runs each instance where it is released.
@@ -386,8 +384,10 @@ mod tests {
 
     #[test]
     fn everybody_comes_once_and_not_before_the_time() {
-        let run = run("[[task]]\nname = \"a\"\ncount = 4\narrival = { every = \"2ms\" }\nsteps = []\n\
-                       [[task]]\nname = \"b\"\ncount = 7\narrival = { clients = 2, think = \"1ms\" }\nsteps = []");
+        let (run, ends) = counted_run(
+            "[[task]]\nname = \"a\"\ncount = 4\narrival = { every = \"2ms\" }\nsteps = []\n\
+                       [[task]]\nname = \"b\"\ncount = 7\narrival = { clients = 2, think = \"1ms\" }\nsteps = []",
+        );
         Blocking::run(dispatch(run, &Inline));
         let recorder = &run.shared.recorder;
         let header = recorder.mapping().header();
@@ -398,7 +398,65 @@ mod tests {
             let started = recorder.timeline().since_start_ns(slot.started_tick.load(Relaxed));
             assert!(scheduled != NEVER && started >= scheduled, "{started} is before {scheduled}");
         }
-        assert_eq!(ENDS.load(Relaxed), 1, "the span ends once");
+        assert_eq!(ends.load(Relaxed), 1, "the span ends once");
+    }
+
+    /// Of each released slot of a task, its release and its end.
+    fn released(run: &Run<Blocking>, task: u16) -> Vec<(u64, u8)> {
+        let slots = run.shared.recorder.mapping().slots().iter();
+        let of = slots.filter(|slot| slot.task.load(Relaxed) == task && slot.scheduled_ns.load(Relaxed) != NEVER);
+        of.map(|slot| (slot.scheduled_ns.load(Relaxed), slot.ended.load(Relaxed))).collect()
+    }
+
+    #[test]
+    fn a_loop_with_an_end_releases_nothing_then_or_later_and_the_span_ends_without_the_rest() {
+        let (run, ends) = counted_run(
+            "[[task]]\nname = \"a\"\ncount = 100000\narrival = { clients = 3, think = \"1ms\", until = \"20ms\" }\nsteps = []",
+        );
+        Blocking::run(dispatch(run, &Inline));
+        let released = released(run, 0);
+        assert!((3..=60).contains(&released.len()), "each client comes once at least, and once a think time at most");
+        assert!(
+            released.iter().all(|(scheduled, ended)| *scheduled < 20_000_000 && *ended == end::DONE),
+            "{released:?}"
+        );
+        assert_eq!(ends.load(Relaxed), 1);
+    }
+
+    #[test]
+    fn a_loop_whose_clients_all_think_too_long_is_over_at_once() {
+        // Of 2 drawn think times with a mean of an hour none is shorter than a nanosecond, but for chance.
+        let (run, ends) = counted_run(
+            "[[task]]\nname = \"a\"\ncount = 9\narrival = { clients = 2, think = { exp = \"1h\" }, until = \"1ns\" }\nsteps = []",
+        );
+        Blocking::run(dispatch(run, &Inline));
+        assert_eq!((released(run, 0).len(), ends.load(Relaxed)), (0, 1));
+    }
+
+    #[test]
+    fn the_background_ends_with_the_foreground_whatever_its_arrival() {
+        for arrival in ["{ clients = 2, think = \"100us\" }", "{ every = \"100us\" }", "{ poisson = 10000 }"] {
+            let (run, ends) = counted_run(&format!(
+                "[[task]]\nname = \"a\"\ncount = 5\narrival = {{ every = \"1ms\" }}\nsteps = []\n\
+                 [[task]]\nname = \"b\"\ncount = 100000\nbackground = true\narrival = {arrival}\nsteps = []"
+            ));
+            Blocking::run(dispatch(run, &Inline));
+            let over = run.shared.background.as_ref().unwrap().foreground_over_ns().unwrap();
+            let header = run.shared.recorder.mapping().header();
+            assert_eq!(header.ended.value.load(Relaxed), 5, "{arrival}: the foreground's, apart");
+            let told = header.released.value.load(Relaxed);
+            let background = match arrival.contains("clients") {
+                true => released(run, 1),
+                // Open slots have their times before they come.
+                false => released(run, 1).into_iter().take(told as usize - 5).collect(),
+            };
+            assert!(!background.is_empty() && background.len() < 1_000, "{arrival}: {}", background.len());
+            assert!(
+                background.iter().all(|(at, ended)| *at <= over && *ended == end::DONE),
+                "{arrival}: {background:?}"
+            );
+            assert_eq!(ends.load(Relaxed), 1, "{arrival}");
+        }
     }
 
     /// Keeps instances from running, and counts the handles that were dropped.
@@ -424,6 +482,44 @@ mod tests {
         fn spawn_detached(&self, instance: impl Future<Output = ()> + Send + 'static) {
             std::mem::forget(instance);
         }
+    }
+
+    /// Runs instances of the foreground where they are released, and shelves those of the background.
+    struct ShelvesTheBackground(Shelf);
+
+    impl Spawner<Blocking> for ShelvesTheBackground {
+        type Handle = Handle;
+
+        fn spawn(&self, instance: impl Future<Output = ()> + Send + 'static) -> Handle {
+            self.0.spawn(instance)
+        }
+
+        fn spawn_detached(&self, instance: impl Future<Output = ()> + Send + 'static) {
+            Blocking::run(instance);
+        }
+    }
+
+    #[test]
+    fn who_is_left_of_the_background_is_cancelled_at_the_end_of_the_foreground() {
+        let (run, ends) = counted_run(
+            "[[task]]\nname = \"a\"\ncount = 3\narrival = { every = \"2ms\" }\nsteps = []\n\
+             [[task]]\nname = \"b\"\ncount = 7\nbackground = true\nsteps = []\n\
+             [[task]]\nname = \"c\"\ncount = 9\nbackground = true\narrival = { clients = 2 }\nsteps = []\n\
+             cancel = { after = \"1h\", share = 1 }",
+        );
+        let shelf = ShelvesTheBackground(Shelf::default());
+        Blocking::run(dispatch(run, &shelf));
+        let over = run.shared.background.as_ref().unwrap().foreground_over_ns().unwrap();
+        assert!(over >= 4_000_000, "the last of the foreground comes after 4 ms");
+        assert_eq!(shelf.0.0.load(Relaxed), 9, "7 of the burst, 2 clients");
+        for slot in run.shared.recorder.mapping().slots() {
+            let is_cut = slot.flags.load(Relaxed) & FLAG_CANCEL != 0;
+            let is_there = slot.task.load(Relaxed) == 1
+                || slot.task.load(Relaxed) == 2 && slot.scheduled_ns.load(Relaxed) != NEVER;
+            assert_eq!(is_cut, is_there);
+            assert!(!is_cut || slot.cancel_at_ns.load(Relaxed) == over, "the foreground's end, not the hour");
+        }
+        assert_eq!(ends.load(Relaxed), 0, "nobody on the shelf has stopped");
     }
 
     #[test]

@@ -260,3 +260,29 @@ impl Numbers {
         self.add(&table.values, table.width)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::parse;
+
+    fn plan(rest: &str) -> CellPlan {
+        let text = format!(
+            "question = \"?\"\nengines = [\"rayon\"]\n[[task]]\nname = \"a\"\nsteps = []\n\
+             [[task]]\nname = \"b\"\ncount = 9\nsteps = []\n{rest}\n"
+        );
+        let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
+        PointPlan::new(&scenario.points[0].tasks, 1).unwrap().cell(EngineName::Rayon, 1, None)
+    }
+
+    #[test]
+    fn what_has_no_end_but_its_count_is_written_as_ever_and_what_has_comes_back() {
+        let plain = serde_json::to_string(&plan("arrival = { clients = 2 }")).unwrap();
+        assert!(!plain.contains("background") && !plain.contains("until"), "{plain}");
+        let bounded = plan("arrival = { clients = 2, until = \"3ms\" }\nbackground = true");
+        let text = serde_json::to_string(&bounded).unwrap();
+        assert!(text.contains("\"background\":true") && text.contains("\"until_ns\":3000000"), "{text}");
+        assert!(bounded.tasks[1].cancellable, "it is cut off");
+        assert_eq!(serde_json::from_str::<CellPlan>(&text).unwrap(), bounded);
+    }
+}

@@ -9,7 +9,7 @@ use super::support::instance_bytes;
 use super::work::Work;
 use crate::diagnostic::Diagnostic;
 use crate::record::layout::Slot;
-use crate::scenario::{Arrival, Point, Scenario, Task};
+use crate::scenario::{Arrival, EngineName, Point, Scenario, Step, Task, Verb};
 use crate::units::{duration_text, format_bytes, format_count, format_duration};
 
 /// What no step can be faster than, nanoseconds.
@@ -73,7 +73,14 @@ fn check_task(scenario: &Scenario, task: &Task, found: &mut Vec<Diagnostic>) {
         found.push(problem.help("lower `until`, or raise `timeout`"));
     }
     if task.background {
-        // However long it would take, it is cut off.
+        // However long it would take, it is cut off: but for a step that nobody can stop.
+        let sleeps_keep = scenario.engines.contains(&EngineName::Rayon);
+        if let Some((ns, step)) = longest_uncut(&task.steps, sleeps_keep).filter(|(ns, _)| *ns > timeout) {
+            let (verb, takes) = (step.verb.as_str(), readable(ns));
+            let message = format!("one `{verb}` in the background takes {takes}, but a cell may take {allowed}");
+            let problem = Diagnostic::error(message).at(step.origin.clone());
+            found.push(problem.help("nothing stops it half-way: take a shorter one, again and again with `loop`"));
+        }
         return;
     }
     let all_cancelled = task.cancel.is_some_and(|cancel| cancel.share >= 1.0);
@@ -89,6 +96,21 @@ fn check_task(scenario: &Scenario, task: &Task, found: &mut Vec<Diagnostic>) {
         let problem = at(format!("the last instance of `{name}` comes after {comes}, but a cell may take {allowed}"));
         found.push(problem.help("lower `count`, let them come faster, or raise `timeout`"));
     }
+}
+
+/// The longest step that goes on to its end whatever is cancelled, with its mean time; on a pool that is a `sleep`, too.
+fn longest_uncut(steps: &[Step], sleeps_keep: bool) -> Option<(u64, &Step)> {
+    let uncut = steps.iter().filter_map(|step| match &step.verb {
+        Verb::Sleep(_) if !sleeps_keep => None,
+        Verb::Cpu { yield_every: Some(_), .. } | Verb::Yield => None,
+        Verb::Cpu { .. } | Verb::Block(_) | Verb::Sleep(_) => {
+            Some((Work::new(std::slice::from_ref(step)).mean.total_ns(), step))
+        }
+        // Nothing stops an offloaded part: it is as one step.
+        Verb::Offload { steps, .. } => Some((Work::new(steps).mean.total_ns(), step)),
+        Verb::Loop { steps, .. } => longest_uncut(steps, sleeps_keep),
+    });
+    uncut.max_by_key(|(ns, _)| *ns)
 }
 
 /// Where the step stands that takes longest.

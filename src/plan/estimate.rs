@@ -137,6 +137,35 @@ mod tests {
     }
 
     #[test]
+    fn a_loop_with_an_end_takes_so_long_and_needs_memory_for_its_count() {
+        for engine in ENGINES {
+            let of = |until: &str| {
+                let arrival = format!("arrival = {{ clients = 4{until} }}");
+                estimate(&point(10_000, &format!("{arrival}\nsteps = [{{ sleep = \"2ms\" }}]")), engine, 2, 2)
+            };
+            let (ended, whole) = (of(", until = \"300ms\""), of(""));
+            assert!((300_000_000..310_000_000).contains(&ended.span_ns), "{engine}: {ended:?}");
+            assert!(whole.span_ns >= 5_000_000_000, "{engine}: {whole:?}");
+            assert_eq!(ended.memory_bytes, whole.memory_bytes);
+            assert!(of(", until = \"1h\"").span_ns <= whole.span_ns, "its count comes first");
+        }
+    }
+
+    #[test]
+    fn the_background_adds_memory_and_no_time() {
+        let alone = "steps = [{ cpu = \"1ms\" }]";
+        let noise = "[[task]]\nname = \"noise\"\nbackground = true\ncount = 10000\nsteps = [{ block = \"1s\" }]";
+        for arrival in ["\"burst\"", "{ every = \"1s\" }", "{ clients = 2 }", "{ clients = 2, until = \"9s\" }"] {
+            for engine in ENGINES {
+                let of = |rest: &str| estimate(&point(10, rest), engine, 2, 2);
+                let (less, more) = (of(alone), of(&format!("{alone}\n{noise}\narrival = {arrival}")));
+                assert_eq!(less.span_ns, more.span_ns, "{engine}, {arrival}");
+                assert!(more.memory_bytes > less.memory_bytes + 10_000 * size_of::<Slot>() as u64);
+            }
+        }
+    }
+
+    #[test]
     fn a_sleep_keeps_a_worker_of_a_pool_and_of_nobody_else() {
         let sleepers = point(100, "steps = [{ sleep = \"10ms\" }]");
         let of = |engine| estimate(&sleepers, engine, 2, 2).span_ns;

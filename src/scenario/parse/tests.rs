@@ -1,5 +1,7 @@
 //! What a scenario becomes; `tests/messages` holds what is said of bad ones.
 
+mod sweeps;
+
 use std::num::NonZeroU32;
 use std::time::Duration;
 

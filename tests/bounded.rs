@@ -1,0 +1,308 @@
+//! Tasks that something else than their `count` ends, and sweeps from the command line: on every engine, for real.
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use support::{ENGINES, Finished, Lab, Row};
+
+/// A run of these tasks, one cell for each engine.
+fn run(head: &str, tasks: &str) -> Finished {
+    let text = format!("question = \"When is it over?\"\nengines = {ENGINES:?}\nrepeats = 1\n{head}\n{tasks}");
+    Lab::new().run(&text, &["--quiet"])
+}
+
+/// The rows of one task on one engine.
+fn of(run: &Finished, engine: &str, task: &str) -> Vec<Row> {
+    run.instances(engine).into_iter().filter(|row| row.text("task") == task).collect()
+}
+
+/// The last end of one task on one engine.
+fn last_end(run: &Finished, engine: &str, task: &str) -> u64 {
+    of(run, engine, task).iter().map(|row| row.whole("finished_ns")).max().expect("it has instances")
+}
+
+/// Whether the counts of a row of `samples.csv` are those of so many instances, each of which has ended.
+fn adds_up(sample: &Row, released: usize) -> bool {
+    let ended: u64 = ["done", "cancelled", "failed"].map(|column| sample.whole(column)).iter().sum();
+    sample.whole("released") == released as u64 && ended == released as u64 && sample.whole("stalled") == 0
+}
+
+#[test]
+fn a_closed_loop_goes_on_until_its_end_and_releases_nothing_then() {
+    let tasks = r#"
+        [[task]]
+        name = "client"
+        count = 100000
+        arrival = { clients = 5, think = { uniform = ["1ms", "4ms"] }, until = "300ms" }
+        steps = [{ sleep = "1ms" }, { cpu = { uniform = ["1us", "9us"] } }]
+    "#;
+    let run = run("workers = 2", tasks).ok();
+    for engine in ENGINES {
+        let rows = of(&run, engine, "client");
+        assert!(
+            rows.iter().all(|row| row.whole("scheduled_ns") < 300_000_000 && row.text("state") == "done"),
+            "{engine}"
+        );
+        // Each of the five comes at 4 ms at the latest, and no sooner again than after 2 ms.
+        assert!((5..=5 * 150).contains(&rows.len()), "{engine}: {}", rows.len());
+        let first: BTreeSet<u64> = rows.iter().take(5).map(|row| row.whole("scheduled_ns")).collect();
+        assert!(first.len() == 5 && *first.last().expect("five") <= 4_000_000, "{engine}: {first:?}");
+        // Whoever comes again thinks 4 ms at most: the loop did not stop before.
+        let (last, end) = (rows.iter().map(|row| row.whole("scheduled_ns")).max(), last_end(&run, engine, "client"));
+        assert!(end + 4_000_000 >= 300_000_000, "{engine}: {last:?}, {end}");
+        let sample = run.sample(engine, "client");
+        assert!(adds_up(&sample, rows.len()), "{sample:?}");
+        assert_eq!(run.sample(engine, "*").text("exit"), "ok", "{engine}: also its units of work");
+    }
+}
+
+#[test]
+fn a_loop_that_runs_out_of_instances_before_its_end_is_told() {
+    let tasks = |until: &str| {
+        format!(
+            "[[task]]\nname = \"client\"\ncount = 7\narrival = {{ clients = 2, until = \"{until}\" }}\nsteps = [{{ sleep = \"1ms\" }}]\n"
+        )
+    };
+    let cut_short = run("", &tasks("20s")).ok();
+    let told = "warning: `client` used up its `count` before its `until`, in 3 of 3 cells";
+    assert!(cut_short.stderr.contains(told), "{}", cut_short.stderr);
+    for engine in ENGINES {
+        assert_eq!(cut_short.sample(engine, "client").whole("done"), 7);
+        assert!(cut_short.sample(engine, "*").number("makespan_ns") < 20e9, "it does not wait for its end");
+    }
+    let enough = run("", &tasks("1ns")).ok();
+    assert!(!enough.stderr.contains("used up"), "{}", enough.stderr);
+    for engine in ENGINES {
+        assert_eq!(enough.sample(engine, "client").whole("done"), 2, "one of each client, at 0");
+    }
+}
+
+/// Clients who are always about, in the background of a task that takes 100 ms.
+const NOISY: &str = r#"
+    [[task]]
+    name = "front"
+    count = 51
+    arrival = { every = "2ms" }
+    steps = [{ cpu = "10us" }]
+
+    [[task]]
+    name = "noise"
+    count = 100000
+    background = true
+    arrival = { clients = 3, think = "500us" }
+    steps = [{ sleep = "1ms" }, { yield = true }, { cpu = "10us" }]
+
+    [[task]]
+    name = "drip"
+    count = 100000
+    background = true
+    arrival = { every = "3ms" }
+    steps = [{ offload = "blocking", steps = [{ block = "1ms" }] }]
+"#;
+
+#[test]
+fn the_background_ends_with_the_foreground() {
+    let run = run("workers = 2", NOISY).ok();
+    for engine in ENGINES {
+        let front = last_end(&run, engine, "front");
+        assert!(front >= 100_000_000);
+        let mix = run.sample(engine, "*");
+        assert!(mix.whole("makespan_ns") >= front, "{mix:?}");
+        assert_eq!(run.sample(engine, "front").whole("done"), 51);
+        for task in ["noise", "drip"] {
+            let rows = of(&run, engine, task);
+            assert!(adds_up(&run.sample(engine, task), rows.len()), "{engine}, {task}");
+            assert!((1..10_000).contains(&rows.len()), "{engine}, {task}: {}", rows.len());
+            // Who is cut off was cancelled when the foreground was over, which was seen behind its last end.
+            let cuts = rows.iter().filter(|row| !row.is_empty("cancel_requested_ns"));
+            let over = cuts.map(|row| row.whole("cancel_requested_ns")).max();
+            for row in &rows {
+                assert!(matches!(row.text("state"), "done" | "cancelled"), "{row:?}");
+                assert!(over.is_none_or(|over| row.whole("scheduled_ns") <= over), "{row:?}");
+                assert!(row.text("state") == "done" || row.whole("cancel_requested_ns") >= front, "{row:?}");
+                assert!(row.whole("finished_ns") <= mix.whole("makespan_ns"), "{row:?}");
+            }
+            // On one thread nobody comes between the foreground's end and its being seen.
+            let late = rows.iter().filter(|row| row.whole("scheduled_ns") > front).count();
+            assert!(engine != "smol-local" || late == 0, "{engine}, {task}: {late} came behind the foreground's end");
+        }
+    }
+}
+
+#[test]
+fn what_would_never_end_by_itself_is_cut_off() {
+    let tasks = r#"
+        [[task]]
+        name = "front"
+        count = 10
+        arrival = { every = "2ms" }
+        steps = [{ sleep = "1ms" }]
+
+        [[task]]
+        name = "endless"
+        count = 2
+        background = true
+        steps = [{ loop = 1000000000, steps = [{ loop = 1000, steps = [{ yield = true }] }] }]
+
+        [[task]]
+        name = "waiting"
+        count = 1
+        background = true
+        steps = [{ loop = 1000000, steps = [{ sleep = "5ms" }] }]
+    "#;
+    // A pool's thread is taken by each: a worker is left for the foreground.
+    let run = run("workers = 4", tasks).ok();
+    for engine in ENGINES {
+        assert_eq!(run.sample(engine, "front").whole("done"), 10, "{engine}");
+        for (task, count) in [("endless", 2), ("waiting", 1)] {
+            let sample = run.sample(engine, task);
+            assert_eq!((sample.whole("released"), sample.whole("cancelled")), (count, count), "{engine}, {task}");
+        }
+    }
+}
+
+#[test]
+fn a_block_in_the_background_is_waited_for() {
+    let tasks = r#"
+        [[task]]
+        name = "front"
+        steps = [{ sleep = "5ms" }]
+
+        [[task]]
+        name = "keeper"
+        count = 50
+        background = true
+        arrival = { clients = 1 }
+        steps = [{ block = "700ms" }, { cpu = "1ms" }]
+    "#;
+    let run = run("workers = 2", tasks).ok();
+    for engine in ENGINES {
+        let (rows, mix) = (of(&run, engine, "keeper"), run.sample(engine, "*"));
+        for row in rows.iter().filter(|row| !row.is_empty("started_ns")) {
+            assert!(row.whole("finished_ns") >= row.whole("started_ns") + 700_000_000, "{row:?}");
+            assert!(row.text("state") == "done" || row.text("last_step") == "1 block", "it stops behind it: {row:?}");
+            assert!(row.whole("finished_ns") <= mix.whole("makespan_ns"), "{row:?}");
+        }
+        // With a thread of its own the foreground is over during the block. A loop is inside it then, and can't tell.
+        let cut: Vec<&str> = rows.iter().map(|row| row.text("state")).collect();
+        assert!(engine == "smol-local" || cut == ["cancelled"], "{engine}: {cut:?}");
+        assert!(rows.len() <= 2, "{engine}: {cut:?}");
+    }
+}
+
+#[test]
+fn offloaded_work_of_the_background_is_waited_for_and_does_not_hold_the_foreground_up() {
+    let tasks = r#"
+        [[task]]
+        name = "front"
+        count = 2
+        arrival = { every = "20ms" }
+        steps = [{ cpu = "10us" }]
+
+        [[task]]
+        name = "orphan"
+        count = 1
+        background = true
+        steps = [{ offload = "blocking", steps = [{ block = "700ms" }, { cpu = "100us" }] }]
+    "#;
+    let run = run("workers = 2", tasks).ok();
+    for engine in ENGINES {
+        let sample = run.sample(engine, "orphan");
+        assert_eq!(sample.whole("units_done"), 100_000, "{engine}: it runs on to its end");
+        assert!(run.sample(engine, "*").number("makespan_ns") >= 700e6, "{engine}: and is waited for");
+        let cut = of(&run, engine, "orphan").remove(0);
+        assert!(cut.whole("cancel_requested_ns") < 700_000_000, "the foreground was over sooner: {cut:?}");
+        // On a pool the offload is where it is: with nothing left to do behind it, it is done.
+        let expected = if engine == "rayon" { "done" } else { "cancelled" };
+        assert_eq!(cut.text("state"), expected, "{engine}");
+    }
+}
+
+#[test]
+fn a_background_that_runs_out_is_told_but_a_burst_is_meant_so() {
+    let tasks = |arrival: &str| {
+        format!(
+            "[[task]]\nname = \"front\"\ncount = 1\nsteps = [{{ sleep = \"200ms\" }}]\n\
+             [[task]]\nname = \"noise\"\ncount = 3\nbackground = true\narrival = {arrival}\nsteps = []\n"
+        )
+    };
+    for (arrival, is_told) in [("{ clients = 2 }", true), ("{ every = \"1ms\" }", true), ("\"burst\"", false)] {
+        let run = run("workers = 2", &tasks(arrival)).ok();
+        let told = run.stderr.contains("`noise` used up its `count` before the foreground had ended");
+        assert_eq!(told, is_told, "{arrival}: {}", run.stderr);
+        for engine in ENGINES {
+            assert_eq!(run.sample(engine, "noise").whole("done"), 3, "{engine}, {arrival}");
+            assert!(run.sample(engine, "*").number("makespan_ns") >= 200e6, "{engine}, {arrival}");
+        }
+    }
+}
+
+#[test]
+fn a_crash_beside_a_background_is_still_a_result() {
+    let lab = Lab::new();
+    let text = format!("question = \"?\"\nengines = {ENGINES:?}\nrepeats = 1\nworkers = 2\n{NOISY}");
+    let run = lab.run(&text, &["--quiet", "--fault", "rayon=kill"]);
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert_eq!(run.sample("rayon", "*").text("exit"), "signal SIGKILL");
+    assert_eq!(run.sample("smol-local", "*").text("exit"), "ok");
+}
+
+/// A mix whose matrix has a duration and a count.
+const SWEPT: &str = r#"
+question = "What changes with the hold?"
+engines = ["rayon"]
+workers = 1
+repeats = 1
+
+[[task]]
+name = "one"
+count = "$n"
+steps = [{ block = "$hold" }]
+
+[matrix]
+hold = ["1ms", "20ms"]
+n = [1, 2]
+
+[[expect]]
+claim = "what is not measured is not a mistake"
+that = "rayon.one.latency_max[hold=20ms] >= 20ms"
+"#;
+
+#[test]
+fn what_is_set_is_what_is_measured_and_told() {
+    let run = Lab::new().run(SWEPT, &["--quiet", "--set", "hold=2ms,3ms", "--set", "n=3", "--workers", "1,2"]);
+    assert!(matches!(run.code, Some(0 | 1)), "{}", run.stderr);
+    let cells: BTreeSet<(u64, u64, u64)> = (run.rows("samples.csv").iter())
+        .map(|row| (row.whole("param_hold_ns"), row.whole("param_n"), row.whole("workers")))
+        .collect();
+    let expected = [2_000_000, 3_000_000].into_iter().flat_map(|hold| [1, 2].map(|workers| (hold, 3, workers)));
+    assert_eq!(cells, expected.collect());
+    for row in run.rows("tasks.csv") {
+        assert!(row.whole("finished_ns") - row.whole("started_ns") >= row.whole("param_hold_ns"), "{row:?}");
+    }
+    let facts = run.facts();
+    let matrix = &facts["resolved"]["matrix"];
+    let whole = |name: &str| {
+        matrix[name].as_array().expect("a list").iter().map(|value| value.as_integer()).collect::<Vec<_>>()
+    };
+    assert_eq!((whole("hold_ns"), whole("n")), (vec![Some(2_000_000), Some(3_000_000)], vec![Some(3)]));
+    assert_eq!(facts["scenario"]["text"].as_str(), Some(SWEPT), "the text is the file's");
+}
+
+#[test]
+fn a_list_of_workers_replaces_that_of_the_file_and_a_loop_runs_once() {
+    let lab = Lab::new();
+    let text = SWEPT
+        .replace("[\"rayon\"]", "[\"rayon\", \"smol-local\"]")
+        .replace("$n", "1")
+        .replace("\"1\"", "1")
+        .replace("n = [1, 2]\n", "");
+    let run = lab.run(&text, &["--quiet", "--workers", "1,3", "--set", "hold=1ms"]);
+    let cells: Vec<(String, u64)> = (run.rows("summary.csv").iter())
+        .filter(|row| row.text("task") == "*")
+        .map(|row| (row.text("engine").to_owned(), row.whole("workers")))
+        .collect();
+    let expected = [("rayon", 1), ("rayon", 3), ("smol-local", 1)];
+    assert_eq!(cells, expected.map(|(engine, workers)| (engine.to_owned(), workers)));
+}
