@@ -1,8 +1,8 @@
 //! Figures and points of the matrix as reports write them, beyond what quantities have of their own.
 
-use crate::scenario::{Param, ParamValue};
+use crate::scenario::Param;
 use crate::stats::Interval;
-use crate::units::{self, duration_text, format_duration, format_duration_beside};
+use crate::units::{self, format_duration, format_duration_beside};
 
 /// A space at which a table's cell is not broken.
 pub(super) const NO_BREAK: char = '\u{a0}';
@@ -32,14 +32,7 @@ pub(super) fn format_ratio(ratio: f64) -> String {
 
 /// A point of the matrix, such as `hold = 20ms, clients = 8`; empty without a matrix.
 pub fn point_text(params: &[Param]) -> String {
-    let texts: Vec<String> = params
-        .iter()
-        .map(|Param { name, value }| match value {
-            ParamValue::Duration(duration) => format!("{name} = {}", duration_text(*duration)),
-            ParamValue::Integer(number) => format!("{name} = {number}"),
-            ParamValue::Float(number) => format!("{name} = {number}"),
-        })
-        .collect();
+    let texts: Vec<String> = params.iter().map(|Param { name, value }| format!("{name} = {value}")).collect();
     texts.join(", ")
 }
 

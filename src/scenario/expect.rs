@@ -1,6 +1,6 @@
 //! What an expectation says: two expressions over figures, compared. Names and units are checked.
 //!
-//! Nothing here evaluates: that needs summaries.
+//! Nothing here evaluates: that needs samples.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -123,6 +123,20 @@ pub struct Figure {
     pub workers: Option<NonZeroU32>,
 }
 
+/// As an expectation writes it: `rayon.bystander.latency_p99[hold=20ms]`.
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.", self.engine)?;
+        if let Some(task) = &self.task {
+            write!(f, "{task}.")?;
+        }
+        f.write_str(self.metric.name())?;
+        let params = self.params.iter().map(|Param { name, value }| format!("{name}={value}"));
+        let selected: Vec<String> = params.chain(self.workers.map(|workers| format!("workers={workers}"))).collect();
+        if selected.is_empty() { Ok(()) } else { write!(f, "[{}]", selected.join(", ")) }
+    }
+}
+
 /// What a value measures, as powers of its units. A rate is time⁻¹: divide a count by a time in *seconds*.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Dimension {
@@ -176,7 +190,28 @@ impl fmt::Display for Dimension {
     }
 }
 
+impl Condition {
+    /// Its figures, from left to right.
+    pub fn figures(&self) -> Vec<&Figure> {
+        let mut figures = Vec::new();
+        self.left.collect_figures(&mut figures);
+        self.right.collect_figures(&mut figures);
+        figures
+    }
+}
+
 impl Expr {
+    fn collect_figures<'a>(&'a self, into: &mut Vec<&'a Figure>) {
+        match &self.kind {
+            ExprKind::Number(_) | ExprKind::Time(_) | ExprKind::Bytes(_) => {}
+            ExprKind::Figure(figure) => into.push(figure),
+            ExprKind::Binary { left, right, .. } => {
+                left.collect_figures(into);
+                right.collect_figures(into);
+            }
+        }
+    }
+
     /// What it measures. Both sides of a sum measure the same.
     pub fn dimension(&self) -> Dimension {
         match &self.kind {

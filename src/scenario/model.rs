@@ -2,11 +2,13 @@
 //!
 //! Nothing here knows TOML, nor how anything runs.
 
+use std::fmt;
 use std::num::NonZeroU32;
 use std::ops::Range;
 use std::time::Duration;
 
 use super::{Condition, EngineName};
+use crate::units::duration_text;
 
 /// One TOML file: a question, its tasks, its engines, its expectations.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,6 +64,17 @@ pub enum ParamValue {
     Integer(u64),
     /// A fraction.
     Float(f64),
+}
+
+/// As a scenario writes it: `20ms`, `4`, `0.5`.
+impl fmt::Display for ParamValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Duration(duration) => f.write_str(&duration_text(*duration)),
+            Self::Integer(number) => write!(f, "{number}"),
+            Self::Float(number) => write!(f, "{number}"),
+        }
+    }
 }
 
 /// One axis' value at a point.

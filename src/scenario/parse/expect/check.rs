@@ -10,7 +10,6 @@ use crate::scenario::parse::top;
 use crate::scenario::{
     Axis, AxisKind, Condition, Dimension, EngineName, Expr, ExprKind, Figure, Operator, Param, ParamValue,
 };
-use crate::units::duration_text;
 
 /// What is known while one expectation is checked; places are bytes of its own text.
 pub(super) struct Check<'a> {
@@ -228,12 +227,8 @@ fn is_value(value: ParamValue, constant: &ExprKind) -> bool {
 }
 
 fn values_text(axis: &Axis) -> String {
-    let values = axis.values.iter().map(|value| match value {
-        ParamValue::Duration(duration) => format!("`{}`", duration_text(*duration)),
-        ParamValue::Integer(integer) => format!("`{integer}`"),
-        ParamValue::Float(float) => format!("`{float}`"),
-    });
-    values.collect::<Vec<_>>().join(", ")
+    let values: Vec<String> = axis.values.iter().map(|value| format!("`{value}`")).collect();
+    values.join(", ")
 }
 
 fn unknown_metric(name: &str, is_task: bool) -> Diagnostic {
