@@ -13,6 +13,7 @@ pub mod cell;
 pub mod cli;
 pub mod diagnostic;
 pub mod engine;
+pub mod expect;
 pub mod host;
 pub mod idiom;
 pub mod metric;

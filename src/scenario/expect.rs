@@ -2,6 +2,7 @@
 //!
 //! Nothing here evaluates: that needs samples.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::ops::Range;
@@ -51,16 +52,16 @@ impl Comparison {
         }
     }
 
-    /// Whether it holds of two values; of what is not a number nothing holds, not even `!=`.
-    pub fn holds(self, left: f64, right: f64) -> bool {
-        left.partial_cmp(&right).is_some_and(|order| match self {
-            Self::AtLeast => order.is_ge(),
-            Self::AtMost => order.is_le(),
-            Self::Above => order.is_gt(),
-            Self::Below => order.is_lt(),
-            Self::Equal => order.is_eq(),
-            Self::Unequal => order.is_ne(),
-        })
+    /// Whether it holds of two values of which the left one is so to the right one.
+    pub const fn holds(self, left_to_right: Ordering) -> bool {
+        match self {
+            Self::AtLeast => left_to_right.is_ge(),
+            Self::AtMost => left_to_right.is_le(),
+            Self::Above => left_to_right.is_gt(),
+            Self::Below => left_to_right.is_lt(),
+            Self::Equal => left_to_right.is_eq(),
+            Self::Unequal => left_to_right.is_ne(),
+        }
     }
 }
 
