@@ -12,6 +12,7 @@ mod standout;
 mod table;
 #[cfg(test)]
 mod testing;
+mod verdicts;
 
 pub use failure::{cell_text, failure_line, setting_text};
 pub use folder::{FolderError, MOST_INSTANCES_BY_DEFAULT, RunFolder, TasksPolicy};
@@ -19,3 +20,4 @@ pub use readable::point_text;
 pub use run_toml::{Calibration, CellOrder, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts, text_hash};
 pub use standout::{LEAST_RATIO, LEAST_RATIO_WITHOUT_INTERVALS, standout};
 pub use table::{TableOptions, closed_loop_note, table};
+pub use verdicts::{verdict_line, verdicts};

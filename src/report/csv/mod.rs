@@ -3,6 +3,7 @@
 //! The unit is in a column's name, missing is empty and never 0, booleans are `true` and `false`. Columns are appended,
 //! never renamed, within one schema version. Nothing here knows folders.
 
+pub mod expect;
 mod key;
 pub mod probe;
 mod row;
@@ -59,6 +60,7 @@ mod tests {
             ("steps.csv", steps::columns(&axes)),
             ("states.csv", states::columns(&axes)),
             ("probe.csv", probe::columns(&axes)),
+            ("expect.csv", expect::COLUMNS.map(str::to_owned).to_vec()),
         ];
         let listed = files.map(|(file, columns)| format!("{file}\n  {}\n", columns.join("\n  "))).concat();
         snapbox::assert_data_eq!(listed, snapbox::file!["../golden/columns.txt"]);

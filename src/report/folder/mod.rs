@@ -17,9 +17,10 @@ use jiff::Timestamp;
 pub use error::FolderError;
 use growing::Growing;
 
-use super::csv::{probe, samples, states, steps, summary, tasks, writer};
+use super::csv::{expect, probe, samples, states, steps, summary, tasks, writer};
 use super::run_toml::RunFacts;
 use crate::campaign::CellOutcome;
+use crate::expect::Judged;
 use crate::scenario::Axis;
 use crate::stats::{self, Sample, Summary};
 
@@ -173,7 +174,17 @@ impl RunFolder {
         Ok(())
     }
 
-    /// Writes a whole file of any name, such as a picture or `expect.csv`: beside its place, then renamed.
+    /// Writes `expect.csv`.
+    pub fn write_verdicts(&self, judged: &[Judged]) -> Result<(), FolderError> {
+        let mut bytes = Vec::new();
+        let mut out = writer(&mut bytes);
+        let written = out.write_record(expect::COLUMNS).and_then(|()| expect::write(&mut out, judged));
+        drop(out);
+        self.checked("expect.csv", written.map_err(io::Error::other))?;
+        self.write_file("expect.csv", &bytes)
+    }
+
+    /// Writes a whole file of any name, such as a picture: beside its place, then renamed.
     pub fn write_file(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
         self.checked(name, self.write_whole(name, bytes))
     }
