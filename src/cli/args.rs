@@ -77,6 +77,9 @@ pub(super) struct RunArgs {
     /// Write a row for each instance: `auto` leaves out cells of more than 100,000
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) tasks: Tasks,
+    /// Count an inconclusive expectation as a failed one
+    #[arg(long)]
+    pub(super) strict: bool,
     /// Print no progress and no table, only warnings and errors
     #[arg(long, short)]
     pub(super) quiet: bool,

@@ -5,7 +5,7 @@ use crate::report::FolderError;
 /// All went well.
 pub const OK: u8 = 0;
 
-/// A cell failed, or measuring could not go on.
+/// A cell failed and no expectation names that, an expectation fails, or measuring could not go on.
 pub const FAILED: u8 = 1;
 
 /// A bad scenario or a bad command line: nothing was measured.

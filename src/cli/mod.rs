@@ -13,6 +13,7 @@ mod plan;
 mod progress;
 mod run;
 mod speed;
+mod verdicts;
 
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;

@@ -14,6 +14,7 @@ use super::facts::{calibration, facts};
 use super::load::{Loaded, load_all};
 use super::progress::Progress;
 use super::speed::Measured;
+use super::verdicts::Verdicts;
 use crate::campaign::{CampaignError, CellOutcome, Ending, Event, Interrupt, Launcher, Runner};
 use crate::host;
 use crate::plan::{Campaign, CellKey, estimate};
@@ -69,7 +70,6 @@ struct Run<'a> {
 #[derive(Default)]
 struct Tally {
     samples: Vec<Sample>,
-    failed: u32,
     /// Cells that have ended, well or not.
     cells: usize,
 }
@@ -90,6 +90,7 @@ impl Run<'_> {
         let place = |key: &CellKey| campaign.settings.iter().position(|cell| cell.is_repeat_of(key));
         summaries.sort_by_key(|summary| place(&summary.key));
         folder.finish(&summaries)?;
+        let verdicts = Verdicts::of(self.scenario, &campaign.settings, &tally.samples, &folder)?;
         let after = self.speed.after();
         facts.calibration.after = calibration(&after);
         facts.complete = ending == Ending::Complete;
@@ -100,12 +101,13 @@ impl Run<'_> {
             warn(&drift);
         }
         if !self.args.quiet && !summaries.is_empty() {
-            unless_unread(self.print(&summaries))?;
+            unless_unread(self.print(&summaries).and_then(|()| verdicts.print()))?;
         }
+        verdicts.warn();
         self.note(&folder, ending, tally.cells, campaign.cells.len())?;
         Ok(match ending {
             Ending::Interrupted => INTERRUPTED,
-            Ending::Complete if tally.failed > 0 => FAILED,
+            Ending::Complete if !verdicts.pass(self.args.strict) => FAILED,
             Ending::Complete => OK,
         })
     }
@@ -146,13 +148,8 @@ impl Run<'_> {
         table(&mut out, summaries, &options)
     }
 
-    /// The last lines: what was left out, what is not done yet, and where the files are.
+    /// The last lines: what was left out, and where the files are.
     fn note(&self, folder: &RunFolder, ending: Ending, measured: usize, cells: usize) -> io::Result<()> {
-        let expectations = self.scenario.expectations.len();
-        if expectations > 0 && !self.args.quiet {
-            let things = if expectations == 1 { "expectation" } else { "expectations" };
-            say(&format!("{expectations} {things} not evaluated yet"));
-        }
         if folder.cells_without_tasks() > 0 {
             say(&format!(
                 "tasks.csv leaves out {} of {cells} cells, of more than 100,000 instances; `--tasks always` keeps them",
@@ -176,7 +173,6 @@ impl Tally {
         self.samples.extend(cell);
         self.cells += 1;
         if !outcome.exit.is_ok() {
-            self.failed += 1;
             progress.say(|| warn(&failure_line(outcome)));
         }
         Ok(())
@@ -188,7 +184,7 @@ fn closed_loops(scenario: &Scenario) -> BTreeSet<String> {
     tasks.filter(|task| matches!(task.arrival, Arrival::Closed { .. })).map(|task| task.name.clone()).collect()
 }
 
-fn width() -> u16 {
+pub(super) fn width() -> u16 {
     let terminal = io::stdout().is_terminal().then(|| comfy_table::Table::new().width()).flatten();
     // As other programs do, for a pipe or a file.
     let asked = || env::var("COLUMNS").ok()?.parse().ok();
@@ -203,11 +199,11 @@ fn unless_unread(printed: io::Result<()>) -> io::Result<()> {
     }
 }
 
-fn warn(text: &str) {
+pub(super) fn warn(text: &str) {
     // A closed stderr must not end a run.
     let _ = writeln!(anstream::stderr(), "warning: {text}");
 }
 
-fn say(text: &str) {
+pub(super) fn say(text: &str) {
     let _ = writeln!(anstream::stderr(), "note: {text}");
 }
