@@ -116,6 +116,13 @@ pub struct Task {
     pub origin: Range<usize>,
 }
 
+impl Task {
+    /// How many instances are to be cancelled: exactly round(share × count).
+    pub fn cancelled(&self) -> u32 {
+        self.cancel.map_or(0, |cancel| (cancel.share * f64::from(self.count)).round() as u32)
+    }
+}
+
 /// The rule by which instances come.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Arrival {

@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 
 use super::Names;
+use super::data;
 use super::grammar::{Comparing, Constant, Name, Path};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::metric::Metric;
@@ -110,7 +111,11 @@ impl Check<'_> {
             }
         }
         is_whole.then_some(())?;
-        Some(Figure { engine: engine?, task: task?, metric: metric?, params, workers })
+        let figure = Figure { engine: engine?, task: task?, metric: metric?, params, workers };
+        let (_, of_metric) = path.names.last()?;
+        // Its unit may be wrong as well.
+        self.found.extend(data::check(&figure, self.names.points.unwrap_or_default(), of_metric));
+        Some(figure)
     }
 
     fn engine(&mut self, (name, span): &Name<'_>) -> Option<EngineName> {

@@ -1,6 +1,7 @@
 //! `[[expect]]`: claims and what is compared to hold them.
 
 mod check;
+mod data;
 #[expect(clippy::result_large_err, reason = "an error ends an expectation: at most one is built")]
 mod grammar;
 #[expect(clippy::result_large_err, reason = "as above")]
