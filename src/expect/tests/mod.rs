@@ -43,12 +43,12 @@ repeats = 6
 {head}
 [[task]]
 name = "guest"
-count = 1000
+count = 100
 steps = [{{ block = "$hold" }}]
 cancel = {{ at = "1ms" }}
 [[task]]
 name = "host"
-count = 1000
+count = 100
 steps = []
 cancel = {{ at = "1ms" }}
 [matrix]
