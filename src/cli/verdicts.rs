@@ -48,12 +48,11 @@ impl Verdicts {
         for judged in self.judged.iter().filter(|judged| judged.verdict != Verdict::Holds) {
             warn(&verdict_line(judged));
         }
-        match self.failed.iter().filter(|cell| excused(&self.judged, cell)).count() {
-            0 => {}
-            1 => say("1 cell that failed counts as well: an expectation that holds names its stall"),
-            cells => {
-                say(&format!("{cells} cells that failed count as well: an expectation that holds names their stall"))
-            }
+        let excused = self.failed.iter().filter(|cell| excused(&self.judged, cell)).count();
+        if excused == 1 {
+            say("1 cell that failed counts as well: an expectation that holds names its stall");
+        } else if excused > 1 {
+            say(&format!("{excused} cells that failed count as well: an expectation that holds names their stall"));
         }
     }
 

@@ -8,7 +8,7 @@ use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, 
 
 use super::readable::{NO_BREAK, format_count, format_interval};
 use super::table::{BOLD, styled};
-use crate::expect::{Judged, JudgedPoint, Unit, Verdict};
+use crate::expect::{Judged, JudgedPoint, Nature, Unit, Verdict};
 use crate::stats::Interval;
 use crate::units::{self, format_bytes, format_rate};
 
@@ -105,9 +105,11 @@ fn measured(judged: &Judged, point: &JudgedPoint) -> Option<String> {
         side.map_or_else(|| "–".to_owned(), |side| quantity(scaled(side, 1.0 / factor), judged.unit))
     };
     let two_figures = judged.constants == (false, false);
+    // Counts speak for themselves.
+    let is_ratio = two_figures && judged.nature == Nature::Timing;
     match (point.left, point.right, point.ratio) {
         (None, None, _) => None,
-        (left, right, Some(ratio)) if two_figures => {
+        (left, right, Some(ratio)) if is_ratio => {
             let claimed = of_right / of_left;
             let ratio = scaled(ratio, claimed);
             let times = |text: String| format!("{text}{NO_BREAK}×");

@@ -13,7 +13,7 @@ pub const COLUMNS: [&str; 17] = [
 ];
 
 /// How many digits a value has at least that has no unit of its own, unless they are trailing zeros.
-const DIGITS: usize = 6;
+const DIGITS: i32 = 6;
 
 /// Writes a row per point of each expectation.
 pub fn write<W: Write>(out: &mut ::csv::Writer<W>, judged: &[Judged]) -> ::csv::Result<()> {
@@ -49,7 +49,7 @@ fn decimals(value: f64, unit: Unit) -> usize {
         Unit::Time | Unit::Bytes | Unit::Rate => 3,
         Unit::Number | Unit::Share | Unit::Other(_) if value == 0.0 => 0,
         Unit::Number | Unit::Share | Unit::Other(_) => {
-            (DIGITS as i32 - 1 - value.abs().log10().floor() as i32).max(0) as usize
+            (DIGITS - 1 - value.abs().log10().floor() as i32).max(0) as usize
         }
     }
 }
