@@ -14,6 +14,7 @@ pub mod cli;
 pub mod compare;
 pub mod diagnostic;
 pub mod engine;
+pub mod expect;
 pub mod host;
 pub mod idiom;
 pub mod metric;

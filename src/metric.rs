@@ -137,6 +137,21 @@ impl Metric {
         matches!(self.kind(), Kind::Count) && !matches!(self, Self::VoluntarySwitches | Self::InvoluntarySwitches)
     }
 
+    /// The fewest values that support it: of fewer, at most the greatest alone would stand for the tail.
+    pub fn fewest_values(self) -> u64 {
+        match self.name().rsplit_once('_') {
+            Some((_, "p90")) => 10,
+            Some((_, "p99")) => 100,
+            Some((_, "p999")) => 1000,
+            _ => 1,
+        }
+    }
+
+    /// Whether it is a time of cancelled instances.
+    pub fn is_of_the_cancelled(self) -> bool {
+        self.name().starts_with("cancel_")
+    }
+
     /// The figure called `name` in expectations.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|metric| metric.name() == name)

@@ -282,11 +282,10 @@ fn what_is_set_is_what_is_measured_and_told() {
         assert!(row.whole("finished_ns") - row.whole("started_ns") >= row.whole("param_hold_ns"), "{row:?}");
     }
     let facts = run.facts();
-    let matrix = &facts["resolved"]["matrix"];
-    let whole = |name: &str| {
-        matrix[name].as_array().expect("a list").iter().map(|value| value.as_integer()).collect::<Vec<_>>()
-    };
-    assert_eq!((whole("hold_ns"), whole("n")), (vec![Some(2_000_000), Some(3_000_000)], vec![Some(3)]));
+    let axes = facts["resolved"]["axes"].as_array().expect("a list");
+    let text = |axis: &toml::Value| format!("{} = {}", axis["name"], axis["values"]);
+    let axes: Vec<String> = axes.iter().map(text).collect();
+    assert_eq!(axes, [r#""hold" = ["2ms", "3ms"]"#, r#""n" = ["3"]"#]);
     assert_eq!(facts["scenario"]["text"].as_str(), Some(SWEPT), "the text is the file's");
 }
 

@@ -28,6 +28,10 @@ steps = [{ block = "1ms" }]
 
 [matrix]
 gap = ["50ms", "20s"]
+
+[[expect]]
+claim = "all are done"
+that = "smol-local.done == 2"
 "#;
 
 /// How long anything may take that takes no time: less than the cell that is cut would.
@@ -153,7 +157,7 @@ fn asked_to_end(signal: Signal) {
     let facts = under_way.facts();
     assert_eq!(facts["interrupted"].as_bool(), Some(true));
     assert_eq!(facts["complete"].as_bool(), Some(false));
-    for name in ["probe.csv", "samples.csv", "states.csv", "steps.csv", "summary.csv", "tasks.csv"] {
+    for name in ["expect.csv", "probe.csv", "samples.csv", "states.csv", "steps.csv", "summary.csv", "tasks.csv"] {
         rows(&fs::read_to_string(under_way.file(name)).unwrap_or_else(|error| panic!("{name}: {error}")));
     }
     let samples = rows(&fs::read_to_string(under_way.file("samples.csv")).expect("samples.csv"));
@@ -161,6 +165,9 @@ fn asked_to_end(signal: Signal) {
     assert_eq!(samples[1].text("exit"), "ok");
     let tasks = rows(&fs::read_to_string(under_way.file("tasks.csv")).expect("tasks.csv"));
     assert_eq!(tasks.len(), 2, "whole cells only");
+    let verdicts = rows(&fs::read_to_string(under_way.file("expect.csv")).expect("expect.csv"));
+    let verdicts: Vec<_> = verdicts.iter().map(|row| (row.text("point"), row.text("verdict"))).collect();
+    assert_eq!(verdicts, [("gap=50ms", "holds"), ("gap=20s", "inconclusive")], "over what was measured");
 }
 
 #[test]

@@ -102,6 +102,9 @@ pub(super) struct RunArgs {
     /// Write a row for each instance: `auto` leaves out cells of more than 100,000
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) tasks: Tasks,
+    /// Count an inconclusive expectation as a failed one
+    #[arg(long)]
+    pub(super) strict: bool,
     /// Complete the latest run of each scenario, which was cut short: only the cells that are missing are measured
     #[arg(long)]
     pub(super) resume: bool,

@@ -5,7 +5,8 @@ use crate::report::{FolderError, LastRunError};
 /// All went well.
 pub const OK: u8 = 0;
 
-/// A cell failed, or measuring could not go on; of a comparison: something is worse.
+/// A cell failed and no expectation names that, an expectation fails, or measuring could not go on; of a comparison:
+/// something is worse.
 pub const FAILED: u8 = 1;
 
 /// A bad scenario or a bad command line: nothing was measured, or nothing could be compared.

@@ -10,7 +10,7 @@ use super::load::{Loaded, load_all};
 use crate::host;
 use crate::plan::{Campaign, Estimate, PlannedCell, PointPlan, Support, describe, estimate, nanoseconds};
 use crate::report::json::{PlanDocument, PlannedScenario, write_json};
-use crate::report::{percent, point_text, setting_text, value_text};
+use crate::report::{percent, point_text, setting_text};
 use crate::scenario::{Repeats, Scenario};
 use crate::units::{duration_text, format_bytes, format_count, format_duration};
 
@@ -88,7 +88,7 @@ fn rounds(cells: usize, round: Duration, repeats: Repeats) -> String {
 /// What changes from cell to cell, if anything does: each name of the matrix and the workers, with their values.
 fn sweep(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign) -> io::Result<()> {
     let params = scenario.axes.iter().map(|axis| {
-        let values: Vec<String> = axis.values.iter().map(|value| value_text(*value)).collect();
+        let values: Vec<String> = axis.values.iter().map(ToString::to_string).collect();
         (axis.name.as_str(), values)
     });
     let settings = campaign.settings.iter().map(|cell| &cell.key).filter(|key| !key.engine.is_single_threaded());

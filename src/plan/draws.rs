@@ -124,9 +124,8 @@ impl Draws {
     fn request_cancels(&mut self, tasks: &[Task], seed: u64) {
         let mut chosen: Vec<Option<Vec<bool>>> = Vec::with_capacity(tasks.len());
         for (index, task) in tasks.iter().enumerate() {
-            chosen.push(task.cancel.map(|cancel| {
-                let count = task.count as usize;
-                let amount = (cancel.share * count as f64).round() as usize;
+            chosen.push(task.cancel.map(|_| {
+                let (count, amount) = (task.count as usize, task.cancelled() as usize);
                 let mut marks = vec![false; count];
                 for instance in index::sample(&mut stream(seed, Purpose::Cancel, index), count, amount) {
                     marks[instance] = true;

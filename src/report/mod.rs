@@ -14,6 +14,7 @@ mod standout;
 mod table;
 #[cfg(test)]
 mod testing;
+mod verdicts;
 
 pub use compare::{CompareOptions, Compared, compare_markdown, compare_text, warning_text};
 pub use failure::{cell_text, failure_line, setting_text};
@@ -21,9 +22,10 @@ pub use folder::{
     ArchiveError, FolderError, LastRun, LastRunError, MOST_INSTANCES_BY_DEFAULT, NoRun, RunArchive, RunFolder,
     TasksPolicy, find_run,
 };
-pub use readable::{figure_text, percent, point_text, value_text};
+pub use readable::{figure_text, percent, point_text};
 pub use run_toml::{
     AutoFacts, AxisFacts, Calibration, CellOrder, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts, text_hash,
 };
 pub use standout::{LEAST_RATIO, LEAST_RATIO_WITHOUT_INTERVALS, standout};
 pub use table::{TableOptions, closed_loop_note, table};
+pub use verdicts::{verdict_line, verdicts};

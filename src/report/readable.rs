@@ -1,9 +1,9 @@
 //! Figures and points of the matrix as reports write them, beyond what quantities have of their own.
 
 use crate::metric::{Kind, Metric};
-use crate::scenario::{Param, ParamValue};
+use crate::scenario::Param;
 use crate::stats::Interval;
-use crate::units::{self, duration_text, format_bytes, format_duration, format_duration_beside, format_rate};
+use crate::units::{self, format_bytes, format_duration, format_duration_beside, format_rate};
 
 /// A space at which a table's cell is not broken.
 pub(super) const NO_BREAK: char = '\u{a0}';
@@ -70,18 +70,8 @@ pub fn figure_text(metric: Metric, value: f64) -> String {
 
 /// A point of the matrix, such as `hold = 20ms, clients = 8`; empty without a matrix.
 pub fn point_text(params: &[Param]) -> String {
-    let texts: Vec<String> =
-        params.iter().map(|Param { name, value }| format!("{name} = {}", value_text(*value))).collect();
+    let texts: Vec<String> = params.iter().map(|Param { name, value }| format!("{name} = {value}")).collect();
     texts.join(", ")
-}
-
-/// A value of a parameter, as a scenario would write it, but for quotes.
-pub fn value_text(value: ParamValue) -> String {
-    match value {
-        ParamValue::Duration(duration) => duration_text(duration),
-        ParamValue::Integer(number) => number.to_string(),
-        ParamValue::Float(number) => number.to_string(),
-    }
 }
 
 #[cfg(test)]

@@ -251,10 +251,10 @@ fn plain(rows: &[Row], form: Form, colour: bool) -> Table {
     table
 }
 
-const BOLD: &str = "\u{1b}[1m";
-const DIM: &str = "\u{1b}[2m";
+pub(super) const BOLD: &str = "\u{1b}[1m";
+pub(super) const DIM: &str = "\u{1b}[2m";
 
-fn styled(text: &str, style: &str, colour: bool) -> String {
+pub(super) fn styled(text: &str, style: &str, colour: bool) -> String {
     if colour { format!("{style}{text}\u{1b}[0m") } else { text.to_owned() }
 }
 

@@ -1,11 +1,15 @@
-//! Hand-made summaries for tests, on the tasks `bystander` and the whole mix.
+//! Hand-made summaries for tests, on the tasks `bystander` and the whole mix, and hand-made verdicts.
 
 use std::time::Duration;
 
+use crate::expect::{Judged, JudgedPoint, Nature, Unit, Verdict};
 use crate::metric::Metric;
 use crate::plan::CellKey;
-use crate::scenario::{EngineName, Param, ParamValue};
+use crate::scenario::{Comparison, EngineName, Param, ParamValue};
 use crate::stats::{Figures, Interval, Summary, WHOLE_MIX};
+
+/// A millisecond in nanoseconds.
+pub(super) const MS: f64 = 1e6;
 
 /// Builds one summary of six repeats.
 #[derive(Clone)]
@@ -54,4 +58,120 @@ impl SummaryBuilder {
     pub(super) fn summary(self) -> Summary {
         self.0
     }
+}
+
+/// Builds one judged expectation, point by point.
+pub(super) struct JudgedBuilder(Judged);
+
+impl JudgedBuilder {
+    /// `smol-local.lag_p99 >= rayon.lag_p99`, or as the test says.
+    pub(super) fn timing(claim: &str) -> Self {
+        Self(Judged {
+            claim: claim.to_owned(),
+            that: "smol-local.lag_p99 >= rayon.lag_p99".to_owned(),
+            nature: Nature::Timing,
+            comparison: Comparison::AtLeast,
+            unit: Unit::Time,
+            factors: (1.0, 1.0),
+            constants: (false, false),
+            verdict: Verdict::Holds,
+            points: Vec::new(),
+            excuses: Vec::new(),
+        })
+    }
+
+    /// `rayon.done == …`, or as the test says.
+    pub(super) fn invariant(claim: &str) -> Self {
+        let Self(timing) = Self::timing(claim);
+        Self(Judged {
+            that: "rayon.done == 7".to_owned(),
+            nature: Nature::Invariant,
+            comparison: Comparison::Equal,
+            unit: Unit::Number,
+            ..timing
+        })
+    }
+
+    pub(super) fn comparison(mut self, comparison: Comparison) -> Self {
+        self.0.comparison = comparison;
+        self
+    }
+
+    pub(super) fn unit(mut self, unit: Unit) -> Self {
+        self.0.unit = unit;
+        self
+    }
+
+    pub(super) fn factors(mut self, left: f64, right: f64) -> Self {
+        self.0.factors = (left, right);
+        self
+    }
+
+    /// Begins another point.
+    pub(super) fn at(mut self, place: &str) -> Self {
+        self.0.points.push(JudgedPoint {
+            place: place.to_owned(),
+            rounds: 6,
+            left: None,
+            right: None,
+            ratio: None,
+            verdict: Verdict::Holds,
+            reason: String::new(),
+        });
+        self
+    }
+
+    /// Changes the present point; without [`at`](Self::at), the only one.
+    fn point(self, change: impl FnOnce(&mut JudgedPoint)) -> Self {
+        let mut builder = if self.0.points.is_empty() { self.at("") } else { self };
+        change(builder.0.points.last_mut().expect("there is one"));
+        builder
+    }
+
+    /// With an interval of a share of the median to both sides.
+    pub(super) fn left(self, median: f64, share: f64) -> Self {
+        self.point(|point| point.left = Some(around(median, share)))
+    }
+
+    pub(super) fn left_exactly(self, value: f64) -> Self {
+        self.left(value, 0.0)
+    }
+
+    pub(super) fn right(self, median: f64, share: f64) -> Self {
+        self.point(|point| point.right = Some(around(median, share)))
+    }
+
+    pub(super) fn right_constant(mut self, median: f64) -> Self {
+        self.0.constants.1 = true;
+        self.point(|point| point.right = Some(Interval { median, bounds: None }))
+    }
+
+    pub(super) fn ratio(self, median: f64, share: f64) -> Self {
+        self.point(|point| point.ratio = Some(around(median, share)))
+    }
+
+    pub(super) fn holds(self) -> Self {
+        self.judged_so(Verdict::Holds, "")
+    }
+
+    pub(super) fn fails(self, reason: &str) -> Self {
+        self.judged_so(Verdict::Fails, reason)
+    }
+
+    pub(super) fn inconclusive(self, reason: &str) -> Self {
+        self.judged_so(Verdict::Inconclusive, reason)
+    }
+
+    fn judged_so(mut self, verdict: Verdict, reason: &str) -> Self {
+        self.0.verdict = self.0.verdict.max(verdict);
+        self.point(|point| (point.verdict, point.reason) = (verdict, reason.to_owned()))
+    }
+
+    pub(super) fn judged(self) -> Judged {
+        self.0
+    }
+}
+
+fn around(median: f64, share: f64) -> Interval {
+    Interval { median, bounds: Some((median * (1.0 - share), median * (1.0 + share))) }
 }

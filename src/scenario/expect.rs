@@ -1,7 +1,8 @@
 //! What an expectation says: two expressions over figures, compared. Names and units are checked.
 //!
-//! Nothing here evaluates: that needs summaries.
+//! Nothing here evaluates: that needs samples.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::ops::Range;
@@ -51,16 +52,16 @@ impl Comparison {
         }
     }
 
-    /// Whether it holds of two values; of what is not a number nothing holds, not even `!=`.
-    pub fn holds(self, left: f64, right: f64) -> bool {
-        left.partial_cmp(&right).is_some_and(|order| match self {
-            Self::AtLeast => order.is_ge(),
-            Self::AtMost => order.is_le(),
-            Self::Above => order.is_gt(),
-            Self::Below => order.is_lt(),
-            Self::Equal => order.is_eq(),
-            Self::Unequal => order.is_ne(),
-        })
+    /// Whether it holds of two values of which the left one is so to the right one.
+    pub const fn holds(self, left_to_right: Ordering) -> bool {
+        match self {
+            Self::AtLeast => left_to_right.is_ge(),
+            Self::AtMost => left_to_right.is_le(),
+            Self::Above => left_to_right.is_gt(),
+            Self::Below => left_to_right.is_lt(),
+            Self::Equal => left_to_right.is_eq(),
+            Self::Unequal => left_to_right.is_ne(),
+        }
     }
 }
 
@@ -123,6 +124,20 @@ pub struct Figure {
     pub workers: Option<NonZeroU32>,
 }
 
+/// As an expectation writes it: `rayon.bystander.latency_p99[hold=20ms]`.
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.", self.engine)?;
+        if let Some(task) = &self.task {
+            write!(f, "{task}.")?;
+        }
+        f.write_str(self.metric.name())?;
+        let params = self.params.iter().map(|Param { name, value }| format!("{name}={value}"));
+        let selected: Vec<String> = params.chain(self.workers.map(|workers| format!("workers={workers}"))).collect();
+        if selected.is_empty() { Ok(()) } else { write!(f, "[{}]", selected.join(", ")) }
+    }
+}
+
 /// What a value measures, as powers of its units. A rate is time⁻¹: divide a count by a time in *seconds*.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Dimension {
@@ -176,7 +191,28 @@ impl fmt::Display for Dimension {
     }
 }
 
+impl Condition {
+    /// Its figures, from left to right.
+    pub fn figures(&self) -> Vec<&Figure> {
+        let mut figures = Vec::new();
+        self.left.collect_figures(&mut figures);
+        self.right.collect_figures(&mut figures);
+        figures
+    }
+}
+
 impl Expr {
+    fn collect_figures<'a>(&'a self, into: &mut Vec<&'a Figure>) {
+        match &self.kind {
+            ExprKind::Number(_) | ExprKind::Time(_) | ExprKind::Bytes(_) => {}
+            ExprKind::Figure(figure) => into.push(figure),
+            ExprKind::Binary { left, right, .. } => {
+                left.collect_figures(into);
+                right.collect_figures(into);
+            }
+        }
+    }
+
     /// What it measures. Both sides of a sum measure the same.
     pub fn dimension(&self) -> Dimension {
         match &self.kind {

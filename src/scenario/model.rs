@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows TOML, nor how anything runs.
 
+use std::fmt;
 use std::num::NonZeroU32;
 use std::ops::Range;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{Condition, EngineName, Repeats};
+use crate::units::duration_text;
 
 /// One TOML file: a question, its tasks, its engines, its expectations.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,6 +81,17 @@ impl ParamValue {
     }
 }
 
+/// As a scenario writes it: `20ms`, `4`, `0.5`.
+impl fmt::Display for ParamValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Duration(duration) => f.write_str(&duration_text(*duration)),
+            Self::Integer(number) => write!(f, "{number}"),
+            Self::Float(number) => write!(f, "{number}"),
+        }
+    }
+}
+
 /// One axis' value at a point.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Param {
@@ -118,6 +131,13 @@ pub struct Task {
     pub cancel: Option<Cancel>,
     /// Where the task's `count` stands in the text, in bytes (the task's header if it has none).
     pub origin: Range<usize>,
+}
+
+impl Task {
+    /// How many instances are to be cancelled: exactly round(share × count).
+    pub fn cancelled(&self) -> u32 {
+        self.cancel.map_or(0, |cancel| (cancel.share * f64::from(self.count)).round() as u32)
+    }
 }
 
 /// The rule by which instances come.

@@ -10,6 +10,7 @@ use super::rounds::{Enough, Rounds, expected};
 use super::start::Start;
 use super::tally::Tally;
 use super::tell;
+use super::verdicts::Verdicts;
 use crate::campaign::{CampaignError, Ending, Event, Interrupt, Launcher, Runner, Speed};
 use crate::cli::args::{Format, RunArgs};
 use crate::cli::exit::{FAILED, INTERRUPTED, OK};
@@ -17,10 +18,10 @@ use crate::cli::facts::{calibration, facts, host_after};
 use crate::cli::progress::Progress;
 use crate::cli::ran_out::ran_out;
 use crate::cli::speed::Measured;
-use crate::cli::terminal::{say, warn};
+use crate::cli::terminal::{say, unless_unread, warn};
 use crate::host;
-use crate::plan::{Campaign, estimate};
-use crate::report::json::{Doubt, RunEntry, SummaryDocument};
+use crate::plan::{Campaign, CellKey, estimate};
+use crate::report::json::{Outcome, RunEntry, SummaryDocument};
 use crate::report::{FolderError, RunFacts, RunFolder, cell_text, failure_line};
 use crate::scenario::{Repeats, Scenario};
 use crate::stats::{Summary, summaries};
@@ -55,27 +56,33 @@ impl Run<'_> {
         let ended = self.rounds(&campaign, &facts, &mut folder, &mut tally)?;
         let summaries = in_order(&campaign, &tally);
         folder.finish(&summaries)?;
+        let settings: Vec<CellKey> = campaign.settings.iter().map(|cell| cell.key.clone()).collect();
+        let verdicts = Verdicts::of(self.scenario, &settings, tally.samples(), &folder)?;
         let after = self.speed.after();
         add_end(&mut facts, &ended, &tally, &after);
         folder.write_facts(&facts)?;
 
-        let doubt = Doubt {
+        let mut warnings = self.warnings(&tally, &ended, &after);
+        warnings.extend(verdicts.warnings());
+        let outcome = Outcome {
+            summaries: &summaries,
+            judged: verdicts.judged(),
             failed: tally.failed().collect(),
             disturbed: tally.disturbed().collect(),
-            warnings: self.warnings(&tally, &ended, &after),
+            warnings: warnings.clone(),
         };
-        let warnings = doubt.warnings.clone();
         let path = folder.path().display().to_string();
-        let entry = RunEntry::new(&facts, &self.scenario.question, path, &summaries, doubt);
+        let entry = RunEntry::new(&facts, &self.scenario.question, path, &outcome);
         folder.write_document("summary.json", &SummaryDocument::new(&entry))?;
-        self.tell(&summaries)?;
+        self.tell(&summaries, &verdicts)?;
         for warning in &warnings {
             warn(warning);
         }
+        verdicts.tell_excused();
         self.tell_end(&folder, tally.order().len(), &ended)?;
         let code = match ended.ending {
             Ending::Interrupted => INTERRUPTED,
-            Ending::Complete if tally.failed().next().is_some() => FAILED,
+            Ending::Complete if !verdicts.pass(self.args.strict) => FAILED,
             Ending::Complete => OK,
         };
         Ok((code, entry))
@@ -162,9 +169,10 @@ impl Run<'_> {
     }
 
     /// The table, before the warnings.
-    fn tell(&self, summaries: &[Summary]) -> anyhow::Result<()> {
+    fn tell(&self, summaries: &[Summary], verdicts: &Verdicts) -> anyhow::Result<()> {
         if self.talks() && !summaries.is_empty() {
             tell::table(self.scenario, summaries)?;
+            unless_unread(verdicts.print())?;
         }
         Ok(())
     }

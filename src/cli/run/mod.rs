@@ -5,6 +5,7 @@ mod rounds;
 mod start;
 mod tally;
 mod tell;
+mod verdicts;
 
 use anyhow::Context;
 

@@ -4,6 +4,7 @@
 //! never renamed, within one schema version. Nothing here knows folders.
 
 pub mod compare;
+pub mod expect;
 mod key;
 pub mod probe;
 mod row;
@@ -60,6 +61,7 @@ pub(super) mod tests {
             ("steps.csv", steps::columns(&axes)),
             ("states.csv", states::columns(&axes)),
             ("probe.csv", probe::columns(&axes)),
+            ("expect.csv", expect::COLUMNS.map(str::to_owned).to_vec()),
         ];
         let listed = files.map(|(file, columns)| format!("{file}\n  {}\n", columns.join("\n  "))).concat();
         snapbox::assert_data_eq!(listed, snapbox::file!["../golden/columns.txt"]);

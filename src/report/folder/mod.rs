@@ -27,10 +27,11 @@ pub use reference::{NoRun, find_run};
 use resume::{Kept, reopen};
 pub use resume::{LastRun, LastRunError};
 
-use super::csv::{probe, samples, states, steps, summary, tasks, writer};
+use super::csv::{expect, probe, samples, states, steps, summary, tasks, writer};
 use super::json::write_json;
 use super::run_toml::RunFacts;
 use crate::campaign::CellOutcome;
+use crate::expect::Judged;
 use crate::scenario::Axis;
 use crate::stats::{self, Sample, Summary};
 
@@ -216,7 +217,17 @@ impl RunFolder {
         Ok(())
     }
 
-    /// Writes a whole file of any name, such as a picture or `expect.csv`: beside its place, then renamed.
+    /// Writes `expect.csv`.
+    pub fn write_verdicts(&self, judged: &[Judged]) -> Result<(), FolderError> {
+        let mut bytes = Vec::new();
+        let mut out = writer(&mut bytes);
+        let written = out.write_record(expect::COLUMNS).and_then(|()| expect::write(&mut out, judged));
+        drop(out);
+        self.checked("expect.csv", written.map_err(io::Error::other))?;
+        self.write_file("expect.csv", &bytes)
+    }
+
+    /// Writes a whole file of any name, such as a picture: beside its place, then renamed.
     pub fn write_file(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
         self.checked(name, self.write_whole(name, bytes))
     }

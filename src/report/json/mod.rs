@@ -6,6 +6,7 @@
 mod check;
 mod compare;
 mod engines;
+mod expectation;
 mod plan;
 mod run;
 mod shape;
@@ -18,7 +19,7 @@ pub use check::{CheckDocument, CheckedFile};
 pub use compare::CompareDocument;
 pub use engines::EnginesDocument;
 pub use plan::{PlanDocument, PlannedScenario};
-pub use run::{Doubt, RunDocument, RunEntry, SummaryDocument};
+pub use run::{Outcome, RunDocument, RunEntry, SummaryDocument};
 
 /// Writes a document and a newline.
 pub fn write_json(out: &mut impl Write, document: &impl Serialize) -> io::Result<()> {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::expectation::ExpectationShape;
 use super::shape::{Key, MedianShape, medians};
+use crate::expect::Judged;
 use crate::report::RunFacts;
 use crate::stats::{Sample, Summary, WHOLE_MIX};
 
@@ -39,6 +41,8 @@ pub struct RunEntry {
     interrupted: bool,
     /// Each cell over its repeats, in the scenario's order.
     cells: Vec<CellShape>,
+    /// The verdicts, in the file's order.
+    expectations: Vec<ExpectationShape>,
     /// The repeats that did not end well.
     failed: Vec<Failed>,
     /// The repeats during which the machine was disturbed.
@@ -82,9 +86,13 @@ struct Disturbed {
     by: Vec<String>,
 }
 
-/// What makes a run's figures doubtful.
+/// What has come of a run, and what makes its figures doubtful.
 #[derive(Debug, Default)]
-pub struct Doubt<'a> {
+pub struct Outcome<'a> {
+    /// Its figures, in the scenario's order.
+    pub summaries: &'a [Summary],
+    /// The verdicts on what it claims.
+    pub judged: &'a [Judged],
     /// The rows of the whole mixes of repeats that did not end well.
     pub failed: Vec<&'a Sample>,
     /// Those of repeats during which the machine was disturbed.
@@ -108,8 +116,8 @@ impl<'a> SummaryDocument<'a> {
 }
 
 impl RunEntry {
-    /// A run that has ended; `summaries` in the scenario's order.
-    pub fn new(facts: &RunFacts, question: &str, path: String, summaries: &[Summary], doubt: Doubt<'_>) -> Self {
+    /// A run that has ended.
+    pub fn new(facts: &RunFacts, question: &str, path: String, outcome: &Outcome<'_>) -> Self {
         let around = |sample: &Sample| {
             let causes = sample.surroundings.iter().flat_map(|around| &around.disturbed_by);
             causes.map(ToString::to_string).collect()
@@ -121,18 +129,19 @@ impl RunEntry {
             path,
             complete: facts.complete,
             interrupted: facts.interrupted,
-            cells: cells(summaries),
-            failed: (doubt.failed.iter())
+            cells: cells(outcome.summaries),
+            expectations: outcome.judged.iter().map(ExpectationShape::from).collect(),
+            failed: (outcome.failed.iter())
                 .map(|sample| Failed {
                     key: Key::from(&sample.key),
                     repeat: sample.key.repeat,
                     exit: sample.exit.clone().unwrap_or_default(),
                 })
                 .collect(),
-            disturbed: (doubt.disturbed.iter())
+            disturbed: (outcome.disturbed.iter())
                 .map(|sample| Disturbed { key: Key::from(&sample.key), repeat: sample.key.repeat, by: around(sample) })
                 .collect(),
-            warnings: doubt.warnings,
+            warnings: outcome.warnings.clone(),
         }
     }
 }
@@ -159,6 +168,7 @@ mod tests {
     use crate::campaign::{Disturbance, Exit, Surroundings};
     use crate::report::json::write_json;
     use crate::report::run_toml::tests::facts;
+    use crate::report::testing::JudgedBuilder;
     use crate::stats::{OutcomeBuilder, samples, summaries};
 
     #[test]
@@ -173,8 +183,17 @@ mod tests {
         let failed = OutcomeBuilder::new().duration("hold", hold).repeat(3).stalled(0, 0, None).exit(Exit::Timeout);
         let all: Vec<Sample> = [good(1), disturbed, failed.outcome()].iter().flat_map(samples).collect();
         let mix = |repeat: u32| all.iter().filter(|s| s.task == WHOLE_MIX && s.key.repeat == repeat).collect();
-        let doubt = Doubt { failed: mix(3), disturbed: mix(2), warnings: vec!["not quiet".to_owned()] };
-        let entry = RunEntry::new(&facts(42), "why?", "results/mix/x".to_owned(), &summaries(&all), doubt);
+        let summaries = summaries(&all);
+        let holds =
+            JudgedBuilder::timing("it stalls").left(9.9e6, 0.01).right(3e6, 0.02).ratio(3.3, 0.03).holds().judged();
+        let outcome = Outcome {
+            summaries: &summaries,
+            judged: &[holds],
+            failed: mix(3),
+            disturbed: mix(2),
+            warnings: vec!["not quiet".to_owned()],
+        };
+        let entry = RunEntry::new(&facts(42), "why?", "results/mix/x".to_owned(), &outcome);
         let mut text = Vec::new();
         write_json(&mut text, &RunDocument::new(vec![entry])).unwrap();
         let text = String::from_utf8(text).unwrap();

@@ -62,6 +62,7 @@ pub(super) fn read<'a>(
         tasks: task::names(table.get("task")),
         axes: matrix::known_axes(walk),
         workers: points.as_deref().map(|points| known_workers(walk, table.get("workers"), points)),
+        points: points.as_deref(),
     };
     let expectations = table.get("expect").map_or(Some(Vec::new()), |raw| expect::read_all(walk, raw, text, &names));
     Some(Scenario {

@@ -19,6 +19,19 @@ fn there_is_a_sample_per_task_in_order_and_the_whole_mix_comes_last() {
 }
 
 #[test]
+fn the_vocabulary_tells_how_many_values_each_figure_needs() {
+    for columns in [LATENCY, WAIT, SERVICE, CANCEL] {
+        for (metric, percentile) in columns.percentiles.into_iter().zip(Percentile::ALL) {
+            assert_eq!(metric.fewest_values(), percentile.fewest(), "{metric:?}");
+        }
+        assert_eq!((columns.mean.fewest_values(), columns.max.fewest_values()), (1, 1));
+    }
+    let of_the_cancelled = Metric::ALL.iter().copied().filter(|metric| metric.is_of_the_cancelled());
+    let cancel = [vec![CANCEL.mean], CANCEL.percentiles.to_vec(), vec![CANCEL.max]].concat();
+    assert_eq!(of_the_cancelled.collect::<Vec<_>>(), cancel);
+}
+
+#[test]
 fn latency_and_service_are_of_the_done_and_wait_is_of_the_started() {
     let outcome = OutcomeBuilder::new()
         .done(0, 10, 30, 100)

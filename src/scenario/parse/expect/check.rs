@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 
 use super::Names;
+use super::data;
 use super::grammar::{Comparing, Constant, Name, Path};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::metric::Metric;
@@ -10,11 +11,10 @@ use crate::scenario::parse::top;
 use crate::scenario::{
     Axis, AxisKind, Condition, Dimension, EngineName, Expr, ExprKind, Figure, Operator, Param, ParamValue,
 };
-use crate::units::duration_text;
 
 /// What is known while one expectation is checked; places are bytes of its own text.
 pub(super) struct Check<'a> {
-    pub(super) names: &'a Names,
+    pub(super) names: &'a Names<'a>,
     pub(super) found: Vec<Diagnostic>,
 }
 
@@ -111,7 +111,11 @@ impl Check<'_> {
             }
         }
         is_whole.then_some(())?;
-        Some(Figure { engine: engine?, task: task?, metric: metric?, params, workers })
+        let figure = Figure { engine: engine?, task: task?, metric: metric?, params, workers };
+        let (_, of_metric) = path.names.last()?;
+        // Its unit may be wrong as well.
+        self.found.extend(data::check(&figure, self.names.points.unwrap_or_default(), of_metric));
+        Some(figure)
     }
 
     fn engine(&mut self, (name, span): &Name<'_>) -> Option<EngineName> {
@@ -227,12 +231,8 @@ fn is_value(value: ParamValue, constant: &ExprKind) -> bool {
 }
 
 fn values_text(axis: &Axis) -> String {
-    let values = axis.values.iter().map(|value| match value {
-        ParamValue::Duration(duration) => format!("`{}`", duration_text(*duration)),
-        ParamValue::Integer(integer) => format!("`{integer}`"),
-        ParamValue::Float(float) => format!("`{float}`"),
-    });
-    values.collect::<Vec<_>>().join(", ")
+    let values: Vec<String> = axis.values.iter().map(|value| format!("`{value}`")).collect();
+    values.join(", ")
 }
 
 fn unknown_metric(name: &str, is_task: bool) -> Diagnostic {

@@ -1,6 +1,7 @@
 //! `[[expect]]`: claims and what is compared to hold them.
 
 mod check;
+mod data;
 #[expect(clippy::result_large_err, reason = "an error ends an expectation: at most one is built")]
 mod grammar;
 #[expect(clippy::result_large_err, reason = "as above")]
@@ -16,10 +17,10 @@ use self::check::Check;
 use super::table::Table;
 use super::walk::{Kind, Value, Walk};
 use crate::diagnostic::Diagnostic;
-use crate::scenario::{Axis, Condition, Expectation, Expr, ExprKind};
+use crate::scenario::{Axis, Condition, Expectation, Expr, ExprKind, Point};
 
 /// The names that expectations may use.
-pub(super) struct Names {
+pub(super) struct Names<'a> {
     /// What `engines` lists, good or not.
     pub(super) engines: Vec<String>,
     /// `None` if one can't be read.
@@ -28,9 +29,11 @@ pub(super) struct Names {
     pub(super) axes: Option<Vec<Axis>>,
     /// The worker counts of all points; `None` if one can't be read.
     pub(super) workers: Option<Vec<Option<NonZeroU32>>>,
+    /// The points that will be run; `None` if one can't be read.
+    pub(super) points: Option<&'a [Point]>,
 }
 
-impl Names {
+impl Names<'_> {
     fn is_task(&self, name: &str) -> bool {
         self.tasks.iter().flatten().any(|task| task == name)
     }
@@ -41,7 +44,7 @@ pub(super) fn read_all<'a>(
     walk: &mut Walk,
     raw: &'a Spanned<DeValue<'a>>,
     text: &str,
-    names: &Names,
+    names: &Names<'_>,
 ) -> Option<Vec<Expectation>> {
     let value = Value::literal(raw);
     let Kind::List(list) = value.kind else {
@@ -52,7 +55,7 @@ pub(super) fn read_all<'a>(
     read.into_iter().collect()
 }
 
-fn read<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>, text: &str, names: &Names) -> Option<Expectation> {
+fn read<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>, text: &str, names: &Names<'_>) -> Option<Expectation> {
     let table = Table::of(walk, &Value::literal(raw), "an `[[expect]]`", "a table")?;
     table.only(walk, &["claim", "that"]);
     let claim = table.required(walk, "claim", "claim = \"one blocked call stalls a whole 1:N loop\"");
@@ -63,7 +66,7 @@ fn read<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>, text: &str, names: &
     Some(Expectation { claim: claim?.trim().to_owned(), that: that.to_owned(), condition, origin: raw.span() })
 }
 
-fn condition(walk: &mut Walk, that: &str, source: &Source, names: &Names) -> Option<Condition> {
+fn condition(walk: &mut Walk, that: &str, source: &Source, names: &Names<'_>) -> Option<Condition> {
     let comparing = match grammar::parse(that) {
         Ok(comparing) => comparing,
         Err(error) => return walk.refuse(source.place(error)),

@@ -1,0 +1,29 @@
+//! Which failed cells an invariant that holds has foretold.
+
+use super::places::Place;
+use super::rounds::{Rounds, TIMEOUT};
+use crate::metric::Metric;
+use crate::plan::CellKey;
+use crate::scenario::{Figure, Scenario};
+
+/// The cells that ran into their timeout and of which one of these figures counts the stalled, above 0.
+pub(super) fn excuses(scenario: &Scenario, rounds: &Rounds<'_>, figures: &[&Figure], places: &[Place]) -> Vec<CellKey> {
+    let mut found: Vec<CellKey> = Vec::new();
+    for figure in figures.iter().filter(|figure| names_a_stall(figure.metric)) {
+        for cell in places.iter().filter_map(|place| place.cell(&scenario.axes, rounds.settings, figure).ok()) {
+            for repeat in rounds.of_cells(&[cell]) {
+                let Ok(measured) = rounds.measured(cell, repeat) else { continue };
+                let stalls = measured.figure(figure).is_ok_and(|count| count > 0.0);
+                let key = CellKey { repeat, ..rounds.settings[cell].clone() };
+                if stalls && measured.exit() == TIMEOUT && !found.contains(&key) {
+                    found.push(key);
+                }
+            }
+        }
+    }
+    found
+}
+
+const fn names_a_stall(metric: Metric) -> bool {
+    matches!(metric, Metric::Stalled | Metric::StalledPending | Metric::StalledRunning)
+}

@@ -1,0 +1,65 @@
+//! Why a round has no value, and how that is said of many rounds.
+
+use super::places::text_of;
+use crate::plan::CellKey;
+use crate::scenario::Figure;
+
+/// Beyond so many, repeats are counted instead of listed.
+const MOST_LISTED: usize = 4;
+
+/// Why a side of a comparison can't be relied on in a round, in words that end before `in repeat …`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Gap(String);
+
+impl Gap {
+    /// A cell was not run in that round, though others were.
+    pub(super) fn not_measured(cell: &CellKey) -> Self {
+        Self(format!("{} was not measured", cell_text(cell)))
+    }
+
+    /// A cell failed.
+    pub(super) fn failed(cell: &CellKey, exit: &str) -> Self {
+        Self(format!("{} failed ({exit})", cell_text(cell)))
+    }
+
+    /// A cell has no such figure.
+    pub(super) fn empty(figure: &Figure) -> Self {
+        Self(format!("`{figure}` is empty"))
+    }
+
+    /// It divides by zero.
+    pub(super) fn no_number() -> Self {
+        Self("a side is no number".to_owned())
+    }
+}
+
+fn cell_text(key: &CellKey) -> String {
+    match text_of(&key.params, None) {
+        params if params.is_empty() => key.engine.to_string(),
+        params => format!("{} at {params}", key.engine),
+    }
+}
+
+/// The gaps of some of `rounds` repeats in words: the first kind of them with all its repeats, and how many others there are.
+pub(super) fn describe(gaps: &[(u32, &Gap)], rounds: usize) -> String {
+    let Some((_, first)) = gaps.first() else { return String::new() };
+    let of_kind: Vec<u32> = gaps.iter().filter(|(_, gap)| gap == first).map(|(repeat, _)| *repeat).collect();
+    let text = format!("{} {}", first.0, in_repeats(&of_kind, rounds));
+    match gaps.len() - of_kind.len() {
+        0 => text,
+        others => format!("{text}, and {others} other {} without a value", if others == 1 { "is" } else { "are" }),
+    }
+}
+
+/// `in repeat 2`, `in repeats 2, 5`, `in 12 of 20 repeats`, `in every repeat`.
+pub(super) fn in_repeats(repeats: &[u32], rounds: usize) -> String {
+    match repeats {
+        all if all.len() == rounds && rounds > 1 => "in every repeat".to_owned(),
+        [only] => format!("in repeat {only}"),
+        few if few.len() <= MOST_LISTED => {
+            let listed: Vec<String> = few.iter().map(u32::to_string).collect();
+            format!("in repeats {}", listed.join(", "))
+        }
+        many => format!("in {} of {rounds} repeats", many.len()),
+    }
+}

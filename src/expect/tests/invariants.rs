@@ -1,0 +1,82 @@
+use super::Verdict::{Fails, Holds, Inconclusive};
+use super::*;
+use crate::stats::Interval;
+
+const WHOLE: &str = "rayon.guest.done[hold=1ms] == 100";
+
+/// The figures of rayon are one of these in each round.
+fn counts(that: &str, of: &[f64]) -> World {
+    World::new(that).rounds(of.len() as u32, &|key, _| Some(of[key.repeat as usize - 1]))
+}
+
+#[test]
+fn counts_of_instances_and_units_make_an_invariant_and_nothing_else_does() {
+    for (that, nature) in [
+        (WHOLE, Nature::Invariant),
+        ("rayon.released + rayon.units_done >= smol-local.units_after_cancel / 2", Nature::Invariant),
+        ("rayon.stalled_pending == 0", Nature::Invariant),
+        ("rayon.voluntary_switches >= 0", Nature::Timing),
+        ("rayon.involuntary_switches >= rayon.done", Nature::Timing),
+        ("rayon.done / rayon.makespan >= 5", Nature::Timing),
+        ("rayon.cpu_utilisation <= 2 * rayon.done", Nature::Timing),
+    ] {
+        assert_eq!(World::new(that).judged().nature, nature, "{that}");
+    }
+}
+
+#[test]
+fn an_invariant_must_hold_in_every_repeat_however_few() {
+    assert_eq!(counts(WHOLE, &[100.0]).said(), said(Holds, ""));
+    assert_eq!(counts(WHOLE, &[100.0; 20]).said(), said(Holds, ""));
+    assert_eq!(counts(WHOLE, &[100.0, 99.0, 100.0]).said(), said(Fails, "not so in repeat 2"));
+    let many = [vec![99.0; 5], vec![100.0; 15]].concat();
+    assert_eq!(counts(WHOLE, &many).said(), said(Fails, "not so in 5 of 20 repeats"));
+    assert_eq!(counts(WHOLE, &[1.0, 2.0]).said(), said(Fails, "not so in every repeat"));
+}
+
+#[test]
+fn its_bounds_are_the_least_and_the_greatest() {
+    let judged = counts("rayon.guest.done[hold=1ms] >= 50", &[100.0, 70.0, 90.0]).judged();
+    assert_eq!(judged.points[0].left, Some(Interval { median: 90.0, bounds: Some((70.0, 100.0)) }));
+    assert_eq!(judged.points[0].ratio, Some(Interval { median: 1.8, bounds: Some((1.4, 2.0)) }));
+}
+
+#[test]
+fn a_repeat_without_the_figure_is_never_a_pass() {
+    let holey = |count: f64| {
+        World::new(WHOLE).each(&|key, _| (key.repeat != 5).then_some(if key.repeat == 2 { count } else { 100.0 }))
+    };
+    let reason = "`rayon.guest.done[hold=1ms]` is empty in repeat 5";
+    assert_eq!(holey(100.0).said(), said(Inconclusive, reason));
+    assert_eq!(holey(99.0).said(), said(Fails, "not so in repeat 2"), "that is plain whatever the fifth was");
+    let never = World::new(WHOLE).each(&|_, _| None);
+    assert_eq!(never.verdict(), Inconclusive);
+}
+
+#[test]
+fn a_cell_that_died_makes_no_pass_and_one_that_timed_out_has_whole_counts() {
+    let ended = |count: f64, exit: &str| {
+        counts(WHOLE, &[100.0, count, 100.0]).ended(exit, |key| key.repeat == 2 && key.engine == EngineName::Rayon)
+    };
+    assert_eq!(ended(100.0, "timeout").verdict(), Holds);
+    assert_eq!(ended(99.0, "timeout").verdict(), Fails);
+    let reason = "rayon at hold=1ms failed (signal SIGABRT) in repeat 2";
+    assert_eq!(ended(100.0, "signal SIGABRT").said(), said(Inconclusive, reason));
+    assert_eq!(ended(99.0, "signal SIGABRT").said(), said(Fails, "not so in repeat 2"));
+    assert_eq!(ended(100.0, "miscounted: done 99, not 100").verdict(), Inconclusive);
+}
+
+#[test]
+fn what_rounding_alone_tells_apart_is_equal() {
+    for that in ["rayon.cancelled >= 7% * 100", "rayon.cancelled <= 7% * 100", "rayon.cancelled == 7% * 100"] {
+        assert_eq!(counts(that, &[7.0]).verdict(), Holds, "{that}");
+    }
+    assert_eq!(counts("rayon.cancelled > 7% * 100", &[7.0]).verdict(), Fails);
+    assert_eq!(counts("rayon.units_done == 9_000_000_000_001", &[9e12]).verdict(), Fails, "one of many is not");
+}
+
+#[test]
+fn counts_of_zero_have_no_ratio() {
+    let judged = counts("rayon.guest.unstopped[hold=1ms] == 0", &[0.0; 6]).judged();
+    assert_eq!((judged.verdict, judged.points[0].ratio), (Holds, None));
+}

@@ -1,0 +1,73 @@
+//! Verdicts on expectations, a part of the documents of a run.
+
+use serde::Serialize;
+
+use crate::expect::{Judged, JudgedPoint};
+use crate::stats::Interval;
+
+/// One expectation.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct ExpectationShape {
+    claim: String,
+    that: String,
+    /// `invariant` or `timing`.
+    kind: &'static str,
+    /// The worst of its points'.
+    verdict: &'static str,
+    /// What both sides are in; `null` of plain numbers.
+    unit: Option<String>,
+    points: Vec<PointShape>,
+}
+
+/// An expectation at one point of what its figures leave open.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct PointShape {
+    /// Such as `hold=20ms, workers=2`; empty if nothing is open.
+    point: String,
+    rounds: u32,
+    left: Option<EstimateShape>,
+    right: Option<EstimateShape>,
+    /// Left ÷ right, round by round; `null` where a side is not above 0.
+    ratio: Option<EstimateShape>,
+    verdict: &'static str,
+    /// Why it does not hold, where the values alone don't tell.
+    reason: Option<String>,
+}
+
+/// A median with its interval; of an invariant's side the ends are the least and the greatest.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+struct EstimateShape {
+    median: f64,
+    lo: Option<f64>,
+    hi: Option<f64>,
+}
+
+impl From<&Judged> for ExpectationShape {
+    fn from(judged: &Judged) -> Self {
+        Self {
+            claim: judged.claim.clone(),
+            that: judged.that.clone(),
+            kind: judged.nature.as_str(),
+            verdict: judged.verdict.as_str(),
+            unit: Some(judged.unit.column()).filter(|unit| !unit.is_empty()),
+            points: judged.points.iter().map(point).collect(),
+        }
+    }
+}
+
+fn point(point: &JudgedPoint) -> PointShape {
+    let estimate = |interval: Interval| {
+        let (lo, hi) = (interval.bounds.map(|ends| ends.0), interval.bounds.map(|ends| ends.1));
+        let finite = |end: Option<f64>| end.filter(|end| end.is_finite());
+        EstimateShape { median: interval.median, lo: finite(lo), hi: finite(hi) }
+    };
+    PointShape {
+        point: point.place.clone(),
+        rounds: point.rounds,
+        left: point.left.map(estimate),
+        right: point.right.map(estimate),
+        ratio: point.ratio.map(estimate),
+        verdict: point.verdict.as_str(),
+        reason: Some(point.reason.clone()).filter(|reason| !reason.is_empty()),
+    }
+}
