@@ -6,6 +6,7 @@
 pub mod compare;
 pub mod expect;
 mod key;
+mod line;
 pub mod probe;
 mod row;
 pub mod samples;
@@ -19,7 +20,7 @@ use std::io::Write;
 use row::Row;
 
 /// How many bytes are gathered before they are written.
-const BUFFER: usize = 1 << 20;
+pub(super) const BUFFER: usize = 1 << 20;
 
 /// A writer of rows to any sink. What it holds back is written by `flush`.
 pub fn writer<W: Write>(sink: W) -> ::csv::Writer<W> {

@@ -24,7 +24,7 @@ impl<'a, W: Write> Row<'a, W> {
 
     /// A whole number.
     pub(super) fn whole(&mut self, number: impl Into<u64>) -> ::csv::Result<&mut Self> {
-        self.text(&number.into().to_string())
+        self.text(itoa::Buffer::new().format(number.into()))
     }
 
     /// A whole number, or nothing.

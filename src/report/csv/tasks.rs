@@ -1,8 +1,9 @@
 //! `tasks.csv`: a row per instance.
 
-use std::io::Write;
+use std::io::{self, Write};
 
-use super::{Row, key};
+use super::key;
+use super::line::{Line, Quoted};
 use crate::campaign::CellOutcome;
 use crate::record::State;
 use crate::scenario::Axis;
@@ -28,27 +29,29 @@ pub fn columns(axes: &[Axis]) -> Vec<String> {
     key::columns_with(axes, OWN)
 }
 
-/// Writes a row per released instance of a cell.
-pub fn write<W: Write>(out: &mut ::csv::Writer<W>, outcome: &CellOutcome) -> ::csv::Result<()> {
+/// Writes a row per released instance of a cell, as the CSV writer would, to a sink that gathers them.
+pub fn write(out: &mut impl Write, outcome: &CellOutcome) -> io::Result<()> {
+    let mut line = Line::of(&outcome.key)?;
+    let tasks = Quoted::all(&outcome.tasks)?;
+    let steps = outcome.steps.iter().map(|steps| Quoted::all(steps)).collect::<::csv::Result<Vec<_>>>()?;
     for record in &outcome.records {
         let task = usize::from(record.task);
-        let last_step = record.last_step.and_then(|step| outcome.steps.get(task)?.get(usize::from(step)));
-        let mut row = Row::begin(out);
-        key::write(&mut row, &outcome.key)?;
-        row.text(&outcome.tasks[task])?
-            .whole(record.instance)?
-            .text(record.state.as_str())?
-            .whole(record.scheduled_ns)?
-            .whole_if_any(record.started_ns)?
-            .whole_if_any(record.finished_ns)?
-            .whole_if_any(record.cancel_requested_ns)?
-            .text_if_any(record.state_at_cancel.map(State::as_str))?
-            .whole_if_any(record.busy_ns)?
-            .whole_if_any(record.max_poll_ns)?
-            .whole_if_any(record.polls)?
-            .whole_if_any(record.worker)?
-            .text_if_any(last_step.map(String::as_str))?;
-        row.end()?;
+        let last_step = record.last_step.and_then(|step| steps.get(task)?.get(usize::from(step)));
+        line.begin()
+            .text(Some(&tasks[task]))
+            .whole(record.instance)
+            .name(record.state.as_str())
+            .whole(record.scheduled_ns)
+            .whole_if_any(record.started_ns)
+            .whole_if_any(record.finished_ns)
+            .whole_if_any(record.cancel_requested_ns)
+            .name(record.state_at_cancel.map_or("", State::as_str))
+            .whole_if_any(record.busy_ns)
+            .whole_if_any(record.max_poll_ns)
+            .whole_if_any(record.polls)
+            .whole_if_any(record.worker)
+            .text(last_step)
+            .end(out)?;
     }
     Ok(())
 }
@@ -57,11 +60,17 @@ pub fn write<W: Write>(out: &mut ::csv::Writer<W>, outcome: &CellOutcome) -> ::c
 mod tests {
     use std::time::Duration;
 
-    use super::super::tests::{axes, text};
+    use super::super::{Row, writer};
     use super::*;
     use crate::record::InstanceRecord;
     use crate::scenario::{Param, ParamValue};
     use crate::stats::OutcomeBuilder;
+
+    fn lines(outcome: &CellOutcome) -> String {
+        let mut bytes = Vec::new();
+        write(&mut bytes, outcome).expect("memory takes all");
+        String::from_utf8(bytes).expect("CSV files are UTF-8")
+    }
 
     #[test]
     fn what_is_unknown_is_empty_and_not_zero() {
@@ -82,11 +91,8 @@ mod tests {
         let builder = OutcomeBuilder::new().duration("hold", Duration::from_millis(20)).record(whole);
         let mut outcome = builder.stalled(1, 12, None).outcome();
         outcome.key.params.push(Param { name: "size".to_owned(), value: ParamValue::Float(0.5) });
-        let written = text(|out| {
-            out.write_record(columns(&axes()))?;
-            write(out, &outcome)
-        });
-        let rows: Vec<&str> = written.lines().skip(1).collect();
+        let written = lines(&outcome);
+        let rows: Vec<&str> = written.lines().collect();
         assert_eq!(
             rows,
             [
@@ -94,5 +100,31 @@ mod tests {
                 "mix,20000000,0.5,smol-local,1,1,beta,0,stalled,12,,,,,,,,,",
             ]
         );
+    }
+    #[test]
+    fn text_is_quoted_as_the_csv_writer_does_it() {
+        let awkward = ["a,b", "say \"a\"", " a ", "ä\nb"];
+        for text in awkward {
+            let record = InstanceRecord { last_step: Some(0), ..OutcomeBuilder::blank_record() };
+            let mut outcome = OutcomeBuilder::new().record(record).outcome();
+            outcome.key.scenario = text.to_owned();
+            outcome.tasks[0] = text.to_owned();
+            outcome.steps[0][0] = text.to_owned();
+            let written = lines(&outcome);
+            let mut reader = ::csv::ReaderBuilder::new().has_headers(false).from_reader(written.as_bytes());
+            let row = reader.records().next().expect("a row").expect("a whole one");
+            assert_eq!(row.len(), columns(&[]).len());
+            assert_eq!([&row[0], &row[4], &row[row.len() - 1]], [text; 3]);
+            // And byte for byte what the writer makes of the same fields.
+            let mut bytes = Vec::new();
+            let mut out = writer(&mut bytes);
+            let mut same = Row::begin(&mut out);
+            for field in &row {
+                same.text(field).expect("memory takes all");
+            }
+            same.end().expect("memory takes all");
+            drop(out);
+            assert_eq!(written.as_bytes(), bytes);
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! A CSV file that grows cell by cell: a cell's rows are all in it, or none of them.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use crate::report::csv;
@@ -68,6 +68,18 @@ impl<S: Sink> Growing<S> {
         let mut out = csv::writer(Counting { sink: &mut self.sink, bytes: &mut bytes });
         let written = rows(&mut out).map_err(cause).and_then(|()| out.flush());
         drop(out); // which may try once more to write: cut only afterwards
+        self.keep(written.map(|()| bytes))
+    }
+
+    /// Appends rows that are spelt already, by writes of a bounded size.
+    pub(super) fn append_lines(
+        &mut self,
+        lines: impl FnOnce(&mut BufWriter<Counting<'_, S>>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut bytes = 0;
+        let mut out = BufWriter::with_capacity(csv::BUFFER, Counting { sink: &mut self.sink, bytes: &mut bytes });
+        let written = lines(&mut out).and_then(|()| out.flush());
+        drop(out); // as above
         self.keep(written.map(|()| bytes))
     }
 
@@ -153,20 +165,18 @@ mod tests {
 
     #[test]
     fn rows_that_do_not_fit_leave_no_part_of_themselves() {
-        for at_once in [true, false] {
+        for way in ["at once", "by and by", "as lines"] {
             let mut file = small(10);
-            let mut append = |cells: [&str; 2]| {
-                if at_once {
-                    file.append_at_once(|out| out.write_record(cells))
-                } else {
-                    file.append(|out| out.write_record(cells))
-                }
+            let mut append = |cells: [&str; 2]| match way {
+                "at once" => file.append_at_once(|out| out.write_record(cells)),
+                "by and by" => file.append(|out| out.write_record(cells)),
+                _ => file.append_lines(|out| writeln!(out, "{}", cells.join(","))),
             };
             append(["a", "b"]).unwrap();
             let error = append(["long", "row"]).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::StorageFull);
             append(["c", "d"]).unwrap();
-            assert_eq!(String::from_utf8_lossy(&file.sink.bytes), "a,b\nc,d\n", "at once: {at_once}");
+            assert_eq!(String::from_utf8_lossy(&file.sink.bytes), "a,b\nc,d\n", "{way}");
         }
     }
 

@@ -176,7 +176,7 @@ impl RunFolder {
         let done = self.probe.append(|out| probe::write(out, outcome));
         self.checked("probe.csv.partial", done)?;
         if self.has_tasks_of(outcome) {
-            let done = self.tasks.append(|out| tasks::write(out, outcome));
+            let done = self.tasks.append_lines(|out| tasks::write(out, outcome));
             self.checked("tasks.csv.partial", done)?;
         }
         Ok(())

@@ -1,0 +1,87 @@
+//! What reporting a big cell takes: a record file of 10,000,000 instances is read, summarised and written as a run's files,
+//! in bounded memory and in a small multiple of the time that it takes to read the rows back.
+//!
+//! `cargo bench --bench report [-- --records N] [-- --rounds N]`. It exits with 1 if a limit is broken. Each round is a
+//! process of its own, and its files are deleted behind it: about 120 bytes a record, on the disk of the temporary folder (`TMPDIR` chooses another).
+
+#[path = "report/made.rs"]
+mod made;
+#[path = "report/round.rs"]
+mod round;
+#[path = "overhead/verdict.rs"]
+#[allow(dead_code, reason = "the other bench uses the rest of it")]
+mod verdict;
+
+use std::process::{Command, ExitCode};
+
+use nix::sys::statvfs::statvfs;
+
+use round::Figures;
+use verdict::{Verdicts, median, range};
+
+/// Peak memory while reporting, beyond the record and what the process had before.
+const MOST_MEMORY_MIB: f64 = 200.0;
+
+/// Reading, summarising and writing, against the bare reading of the rows written.
+const MOST_TIMES_A_READ: f64 = 3.0;
+
+/// More than a row takes with the longest of the numbers here, and the other files.
+const BYTES_A_RECORD: u64 = 160;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    if let [mode, records] = args.as_slice()
+        && mode == "round"
+    {
+        round::main(number(records));
+        return ExitCode::SUCCESS;
+    }
+    let (mut records, mut rounds) = (10_000_000, 3);
+    for pair in args.chunks(2) {
+        match pair {
+            [name, value] if name == "--records" => records = number(value),
+            [name, value] if name == "--rounds" => rounds = number(value).max(1),
+            _ => panic!("no such argument: {pair:?}"),
+        }
+    }
+    let folder = std::env::temp_dir();
+    let disk = statvfs(&folder).expect("a file system");
+    let free = disk.blocks_available() * disk.fragment_size();
+    if free < records as u64 * BYTES_A_RECORD {
+        eprintln!("error: {} has {} MiB left, and {records} records need more", folder.display(), free >> 20);
+        return ExitCode::FAILURE;
+    }
+
+    let figures: Vec<Figures> = (0..rounds).map(|_| a_round(records)).collect();
+    let column = |of: fn(&Figures) -> f64| figures.iter().map(of).collect::<Vec<f64>>();
+    println!("{records} records, {} MiB of tasks.csv, medians of {rounds} rounds", figures[0].tasks_bytes >> 20);
+    for (what, mut values) in [
+        ("summarise: samples, s", column(|round| round.summarise_s)),
+        ("write: tasks.csv and the others, s", column(|round| round.write_s)),
+        ("both, s", column(Figures::report_s)),
+        ("read tasks.csv by the csv crate, s", column(|round| round.read_s)),
+    ] {
+        let range = range(&values);
+        println!("       {what:46} {:9.3}  {:8}  {range}", median(&mut values), "");
+    }
+    let mut verdicts = Verdicts::default();
+    let mut memory = column(|round| round.memory_mib);
+    let note = range(&memory);
+    verdicts.at_most("peak memory beyond the record, MiB", median(&mut memory), MOST_MEMORY_MIB, &note);
+    let ratio = median(&mut column(Figures::report_s)) / median(&mut column(|round| round.read_s));
+    let note = range(&column(|round| round.report_s() / round.read_s));
+    verdicts.at_most("report ÷ read, medians", ratio, MOST_TIMES_A_READ, &note);
+    verdicts.exit_code()
+}
+
+fn number(text: &str) -> usize {
+    text.parse().unwrap_or_else(|_| panic!("`{text}` is no number"))
+}
+
+/// One round in a process of its own.
+fn a_round(records: usize) -> Figures {
+    let this = std::env::current_exe().expect("this program");
+    let output = Command::new(this).args(["round", &records.to_string()]).output().expect("a round");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Figures::parse(&String::from_utf8(output.stdout).expect("UTF-8"))
+}

@@ -1,0 +1,81 @@
+//! Counts that are certain whatever the machine does: turns of loops, offloaded work, cancellations without a race.
+
+use crate::support::Row;
+use crate::{ENGINES, MS, of, run};
+
+// Broken by a loop that runs once more or less, by work counted twice, or by offloaded work that is not counted.
+#[test]
+fn nested_loops_and_offloads_are_run_exactly_as_often_as_written() {
+    let tasks = r#"
+        [[task]]
+        name = "nested"
+        count = 7
+        steps = [{ loop = 3, steps = [{ loop = 4, steps = [{ cpu = "3us", as = "inner" }] }, { cpu = "5us", as = "outer" }] }]
+
+        [[task]]
+        name = "offloader"
+        count = 9
+        steps = [{ loop = 2, steps = [{ offload = "blocking", as = "call", steps = [{ cpu = "11us" }, { cpu = "13us", as = "body" }] }] }]
+    "#;
+    let run = run(&ENGINES, "workers = 2", tasks);
+    let steps = run.rows("steps.csv");
+    for engine in ENGINES {
+        let count = |step: &str| {
+            let of = |row: &&Row| row.text("engine") == engine && row.text("step") == step;
+            steps.iter().filter(of).map(|row| row.whole("count")).sum::<u64>()
+        };
+        let counts = ["inner", "outer", "call", "body"].map(count);
+        assert_eq!(counts, [7 * 3 * 4, 7 * 3, 9 * 2, 9 * 2], "{engine}");
+        assert_eq!(run.sample(engine, "nested").whole("units_done"), 7 * 3 * (4 * 3_000 + 5_000), "{engine}");
+        assert_eq!(run.sample(engine, "offloader").whole("units_done"), 9 * 2 * 24_000, "{engine}");
+        assert_eq!(run.sample(engine, "*").whole("units_done"), 7 * 3 * 17_000 + 9 * 2 * 24_000, "{engine}");
+    }
+}
+
+// Broken by a share that is drawn for each instance alone (binomial), rounded down, or cancelled late.
+#[test]
+fn half_of_an_odd_number_that_sleep_long_is_cancelled_exactly() {
+    let tasks = r#"
+        [[task]]
+        name = "sleeper"
+        count = 41
+        steps = [{ sleep = "900ms" }]
+        cancel = { after = "20ms", share = 0.5 }
+    "#;
+    // On the pool all sleep at once, and nobody can wake them: whoever was asked to stop ends as done, late.
+    let run = run(&ENGINES, "workers = 48", tasks);
+    for engine in ENGINES {
+        let sleepers = of(&run, engine, "sleeper");
+        let asked = sleepers.iter().filter(|one| one.cancel == Some(20 * MS)).count();
+        let cancelled = sleepers.iter().filter(|one| one.state == "cancelled").count();
+        let done = sleepers.iter().filter(|one| one.state == "done").count();
+        assert_eq!((asked, cancelled + done), (21, 41), "{engine}: half of 41 is 20.5, rounded up");
+        let sample = run.sample(engine, "sleeper");
+        assert_eq!(sample.whole("cancelled") + sample.whole("unstopped"), 21, "{engine}");
+        if engine != "rayon" {
+            assert_eq!((cancelled, done, sample.whole("unstopped")), (21, 20, 0), "{engine}");
+        }
+        for one in &sleepers {
+            let least = if one.state == "done" { 900 * MS } else { 20 * MS };
+            assert!(one.latency() >= least, "{engine}: {one:?}");
+        }
+    }
+}
+
+// Broken by a cancelled instance that does its later steps all the same.
+#[test]
+fn whoever_is_cancelled_in_a_sleep_does_none_of_the_work_behind_it() {
+    let tasks = r#"
+        [[task]]
+        name = "late_worker"
+        count = 10
+        steps = [{ cpu = "7us" }, { sleep = "900ms" }, { cpu = "1ms" }]
+        cancel = { after = "200ms", share = 1.0 }
+    "#;
+    let run = run(&ENGINES[..2], "workers = 2", tasks);
+    for engine in &ENGINES[..2] {
+        let sample = run.sample(engine, "late_worker");
+        assert_eq!((sample.whole("cancelled"), sample.whole("units_done")), (10, 10 * 7_000), "{engine}");
+        assert_eq!(sample.whole("units_after_cancel"), 0, "{engine}");
+    }
+}

@@ -1,0 +1,106 @@
+//! Work: it takes the CPU time that the same iterations take by hand, and no worker is at two places at once.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use nix::time::{ClockId, clock_gettime};
+
+use crate::support::Finished;
+use crate::{ENGINES, MS, of, run};
+
+/// 300 times 1 ms and 100 times 2 ms, in all half a second.
+const WORK: &str = r#"
+    [[task]]
+    name = "small"
+    count = 300
+    steps = [{ cpu = "1ms" }]
+
+    [[task]]
+    name = "big"
+    count = 100
+    arrival = { every = "1ms" }
+    steps = [{ cpu = "2ms" }]
+"#;
+
+const WORK_NS: u64 = 500 * MS;
+
+/// The chain of `cpu`, written once more: so many iterations, each of which needs the one before it.
+fn iterate(iterations: u64) {
+    let mut state = black_box(1_u64);
+    for _ in 0..iterations {
+        state = black_box(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407));
+    }
+    black_box(state);
+}
+
+/// The least CPU time that an iteration takes this thread, nanoseconds.
+///
+/// CPU time does not know of other processes, but for the speed that they leave to a core: hence the least of many pieces.
+fn iteration_ns() -> f64 {
+    const ITERATIONS: u64 = 100_000;
+    let used = || Duration::from(clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID).expect("a thread's clock"));
+    let time = || {
+        let before = used();
+        iterate(ITERATIONS);
+        used().saturating_sub(before).as_nanos() as f64
+    };
+    (0..200).map(|_| time()).fold(f64::INFINITY, f64::min) / ITERATIONS as f64
+}
+
+/// The iterations of [`WORK`], at the speed that the run was given. On a busy machine a calibration makes them fewer.
+fn iterations(run: &Finished) -> f64 {
+    let speed = &run.facts()["calibration"]["before"]["iterations_per_second"];
+    let speed = speed.as_float().or_else(|| speed.as_integer().map(|whole| whole as f64)).expect("a calibrated run");
+    speed * WORK_NS as f64 / 1e9
+}
+
+// Broken by work left out or done by a kernel of another speed, by CPU time of one thread only, or by work in the parent.
+#[test]
+fn work_takes_the_cpu_time_that_it_takes_by_hand_and_no_more_than_its_threads_have() {
+    // Before and behind: the speed of a machine's cores, virtual ones most of all, has been seen to change by 1.6 ×.
+    let before = iteration_ns();
+    let run = run(&ENGINES, "workers = 2", WORK);
+    let least = (iterations(&run) * before.min(iteration_ns()) * 0.6) as u64;
+    let cores = run.facts()["host"]["cores"].as_integer().expect("a number") as u64;
+    for engine in ENGINES {
+        let mix = run.sample(engine, "*");
+        assert_eq!(mix.whole("units_done"), WORK_NS, "{engine}");
+        let (cpu, wall) = (mix.whole("user_cpu_ns") + mix.whole("system_cpu_ns"), mix.whole("makespan_ns"));
+        assert!(cpu >= least, "{engine}: {cpu} ns of CPU, by hand at least {least}");
+        // Beside the workers there are the dispatcher and the probe's reader on the pool, and the reactor's thread of
+        // the others: a few wakings a millisecond. The end is read a little behind the span.
+        let others = wall / 2 + 5 * MS;
+        assert!(cpu <= (wall * mix.whole("workers") + others).min((wall + 5 * MS) * cores), "{engine}: {cpu}, {wall}");
+        let share = cpu as f64 / (wall * mix.whole("workers")) as f64;
+        assert!((mix.number("cpu_utilisation") - share).abs() < 1e-4, "{engine}: {share}");
+        // One core does no more than a core can: the wall can't be below the work's share of it.
+        assert!(wall >= least / mix.whole("workers").min(cores), "{engine}: {wall}");
+    }
+}
+
+// Broken by busy time that counts waiting, by a wrong worker's number, or by ticks of cores that disagree.
+#[test]
+fn a_worker_is_with_one_instance_at_a_time_and_no_longer_than_the_span() {
+    let run = run(&ENGINES, "workers = 2", WORK);
+    for engine in ENGINES {
+        let mix = run.sample(engine, "*");
+        let all = [of(&run, engine, "small"), of(&run, engine, "big")].concat();
+        let mut seen = 0;
+        for worker in 0..mix.whole("workers") {
+            // Each is one stay on a thread, so that it begins and ends on the same worker.
+            let mut stays: Vec<_> = all.iter().filter(|instance| instance.worker == Some(worker)).collect();
+            stays.sort_by_key(|instance| instance.started());
+            seen += stays.len();
+            for pair in stays.windows(2) {
+                assert!(pair[0].finished() <= pair[1].started(), "{engine}, worker {worker}: {pair:?}");
+            }
+            let busy: u64 = stays.iter().map(|instance| instance.busy).sum();
+            assert!(busy <= mix.whole("makespan_ns") + stays.len() as u64, "{engine}, worker {worker}: {busy}");
+        }
+        assert_eq!(seen, 400, "{engine}: each ended on a worker");
+        for instance in &all {
+            // Each figure is rounded by itself.
+            assert!(instance.busy <= instance.service() + 2, "{engine}: {instance:?}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! One server, first come, first served: what queueing theory says of every single instance.
+//!
+//! Source of the recursion: D. V. Lindley, The theory of queues with a single server, 1952.
+
+use crate::instance::Instance;
+use crate::{ENGINES, MS, median, of, run};
+
+/// Served in order of release, each only when the one before it has left.
+fn assert_one_by_one(engine: &str, instances: &[Instance]) {
+    for pair in instances.windows(2) {
+        let [before, after] = pair else { unreachable!("windows of two") };
+        assert!(before.scheduled <= after.scheduled, "{engine}: {pair:?}");
+        let earliest = after.scheduled.max(before.finished());
+        assert!(after.started() >= earliest, "{engine}: {pair:?}");
+    }
+}
+
+// Broken by latency from the start instead of the release, by early starts, by a second thread, by last in, first out.
+#[test]
+fn more_work_than_time_makes_everybody_wait_for_all_before_them() {
+    const COUNT: u64 = 40;
+    let (period, service) = (3 * MS, 8 * MS);
+    let tasks = r#"
+        [[task]]
+        name = "one"
+        count = 40
+        arrival = { every = "3ms" }
+        steps = [{ block = "8ms" }]
+    "#;
+    let run = run(&ENGINES, "workers = 1", tasks);
+    for engine in ENGINES {
+        let ones = of(&run, engine, "one");
+        assert_one_by_one(engine, &ones);
+        for (i, one) in (0..).zip(&ones) {
+            assert!(one.wait() >= i * (service - period), "{engine}: {one:?}");
+            assert!(one.latency() >= service + i * (service - period), "{engine}: {one:?}");
+        }
+        let (last, most) = (COUNT - 1, run.sample(engine, "one").whole("latency_max_ns"));
+        assert!(most >= service + last * (service - period), "{engine}: {most}");
+        // The mean of a wait that grows by the same each time is half of the last one's.
+        let mean = run.sample(engine, "one").number("wait_mean_ns");
+        assert!(mean >= (last * (service - period)) as f64 / 2.0, "{engine}: {mean}");
+    }
+}
+
+// Broken by an engine or a dispatcher that adds a wait of its own, such as a polling interval.
+#[test]
+fn with_more_time_than_work_hardly_anybody_waits() {
+    let tasks = r#"
+        [[task]]
+        name = "one"
+        count = 30
+        arrival = { every = "16ms" }
+        steps = [{ block = "4ms" }]
+    "#;
+    let run = run(&ENGINES, "workers = 1", tasks);
+    for engine in ENGINES {
+        let ones = of(&run, engine, "one");
+        assert_one_by_one(engine, &ones);
+        assert!(median(ones.iter().map(Instance::wait).collect()) < 8 * MS, "{engine}: {ones:?}");
+    }
+}
+
+// Broken by a start or an end that is noted at another time than it happened, on either side.
+#[test]
+fn lindleys_recursion_gives_the_waits_from_the_services() {
+    let tasks = r#"
+        [[task]]
+        name = "one"
+        count = 80
+        arrival = { poisson = 180 }
+        steps = [{ block = { exp = "5ms" } }]
+    "#;
+    let run = run(&["smol-local"], "seed = 11", tasks);
+    let ones = of(&run, "smol-local", "one");
+    assert_eq!(ones.len(), 80);
+    assert_one_by_one("smol-local", &ones);
+    let mut excess = Vec::new();
+    let mut predicted: u64 = 0;
+    for pair in ones.windows(2) {
+        let between = pair[1].scheduled - pair[0].scheduled;
+        let one_step = (pair[0].wait() + pair[0].service()).saturating_sub(between);
+        excess.push(pair[1].wait() - one_step);
+        // From the services alone, without a measured wait: what an ideal server would have given.
+        predicted = (predicted + pair[0].service()).saturating_sub(between);
+        assert!(pair[1].wait() >= predicted, "{pair:?}: {predicted}");
+    }
+    assert!(excess.iter().zip(&ones).any(|(_, one)| one.wait() > 10 * MS), "some wait for others");
+    assert!(median(excess.clone()) < 3 * MS, "at the median the loop takes the next one at once: {excess:?}");
+}
