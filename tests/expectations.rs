@@ -2,14 +2,18 @@
 //!
 //! A claim that holds of anything claims nothing. So each scenario is edited until what its claim rests on is gone, and run
 //! for real, smaller than it is shipped. That a claim does *not* hold is safe on a loaded machine: to hold by mistake, it
-//! would have to in all six rounds. That one holds is asserted only where physics leaves no doubt.
+//! would have to in all six rounds. That one holds is asserted where physics leaves no doubt, and of the reference runs.
 
 mod support;
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 
 use support::{Finished, Lab, Row};
+use taskmix::expect::{Judged, Verdict, evaluate};
+use taskmix::plan::Campaign;
+use taskmix::report::csv::samples;
+use taskmix::scenario::parse;
 
 /// The text of a shipped scenario.
 fn shipped(name: &str) -> String {
@@ -58,6 +62,37 @@ fn does_not_hold(run: &Finished, claim: &str) {
 fn holds(run: &Finished, claim: &str) {
     for row in points(run, claim) {
         assert_eq!(row.text("verdict"), "holds", "{row:?}\n{}", run.stdout);
+    }
+}
+
+/// The verdicts on each reference run of a scenario, as it was run.
+fn of_reference(name: &str) -> Vec<Judged> {
+    let runs = Path::new(env!("CARGO_MANIFEST_DIR")).join("results/reference").join(name);
+    let is_run = |path: &Path| !path.is_symlink() && path.join("samples.csv").is_file();
+    let paths = fs::read_dir(runs).expect("there are some").map(|entry| entry.expect("a run").path());
+    let judged = paths.filter(|path| is_run(path)).flat_map(|path| {
+        let facts: toml::Table = fs::read_to_string(path.join("run.toml")).expect("its facts").parse().expect("TOML");
+        let text = facts["scenario"]["text"].as_str().expect("its text");
+        let cores = facts["host"]["cores"].as_integer().expect("its cores");
+        let scenario = parse(name, text).expect("it was run").scenario;
+        let settings = Campaign::new(&scenario, cores as u32).expect("it was run").settings;
+        let file = File::open(path.join("samples.csv")).expect("its samples");
+        evaluate(&scenario, &settings, &samples::read(file, &scenario.axes).expect("they are readable"))
+    });
+    judged.collect()
+}
+
+#[test]
+fn every_claim_holds_in_the_reference_runs() {
+    for name in ["blocking", "io", "cpu", "cancellation", "mixed"] {
+        let claims = parse(name, &shipped(name)).expect("it is shipped").scenario.expectations;
+        let judged = of_reference(name);
+        for claim in claims {
+            assert!(judged.iter().any(|judged| judged.that == claim.that), "{name}: `{}` was never judged", claim.that);
+        }
+        for judged in judged {
+            assert_eq!(judged.verdict, Verdict::Holds, "{name}: {judged:#?}");
+        }
     }
 }
 

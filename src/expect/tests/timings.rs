@@ -53,6 +53,8 @@ fn an_equality_of_timings_holds_only_if_every_round_is_equal() {
         assert_eq!(lags(&equal, &lag).verdict(), is_equal, "{lag:?}");
         assert_eq!(lags(&unequal, &lag).verdict(), is_unequal, "{lag:?}");
     }
+    let nine_of_ten = [vec![3.0; 9], vec![3.1]].concat();
+    assert_eq!([&equal, &unequal].map(|that| lags(that, &nine_of_ten).verdict()), [Inconclusive; 2]);
 }
 
 #[test]
@@ -79,6 +81,8 @@ fn a_failed_cell_counts_against_both_verdicts() {
         assert_eq!(of(lag, 10, &[4]).verdict(), clear, "of ten, one may be missing");
         let reason = "smol-local at hold=20ms failed (signal SIGABRT) in repeats 2, 4";
         assert_eq!(of(lag, 10, &[2, 4]).said(), said(Inconclusive, reason));
+        let late = lags(SLOWER, &[lag; 6]).ended("timeout", |key| hold(key) > 2.0 && lost(key, &[4]));
+        assert_eq!(late.said(), said(Inconclusive, "smol-local at hold=20ms failed (timeout) in repeat 4"));
     }
     let reason = "smol-local at hold=20ms failed (signal SIGABRT) in every repeat";
     assert_eq!(of(9.0, 3, &[1, 2, 3]).said(), said(Inconclusive, reason));
@@ -181,6 +185,19 @@ fn a_ratio_is_told_where_both_sides_are_above_zero() {
     assert_eq!(of(3.0).points[0].ratio, Some(half));
     let nothing = of(0.0);
     assert_eq!((nothing.verdict, nothing.points[0].ratio), (Holds, None), "0 >= 2 × 0, by the difference");
+}
+
+#[test]
+fn a_round_without_data_widens_the_interval_of_the_ratio_at_both_ends() {
+    let of = |lost: &[u32]| {
+        let rising: Vec<f64> = (1..=10).map(|round| 3.0 * f64::from(round)).collect();
+        let world = lags(SLOWER, &rising).ended("timeout", |key| lost.contains(&key.repeat));
+        world.judged().points[0].ratio
+    };
+    assert_eq!(of(&[]), Some(Interval { median: 5.5, bounds: Some((2.0, 9.0)) }));
+    // Without the fifth round: from the least of the other nine to the greatest of them.
+    assert_eq!(of(&[5]), Some(Interval { median: 5.0, bounds: Some((1.0, 10.0)) }));
+    assert_eq!(of(&[4, 5]), Some(Interval { median: 4.5, bounds: None }));
 }
 
 #[test]

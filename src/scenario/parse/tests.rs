@@ -186,7 +186,7 @@ fn units_of_expectations_may_be_mixed_where_they_make_sense() {
         "(rayon.user_cpu + rayon.system_cpu) * 2 != 1_000us - 1ms",
         "rayon.a.stalled[workers=3] == 0",
     ] {
-        good(&format!("{}count = 100\n[[expect]]\nclaim = \"c\"\nthat = \"{that}\"\n", minimal("[]")));
+        good(&format!("{}[[expect]]\nclaim = \"c\"\nthat = \"{that}\"\n", minimal("[]\ncount = 100")));
     }
 }
 
