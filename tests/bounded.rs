@@ -283,9 +283,8 @@ fn what_is_set_is_what_is_measured_and_told() {
     }
     let facts = run.facts();
     let matrix = &facts["resolved"]["matrix"];
-    let whole = |name: &str| {
-        matrix[name].as_array().expect("a list").iter().map(|value| value.as_integer()).collect::<Vec<_>>()
-    };
+    let whole =
+        |name: &str| matrix[name].as_array().expect("a list").iter().map(toml::Value::as_integer).collect::<Vec<_>>();
     assert_eq!((whole("hold_ns"), whole("n")), (vec![Some(2_000_000), Some(3_000_000)], vec![Some(3)]));
     assert_eq!(facts["scenario"]["text"].as_str(), Some(SWEPT), "the text is the file's");
 }

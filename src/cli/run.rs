@@ -100,7 +100,9 @@ impl Run<'_> {
         if let Some(drift) = self.speed.drift(&after) {
             warn(&drift);
         }
-        ran_out(self.scenario, &tally.samples).iter().for_each(|warning| warn(warning));
+        for warning in ran_out(self.scenario, &tally.samples) {
+            warn(&warning);
+        }
         if !self.args.quiet && !summaries.is_empty() {
             unless_unread(self.print(&summaries))?;
         }
