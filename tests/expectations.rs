@@ -77,6 +77,7 @@ fn of_reference(name: &str) -> Vec<Judged> {
         let scenario = parse(name, text).expect("it was run").scenario;
         let settings = Campaign::new(&scenario, cores as u32).expect("it was run").settings;
         let file = File::open(path.join("samples.csv")).expect("its samples");
+        let settings: Vec<_> = settings.into_iter().map(|cell| cell.key).collect();
         evaluate(&scenario, &settings, &samples::read(file, &scenario.axes).expect("they are readable"))
     });
     judged.collect()

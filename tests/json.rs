@@ -63,7 +63,7 @@ fn a_run_s_document_says_what_its_summary_says() {
         for task in list(cell, "tasks") {
             let is_it = |row: &&support::Row| {
                 row.text("engine") == cell["engine"]
-                    && row.text("param_nap_ns") == nap["value"].to_string()
+                    && Some(row.whole("param_nap_ns")) == nap["value"].as_u64()
                     && row.text("task") == task["task"]
             };
             let row = rows.iter().find(is_it).expect("the same row");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use taskmix::campaign::{CellOutcome, Exit};
+use taskmix::campaign::{CellOutcome, Exit, Surroundings};
 use taskmix::plan::CellKey;
 use taskmix::record::layout::{FLAG_CANCEL, NEVER, Shape, Slot, end};
 use taskmix::record::{Mapping, Probe, Records, Usage};
@@ -66,6 +66,7 @@ pub(crate) fn outcome(records: usize) -> CellOutcome {
         named_steps: Vec::new(),
         seen: Vec::new(),
         stderr: String::new(),
+        surroundings: Surroundings { attempt: 1, ..Surroundings::default() },
     }
 }
 

@@ -3,6 +3,8 @@
 //! Nothing is released before its time; after being late it releases all that is due. It requests the cancellations too, and
 //! cuts the background off when the foreground is over.
 
+mod background;
+
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::future::poll_fn;
@@ -12,7 +14,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crate::idiom::{Idiom, Mailbox};
-use crate::record::layout::{NEVER, end};
+use crate::record::layout::NEVER;
 use crate::step::{FOREGROUND_OVER, OVER, Run, Spawner};
 
 /// How many instances are released before the counter that the campaign watches is written.
@@ -131,9 +133,9 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
             }
             match self.run.mailbox.receive(until).await {
                 Some(OVER) => return,
-                Some(FOREGROUND_OVER) => {}
+                // The time for what is due next, or the foreground's end: both are seen to above.
+                Some(FOREGROUND_OVER) | None => {}
                 Some(slot) => self.ended(slot),
-                None => {}
             }
         }
     }
@@ -273,50 +275,6 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
         }
     }
 
-    /// When the foreground was over, if it is and there is a background.
-    fn foreground_over_ns(&self) -> Option<u64> {
-        self.run.shared.background.as_ref()?.foreground_over_ns()
-    }
-
-    /// The last that it does: nobody in the background comes any more, and who is there is cancelled as of `over`.
-    fn cut_background(&mut self, over: u64) {
-        let shared = &self.run.shared;
-        let (open, next_open) = (shared.open, self.next_open);
-        let is_background =
-            |slot: u32| shared.tasks[usize::from(shared.recorder.slot(slot).task.load(Relaxed))].background;
-        let mut never_come = (next_open..open).filter(|slot| is_background(*slot)).count() as u64;
-        // The latest first: they are under way.
-        for slot in (0..next_open).rev().filter(|slot| is_background(*slot)) {
-            self.cut(slot, over);
-        }
-        for index in 0..shared.tasks.len() {
-            let (of, state) = (&shared.tasks[index], self.loops[index]);
-            let Some(closed) = of.closed.as_ref().filter(|_| of.background) else { continue };
-            for slot in (closed.first_slot..closed.first_slot + state.released).rev() {
-                self.cut(slot, over);
-            }
-            // One that is deserted has told already.
-            never_come += if state.clients > 0 { u64::from(of.count - state.released) } else { 0 };
-        }
-        self.run.background_is_cut(never_come);
-    }
-
-    /// An instance in the background is cancelled at `over`, unless that was its lot before or it has ended.
-    fn cut(&mut self, slot: u32, over: u64) {
-        let recorder = &self.run.shared.recorder;
-        let record = recorder.slot(slot);
-        // Who came while the foreground's end was being told is cancelled at its release.
-        let over = over.max(record.scheduled_ns.load(Relaxed));
-        let has_ended = record.ended.load(Relaxed) != end::NOT;
-        if has_ended && recorder.timeline().since_start_ns(record.finished_tick.load(Relaxed)) <= over {
-            return;
-        }
-        record.cancel_at_ns.store(over.min(record.cancel_at_ns.load(Relaxed)), Relaxed);
-        if !has_ended {
-            self.cancel(slot);
-        }
-    }
-
     /// The engine's own idiom: the flag for code that looks, and the drop of the handle for code that waits.
     fn cancel(&mut self, slot: u32) {
         self.run.shared.recorder.request_cancel(slot);
@@ -325,212 +283,4 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::AtomicU32;
-
-    use super::*;
-    use crate::idiom::Blocking;
-    use crate::plan::PointPlan;
-    use crate::record::clock::NANOSECONDS;
-    use crate::record::layout::{FLAG_CANCEL, end};
-    use crate::record::{Mapping, Numbers, Recorder, memory_file};
-    use crate::scenario::{EngineName, parse};
-
-    /// A run of `tasks`, its record filled in as the campaign does.
-    fn run(tasks: &str) -> &'static Run<Blocking> {
-        counted_run(tasks).0
-    }
-
-    /// The same, with how often its span has ended.
-    fn counted_run(tasks: &str) -> (&'static Run<Blocking>, &'static AtomicU32) {
-        let text = format!("question = \"?\"\nengines = [\"rayon\"]\n{tasks}");
-        let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
-        let point = PointPlan::new(&scenario.points[0].tasks, 1).unwrap();
-        let plan = point.cell(EngineName::Rayon, 1, None);
-        let (_, mapping) = Mapping::create(point.shape(1, 1_000_000)).unwrap();
-        for (index, slot) in mapping.slots().iter().enumerate() {
-            slot.scheduled_ns.store(point.draws.scheduled_ns[index], Relaxed);
-            slot.cancel_at_ns.store(point.draws.cancel_ns[index], Relaxed);
-            slot.task.store(point.draws.task[index], Relaxed);
-            slot.instance.store(point.draws.instance[index], Relaxed);
-        }
-        let mut file = memory_file("draws", 0).unwrap();
-        for number in &point.numbers {
-            std::io::Write::write_all(&mut file, &number.to_le_bytes()).unwrap();
-        }
-        let recorder = Recorder::new(mapping, NANOSECONDS);
-        recorder.start();
-        let ends: &AtomicU32 = Box::leak(Box::default());
-        let at_end = Box::new(|| {
-            ends.fetch_add(1, Relaxed);
-        });
-        (Box::leak(Box::new(Run::new(&plan, recorder, Numbers::open(&file).unwrap(), at_end))), ends)
-    }
-
-    /// Runs each instance where it is released.
-    struct Inline;
-
-    impl Spawner<Blocking> for Inline {
-        type Handle = ();
-
-        fn spawn(&self, instance: impl Future<Output = ()> + Send + 'static) {
-            Blocking::run(instance);
-        }
-
-        fn spawn_detached(&self, instance: impl Future<Output = ()> + Send + 'static) {
-            Blocking::run(instance);
-        }
-    }
-
-    #[test]
-    fn everybody_comes_once_and_not_before_the_time() {
-        let (run, ends) = counted_run(
-            "[[task]]\nname = \"a\"\ncount = 4\narrival = { every = \"2ms\" }\nsteps = []\n\
-                       [[task]]\nname = \"b\"\ncount = 7\narrival = { clients = 2, think = \"1ms\" }\nsteps = []",
-        );
-        Blocking::run(dispatch(run, &Inline));
-        let recorder = &run.shared.recorder;
-        let header = recorder.mapping().header();
-        assert_eq!((header.released.value.load(Relaxed), header.ended.value.load(Relaxed)), (4, 11));
-        for slot in recorder.mapping().slots() {
-            assert_eq!(slot.ended.load(Relaxed), end::DONE);
-            let scheduled = slot.scheduled_ns.load(Relaxed);
-            let started = recorder.timeline().since_start_ns(slot.started_tick.load(Relaxed));
-            assert!(scheduled != NEVER && started >= scheduled, "{started} is before {scheduled}");
-        }
-        assert_eq!(ends.load(Relaxed), 1, "the span ends once");
-    }
-
-    /// Of each released slot of a task, its release and its end.
-    fn released(run: &Run<Blocking>, task: u16) -> Vec<(u64, u8)> {
-        let slots = run.shared.recorder.mapping().slots().iter();
-        let of = slots.filter(|slot| slot.task.load(Relaxed) == task && slot.scheduled_ns.load(Relaxed) != NEVER);
-        of.map(|slot| (slot.scheduled_ns.load(Relaxed), slot.ended.load(Relaxed))).collect()
-    }
-
-    #[test]
-    fn a_loop_with_an_end_releases_nothing_then_or_later_and_the_span_ends_without_the_rest() {
-        let (run, ends) = counted_run(
-            "[[task]]\nname = \"a\"\ncount = 100000\narrival = { clients = 3, think = \"1ms\", until = \"20ms\" }\nsteps = []",
-        );
-        Blocking::run(dispatch(run, &Inline));
-        let released = released(run, 0);
-        assert!((3..=60).contains(&released.len()), "each client comes once at least, and once a think time at most");
-        assert!(
-            released.iter().all(|(scheduled, ended)| *scheduled < 20_000_000 && *ended == end::DONE),
-            "{released:?}"
-        );
-        assert_eq!(ends.load(Relaxed), 1);
-    }
-
-    #[test]
-    fn a_loop_whose_clients_all_think_too_long_is_over_at_once() {
-        // Of 2 drawn think times with a mean of an hour none is shorter than a nanosecond, but for chance.
-        let (run, ends) = counted_run(
-            "[[task]]\nname = \"a\"\ncount = 9\narrival = { clients = 2, think = { exp = \"1h\" }, until = \"1ns\" }\nsteps = []",
-        );
-        Blocking::run(dispatch(run, &Inline));
-        assert_eq!((released(run, 0).len(), ends.load(Relaxed)), (0, 1));
-    }
-
-    #[test]
-    fn the_background_ends_with_the_foreground_whatever_its_arrival() {
-        for arrival in ["{ clients = 2, think = \"100us\" }", "{ every = \"100us\" }", "{ poisson = 10000 }"] {
-            let (run, ends) = counted_run(&format!(
-                "[[task]]\nname = \"a\"\ncount = 5\narrival = {{ every = \"1ms\" }}\nsteps = []\n\
-                 [[task]]\nname = \"b\"\ncount = 100000\nbackground = true\narrival = {arrival}\nsteps = []"
-            ));
-            Blocking::run(dispatch(run, &Inline));
-            let over = run.shared.background.as_ref().unwrap().foreground_over_ns().unwrap();
-            let header = run.shared.recorder.mapping().header();
-            assert_eq!(header.ended.value.load(Relaxed), 5, "{arrival}: the foreground's, apart");
-            let told = header.released.value.load(Relaxed);
-            let background = match arrival.contains("clients") {
-                true => released(run, 1),
-                // Open slots have their times before they come.
-                false => released(run, 1).into_iter().take(told as usize - 5).collect(),
-            };
-            assert!(!background.is_empty() && background.len() < 1_000, "{arrival}: {}", background.len());
-            assert!(
-                background.iter().all(|(at, ended)| *at <= over && *ended == end::DONE),
-                "{arrival}: {background:?}"
-            );
-            assert_eq!(ends.load(Relaxed), 1, "{arrival}");
-        }
-    }
-
-    /// Keeps instances from running, and counts the handles that were dropped.
-    #[derive(Default)]
-    struct Shelf(std::sync::Arc<AtomicU32>);
-
-    struct Handle(std::sync::Arc<AtomicU32>);
-
-    impl Drop for Handle {
-        fn drop(&mut self) {
-            self.0.fetch_add(1, Relaxed);
-        }
-    }
-
-    impl Spawner<Blocking> for Shelf {
-        type Handle = Handle;
-
-        fn spawn(&self, instance: impl Future<Output = ()> + Send + 'static) -> Handle {
-            std::mem::forget(instance);
-            Handle(self.0.clone())
-        }
-
-        fn spawn_detached(&self, instance: impl Future<Output = ()> + Send + 'static) {
-            std::mem::forget(instance);
-        }
-    }
-
-    /// Runs instances of the foreground where they are released, and shelves those of the background.
-    struct ShelvesTheBackground(Shelf);
-
-    impl Spawner<Blocking> for ShelvesTheBackground {
-        type Handle = Handle;
-
-        fn spawn(&self, instance: impl Future<Output = ()> + Send + 'static) -> Handle {
-            self.0.spawn(instance)
-        }
-
-        fn spawn_detached(&self, instance: impl Future<Output = ()> + Send + 'static) {
-            Blocking::run(instance);
-        }
-    }
-
-    #[test]
-    fn who_is_left_of_the_background_is_cancelled_at_the_end_of_the_foreground() {
-        let (run, ends) = counted_run(
-            "[[task]]\nname = \"a\"\ncount = 3\narrival = { every = \"2ms\" }\nsteps = []\n\
-             [[task]]\nname = \"b\"\ncount = 7\nbackground = true\nsteps = []\n\
-             [[task]]\nname = \"c\"\ncount = 9\nbackground = true\narrival = { clients = 2 }\nsteps = []\n\
-             cancel = { after = \"1h\", share = 1 }",
-        );
-        let shelf = ShelvesTheBackground(Shelf::default());
-        Blocking::run(dispatch(run, &shelf));
-        let over = run.shared.background.as_ref().unwrap().foreground_over_ns().unwrap();
-        assert!(over >= 4_000_000, "the last of the foreground comes after 4 ms");
-        assert_eq!(shelf.0.0.load(Relaxed), 9, "7 of the burst, 2 clients");
-        for slot in run.shared.recorder.mapping().slots() {
-            let is_cut = slot.flags.load(Relaxed) & FLAG_CANCEL != 0;
-            let is_there = slot.task.load(Relaxed) == 1
-                || slot.task.load(Relaxed) == 2 && slot.scheduled_ns.load(Relaxed) != NEVER;
-            assert_eq!(is_cut, is_there);
-            assert!(!is_cut || slot.cancel_at_ns.load(Relaxed) == over, "the foreground's end, not the hour");
-        }
-        assert_eq!(ends.load(Relaxed), 0, "nobody on the shelf has stopped");
-    }
-
-    #[test]
-    fn exactly_the_drawn_instances_are_told_of_their_cancellation() {
-        let run = run("[[task]]\nname = \"a\"\ncount = 10\nsteps = []\ncancel = { after = \"1ms\", share = 0.5 }");
-        let shelf = Shelf::default();
-        Blocking::run(dispatch(run, &shelf));
-        assert_eq!(shelf.0.load(Relaxed), 5, "their handles are dropped");
-        for slot in run.shared.recorder.mapping().slots() {
-            let drawn = slot.cancel_at_ns.load(Relaxed) != NEVER;
-            assert_eq!(slot.flags.load(Relaxed) & FLAG_CANCEL != 0, drawn);
-        }
-    }
-}
+mod tests;

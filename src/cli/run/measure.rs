@@ -179,10 +179,8 @@ impl Run<'_> {
 
     /// The last lines: what was left out, why it ended, and where the files are.
     fn tell_end(&self, folder: &RunFolder, cells: usize, ended: &Ended) -> anyhow::Result<()> {
-        if !self.args.quiet {
-            if let Some(note) = tell::precise(ended) {
-                say(&note);
-            }
+        if let Some(note) = tell::precise(ended).filter(|_| !self.args.quiet) {
+            say(&note);
         }
         if folder.cells_without_tasks() > 0 {
             tell::left_out(folder.cells_without_tasks(), cells);

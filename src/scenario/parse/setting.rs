@@ -63,13 +63,11 @@ impl FromStr for Setting {
 
 /// A value as the list of a `[matrix]` would have it; what TOML would want in quotes may go without here.
 fn value(text: &str) -> Result<ParamValue, Box<Diagnostic>> {
-    match DeValue::parse(text) {
-        Ok(raw) => matrix::value(&Value::literal(&raw)),
-        Err(_) => {
-            let bare = DeValue::String(DeString::Borrowed(text));
-            matrix::value(&Value::literal(&Spanned::new(0..text.len(), bare)))
-        }
+    if let Ok(raw) = DeValue::parse(text) {
+        return matrix::value(&Value::literal(&raw));
     }
+    let bare = DeValue::String(DeString::Borrowed(text));
+    matrix::value(&Value::literal(&Spanned::new(0..text.len(), bare)))
 }
 
 /// A mistake on the command line has no place to point at: the value stands before it, the remedy behind.

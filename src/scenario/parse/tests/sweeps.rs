@@ -167,10 +167,10 @@ fn a_task_may_be_bounded_by_a_time_or_by_the_foreground() {
 proptest! {
     #[test]
     fn no_setting_makes_the_parser_panic(name in "(hold|threads|[a-z]{1,3})", values in "[0-9.,msuh]{1,12}") {
-        if let Ok(setting) = format!("{name}={values}").parse::<Setting>() {
-            if let Err(found) = parse_with("whole", WHOLE, &[setting]) {
-                prop_assert!(!render(&found, "whole.toml", WHOLE, false).is_empty());
-            }
+        if let Ok(setting) = format!("{name}={values}").parse::<Setting>()
+            && let Err(found) = parse_with("whole", WHOLE, &[setting])
+        {
+            prop_assert!(!render(&found, "whole.toml", WHOLE, false).is_empty());
         }
     }
 }

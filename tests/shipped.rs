@@ -1,0 +1,53 @@
+//! The scenarios that are shipped: each can be run as it is, and is told of where people look.
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use support::Lab;
+use taskmix::scenario::{Repeats, parse};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn shipped() -> Vec<PathBuf> {
+    let entries = fs::read_dir(root().join("scenarios")).expect("the folder is there");
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    assert!(paths.len() >= 7, "{paths:?}");
+    paths
+}
+
+#[test]
+fn every_shipped_scenario_can_be_run_without_a_warning() {
+    for path in shipped() {
+        let output = Lab::new().output(&["check", path.to_str().expect("UTF-8")]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!((output.status.code(), said.as_str()), (Some(0), ""), "{}", path.display());
+    }
+}
+
+#[test]
+fn every_shipped_scenario_asks_claims_and_supports_an_interval() {
+    for path in shipped() {
+        let text = fs::read_to_string(&path).expect("a readable file");
+        let name = path.file_stem().and_then(|stem| stem.to_str()).expect("plain names");
+        let scenario = parse(name, &text).expect("a good scenario").scenario;
+        assert!(scenario.question.ends_with('?'), "{name}: {}", scenario.question);
+        assert!(matches!(scenario.repeats, Repeats::Fixed(6..)), "{name}");
+        assert!(!scenario.expectations.is_empty(), "{name}");
+        let comment = text.lines().take_while(|line| line.starts_with("# ")).count();
+        assert!((2..=5).contains(&comment), "{name} says in 2 to 5 lines what it shows: {comment}");
+    }
+}
+
+#[test]
+fn the_readme_tells_of_every_shipped_scenario() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("a readable file");
+    for path in shipped() {
+        let name = path.file_stem().and_then(|stem| stem.to_str()).expect("plain names");
+        assert!(readme.contains(&format!("\n| `{name}` | ")), "{name}");
+    }
+}
