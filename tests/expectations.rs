@@ -9,61 +9,11 @@ mod support;
 use std::fs::{self, File};
 use std::path::Path;
 
-use support::{Finished, Lab, Row};
+use support::claims::{does_not_hold, edited, holds, points, run, shipped};
 use taskmix::expect::{Judged, Verdict, evaluate};
 use taskmix::plan::Campaign;
 use taskmix::report::csv::samples;
 use taskmix::scenario::parse;
-
-/// The text of a shipped scenario.
-fn shipped(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(name).with_extension("toml");
-    fs::read_to_string(path).expect("it is shipped")
-}
-
-/// The text with each of these replaced; every one must be there.
-fn edited(text: &str, edits: &[(&str, &str)]) -> String {
-    edits.iter().fold(text.to_owned(), |text, (from, to)| {
-        assert!(text.contains(from), "there is no {from}:\n{text}");
-        text.replace(from, to)
-    })
-}
-
-/// Six rounds on these engines.
-fn run(text: &str, engines: &[&str]) -> Finished {
-    let engines = engines.iter().flat_map(|engine| ["--engine", engine]);
-    let options = ["--repeats", "6", "--tasks", "never"].into_iter().chain(engines);
-    let finished = Lab::new().run(text, &options.collect::<Vec<_>>());
-    let any_fails = finished.rows("expect.csv").iter().any(|row| row.text("verdict") == "fails");
-    assert_eq!(finished.code, Some(i32::from(any_fails)), "{}", finished.stderr);
-    finished
-}
-
-/// The points of a claim.
-fn points(run: &Finished, claim: &str) -> Vec<Row> {
-    let rows: Vec<Row> = run.rows("expect.csv").into_iter().filter(|row| row.text("claim") == claim).collect();
-    assert!(!rows.is_empty(), "no `{claim}`: {}", run.stdout);
-    for row in &rows {
-        assert_eq!(row.whole("rounds"), 6, "{row:?}");
-        assert!(!row.is_empty("left") && !row.is_empty("right"), "there is data: {row:?}");
-    }
-    rows
-}
-
-/// A claim holds at no point, and not for want of data.
-fn does_not_hold(run: &Finished, claim: &str) {
-    for row in points(run, claim) {
-        let is_torn = row.text("reason").starts_with("its interval lies on both sides");
-        let is_told = row.text("verdict") == "fails" || row.text("verdict") == "inconclusive" && is_torn;
-        assert!(is_told, "{row:?}\n{}", run.stdout);
-    }
-}
-
-fn holds(run: &Finished, claim: &str) {
-    for row in points(run, claim) {
-        assert_eq!(row.text("verdict"), "holds", "{row:?}\n{}", run.stdout);
-    }
-}
 
 /// The verdicts on each reference run of a scenario, as it was run.
 fn of_reference(name: &str) -> Vec<Judged> {
@@ -85,7 +35,7 @@ fn of_reference(name: &str) -> Vec<Judged> {
 
 #[test]
 fn every_claim_holds_in_the_reference_runs() {
-    for name in ["blocking", "io", "cpu", "cancellation", "mixed"] {
+    for name in ["blocking", "io", "cpu", "cancellation", "mixed", "workers-scaling", "block-share"] {
         let claims = parse(name, &shipped(name)).expect("it is shipped").scenario.expectations;
         let judged = of_reference(name);
         for claim in claims {

@@ -1,0 +1,61 @@
+//! Claims of shipped scenarios, put to the test.
+
+use std::fs;
+use std::path::Path;
+
+use super::{Finished, Lab, Row};
+
+/// The text of a shipped scenario.
+pub(crate) fn shipped(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(name).with_extension("toml");
+    fs::read_to_string(path).expect("it is shipped")
+}
+
+/// The text with each of these replaced; every one must be there.
+pub(crate) fn edited(text: &str, edits: &[(&str, &str)]) -> String {
+    edits.iter().fold(text.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "there is no {from}:\n{text}");
+        text.replace(from, to)
+    })
+}
+
+/// Six rounds on these engines.
+pub(crate) fn run(text: &str, engines: &[&str]) -> Finished {
+    run_with(text, engines, &[])
+}
+
+/// Six rounds on these engines, with more options.
+pub(crate) fn run_with(text: &str, engines: &[&str], more: &[&str]) -> Finished {
+    let engines = engines.iter().flat_map(|engine| ["--engine", engine]);
+    let options = ["--repeats", "6", "--tasks", "never"].into_iter().chain(engines).chain(more.iter().copied());
+    let finished = Lab::new().run(text, &options.collect::<Vec<_>>());
+    let any_fails = finished.rows("expect.csv").iter().any(|row| row.text("verdict") == "fails");
+    assert_eq!(finished.code, Some(i32::from(any_fails)), "{}", finished.stderr);
+    finished
+}
+
+/// The points of a claim.
+pub(crate) fn points(run: &Finished, claim: &str) -> Vec<Row> {
+    let rows: Vec<Row> = run.rows("expect.csv").into_iter().filter(|row| row.text("claim") == claim).collect();
+    assert!(!rows.is_empty(), "no `{claim}`: {}", run.stdout);
+    for row in &rows {
+        assert_eq!(row.whole("rounds"), 6, "{row:?}");
+        assert!(!row.is_empty("left") && !row.is_empty("right"), "there is data: {row:?}");
+    }
+    rows
+}
+
+/// A claim holds at no point, and not for want of data.
+pub(crate) fn does_not_hold(run: &Finished, claim: &str) {
+    for row in points(run, claim) {
+        let is_torn = row.text("reason").starts_with("its interval lies on both sides");
+        let is_told = row.text("verdict") == "fails" || row.text("verdict") == "inconclusive" && is_torn;
+        assert!(is_told, "{row:?}\n{}", run.stdout);
+    }
+}
+
+pub(crate) fn holds(run: &Finished, claim: &str) {
+    for row in points(run, claim) {
+        assert_eq!(row.text("verdict"), "holds", "{row:?}\n{}", run.stdout);
+    }
+}

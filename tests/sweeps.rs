@@ -1,0 +1,71 @@
+//! The claims of the shipped sweeps: none of them holds once its cause is taken away.
+//!
+//! See `tests/expectations.rs`.
+
+mod support;
+
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::unistd::Pid;
+use support::claims::{does_not_hold, edited, run_with, shipped};
+
+const SPOILS_A_LOOP: &str = "one blocker is enough to spoil the p99 of a loop";
+const BEAR_ONE: &str = "two workers bear one blocker, but not two";
+const LESS_TO_SPARE: &str = "a pool that waits with its threads has less to spare than a loop over as many";
+
+#[test]
+fn blockers_that_wait_spoil_no_loop() {
+    let waiting = edited(&shipped("block-share"), &[("block = \"5ms\"", "sleep = \"5ms\"")]);
+    let run = run_with(&waiting, &["smol-local", "async-executor"], &["--set", "blockers=1,2"]);
+    does_not_hold(&run, SPOILS_A_LOOP);
+    does_not_hold(&run, BEAR_ONE);
+}
+
+#[test]
+fn a_pool_whose_visitors_do_not_wait_has_as_much_to_spare() {
+    let hurried = edited(&shipped("block-share"), &[("{ sleep = \"1ms\" }, ", "")]);
+    does_not_hold(&run_with(&hurried, &["async-executor", "rayon"], &["--set", "blockers=1"]), LESS_TO_SPARE);
+}
+
+/// Lets this thread, and what it starts, run on so many cores at most.
+fn pin_to(cores: usize) {
+    let before = sched_getaffinity(Pid::from_raw(0)).expect("where it may run");
+    let mut fewer = CpuSet::new();
+    for core in (0..CpuSet::count()).filter(|&core| before.is_set(core) == Ok(true)).take(cores) {
+        fewer.set(core).expect("it is there");
+    }
+    sched_setaffinity(Pid::from_raw(0), &fewer).expect("a part of where it may run");
+}
+
+const SECOND_CORE: &str = "for work a second worker is a second core";
+const POOL_TOO: &str = "on a pool too";
+const NO_MORE_WORKERS: &str = "waits need no more workers where a timer does the waiting";
+const POOL_WAITS: &str = "a pool waits with its threads";
+const SERVES_MORE: &str = "one thread that waits on timers serves more than four that sleep";
+
+#[test]
+fn on_one_core_a_second_worker_is_no_second_core() {
+    pin_to(1);
+    let run = run_with(
+        &shipped("workers-scaling"),
+        &["async-executor", "rayon"],
+        &["--set", "wait=10us", "--workers", "1,2"],
+    );
+    does_not_hold(&run, SECOND_CORE);
+    does_not_hold(&run, POOL_TOO);
+}
+
+#[test]
+fn waits_that_keep_their_thread_need_more_workers() {
+    let blocking = edited(&shipped("workers-scaling"), &[("sleep = \"$wait\"", "block = \"$wait\"")]);
+    let run =
+        run_with(&blocking, &["smol-local", "async-executor", "rayon"], &["--set", "wait=10ms", "--workers", "1,4"]);
+    does_not_hold(&run, NO_MORE_WORKERS);
+    does_not_hold(&run, SERVES_MORE);
+}
+
+#[test]
+fn a_pool_that_works_instead_of_waiting_gains_cores_only() {
+    pin_to(2);
+    let working = edited(&shipped("workers-scaling"), &[("sleep = \"$wait\"", "cpu = \"$wait\"")]);
+    does_not_hold(&run_with(&working, &["rayon"], &["--set", "wait=10ms", "--workers", "1,4"]), POOL_WAITS);
+}
