@@ -14,7 +14,7 @@ const LESS_TO_SPARE: &str = "a pool that waits with its threads has less to spar
 
 #[test]
 fn blockers_that_wait_spoil_no_loop() {
-    let waiting = edited(&shipped("block-share"), &[("block = \"5ms\"", "sleep = \"5ms\"")]);
+    let waiting = edited(&shipped("block-share"), &[("block = \"10ms\"", "sleep = \"10ms\"")]);
     let run = run_with(&waiting, &["smol-local", "async-executor"], &["--set", "blockers=1,2"]);
     does_not_hold(&run, SPOILS_A_LOOP);
     does_not_hold(&run, BEAR_ONE);
