@@ -11,7 +11,7 @@ use std::io::{self, BufRead, Write};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock};
 
-use crate::engine::{AsyncExecutor, Engine, ProbeReader, Rayon, SmolLocal};
+use crate::engine::{AsyncExecutor, Engine, ProbeReader, Rayon, Setup, SmolLocal};
 use crate::plan::{CellPlan, Message, PROTOCOL, primer};
 use crate::record::clock::{NANOSECONDS, use_counter};
 use crate::record::layout::{NEVER, Shape};
@@ -78,6 +78,10 @@ fn ticks_per_second(plan: &CellPlan) -> u64 {
     if plan.ticks_per_second > 0 { plan.ticks_per_second } else { NANOSECONDS }
 }
 
+fn setup(plan: &CellPlan) -> Setup {
+    Setup { workers: plan.workers as usize, blocking_threads: plan.blocking_threads.map(|threads| threads as usize) }
+}
+
 fn run_on<E: Engine>(plan: &CellPlan) -> Result<(), CellError> {
     let mapping = Mapping::open(descriptor(3, true)?)?;
     let numbers = Numbers::open(descriptor(5, false)?).map_err(|error| CellError::Descriptor(5, error))?;
@@ -87,7 +91,7 @@ fn run_on<E: Engine>(plan: &CellPlan) -> Result<(), CellError> {
     // Leaked: the process lives as long as its cell, and instances on any thread refer to it.
     let run: &'static Run<E::Idiom> = Box::leak(Box::new(Run::new(plan, recorder, numbers, at_end)));
     let recorder = &run.shared.recorder;
-    let engine: &'static E = Box::leak(Box::new(E::new(plan.workers as usize, recorder)?));
+    let engine: &'static E = Box::leak(Box::new(E::new(setup(plan), recorder)?));
     let probes = ProbeReader::new(descriptor(4, false)?.into(), recorder)?;
     let probes: &'static ProbeReader<E::Idiom> = Box::leak(Box::new(probes));
     engine.answer(probes);

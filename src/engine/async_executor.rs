@@ -12,7 +12,7 @@ use async_executor::{StaticExecutor, Task};
 use smol::block_on;
 
 use super::dispatch::dispatch;
-use super::{Engine, ProbeReader};
+use super::{Engine, ProbeReader, Setup};
 use crate::idiom::Smol;
 use crate::record::{Recorder, Worker};
 use crate::step::{Run, Spawner};
@@ -26,10 +26,10 @@ pub struct AsyncExecutor {
 impl Engine for AsyncExecutor {
     type Idiom = Smol;
 
-    fn new(workers: usize, recorder: &'static Recorder) -> io::Result<Self> {
+    fn new(setup: Setup, recorder: &'static Recorder) -> io::Result<Self> {
         let executor: &'static StaticExecutor = async_executor::Executor::new().leak();
-        let started = Arc::new(Barrier::new(workers + 1));
-        for number in 0..workers {
+        let started = Arc::new(Barrier::new(setup.workers + 1));
+        for number in 0..setup.workers {
             let started = Arc::clone(&started);
             thread::Builder::new().name(format!("worker-{number}")).spawn(move || {
                 Worker::enlist(recorder, number);

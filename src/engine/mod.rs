@@ -19,13 +19,22 @@ use crate::idiom::Idiom;
 use crate::record::Recorder;
 use crate::step::Run;
 
+/// What an engine is to be built like.
+#[derive(Debug, Clone, Copy)]
+pub struct Setup {
+    /// How many workers; an engine of a single thread has one, whatever this says.
+    pub workers: usize,
+    /// The most threads of its blocking pool; `None` is the idiom's default.
+    pub blocking_threads: Option<usize>,
+}
+
 /// What schedules the instances of a cell.
 pub trait Engine: Sized + 'static {
     /// What its sleeps, yields and offloading are.
     type Idiom: Idiom;
 
     /// Builds its pool and starts its threads, each enlisted as a worker of `recorder`.
-    fn new(workers: usize, recorder: &'static Recorder) -> io::Result<Self>;
+    fn new(setup: Setup, recorder: &'static Recorder) -> io::Result<Self>;
 
     /// Answers probes from now on, like any small request from outside.
     fn answer(&'static self, probes: &'static ProbeReader<Self::Idiom>);

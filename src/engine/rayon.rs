@@ -10,7 +10,7 @@ use std::thread;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::dispatch::dispatch;
-use super::{Engine, ProbeReader};
+use super::{Engine, ProbeReader, Setup};
 use crate::idiom::Blocking;
 use crate::record::{Recorder, Worker};
 use crate::step::{Run, Spawner};
@@ -24,9 +24,9 @@ pub struct Rayon {
 impl Engine for Rayon {
     type Idiom = Blocking;
 
-    fn new(workers: usize, recorder: &'static Recorder) -> io::Result<Self> {
+    fn new(setup: Setup, recorder: &'static Recorder) -> io::Result<Self> {
         let pool = ThreadPoolBuilder::new()
-            .num_threads(workers)
+            .num_threads(setup.workers)
             .thread_name(|number| format!("worker-{number}"))
             .start_handler(move |number| Worker::enlist(recorder, number))
             .build()

@@ -5,7 +5,7 @@ use std::io;
 use smol::{LocalExecutor, Task, block_on};
 
 use super::dispatch::dispatch;
-use super::{Engine, ProbeReader};
+use super::{Engine, ProbeReader, Setup};
 use crate::idiom::Smol;
 use crate::record::{Recorder, Worker};
 use crate::step::{Run, Spawner};
@@ -19,7 +19,7 @@ pub struct SmolLocal {
 impl Engine for SmolLocal {
     type Idiom = Smol;
 
-    fn new(_workers: usize, recorder: &'static Recorder) -> io::Result<Self> {
+    fn new(_setup: Setup, recorder: &'static Recorder) -> io::Result<Self> {
         Worker::enlist(recorder, 0);
         Ok(Self { executor: LocalExecutor::new() })
     }

@@ -5,11 +5,11 @@ use std::ops::Range;
 
 use super::draws::MOST_DURATIONS;
 use super::program::{Program, nanoseconds};
-use super::support::instance_bytes;
+use super::support::{instance_bytes, sleeps_keep_worker};
 use super::work::Work;
 use crate::diagnostic::Diagnostic;
 use crate::record::layout::Slot;
-use crate::scenario::{Arrival, EngineName, Point, Scenario, Step, Task, Verb};
+use crate::scenario::{Arrival, Point, Scenario, Step, Task, Verb};
 use crate::units::{duration_text, format_bytes, format_count, format_duration};
 
 /// What no step can be faster than, nanoseconds.
@@ -74,7 +74,7 @@ fn check_task(scenario: &Scenario, task: &Task, found: &mut Vec<Diagnostic>) {
     }
     if task.background {
         // However long it would take, it is cut off: but for a step that nobody can stop.
-        let sleeps_keep = scenario.engines.contains(&EngineName::Rayon);
+        let sleeps_keep = scenario.engines.iter().any(|engine| sleeps_keep_worker(*engine));
         if let Some((ns, step)) = longest_uncut(&task.steps, sleeps_keep).filter(|(ns, _)| *ns > timeout) {
             let (verb, takes) = (step.verb.as_str(), readable(ns));
             let message = format!("one `{verb}` in the background takes {takes}, but a cell may take {allowed}");

@@ -1,7 +1,7 @@
 //! How long a cell will take and how much memory, about: by arithmetic over its work, before anything is run.
 
 use super::cell_plan::PointPlan;
-use super::support::instance_bytes;
+use super::support::{instance_bytes, sleeps_keep_worker};
 use super::work::Times;
 use crate::record::layout::{NEVER, Slot};
 use crate::scenario::EngineName;
@@ -32,10 +32,8 @@ pub fn estimate(point: &PointPlan, engine: EngineName, workers: u32, cores: u32)
     let workers = u64::from(workers);
     let cores = u64::from(cores).max(1);
     let busy_cores = (all.cpu_ns.saturating_add(all.offloaded_cpu_ns)) / cores;
-    let keeps_worker = match engine {
-        EngineName::SmolLocal | EngineName::AsyncExecutor => all.cpu_ns.saturating_add(all.block_ns),
-        EngineName::Rayon => all.total_ns(),
-    };
+    let keeps_worker =
+        if sleeps_keep_worker(engine) { all.total_ns() } else { all.cpu_ns.saturating_add(all.block_ns) };
     let instances: u64 = known().map(|(task, _)| u64::from(task.count)).sum();
     let busy_workers = keeps_worker.saturating_add(instances * INSTANCE_NS) / workers;
     let longest = known().map(|(_, work)| work.mean.total_ns()).max().unwrap_or(0);

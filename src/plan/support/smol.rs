@@ -1,0 +1,38 @@
+//! What the two executors of smol's idiom can do.
+
+use super::{Declared, Description, all_native};
+
+const SMOL: &str = concat!("smol ", env!("TASKMIX_SMOL"));
+
+/// How many threads smol's blocking pool has at most.
+const BLOCKING_THREADS: u32 = 500;
+
+pub(super) fn local() -> Declared {
+    Declared {
+        description: Description {
+            model: "one event loop on one thread (1:N)".into(),
+            runtime: SMOL.into(),
+            worker: "the thread of the loop; there is one, whatever the scenario asks for".into(),
+            ..idiom()
+        },
+        bytes: [330, 240],
+        sleeps_keep: false,
+    }
+}
+
+pub(super) fn multi() -> Declared {
+    Declared {
+        description: Description {
+            model: "tasks over N threads that steal from each other (M:N)".into(),
+            runtime: concat!("async-executor ", env!("TASKMIX_ASYNC_EXECUTOR"), ", leaked (StaticExecutor)").into(),
+            worker: "a thread that runs the executor".into(),
+            ..idiom()
+        },
+        bytes: [310, 200],
+        sleeps_keep: false,
+    }
+}
+
+fn idiom() -> Description {
+    Description { idiom: SMOL.into(), blocking_threads: Some(BLOCKING_THREADS), ..all_native() }
+}
