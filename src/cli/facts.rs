@@ -9,18 +9,13 @@ use super::speed::Measured;
 use crate::host::{self, Host};
 use crate::plan::{Campaign, describe, nanoseconds};
 use crate::report::{
-    AutoFacts, AxisFacts, Calibration, CellOrder, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts, TasksPolicy,
+    AutoFacts, AxisFacts, Calibration, CellOrder, HOST_MAY_CHANGE, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts,
+    TasksPolicy,
 };
 use crate::scenario::{Repeats, Scenario};
 
-/// The facts of a run that is about to begin.
-pub(super) fn facts(
-    scenario: &Scenario,
-    campaign: &Campaign,
-    run_id: &str,
-    args: &RunArgs,
-    speed: Option<&Measured>,
-) -> RunFacts {
+/// The facts of a run that is about to begin, but for its calibration.
+pub(super) fn facts(scenario: &Scenario, campaign: &Campaign, run_id: &str, args: &RunArgs) -> RunFacts {
     let workers: BTreeSet<u32> = campaign.settings.iter().map(|cell| cell.key.workers).collect();
     RunFacts {
         schema_version: SCHEMA_VERSION,
@@ -43,13 +38,14 @@ pub(super) fn facts(
             timeout_ns: nanoseconds(scenario.timeout),
             tasks: TasksPolicy::from(args.tasks).as_str().to_owned(),
             blocking_threads: blocking_threads(scenario, campaign),
+            cells_a_round: campaign.settings.len() as u32,
             axes: Some(scenario.axes.iter().map(AxisFacts::new).collect()),
         },
         host: host(),
         host_after: Table::new(),
         versions: versions(scenario),
         build: build(),
-        calibration: Calibration { before: speed.map(calibration).unwrap_or_default(), after: Table::new() },
+        calibration: Calibration::default(),
         cells: CellOrder::default(),
     }
 }
@@ -119,9 +115,8 @@ pub(super) fn calibration(speed: &Measured) -> Table {
 }
 
 /// How a run that was cut short differs from what is asked now: nothing of it may be mixed.
-pub(super) fn differences(last: &RunFacts, scenario: &Scenario, args: &RunArgs) -> anyhow::Result<Vec<String>> {
-    let campaign = Campaign::new(scenario, host::cores())?;
-    let now = facts(scenario, &campaign, &last.run_id, args, None);
+pub(super) fn differences(last: &RunFacts, scenario: &Scenario, campaign: &Campaign, args: &RunArgs) -> Vec<String> {
+    let now = facts(scenario, campaign, &last.run_id, args);
     let mut found = Differences::default();
     found.compare("the scenario's text", &last.scenario.text_fnv1a64, &now.scenario.text_fnv1a64);
     found.compare("the version", &last.taskmix_version, &now.taskmix_version);
@@ -135,16 +130,13 @@ pub(super) fn differences(last: &RunFacts, scenario: &Scenario, args: &RunArgs) 
         ("build", &last.build, &now.build),
     ] {
         let keys: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
-        for key in keys.into_iter().filter(|key| !MAY_CHANGE.contains(&key.as_str())) {
+        for key in keys.into_iter().filter(|key| !HOST_MAY_CHANGE.contains(&key.as_str())) {
             let text = |table: &Table| table.get(key).map_or_else(|| "unknown".to_owned(), value_text);
             found.compare(&format!("{what} {key}"), &text(then), &text(now));
         }
     }
-    Ok(found.0)
+    found.0
 }
-
-/// Facts of a host that may change while it stays the same host.
-const MAY_CHANGE: [&str; 1] = ["load_1min"];
 
 /// What was asked, by the names in the scenario file or on the command line.
 fn asked(resolved: &Resolved) -> BTreeMap<&'static str, String> {

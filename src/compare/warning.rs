@@ -3,14 +3,11 @@
 use similar::TextDiff;
 use toml::{Table, Value};
 
-use crate::report::{RunArchive, RunFacts};
+use crate::report::{HOST_MAY_CHANGE, RunArchive, RunFacts};
 use crate::stats::WHOLE_MIX;
 
 /// Calibrations that differ by more than this share are warned of.
 const DRIFT: f64 = 0.10;
-
-/// What of the host matters to figures.
-const HOST: [&str; 6] = ["name", "cpu", "cores", "memory_bytes", "kernel", "clock_source"];
 
 /// One way in which two runs are not alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +66,8 @@ impl Topic {
 /// All ways in which two runs are not alike, the gravest first.
 pub fn warnings(old: &RunArchive, new: &RunArchive) -> Vec<Warning> {
     let (was, is) = (&old.facts, &new.facts);
+    let mut of_host = keys(&was.host, &is.host);
+    of_host.retain(|key| !HOST_MAY_CHANGE.contains(&key.as_str()));
     let all = [
         incomplete("old", old),
         incomplete("new", new),
@@ -78,7 +77,7 @@ pub fn warnings(old: &RunArchive, new: &RunArchive) -> Vec<Warning> {
         blocking_threads(was, is),
         differs(Topic::Version, "the version of taskmix", &was.taskmix_version, &is.taskmix_version),
         differing(Topic::Build, "the build", &was.build, &is.build, &keys(&was.build, &is.build)),
-        differing(Topic::Host, "the host", &was.host, &is.host, &HOST.map(str::to_owned)),
+        differing(Topic::Host, "the host", &was.host, &is.host, &of_host),
         // An engine of one run only has no other version.
         differing(Topic::Runtimes, "a runtime", &was.versions, &is.versions, &common(&was.versions, &is.versions)),
         calibration(was, is),
@@ -92,8 +91,12 @@ fn warning(topic: Topic, text: String) -> Warning {
 
 fn incomplete(which: &str, run: &RunArchive) -> Option<Warning> {
     let measured = run.samples.iter().filter(|sample| sample.task == WHOLE_MIX).count();
-    let planned = run.facts.cells.order.len();
-    let text = format!("the {which} run is not complete: {measured} of {planned} cells were measured");
+    let resolved = &run.facts.resolved;
+    let text = match resolved.repeats * resolved.cells_a_round {
+        // Nobody can say: it was to go on until its figures are precise, or is of an older version.
+        0 => format!("the {which} run is not complete: {measured} cells were measured"),
+        planned => format!("the {which} run is not complete: {measured} of {planned} cells were measured"),
+    };
     (!run.facts.complete).then(|| warning(Topic::Incomplete, text))
 }
 

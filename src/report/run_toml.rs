@@ -12,6 +12,9 @@ pub use axis::AxisFacts;
 /// The version of the CSV files' schema and of `run.toml`: renames and removals raise it.
 pub const SCHEMA_VERSION: u32 = 1;
 
+/// Keys of `[host]` that may change while it stays the same host.
+pub const HOST_MAY_CHANGE: [&str; 1] = ["load_1min"];
+
 /// The content of `run.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunFacts {
@@ -80,6 +83,9 @@ pub struct Resolved {
     pub engines: Vec<String>,
     /// How often each cell was measured; of `"auto"`, the rounds so far.
     pub repeats: u32,
+    /// How many cells each repeat has. 0 in runs of older versions, which did not say.
+    #[serde(default)]
+    pub cells_a_round: u32,
     /// What ended `repeats = "auto"`, or would have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auto: Option<AutoFacts>,
@@ -180,6 +186,7 @@ pub(crate) mod tests {
                 seed,
                 engines: vec!["smol-local".to_owned()],
                 repeats: 6,
+                cells_a_round: 12,
                 auto: None,
                 retry_disturbed: 0,
                 workers: vec![1, 2],

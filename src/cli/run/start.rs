@@ -6,11 +6,14 @@ use super::tally::Tally;
 use crate::cli::args::RunArgs;
 use crate::cli::exit::CantStart;
 use crate::cli::facts::differences;
+use crate::host;
+use crate::plan::Campaign;
 use crate::report::{LastRun, RunFacts, RunFolder, TasksPolicy};
 use crate::scenario::Scenario;
 
-/// A folder to write to, and what is in it already.
+/// All cells, a folder to write to, and what is in it already.
 pub(super) struct Start {
+    pub(super) campaign: Campaign,
     pub(super) folder: RunFolder,
     pub(super) tally: Tally,
     /// What an earlier part of the run said of itself.
@@ -20,21 +23,25 @@ pub(super) struct Start {
 /// Makes a new folder, or takes up the latest run with `--resume`.
 pub(super) fn start(args: &RunArgs, scenario: &Scenario) -> anyhow::Result<Start> {
     let policy = TasksPolicy::from(args.tasks);
+    let mut campaign = Campaign::new(scenario, host::cores())?;
+    if let Some((engine, fault)) = args.fault {
+        campaign.break_engine(engine, fault);
+    }
     if args.resume {
-        return resume(args, scenario, policy);
+        return resume(args, scenario, campaign, policy);
     }
     let folder = RunFolder::create(&args.out, &scenario.name, &scenario.axes, policy, Timestamp::now());
-    Ok(Start { folder: folder.map_err(CantStart::from)?, tally: Tally::default(), earlier: None })
+    Ok(Start { campaign, folder: folder.map_err(CantStart::from)?, tally: Tally::default(), earlier: None })
 }
 
-fn resume(args: &RunArgs, scenario: &Scenario, policy: TasksPolicy) -> anyhow::Result<Start> {
+fn resume(args: &RunArgs, scenario: &Scenario, campaign: Campaign, policy: TasksPolicy) -> anyhow::Result<Start> {
     let last = LastRun::find(&args.out, &scenario.name).map_err(CantStart::from)?;
     let name = &scenario.name;
     if last.facts.complete {
         let what = format!("the latest run of `{name}`, {}, is complete: run without `--resume`", last.facts.run_id);
         return Err(CantStart::Resume(what).into());
     }
-    let differences = differences(&last.facts, scenario, args)?;
+    let differences = differences(&last.facts, scenario, &campaign, args);
     if !differences.is_empty() {
         let what = format!(
             "the latest run of `{name}`, {}, was another one: {}; repeat its options, or run without `--resume`",
@@ -44,5 +51,5 @@ fn resume(args: &RunArgs, scenario: &Scenario, policy: TasksPolicy) -> anyhow::R
         return Err(CantStart::Resume(what).into());
     }
     let (folder, samples) = RunFolder::resume(&last, &scenario.axes, policy).map_err(CantStart::from)?;
-    Ok(Start { folder, tally: Tally::resumed(samples), earlier: Some(last.facts) })
+    Ok(Start { campaign, folder, tally: Tally::resumed(samples), earlier: Some(last.facts) })
 }
