@@ -71,6 +71,30 @@ pub struct InstanceRecord {
     pub units_after_cancel: u64,
 }
 
+#[cfg(test)]
+impl InstanceRecord {
+    /// A record of which nothing is known but its release at 0.
+    pub(crate) const fn blank() -> Self {
+        Self {
+            task: 0,
+            instance: 0,
+            state: State::Stalled,
+            scheduled_ns: 0,
+            started_ns: None,
+            finished_ns: None,
+            cancel_requested_ns: None,
+            state_at_cancel: None,
+            busy_ns: None,
+            max_poll_ns: None,
+            polls: None,
+            worker: None,
+            last_step: None,
+            units: 0,
+            units_after_cancel: 0,
+        }
+    }
+}
+
 /// One probe: times in nanoseconds since the start of the span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Probe {
