@@ -3,8 +3,7 @@ use std::path::Path;
 
 use super::*;
 use crate::campaign::Exit;
-use crate::record::InstanceRecord;
-use crate::record::Records;
+use crate::record::{InstanceRecord, Records};
 use crate::report::run_toml;
 use crate::stats::{OutcomeBuilder, summaries};
 
