@@ -91,7 +91,7 @@ fn sweep(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign) -> io::
         let values: Vec<String> = axis.values.iter().map(ToString::to_string).collect();
         (axis.name.as_str(), values)
     });
-    let settings = campaign.settings.iter().map(|cell| &cell.key).filter(|key| !key.engine.is_single_threaded());
+    let settings = campaign.settings.iter().map(|cell| &cell.key).filter(|key| key.engine.is_scalable());
     let workers: BTreeSet<u32> = settings.map(|key| key.workers).collect();
     let workers = ("workers", workers.iter().map(u32::to_string).collect());
     for (name, values) in params.chain([workers]).filter(|(_, values)| values.len() > 1) {

@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use super::cell_plan::PointPlan;
 use super::key::CellKey;
 use super::program::{Fault, TooBig};
-use crate::scenario::{EngineName, Scenario};
+use crate::scenario::{EngineName, Scenario, WorkerRule};
 
 /// What a run measures: rounds of the same cells, as many as its repeats.
 #[derive(Debug)]
@@ -92,10 +92,12 @@ fn settings(scenario: &Scenario, cores: u32) -> Vec<PlannedCell> {
     cells
 }
 
-/// The worker counts of an engine; one of a single thread runs once.
+/// The worker counts of an engine; one with no choice runs once.
 fn workers(engine: EngineName, asked: &[Option<NonZeroU32>], cores: u32) -> Vec<u32> {
-    if engine.is_single_threaded() {
-        return vec![1];
+    match engine.worker_rule() {
+        WorkerRule::One => return vec![1],
+        WorkerRule::Cores => return vec![cores],
+        WorkerRule::AsAsked => {}
     }
     let mut counts: Vec<u32> = Vec::new();
     for count in asked.iter().map(|count| count.map_or(cores, NonZeroU32::get)) {

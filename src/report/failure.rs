@@ -16,10 +16,10 @@ pub fn cell_text(key: &CellKey) -> String {
 
 /// What all repeats of a cell have in common, in words, such as `rayon, 2 workers, hold = 20ms`.
 pub fn setting_text(key: &CellKey) -> String {
-    let workers = match (key.engine.is_single_threaded(), key.workers) {
-        (true, _) => None,
-        (false, 1) => Some("1 worker".to_owned()),
-        (false, workers) => Some(format!("{workers} workers")),
+    let workers = match (key.engine.is_scalable(), key.workers) {
+        (false, _) => None,
+        (true, 1) => Some("1 worker".to_owned()),
+        (true, workers) => Some(format!("{workers} workers")),
     };
     let point = Some(point_text(&key.params)).filter(|text| !text.is_empty());
     let parts = [Some(key.engine.to_string()), workers, point];

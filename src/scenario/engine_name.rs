@@ -17,6 +17,17 @@ pub enum EngineName {
     Rayon,
 }
 
+/// How many workers an engine has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkerRule {
+    /// One, whatever the scenario asks for.
+    One,
+    /// As many as the scenario asks for.
+    AsAsked,
+    /// One a core, whatever the scenario asks for: the kernel spreads its threads over them.
+    Cores,
+}
+
 impl EngineName {
     /// Every engine, in the order in which they are listed.
     pub const ALL: [Self; 3] = [Self::SmolLocal, Self::AsyncExecutor, Self::Rayon];
@@ -30,9 +41,17 @@ impl EngineName {
         }
     }
 
-    /// Whether the engine has exactly one worker, whatever the scenario asks for.
-    pub const fn is_single_threaded(self) -> bool {
-        matches!(self, Self::SmolLocal)
+    /// How many workers it has.
+    pub const fn worker_rule(self) -> WorkerRule {
+        match self {
+            Self::SmolLocal => WorkerRule::One,
+            Self::AsyncExecutor | Self::Rayon => WorkerRule::AsAsked,
+        }
+    }
+
+    /// Whether the scenario chooses how many workers it has; if not, it runs once a point.
+    pub const fn is_scalable(self) -> bool {
+        matches!(self.worker_rule(), WorkerRule::AsAsked)
     }
 }
 
