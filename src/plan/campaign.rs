@@ -30,6 +30,8 @@ pub struct PlannedCell {
     pub point: usize,
     /// The size of the idiom's blocking pool, if set.
     pub blocking_threads: Option<u32>,
+    /// The size of an instance's stack, bytes, if set.
+    pub stack_size: Option<u64>,
     /// How it is broken on purpose, in tests of what happens then.
     pub fault: Option<Fault>,
 }
@@ -85,7 +87,13 @@ fn settings(scenario: &Scenario, cores: u32) -> Vec<PlannedCell> {
                     repeat: 0,
                 };
                 let blocking_threads = point.blocking_threads.map(NonZeroU32::get);
-                cells.push(PlannedCell { key, point: index, blocking_threads, fault: None });
+                cells.push(PlannedCell {
+                    key,
+                    point: index,
+                    blocking_threads,
+                    stack_size: scenario.stack_size,
+                    fault: None,
+                });
             }
         }
     }

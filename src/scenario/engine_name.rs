@@ -15,6 +15,8 @@ pub enum EngineName {
     AsyncExecutor,
     /// A rayon thread pool of N threads.
     Rayon,
+    /// An OS thread for each instance: the 1:1 model.
+    Threads,
 }
 
 /// How many workers an engine has.
@@ -30,7 +32,7 @@ pub enum WorkerRule {
 
 impl EngineName {
     /// Every engine, in the order in which they are listed.
-    pub const ALL: [Self; 3] = [Self::SmolLocal, Self::AsyncExecutor, Self::Rayon];
+    pub const ALL: [Self; 4] = [Self::SmolLocal, Self::AsyncExecutor, Self::Rayon, Self::Threads];
 
     /// The name as scenarios and CSV files spell it.
     pub const fn as_str(self) -> &'static str {
@@ -38,6 +40,7 @@ impl EngineName {
             Self::SmolLocal => "smol-local",
             Self::AsyncExecutor => "async-executor",
             Self::Rayon => "rayon",
+            Self::Threads => "threads",
         }
     }
 
@@ -46,6 +49,7 @@ impl EngineName {
         match self {
             Self::SmolLocal => WorkerRule::One,
             Self::AsyncExecutor | Self::Rayon => WorkerRule::AsAsked,
+            Self::Threads => WorkerRule::Cores,
         }
     }
 
