@@ -12,9 +12,9 @@ use super::{field, kib, line};
 pub struct Ceiling {
     /// The file or the setting where it stands.
     pub name: String,
-    /// Its value.
+    /// Its value, as the system tells it.
     pub value: u64,
-    /// How much of it is left.
+    /// How much of it is left, in the unit of its list.
     pub free: u64,
     /// What to do about it: a fragment.
     pub remedy: &'static str,
@@ -30,6 +30,9 @@ pub struct ThreadRoom {
     /// In bytes of address space, touched or not.
     pub address_space: Vec<Ceiling>,
 }
+
+/// The unit in which some limits are told.
+const KIB: u64 = 1024;
 
 /// What limits the threads of this process, now.
 pub fn thread_room() -> ThreadRoom {
@@ -150,7 +153,12 @@ fn pids_of(folder: &Path) -> Option<Ceiling> {
 
 fn address_space() -> Option<Ceiling> {
     let value = soft_limit(Resource::RLIMIT_AS)?;
-    Some(Ceiling { name: "ulimit -v".to_owned(), value, free: value, remedy: "raise the limit, or lower `stack_size`" })
+    Some(Ceiling {
+        name: "ulimit -v".to_owned(),
+        value: value / KIB,
+        free: value,
+        remedy: "raise the limit, or lower `stack_size`",
+    })
 }
 
 /// What may be promised to all processes, where no more is promised than there is.
@@ -158,8 +166,13 @@ fn commitment() -> Option<Ceiling> {
     const STRICT: &str = "2";
     line("/proc/sys/vm/overcommit_memory").filter(|mode| mode == STRICT)?;
     let (value, used) = (kib("CommitLimit")?, kib("Committed_AS")?);
-    let name = "/proc/sys/vm/overcommit_memory is 2, and CommitLimit of /proc/meminfo".to_owned();
-    Some(Ceiling { name, value, free: value.saturating_sub(used), remedy: "lower `stack_size`" })
+    let name = "CommitLimit of /proc/meminfo".to_owned();
+    Some(Ceiling {
+        name,
+        value: value / KIB,
+        free: value.saturating_sub(used),
+        remedy: "lower `stack_size`, or let memory be overcommitted",
+    })
 }
 
 #[cfg(test)]

@@ -86,3 +86,95 @@ fn tightest(limits: &Limits, stack_bytes: u64) -> Option<Tightest> {
     ];
     all.into_iter().flatten().min_by_key(|limit| limit.allows)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::ThreadRoom;
+    use crate::plan::check;
+    use crate::scenario::parse;
+
+    /// What a machine says of one that needs threads: 1,000 threads may start, 10,000 mappings and 1 GiB may be had.
+    fn said(engines: &str, head: &str, tasks: &str) -> Vec<String> {
+        let limit = |name: &str, value, free| vec![Ceiling { name: name.to_owned(), value, free, remedy: "raise it" }];
+        let threads = ThreadRoom {
+            threads: limit("pids.max", 1_100, 1_004),
+            mappings: limit("maps", 10_512, 10_512),
+            address_space: limit("space", 1 << 30, 1 << 30),
+        };
+        let limits = Limits { cores: 2, memory_bytes: Some(1 << 40), threads };
+        let text = format!("question = \"?\"\nengines = [{engines}]\nstack_size = \"16KiB\"\n{head}\n{tasks}");
+        let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
+        let found = check(&scenario, &limits);
+        found
+            .iter()
+            .map(|found| format!("{}{}", if found.is_error() { "" } else { "warning: " }, found.message))
+            .collect()
+    }
+
+    fn task(count: u32, arrival: &str) -> String {
+        format!("[[task]]\nname = \"a\"\ncount = {count}\narrival = {arrival}\nsteps = [{{ sleep = \"1s\" }}]\n")
+    }
+
+    const BURST: &str = "\"burst\"";
+
+    #[test]
+    fn as_many_as_the_limit_lets_live_may_come_and_no_more() {
+        assert_eq!(said("\"threads\"", "", &task(1_000, BURST)), [""; 0]);
+        let refused = "`threads` needs 1,001 threads at once; `pids.max` is 1,100 and lets about 1,000 live";
+        assert_eq!(said("\"rayon\", \"threads\"", "", &task(1_001, BURST)), [refused]);
+        assert_eq!(said("\"rayon\", \"smol-local\"", "", &task(100_000, BURST)), [""; 0], "nobody needs threads");
+    }
+
+    #[test]
+    fn a_closed_loop_needs_a_thread_a_client_and_all_tasks_together_count() {
+        let closed = |clients| task(100_000, &format!("{{ clients = {clients} }}"));
+        assert_eq!(said("\"threads\"", "", &closed(1_000)), [""; 0]);
+        let two = closed(500).replace("\"a\"", "\"b\"") + &task(501, BURST);
+        assert_eq!(said("\"threads\"", "", &two).len(), 1);
+    }
+
+    #[test]
+    fn those_that_come_over_time_need_as_many_as_come_while_one_runs_and_might_need_all() {
+        // 900 come in the second that each sleeps.
+        let of = |rate: u32, count| said("\"threads\"", "", &task(count, &format!("{{ poisson = {rate} }}")));
+        assert_eq!(of(900, 1_000), [""; 0]);
+        let might = "warning: `threads` needs up to 5,000 threads at once if it falls behind; `pids.max` is 1,100 and lets about 1,000 live";
+        assert_eq!(of(900, 5_000), [might]);
+        assert!(of(1_100, 5_000)[0].starts_with("`threads` needs 1,100 threads at once"), "more come than may live");
+        let every = said("\"threads\"", "", &task(5_000, "{ every = \"1us\" }"));
+        assert!(every[0].starts_with("`threads` needs 5,000 threads at once"), "{every:?}");
+    }
+
+    #[test]
+    fn the_limit_that_binds_is_named_whichever_it_is() {
+        let room = |threads: u64, maps: u64, space: u64| {
+            let limit = |name: &str, free| vec![Ceiling { name: name.to_owned(), value: free, free, remedy: "" }];
+            let threads = ThreadRoom {
+                threads: limit("t", threads),
+                mappings: limit("m", maps),
+                address_space: limit("s", space),
+            };
+            let limits = Limits { threads, ..Limits::default() };
+            tightest(&limits, 1 << 20).map(|tightest| (tightest.limit.name, tightest.allows))
+        };
+        let (many, stack) = (1 << 50, (1 << 20) + SIGNAL_STACK);
+        assert_eq!(room(54, many, many), Some(("t".to_owned(), 50)));
+        assert_eq!(room(many, OTHER_MAPPINGS + 203, many), Some(("m".to_owned(), 50)), "four each");
+        assert_eq!(room(many, many, OTHER_SPACE + 50 * stack), Some(("s".to_owned(), 50)), "stacks, touched or not");
+        assert_eq!(room(0, many, many), Some(("t".to_owned(), 0)));
+        assert!(tightest(&Limits::default(), 1).is_none(), "what the system doesn't say limits nobody");
+    }
+
+    #[test]
+    fn bigger_stacks_need_more_address_space_and_no_more_memory() {
+        assert_eq!(said("\"threads\"", "", &task(900, BURST)), [""; 0]);
+        let text = format!("question = \"?\"\nengines = [\"threads\"]\nstack_size = \"2MiB\"\n{}", task(900, BURST));
+        let scenario = parse("mix", &text).unwrap().scenario;
+        let limit = Ceiling { name: "ulimit -v".to_owned(), value: 1 << 20, free: 1 << 30, remedy: "" };
+        let threads = ThreadRoom { address_space: vec![limit], ..ThreadRoom::default() };
+        let found = check(&scenario, &Limits { cores: 2, memory_bytes: Some(64 << 20), threads });
+        let [found] = &found[..] else { panic!("{found:?}") };
+        assert!(found.message.contains("`ulimit -v` is 1,048,576 and lets about 476 live"), "{}", found.message);
+    }
+}

@@ -24,7 +24,7 @@ pub(super) fn declared() -> Declared {
     });
     let description = Description {
         model: "an OS thread for each instance (1:1)".into(),
-        runtime: concat!("std::thread of ", env!("TASKMIX_RUSTC")).into(),
+        runtime: concat!("Rust's std ", env!("TASKMIX_STD")).into(),
         idiom: "blocking".into(),
         worker: "a core: the kernel spreads the threads over all of them, whatever the scenario asks for".into(),
         steps: steps.collect(),
