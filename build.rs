@@ -14,7 +14,10 @@ fn main() {
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
     let output = Command::new(rustc).arg("--version").output().ok();
     let text = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
-    println!("cargo::rustc-env=TASKMIX_RUSTC={}", text.as_deref().unwrap_or("unknown"));
+    let text = text.as_deref().unwrap_or("unknown");
+    println!("cargo::rustc-env=TASKMIX_RUSTC={text}");
+    // `rustc 1.95.0 (59807616e 2026-04-14)`: its standard library has that version too.
+    println!("cargo::rustc-env=TASKMIX_STD={}", text.split_whitespace().nth(1).unwrap_or("unknown"));
 }
 
 fn version<'a>(lock: &'a str, name: &str) -> Option<&'a str> {

@@ -4,7 +4,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use support::{ENGINES, Finished, Lab, Row};
+use support::{ENGINES, Finished, Lab, Row, sharing_workers};
 
 /// Two tasks; a fault strikes at the end of the first one's program.
 fn mix(engines: &[&str]) -> String {
@@ -93,7 +93,7 @@ fn dies(kind: &str, exit: &str, last_words: Option<&str>) {
         assert_eq!(mix.text("exit"), exit, "{engine}");
         assert!(mix.whole("stalled_running") >= 1 && mix.whole("done") < 16, "{mix:?}");
         let line = failure(&run, engine);
-        let workers = if engine == "smol-local" { "" } else { ", 2 workers" };
+        let workers = if ["smol-local", "threads"].contains(&engine) { "" } else { ", 2 workers" };
         // It may strike while others are still to come.
         let (stalled, released) = (mix.whole("stalled"), mix.whole("released"));
         let start = format!("warning: {engine}{workers}, repeat 1: {exit}: {stalled} of {released} stalled (");
@@ -135,9 +135,16 @@ fn a_cell_that_hangs_ends_with_its_timeout_on_every_engine() {
         let mix = run.sample(engine, "*");
         assert_eq!(mix.text("exit"), "timeout");
         let line = failure(&run, engine);
-        let workers = if engine == "smol-local" { 1 } else { 2 };
-        assert_eq!(line.matches(" was inside `victim` #").count(), workers, "all workers hang: {line}");
-        assert_eq!(line.matches(", step `3 fault`, for ").count(), workers, "{line}");
+        // With a thread each, all victims hang.
+        let workers = match engine {
+            "smol-local" => 1,
+            "threads" => 6,
+            _ => 2,
+        };
+        let told = workers.min(4);
+        assert_eq!(line.matches(" was inside `victim` #").count(), told, "all workers hang: {line}");
+        assert_eq!(line.matches(", step `3 fault`, for ").count(), told, "{line}");
+        assert_eq!(line.contains("2 more threads were busy for less long"), engine == "threads", "{line}");
         // Who hangs was running; of the others, none ended but bystanders.
         let victim = run.sample(engine, "victim");
         assert_eq!((victim.whole("released"), victim.whole("done")), (6, 0), "{victim:?}");
@@ -152,7 +159,7 @@ fn a_cell_that_hangs_ends_with_its_timeout_on_every_engine() {
 fn a_mix_that_is_longer_than_its_timeout_is_stopped_and_what_was_done_is_kept() {
     let text = r#"
         question = "What if there is no time?"
-        engines = ["smol-local", "async-executor", "rayon"]
+        engines = ENGINES
         workers = 2
         repeats = 1
         timeout = "700ms"
@@ -162,9 +169,9 @@ fn a_mix_that_is_longer_than_its_timeout_is_stopped_and_what_was_done_is_kept() 
         count = 200
         steps = [{ block = "50ms" }]
     "#;
-    let run = Lab::new().run(text, &["--quiet"]);
+    let run = Lab::new().run(&text.replace("ENGINES", &format!("{:?}", sharing_workers())), &["--quiet"]);
     assert_eq!(run.code, Some(1), "{}", run.stderr);
-    for engine in ENGINES {
+    for engine in sharing_workers() {
         let row = run.sample(engine, "long");
         assert_eq!(run.sample(engine, "*").text("exit"), "timeout", "{engine}");
         // Two workers do no more than two every 50 ms, and the watch looks every 200 ms.

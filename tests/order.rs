@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{ENGINES, Finished, Lab, Row};
+use support::{ENGINES, Finished, KEEPING_THREADS, Lab, Row, sharing_workers};
 
 /// A run of these tasks, one cell for each engine.
 fn run(engines: &[&str], head: &str, tasks: &str) -> Finished {
@@ -23,8 +23,8 @@ fn on_one_worker_a_burst_starts_in_order_of_instance_number() {
         count = 200
         steps = [{ cpu = "2us" }]
     "#;
-    let run = run(&ENGINES, "workers = 1", tasks);
-    for engine in ENGINES {
+    let run = run(&sharing_workers(), "workers = 1", tasks);
+    for engine in sharing_workers() {
         let mut rows = of(&run, engine, "one");
         assert_eq!(rows.len(), 200);
         rows.sort_by_key(|row| row.whole("instance"));
@@ -131,8 +131,8 @@ const KEPT: &str = r#"
 
 #[test]
 fn an_instance_cancelled_while_it_is_pending_never_starts() {
-    let run = run(&ENGINES, "workers = 1", KEPT);
-    for engine in ENGINES {
+    let run = run(&sharing_workers(), "workers = 1", KEPT);
+    for engine in sharing_workers() {
         // The first comes together with the keeper: it may be ahead of it.
         let late = of(&run, engine, "late").into_iter().filter(|row| row.whole("instance") > 0);
         let late: Vec<Row> = late.collect();
@@ -147,6 +147,16 @@ fn an_instance_cancelled_while_it_is_pending_never_starts() {
         let sample = run.sample(engine, "late");
         assert!(sample.whole("started") <= 1 && sample.whole("units_done") <= 1_000_000, "{sample:?}");
     }
+}
+
+#[test]
+fn with_a_thread_of_its_own_nobody_is_kept_from_starting() {
+    let run = run(&["threads"], "workers = 1", KEPT);
+    let keeper = of(&run, "threads", "keeper").remove(0);
+    let late = of(&run, "threads", "late");
+    assert!(late.iter().all(|row| row.whole("started_ns") < keeper.whole("finished_ns")), "{late:?}");
+    // The last one comes after 240 ms, and the keeper's block is no concern of the span's other instances.
+    assert_eq!(late.iter().filter(|row| row.text("state_at_cancel") == "pending").count(), 0, "{late:?}");
 }
 
 #[test]
@@ -170,7 +180,7 @@ fn a_sleeping_instance_is_cut_short_where_the_engine_has_timers() {
 }
 
 #[test]
-fn on_a_pool_a_sleeping_instance_sleeps_to_its_end_and_counts_as_unstopped() {
+fn a_sleeping_thread_sleeps_to_its_end_and_its_instance_counts_as_unstopped() {
     let tasks = r#"
         [[task]]
         name = "sleeper"
@@ -184,17 +194,19 @@ fn on_a_pool_a_sleeping_instance_sleeps_to_its_end_and_counts_as_unstopped() {
         steps = [{ sleep = "600ms" }, { cpu = "5ms" }]
         cancel = { after = "300ms" }
     "#;
-    let run = run(&["rayon"], "workers = 4", tasks);
-    for row in run.instances("rayon") {
-        assert_eq!(row.text("state_at_cancel"), "running", "{row:?}");
-        assert!(row.whole("finished_ns") >= 600_000_000, "{row:?}");
-        // Done is done: a request that comes too late to keep anything from being done stops nothing.
-        let state = if row.text("task") == "sleeper" { "done" } else { "cancelled" };
-        assert_eq!(row.text("state"), state, "{row:?}");
+    let run = run(&KEEPING_THREADS, "workers = 4", tasks);
+    for engine in KEEPING_THREADS {
+        for row in run.instances(engine) {
+            assert_eq!(row.text("state_at_cancel"), "running", "{row:?}");
+            assert!(row.whole("finished_ns") >= 600_000_000, "{row:?}");
+            // Done is done: a request that comes too late to keep anything from being done stops nothing.
+            let state = if row.text("task") == "sleeper" { "done" } else { "cancelled" };
+            assert_eq!(row.text("state"), state, "{row:?}");
+        }
+        assert_eq!(run.sample(engine, "sleeper").whole("unstopped"), 2);
+        let two = run.sample(engine, "two-steps");
+        assert_eq!((two.whole("unstopped"), two.whole("cancelled"), two.whole("units_done")), (0, 2, 0));
     }
-    assert_eq!(run.sample("rayon", "sleeper").whole("unstopped"), 2);
-    let two = run.sample("rayon", "two-steps");
-    assert_eq!((two.whole("unstopped"), two.whole("cancelled"), two.whole("units_done")), (0, 2, 0));
 }
 
 #[test]
@@ -294,8 +306,8 @@ fn a_step_that_only_closes_does_not_turn_done_into_cancelled() {
         steps = [{ loop = 1, steps = [{ block = "200ms" }] }]
         cancel = { after = "50ms" }
     "#;
-    let run = run(&["rayon"], "workers = 2", tasks);
-    for row in run.instances("rayon") {
+    let run = run(&KEEPING_THREADS, "workers = 2", tasks);
+    for row in KEEPING_THREADS.iter().flat_map(|engine| run.instances(engine)) {
         assert_eq!(row.text("state"), "done", "{row:?}");
         assert!(!row.is_empty("cancel_requested_ns"), "{row:?}");
     }
@@ -308,9 +320,11 @@ fn yields_take_their_time_where_they_do_not_end_the_poll() {
         name = "yielder"
         steps = [{ loop = 100000, steps = [{ yield = true }] }]
     "#;
-    let run = run(&["rayon"], "workers = 1", tasks);
-    let [row] = &run.instances("rayon")[..] else { panic!("one instance") };
-    // A system call takes more than 10 ns wherever Linux runs.
-    assert!(row.whole("finished_ns") >= row.whole("started_ns") + 1_000_000, "{row:?}");
-    assert!(row.whole("busy_ns") >= 1_000_000 && row.whole("polls") == 1, "{row:?}");
+    let run = run(&KEEPING_THREADS, "workers = 1", tasks);
+    for engine in KEEPING_THREADS {
+        let [row] = &run.instances(engine)[..] else { panic!("one instance") };
+        // A system call takes more than 10 ns wherever Linux runs.
+        assert!(row.whole("finished_ns") >= row.whole("started_ns") + 1_000_000, "{row:?}");
+        assert!(row.whole("busy_ns") >= 1_000_000 && row.whole("polls") == 1, "{row:?}");
+    }
 }

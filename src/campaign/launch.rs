@@ -50,7 +50,7 @@ impl Launcher {
         numbers: &File,
         timeout_ns: u64,
     ) -> io::Result<Running> {
-        let (record, mapping) = Mapping::create(point.shape(plan.workers, timeout_ns))?;
+        let (record, mapping) = Mapping::create(point.shape(point.lines(plan.engine, plan.workers), timeout_ns))?;
         prefill(&mapping, point);
         let (probe_out, probe_in) = pipe()?;
         fcntl(&probe_out, FcntlArg::F_SETPIPE_SZ(PIPE_BYTES)).ok();

@@ -11,7 +11,7 @@ use std::io::{self, BufRead, Write};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock};
 
-use crate::engine::{AsyncExecutor, Engine, ProbeReader, Rayon, Setup, SmolLocal};
+use crate::engine::{AsyncExecutor, Engine, ProbeReader, Rayon, Setup, SmolLocal, Threads};
 use crate::plan::{CellPlan, Message, PROTOCOL, primer};
 use crate::record::clock::{NANOSECONDS, use_counter};
 use crate::record::layout::{NEVER, Shape};
@@ -55,6 +55,7 @@ pub fn run(name: EngineName) -> Result<(), CellError> {
         EngineName::SmolLocal => run_on::<SmolLocal>(&plan),
         EngineName::AsyncExecutor => run_on::<AsyncExecutor>(&plan),
         EngineName::Rayon => run_on::<Rayon>(&plan),
+        EngineName::Threads => run_on::<Threads>(&plan),
     }
 }
 
@@ -79,7 +80,11 @@ fn ticks_per_second(plan: &CellPlan) -> u64 {
 }
 
 fn setup(plan: &CellPlan) -> Setup {
-    Setup { workers: plan.workers as usize, blocking_threads: plan.blocking_threads.map(|threads| threads as usize) }
+    Setup {
+        workers: plan.workers as usize,
+        blocking_threads: plan.blocking_threads.map(|threads| threads as usize),
+        stack_size: plan.stack_size.map(|bytes| bytes as usize),
+    }
 }
 
 fn run_on<E: Engine>(plan: &CellPlan) -> Result<(), CellError> {

@@ -7,6 +7,7 @@ use super::exit::OK;
 use crate::plan::{Description, Support, describe};
 use crate::report::json::{EnginesDocument, write_json};
 use crate::scenario::EngineName;
+use crate::units::size_text;
 
 pub(super) fn engines(format: Format) -> anyhow::Result<u8> {
     let mut out = anstream::stdout().lock();
@@ -33,6 +34,9 @@ fn print(out: &mut impl Write, engine: &Description) -> io::Result<()> {
             writeln!(out, "  blocking    a pool of at most {threads} threads; `blocking_threads` sets it")?;
         }
         None => writeln!(out, "  blocking    no pool of its own; `blocking_threads` has no effect")?,
+    }
+    if let Some(bytes) = engine.stack_size {
+        writeln!(out, "  stack       {} for each instance; `stack_size` sets it", size_text(bytes))?;
     }
     support(out, "steps", &engine.steps)?;
     support(out, "arrivals", &engine.arrivals)?;

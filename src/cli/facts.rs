@@ -39,6 +39,7 @@ pub(super) fn facts(scenario: &Scenario, campaign: &Campaign, run_id: &str, args
             tasks: TasksPolicy::from(args.tasks).as_str().to_owned(),
             blocking_threads: blocking_threads(scenario, campaign),
             cells_a_round: campaign.settings.len() as u32,
+            stack_size_bytes: stack_sizes(scenario),
             axes: Some(scenario.axes.iter().map(AxisFacts::new).collect()),
         },
         host: host(),
@@ -78,6 +79,12 @@ fn blocking_threads(scenario: &Scenario, campaign: &Campaign) -> BTreeMap<String
             Some((engine.engine, set.or(engine.blocking_threads).filter(|_| engine.blocking_threads.is_some())?))
         })
         .collect()
+}
+
+/// Of each engine that gives an instance a stack of its own, the size: the scenario's, or its default.
+fn stack_sizes(scenario: &Scenario) -> BTreeMap<String, u64> {
+    let engines = scenario.engines.iter().map(|engine| describe(*engine));
+    engines.filter_map(|engine| Some((engine.engine, scenario.stack_size.unwrap_or(engine.stack_size?)))).collect()
 }
 
 fn host() -> Table {
@@ -154,6 +161,7 @@ fn asked(resolved: &Resolved) -> BTreeMap<&'static str, String> {
         ("matrix", matrix.join(", ")),
         ("timeout", format!("{} ns", resolved.timeout_ns)),
         ("blocking_threads", format!("{:?}", resolved.blocking_threads)),
+        ("stack_size", format!("{:?}", resolved.stack_size_bytes)),
         ("--tasks", resolved.tasks.clone()),
     ])
 }

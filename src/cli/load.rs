@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::args::Overrides;
 use crate::diagnostic::{Diagnostic, render, suggest};
 use crate::host;
-use crate::plan::{Limits, check};
+use crate::plan::{Limits, check, has_thread_each};
 use crate::scenario::{Parsed, Repeats, Scenario, parse_with};
 
 /// Where scenarios are looked up by their bare name.
@@ -104,10 +104,15 @@ fn held_against_limits(parsed: Parsed, overrides: Option<&Overrides>) -> (Option
     if let Some(overrides) = overrides {
         apply(&mut scenario, overrides);
     }
-    let limits = Limits { cores: host::cores(), memory_bytes: host::memory_available_bytes() };
-    found.extend(check(&scenario, limits));
+    found.extend(check(&scenario, &limits(&scenario)));
     let is_bad = found.iter().any(Diagnostic::is_error);
     ((!is_bad).then_some(scenario), found)
+}
+
+/// The machine's limits; those on threads, for which all processes may be looked at, only where they will be asked for.
+fn limits(scenario: &Scenario) -> Limits {
+    let threads = scenario.engines.iter().any(|engine| has_thread_each(*engine)).then(host::thread_room);
+    Limits { cores: host::cores(), memory_bytes: host::memory_available_bytes(), threads: threads.unwrap_or_default() }
 }
 
 /// All that was found, as people read it; nothing if nothing was.

@@ -12,7 +12,7 @@ use crate::plan::{Campaign, Estimate, PlannedCell, PointPlan, Support, describe,
 use crate::report::json::{PlanDocument, PlannedScenario, write_json};
 use crate::report::{percent, point_text, setting_text};
 use crate::scenario::{Repeats, Scenario};
-use crate::units::{duration_text, format_bytes, format_count, format_duration};
+use crate::units::{duration_text, format_bytes, format_count, format_duration, size_text};
 
 pub(super) fn plan(args: &PlanArgs) -> anyhow::Result<u8> {
     let mut out = anstream::stdout().lock();
@@ -49,6 +49,7 @@ fn print(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign, cores: 
     let total: u64 = round.iter().map(|cell| of(cell).cell_ns.min(timeout)).sum();
     writeln!(out, "{}", rounds(round.len(), Duration::from_nanos(total), scenario.repeats))?;
     sweep(out, scenario, campaign)?;
+    stacks(out, scenario)?;
     for (point, of) in campaign.points.iter().zip(&scenario.points) {
         let at = if of.params.is_empty() { String::new() } else { format!(" at {}", point_text(&of.params)) };
         writeln!(out, "\nwork{at}, the same on every engine:")?;
@@ -91,11 +92,21 @@ fn sweep(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign) -> io::
         let values: Vec<String> = axis.values.iter().map(ToString::to_string).collect();
         (axis.name.as_str(), values)
     });
-    let settings = campaign.settings.iter().map(|cell| &cell.key).filter(|key| !key.engine.is_single_threaded());
+    let settings = campaign.settings.iter().map(|cell| &cell.key).filter(|key| key.engine.is_scalable());
     let workers: BTreeSet<u32> = settings.map(|key| key.workers).collect();
     let workers = ("workers", workers.iter().map(u32::to_string).collect());
     for (name, values) in params.chain([workers]).filter(|(_, values)| values.len() > 1) {
         writeln!(out, "  {name} = {}", values.join(", "))?;
+    }
+    Ok(())
+}
+
+/// Of each engine that gives an instance a stack of its own, the size.
+fn stacks(out: &mut impl Write, scenario: &Scenario) -> io::Result<()> {
+    for (engine, default) in scenario.engines.iter().filter_map(|engine| Some((engine, describe(*engine).stack_size?)))
+    {
+        let (size, whose) = scenario.stack_size.map_or((default, ", its default"), |size| (size, ""));
+        writeln!(out, "  stack_size = {} of each instance on {engine}{whose}", size_text(size))?;
     }
     Ok(())
 }

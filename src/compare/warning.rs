@@ -1,5 +1,8 @@
 //! What differs between two runs besides what was measured: reasons to doubt that a change is one of the code.
 
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
 use similar::TextDiff;
 use toml::{Table, Value};
 
@@ -31,7 +34,7 @@ pub enum Topic {
     Text,
     /// The seed.
     Seed,
-    /// Another setting that was resolved: the size of a blocking pool.
+    /// Another setting that was resolved: the size of a blocking pool, or of stacks.
     Settings,
     /// The version of taskmix.
     Version,
@@ -74,7 +77,8 @@ pub fn warnings(old: &RunArchive, new: &RunArchive) -> Vec<Warning> {
         differs(Topic::Scenario, "the scenario", &was.scenario.name, &is.scenario.name),
         text(was, is),
         differs(Topic::Seed, "the seed", &was.resolved.seed.to_string(), &is.resolved.seed.to_string()),
-        blocking_threads(was, is),
+        settings("the blocking pool is another", &was.resolved.blocking_threads, &is.resolved.blocking_threads),
+        settings("the stacks' size is another", &was.resolved.stack_size_bytes, &is.resolved.stack_size_bytes),
         differs(Topic::Version, "the version of taskmix", &was.taskmix_version, &is.taskmix_version),
         differing(Topic::Build, "the build", &was.build, &is.build, &keys(&was.build, &is.build)),
         differing(Topic::Host, "the host", &was.host, &is.host, &of_host),
@@ -116,13 +120,16 @@ fn text(old: &RunFacts, new: &RunFacts) -> Option<Warning> {
     Some(Warning { topic: Topic::Text, text: "the scenario's text is another".to_owned(), details })
 }
 
-/// The pools of the engines that both runs had.
-fn blocking_threads(old: &RunFacts, new: &RunFacts) -> Option<Warning> {
-    let (old, new) = (&old.resolved.blocking_threads, &new.resolved.blocking_threads);
+/// A setting of the engines that both runs had.
+fn settings<T: PartialEq + Display>(
+    what: &str,
+    old: &BTreeMap<String, T>,
+    new: &BTreeMap<String, T>,
+) -> Option<Warning> {
     let changed =
         old.iter().filter_map(|(engine, was)| new.get(engine).filter(|is| *is != was).map(|is| (engine, was, is)));
     let changed: Vec<String> = changed.map(|(engine, was, is)| format!("{engine}: `{was}`, now `{is}`")).collect();
-    let text = format!("the blocking pool is another: {}", changed.join("; "));
+    let text = format!("{what}: {}", changed.join("; "));
     (!changed.is_empty()).then(|| warning(Topic::Settings, text))
 }
 

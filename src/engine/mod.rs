@@ -6,7 +6,9 @@ mod async_executor;
 mod dispatch;
 mod probe;
 mod rayon;
+mod seats;
 mod smol_local;
+mod threads;
 
 use std::io;
 
@@ -14,6 +16,7 @@ pub use async_executor::AsyncExecutor;
 pub use probe::ProbeReader;
 pub use rayon::Rayon;
 pub use smol_local::SmolLocal;
+pub use threads::Threads;
 
 use crate::idiom::Idiom;
 use crate::record::Recorder;
@@ -26,6 +29,8 @@ pub struct Setup {
     pub workers: usize,
     /// The most threads of its blocking pool; `None` is the idiom's default.
     pub blocking_threads: Option<usize>,
+    /// The size of an instance's stack, bytes, where it has one of its own; `None` is the engine's default.
+    pub stack_size: Option<usize>,
 }
 
 /// What schedules the instances of a cell.

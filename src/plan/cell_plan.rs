@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::draws::{Draws, Table};
 use super::program::{Fault, Op, Operation, Program, TooBig, nanoseconds};
+use super::support::has_thread_each;
 use super::work::Work;
 use crate::record::layout::Shape;
 use crate::scenario::{Arrival, CancelTime, EngineName, Task};
@@ -19,6 +20,9 @@ pub const PROBE_PERIOD_NS: u64 = 1_000_000;
 /// How long a cell may take to build and prime its engine, nanoseconds.
 pub const SETUP_NS: u64 = 60_000_000_000;
 
+/// The most lines that say who is on a thread: they are numbered in 16 bits.
+const MOST_LINES: u32 = 65_535;
+
 /// The plan of one cell.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CellPlan {
@@ -30,6 +34,9 @@ pub struct CellPlan {
     pub workers: u32,
     /// The size of the idiom's blocking pool, if the scenario sets it.
     pub blocking_threads: Option<u32>,
+    /// The size of an instance's stack, bytes, if the scenario sets it; left out if not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stack_size: Option<u64>,
     /// Iterations of the kernel per nominal second of `cpu`.
     pub iterations_per_second: f64,
     /// The rate of the processor's counter, or 0: then the engine reads the system's monotonic clock.
@@ -209,6 +216,7 @@ impl PointPlan {
             engine,
             workers,
             blocking_threads,
+            stack_size: None,
             iterations_per_second: 0.0,
             ticks_per_second: 0,
             open: self.draws.open,
@@ -218,11 +226,22 @@ impl PointPlan {
         }
     }
 
-    /// The shape of a record file for `workers` workers in a cell that may last `timeout_ns`.
-    pub fn shape(&self, workers: u32, timeout_ns: u64) -> Shape {
+    /// How many lines its record has that say who is on a thread: one a worker, or one for each thread that may live at once.
+    pub fn lines(&self, engine: EngineName, workers: u32) -> u32 {
+        if !has_thread_each(engine) {
+            return workers;
+        }
+        // Whoever has told its client of its end may still be on its way out when the next one comes.
+        let at_once =
+            |task: &TaskPlan| task.closed.as_ref().map_or(task.count, |closed| task.count.min(2 * closed.clients));
+        self.tasks.iter().map(at_once).fold(0, u32::saturating_add).min(MOST_LINES)
+    }
+
+    /// The shape of a record file with so many lines of a cell that may last `timeout_ns`.
+    pub fn shape(&self, lines: u32, timeout_ns: u64) -> Shape {
         // The helper writes while the engine is being built, too.
         let probes = ((timeout_ns + SETUP_NS) / PROBE_PERIOD_NS) as usize;
-        Shape { workers: workers as usize, probes, slots: self.slots() }
+        Shape { workers: lines as usize, probes, slots: self.slots() }
     }
 }
 

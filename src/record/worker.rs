@@ -38,6 +38,12 @@ impl Worker {
         WORKER.set(Self { number: number as u16, line: &recorder.mapping().workers()[number] });
     }
 
+    /// Gives the present thread line number `line` of `recorder`, though it is no worker.
+    pub fn sit(recorder: &'static Recorder, line: usize) {
+        let line = recorder.mapping().workers().get(line);
+        WORKER.set(Self { number: u16::MAX, line: line.unwrap_or(&NOBODY) });
+    }
+
     /// A poll of `slot` that takes time began at `since`, and is at step number `step`.
     #[inline]
     pub(super) fn enter(self, slot: u32, since: u64, step: u16) {

@@ -15,11 +15,24 @@ pub enum EngineName {
     AsyncExecutor,
     /// A rayon thread pool of N threads.
     Rayon,
+    /// An OS thread for each instance: the 1:1 model.
+    Threads,
+}
+
+/// How many workers an engine has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkerRule {
+    /// One, whatever the scenario asks for.
+    One,
+    /// As many as the scenario asks for.
+    AsAsked,
+    /// One a core, whatever the scenario asks for: the kernel spreads its threads over them.
+    Cores,
 }
 
 impl EngineName {
     /// Every engine, in the order in which they are listed.
-    pub const ALL: [Self; 3] = [Self::SmolLocal, Self::AsyncExecutor, Self::Rayon];
+    pub const ALL: [Self; 4] = [Self::SmolLocal, Self::AsyncExecutor, Self::Rayon, Self::Threads];
 
     /// The name as scenarios and CSV files spell it.
     pub const fn as_str(self) -> &'static str {
@@ -27,12 +40,22 @@ impl EngineName {
             Self::SmolLocal => "smol-local",
             Self::AsyncExecutor => "async-executor",
             Self::Rayon => "rayon",
+            Self::Threads => "threads",
         }
     }
 
-    /// Whether the engine has exactly one worker, whatever the scenario asks for.
-    pub const fn is_single_threaded(self) -> bool {
-        matches!(self, Self::SmolLocal)
+    /// How many workers it has.
+    pub const fn worker_rule(self) -> WorkerRule {
+        match self {
+            Self::SmolLocal => WorkerRule::One,
+            Self::AsyncExecutor | Self::Rayon => WorkerRule::AsAsked,
+            Self::Threads => WorkerRule::Cores,
+        }
+    }
+
+    /// Whether the scenario chooses how many workers it has; if not, it runs once a point.
+    pub const fn is_scalable(self) -> bool {
+        matches!(self.worker_rule(), WorkerRule::AsAsked)
     }
 }
 

@@ -15,7 +15,15 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// All engines, by name.
-pub(crate) const ENGINES: [&str; 3] = ["smol-local", "async-executor", "rayon"];
+pub(crate) const ENGINES: [&str; 4] = ["smol-local", "async-executor", "rayon", "threads"];
+
+/// Those on which instances share workers, as many as the scenario says or one.
+pub(crate) fn sharing_workers() -> Vec<&'static str> {
+    ENGINES.into_iter().filter(|engine| *engine != "threads").collect()
+}
+
+/// Those on which an instance keeps its thread to its end.
+pub(crate) const KEEPING_THREADS: [&str; 2] = ["rayon", "threads"];
 
 /// A folder in which the program is run.
 pub(crate) struct Lab {

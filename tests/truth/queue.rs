@@ -3,7 +3,8 @@
 //! Source of the recursion: D. V. Lindley, The theory of queues with a single server, 1952.
 
 use crate::instance::Instance;
-use crate::{ENGINES, MS, median, of, run};
+use crate::support::sharing_workers;
+use crate::{MS, median, of, run};
 
 /// Served in order of release, each only when the one before it has left.
 fn assert_one_by_one(engine: &str, instances: &[Instance]) {
@@ -27,8 +28,8 @@ fn more_work_than_time_makes_everybody_wait_for_all_before_them() {
         arrival = { every = "3ms" }
         steps = [{ block = "8ms" }]
     "#;
-    let run = run(&ENGINES, "workers = 1", tasks);
-    for engine in ENGINES {
+    let run = run(&sharing_workers(), "workers = 1", tasks);
+    for engine in sharing_workers() {
         let ones = of(&run, engine, "one");
         assert_one_by_one(engine, &ones);
         for (i, one) in (0..).zip(&ones) {
@@ -53,8 +54,8 @@ fn with_more_time_than_work_hardly_anybody_waits() {
         arrival = { every = "16ms" }
         steps = [{ block = "4ms" }]
     "#;
-    let run = run(&ENGINES, "workers = 1", tasks);
-    for engine in ENGINES {
+    let run = run(&sharing_workers(), "workers = 1", tasks);
+    for engine in sharing_workers() {
         let ones = of(&run, engine, "one");
         assert_one_by_one(engine, &ones);
         assert!(median(ones.iter().map(Instance::wait).collect()) < 8 * MS, "{engine}: {ones:?}");

@@ -5,8 +5,12 @@
 
 mod rayon;
 mod smol;
+mod threads;
 
 use serde::{Deserialize, Serialize};
+
+pub(super) use threads::KERNEL_BYTES;
+pub use threads::{STACK_BYTES, THREAD_MAPPINGS};
 
 use super::cell_plan::PROTOCOL;
 use crate::scenario::EngineName;
@@ -48,15 +52,36 @@ pub struct Description {
     pub unknown: Vec<(String, String)>,
     /// The size of the blocking pool if the scenario doesn't set it; absent if there is none.
     pub blocking_threads: Option<u32>,
+    /// The size of an instance's stack, bytes, if the scenario doesn't set it; absent if an instance has none of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stack_size: Option<u64>,
 }
+
+/// In what an instance keeps its worker, so that nobody else has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keeps {
+    /// In work only: it has a thread of its own.
+    Work,
+    /// In work and in blocking calls.
+    Blocks,
+    /// In work, in blocking calls and in sleeps.
+    Sleeps,
+}
+
+/// What a bare spawn, run and end takes where instances share threads, nanoseconds, about.
+const POOLED_NS: u64 = 400;
 
 /// What the plan knows of an engine.
 struct Declared {
     description: Description,
     /// About how many bytes an instance takes that waits, and one that never does.
     bytes: [u64; 2],
-    /// Whether an instance that sleeps keeps its worker.
-    sleeps_keep: bool,
+    /// In what an instance keeps its worker.
+    keeps: Keeps,
+    /// Whether a cancellation ends a sleep.
+    wakes_sleepers: bool,
+    /// What a bare spawn, run and end of an instance takes, nanoseconds, about.
+    instance_ns: u64,
 }
 
 fn declared(engine: EngineName) -> Declared {
@@ -64,6 +89,7 @@ fn declared(engine: EngineName) -> Declared {
         EngineName::SmolLocal => smol::local(),
         EngineName::AsyncExecutor => smol::multi(),
         EngineName::Rayon => rayon::declared(),
+        EngineName::Threads => threads::declared(),
     }
 }
 
@@ -80,9 +106,24 @@ pub fn instance_bytes(engine: EngineName, waits: bool) -> u64 {
     if waits { waiting } else { other }
 }
 
-/// Whether an instance that sleeps keeps its worker on an engine: then nobody else has it, and no cancellation ends the sleep.
-pub fn sleeps_keep_worker(engine: EngineName) -> bool {
-    declared(engine).sleeps_keep
+/// In what an instance keeps its worker on an engine.
+pub(super) fn keeps_worker(engine: EngineName) -> Keeps {
+    declared(engine).keeps
+}
+
+/// Whether a cancellation ends a sleep on an engine.
+pub(super) fn wakes_sleepers(engine: EngineName) -> bool {
+    declared(engine).wakes_sleepers
+}
+
+/// About what a bare spawn, run and end of an instance takes on an engine, nanoseconds.
+pub(super) fn instance_ns(engine: EngineName) -> u64 {
+    declared(engine).instance_ns
+}
+
+/// Whether an engine gives each instance a thread of its own.
+pub fn has_thread_each(engine: EngineName) -> bool {
+    declared(engine).description.stack_size.is_some()
 }
 
 /// What can do everything by its own means; its model, runtime, idiom and worker are yet to be told.
@@ -100,6 +141,7 @@ fn all_native() -> Description {
         cancel: native(&["pending", "waiting", "between steps"]),
         unknown: Vec::new(),
         blocking_threads: None,
+        stack_size: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a pool of threads can do.
 
-use super::{Declared, Description, Support, all_native, emulated};
+use super::{Declared, Description, Keeps, POOLED_NS, Support, all_native, emulated};
 
 pub(super) fn declared() -> Declared {
     let all = all_native();
@@ -28,5 +28,5 @@ pub(super) fn declared() -> Declared {
         ],
         ..all
     };
-    Declared { description, bytes: [160, 160], sleeps_keep: true }
+    Declared { description, bytes: [160, 160], keeps: Keeps::Sleeps, wakes_sleepers: false, instance_ns: POOLED_NS }
 }

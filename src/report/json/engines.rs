@@ -25,6 +25,8 @@ struct EngineShape {
     protocol: u32,
     /// The most threads of its blocking pool, if the scenario doesn't set it; `null` without a pool.
     blocking_threads: Option<u32>,
+    /// The size of an instance's stack, if the scenario doesn't set it; `null` if it has none of its own.
+    stack_size_bytes: Option<u64>,
     steps: BTreeMap<String, How>,
     arrivals: BTreeMap<String, How>,
     cancel: BTreeMap<String, How>,
@@ -58,6 +60,7 @@ fn engine(of: Description) -> EngineShape {
         worker: of.worker,
         protocol: of.protocol,
         blocking_threads: of.blocking_threads,
+        stack_size_bytes: of.stack_size,
         steps: by_name(of.steps),
         arrivals: by_name(of.arrivals),
         cancel: by_name(of.cancel),

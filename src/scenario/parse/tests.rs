@@ -17,7 +17,7 @@ use crate::scenario::{
 
 const WHOLE: &str = r#"
 question = "What does a blocking call cost the tasks that share its thread?"
-engines  = ["smol-local", "async-executor", "rayon"]
+engines  = ["smol-local", "async-executor", "rayon", "threads"]
 workers  = [1, 4]
 repeats  = 6
 seed     = 7
