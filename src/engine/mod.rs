@@ -7,6 +7,7 @@ mod dispatch;
 mod probe;
 mod rayon;
 mod smol_local;
+mod tokio;
 
 use std::io;
 
@@ -14,6 +15,7 @@ pub use async_executor::AsyncExecutor;
 pub use probe::ProbeReader;
 pub use rayon::Rayon;
 pub use smol_local::SmolLocal;
+pub use tokio::{CurrentThread, MultiThread, TokioRuntime};
 
 use crate::idiom::Idiom;
 use crate::record::Recorder;

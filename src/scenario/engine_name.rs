@@ -15,11 +15,15 @@ pub enum EngineName {
     AsyncExecutor,
     /// A rayon thread pool of N threads.
     Rayon,
+    /// tokio's multi-thread runtime on N threads: the M:N model.
+    Tokio,
+    /// tokio's current-thread runtime: the 1:N model.
+    TokioLocal,
 }
 
 impl EngineName {
     /// Every engine, in the order in which they are listed.
-    pub const ALL: [Self; 3] = [Self::SmolLocal, Self::AsyncExecutor, Self::Rayon];
+    pub const ALL: [Self; 5] = [Self::SmolLocal, Self::AsyncExecutor, Self::Rayon, Self::Tokio, Self::TokioLocal];
 
     /// The name as scenarios and CSV files spell it.
     pub const fn as_str(self) -> &'static str {
@@ -27,12 +31,14 @@ impl EngineName {
             Self::SmolLocal => "smol-local",
             Self::AsyncExecutor => "async-executor",
             Self::Rayon => "rayon",
+            Self::Tokio => "tokio",
+            Self::TokioLocal => "tokio-local",
         }
     }
 
     /// Whether the engine has exactly one worker, whatever the scenario asks for.
     pub const fn is_single_threaded(self) -> bool {
-        matches!(self, Self::SmolLocal)
+        matches!(self, Self::SmolLocal | Self::TokioLocal)
     }
 }
 

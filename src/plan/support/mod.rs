@@ -5,6 +5,7 @@
 
 mod rayon;
 mod smol;
+mod tokio;
 
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +65,8 @@ fn declared(engine: EngineName) -> Declared {
         EngineName::SmolLocal => smol::local(),
         EngineName::AsyncExecutor => smol::multi(),
         EngineName::Rayon => rayon::declared(),
+        EngineName::Tokio => tokio::multi(),
+        EngineName::TokioLocal => tokio::local(),
     }
 }
 
