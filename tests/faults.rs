@@ -4,7 +4,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use support::{ENGINES, Finished, Lab, Row};
+use support::{ENGINES, Finished, Lab, Row, workers};
 
 /// Two tasks; a fault strikes at the end of the first one's program.
 fn mix(engines: &[&str]) -> String {
@@ -93,10 +93,10 @@ fn dies(kind: &str, exit: &str, last_words: Option<&str>) {
         assert_eq!(mix.text("exit"), exit, "{engine}");
         assert!(mix.whole("stalled_running") >= 1 && mix.whole("done") < 16, "{mix:?}");
         let line = failure(&run, engine);
-        let workers = if engine == "smol-local" { "" } else { ", 2 workers" };
+        let of_two = if workers(engine, 2) == 1 { "" } else { ", 2 workers" };
         // It may strike while others are still to come.
         let (stalled, released) = (mix.whole("stalled"), mix.whole("released"));
-        let start = format!("warning: {engine}{workers}, repeat 1: {exit}: {stalled} of {released} stalled (");
+        let start = format!("warning: {engine}{of_two}, repeat 1: {exit}: {stalled} of {released} stalled (");
         assert!(line.starts_with(&start), "{line}");
         assert!(line.contains(" was inside `victim` #"), "{line}");
         assert!(line.contains(", step `3 fault`, for "), "{line}");
@@ -135,7 +135,7 @@ fn a_cell_that_hangs_ends_with_its_timeout_on_every_engine() {
         let mix = run.sample(engine, "*");
         assert_eq!(mix.text("exit"), "timeout");
         let line = failure(&run, engine);
-        let workers = if engine == "smol-local" { 1 } else { 2 };
+        let workers = workers(engine, 2) as usize;
         assert_eq!(line.matches(" was inside `victim` #").count(), workers, "all workers hang: {line}");
         assert_eq!(line.matches(", step `3 fault`, for ").count(), workers, "{line}");
         // Who hangs was running; of the others, none ended but bystanders.
@@ -152,7 +152,7 @@ fn a_cell_that_hangs_ends_with_its_timeout_on_every_engine() {
 fn a_mix_that_is_longer_than_its_timeout_is_stopped_and_what_was_done_is_kept() {
     let text = r#"
         question = "What if there is no time?"
-        engines = ["smol-local", "async-executor", "rayon"]
+        engines = ENGINES
         workers = 2
         repeats = 1
         timeout = "700ms"
@@ -162,7 +162,7 @@ fn a_mix_that_is_longer_than_its_timeout_is_stopped_and_what_was_done_is_kept() 
         count = 200
         steps = [{ block = "50ms" }]
     "#;
-    let run = Lab::new().run(text, &["--quiet"]);
+    let run = Lab::new().run(&text.replace("ENGINES", &format!("{ENGINES:?}")), &["--quiet"]);
     assert_eq!(run.code, Some(1), "{}", run.stderr);
     for engine in ENGINES {
         let row = run.sample(engine, "long");

@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{ENGINES, Finished, Lab, Row};
+use support::{ENGINES, Finished, LOOPS, Lab, Row, WAITING};
 
 /// A run of these tasks, one cell for each engine.
 fn run(engines: &[&str], head: &str, tasks: &str) -> Finished {
@@ -158,8 +158,8 @@ fn a_sleeping_instance_is_cut_short_where_the_engine_has_timers() {
         steps = [{ sleep = "20s" }]
         cancel = { after = "20ms" }
     "#;
-    let run = run(&["smol-local", "async-executor"], "workers = 2", tasks);
-    for engine in ["smol-local", "async-executor"] {
+    let run = run(&WAITING, "workers = 2", tasks);
+    for engine in WAITING {
         for row in of(&run, engine, "sleeper") {
             assert_eq!(row.text("state"), "cancelled");
             assert!(row.whole("finished_ns") < 20_000_000_000, "{row:?}");
@@ -230,8 +230,8 @@ fn nested_loops_yield_as_often_as_their_passes_multiply_out() {
         count = 7
         steps = [{ cpu = "1us" }, { loop = 5, steps = [{ block = "1us" }] }]
     "#;
-    let run = run(&["smol-local"], "", tasks);
-    for row in run.instances("smol-local") {
+    let run = run(&WAITING, "workers = 2", tasks);
+    for row in WAITING.into_iter().flat_map(|engine| run.instances(engine)) {
         let yields = if row.text("task") == "yielder" { 3 * (4 + 1) } else { 0 };
         assert_eq!(row.whole("polls"), yields + 1, "{row:?}");
     }
@@ -247,15 +247,19 @@ const OFFLOADED: &str = r#"
 
 #[test]
 fn offloaded_blocks_of_one_event_loop_go_on_at_once() {
-    let run = run(&["smol-local"], "", OFFLOADED);
-    assert!(run.sample("smol-local", "*").whole("makespan_ns") < 900_000_000, "not one after the other");
+    let run = run(&LOOPS, "", OFFLOADED);
+    for engine in LOOPS {
+        assert!(run.sample(engine, "*").whole("makespan_ns") < 900_000_000, "{engine}: not one after the other");
+    }
 }
 
 #[test]
 fn a_blocking_pool_of_one_thread_does_one_block_after_the_other() {
-    let run = run(&["smol-local"], "blocking_threads = 1", OFFLOADED);
-    assert!(run.sample("smol-local", "*").whole("makespan_ns") >= 1_000_000_000, "the pool has one thread");
-    assert_eq!(run.facts()["resolved"]["blocking_threads"]["smol-local"].as_integer(), Some(1));
+    let run = run(&WAITING, "workers = 2\nblocking_threads = 1", OFFLOADED);
+    for engine in WAITING {
+        assert!(run.sample(engine, "*").whole("makespan_ns") >= 1_000_000_000, "{engine}: the pool has one thread");
+        assert_eq!(run.facts()["resolved"]["blocking_threads"][engine].as_integer(), Some(1), "{engine}");
+    }
 }
 
 #[test]
@@ -267,8 +271,8 @@ fn a_cancelled_offload_runs_on_and_its_work_is_counted() {
         steps = [{ offload = "blocking", steps = [{ block = "600ms" }, { cpu = "2ms" }] }]
         cancel = { after = "200ms" }
     "#;
-    let run = run(&["smol-local", "async-executor"], "workers = 2", tasks);
-    for engine in ["smol-local", "async-executor"] {
+    let run = run(&WAITING, "workers = 2", tasks);
+    for engine in WAITING {
         for row in of(&run, engine, "offloader") {
             assert_eq!((row.text("state"), row.text("state_at_cancel")), ("cancelled", "running"), "{row:?}");
         }

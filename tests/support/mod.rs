@@ -15,7 +15,18 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// All engines, by name.
-pub(crate) const ENGINES: [&str; 3] = ["smol-local", "async-executor", "rayon"];
+pub(crate) const ENGINES: [&str; 5] = ["smol-local", "async-executor", "rayon", "tokio", "tokio-local"];
+
+/// Those on which an instance that waits leaves its thread to others, and can be woken.
+pub(crate) const WAITING: [&str; 4] = ["smol-local", "async-executor", "tokio", "tokio-local"];
+
+/// Those of one thread, whatever the scenario asks for.
+pub(crate) const LOOPS: [&str; 2] = ["smol-local", "tokio-local"];
+
+/// How many workers an engine has in a scenario that asks for `asked`.
+pub(crate) fn workers(engine: &str, asked: u64) -> u64 {
+    if LOOPS.contains(&engine) { 1 } else { asked }
+}
 
 /// A folder in which the program is run.
 pub(crate) struct Lab {
