@@ -80,7 +80,7 @@ fn adds_up(run: &Finished, engine: &str) {
 
 /// The line about the broken cell: the only warning that names its engine.
 fn failure(run: &Finished, engine: &str) -> String {
-    let lines: Vec<&str> = run.complaints().into_iter().filter(|line| line.contains(engine)).collect();
+    let lines: Vec<&str> = run.complaints().into_iter().filter(|line| line.contains(&format!(" {engine}, "))).collect();
     assert_eq!(lines.len(), 1, "one line: {}", run.stderr);
     lines[0].to_owned()
 }

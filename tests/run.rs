@@ -195,7 +195,9 @@ fn on_a_pool_an_instance_is_one_poll_and_elsewhere_a_wait_is_another() {
     let mut waits = Vec::new();
     for row in RUN.rows("tasks.csv") {
         match (row.text("engine"), row.text("task")) {
-            (engine, task) if task == "keeper" || !WAITING.contains(&engine) => assert_eq!(row.whole("polls"), 1, "{row:?}"),
+            (engine, task) if task == "keeper" || !WAITING.contains(&engine) => {
+                assert_eq!(row.whole("polls"), 1, "{row:?}");
+            }
             (_, "waiter" | "client") => waits.push(row.whole("polls")),
             // Three yields at least, and one more for each slice but the last of a draw.
             (_, _) => assert!((4..=16).contains(&row.whole("polls")), "{row:?}"),

@@ -96,3 +96,6 @@ impl Mailbox for Queue {
         .await
     }
 }
+
+#[cfg(test)]
+mod tests;

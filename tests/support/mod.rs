@@ -20,6 +20,9 @@ pub(crate) const ENGINES: [&str; 5] = ["smol-local", "async-executor", "rayon", 
 /// Those on which an instance that waits leaves its thread to others, and can be woken.
 pub(crate) const WAITING: [&str; 4] = ["smol-local", "async-executor", "tokio", "tokio-local"];
 
+/// Those that start instances in the order of their releases, on one worker: tokio's workers take the newest one first.
+pub(crate) const IN_ORDER: [&str; 4] = ["smol-local", "async-executor", "rayon", "tokio-local"];
+
 /// Those of one thread, whatever the scenario asks for.
 pub(crate) const LOOPS: [&str; 2] = ["smol-local", "tokio-local"];
 

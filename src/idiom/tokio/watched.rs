@@ -24,12 +24,11 @@ impl Source for Watched {
     }
 
     async fn readable(&self) -> io::Result<()> {
-        let registered = match self.registered.get() {
-            Some(registered) => registered,
-            None => {
-                let registered = watch(self.fd.try_clone()?)?;
-                self.registered.get_or_init(|| registered)
-            }
+        let registered = if let Some(registered) = self.registered.get() {
+            registered
+        } else {
+            let registered = watch(self.fd.try_clone()?)?;
+            self.registered.get_or_init(|| registered)
         };
         // Forgotten before the read: what came before is read, and what comes behind it makes the descriptor ready anew.
         registered.readable().await?.clear_ready();
