@@ -6,9 +6,12 @@ use std::process::Command;
 fn main() {
     println!("cargo::rerun-if-changed=Cargo.lock");
     let lock = fs::read_to_string("Cargo.lock").unwrap_or_default();
-    for (name, variable) in
-        [("smol", "TASKMIX_SMOL"), ("async-executor", "TASKMIX_ASYNC_EXECUTOR"), ("rayon", "TASKMIX_RAYON")]
-    {
+    for (name, variable) in [
+        ("smol", "TASKMIX_SMOL"),
+        ("async-executor", "TASKMIX_ASYNC_EXECUTOR"),
+        ("rayon", "TASKMIX_RAYON"),
+        ("tokio", "TASKMIX_TOKIO"),
+    ] {
         println!("cargo::rustc-env={variable}={}", version(&lock, name).unwrap_or("unknown"));
     }
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into());

@@ -189,6 +189,7 @@ fn plan_tells_cells_work_and_what_is_not_native() {
             &["plan", "tiny", "--repeats", "1"],
             &["plan", "tiny", "--repeats", "1", "--engine", "smol-local", "--engine", "rayon"],
             &["plan", "bounded"],
+            &["plan", "good", "--set", "nap=3ms", "--engine", "tokio", "--engine", "tokio-local", "--repeats", "1"],
             &["plan", "good", "--set", "nap=3ms", "--workers", "1,2", "--engine", "rayon", "--repeats", "1"],
             &["plan", "good", "--set", "npa=3ms", "--set", "nap=3"],
             &["plan", "good", "tiny", "--set", "nap=2h"],

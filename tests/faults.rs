@@ -4,7 +4,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use support::{ENGINES, Finished, Lab, Row, sharing_workers};
+use support::{ENGINES, Finished, Lab, Row, sharing_workers, workers};
 
 /// Two tasks; a fault strikes at the end of the first one's program.
 fn mix(engines: &[&str]) -> String {
@@ -80,7 +80,7 @@ fn adds_up(run: &Finished, engine: &str) {
 
 /// The line about the broken cell: the only warning that names its engine.
 fn failure(run: &Finished, engine: &str) -> String {
-    let lines: Vec<&str> = run.complaints().into_iter().filter(|line| line.contains(engine)).collect();
+    let lines: Vec<&str> = run.complaints().into_iter().filter(|line| line.contains(&format!(" {engine}, "))).collect();
     assert_eq!(lines.len(), 1, "one line: {}", run.stderr);
     lines[0].to_owned()
 }
@@ -93,10 +93,10 @@ fn dies(kind: &str, exit: &str, last_words: Option<&str>) {
         assert_eq!(mix.text("exit"), exit, "{engine}");
         assert!(mix.whole("stalled_running") >= 1 && mix.whole("done") < 16, "{mix:?}");
         let line = failure(&run, engine);
-        let workers = if ["smol-local", "threads"].contains(&engine) { "" } else { ", 2 workers" };
+        let of_two = if workers(engine, 2) == 1 || engine == "threads" { "" } else { ", 2 workers" };
         // It may strike while others are still to come.
         let (stalled, released) = (mix.whole("stalled"), mix.whole("released"));
-        let start = format!("warning: {engine}{workers}, repeat 1: {exit}: {stalled} of {released} stalled (");
+        let start = format!("warning: {engine}{of_two}, repeat 1: {exit}: {stalled} of {released} stalled (");
         assert!(line.starts_with(&start), "{line}");
         assert!(line.contains(" was inside `victim` #"), "{line}");
         assert!(line.contains(", step `3 fault`, for "), "{line}");
@@ -136,11 +136,7 @@ fn a_cell_that_hangs_ends_with_its_timeout_on_every_engine() {
         assert_eq!(mix.text("exit"), "timeout");
         let line = failure(&run, engine);
         // With a thread each, all victims hang.
-        let workers = match engine {
-            "smol-local" => 1,
-            "threads" => 6,
-            _ => 2,
-        };
+        let workers = if engine == "threads" { 6 } else { workers(engine, 2) as usize };
         let told = workers.min(4);
         assert_eq!(line.matches(" was inside `victim` #").count(), told, "all workers hang: {line}");
         assert_eq!(line.matches(", step `3 fault`, for ").count(), told, "{line}");

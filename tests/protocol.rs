@@ -101,7 +101,7 @@ impl Drop for Engine {
     }
 }
 
-fn engines() -> [EngineName; 4] {
+fn engines() -> [EngineName; ENGINES.len()] {
     ENGINES.map(|engine| engine.parse().expect("an engine"))
 }
 

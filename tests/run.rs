@@ -8,12 +8,12 @@ use std::process::Stdio;
 use std::sync::LazyLock;
 
 use jiff::{SignedDuration, Timestamp};
-use support::{ENGINES, Finished, KEEPING_THREADS, Lab, Row};
+use support::{ENGINES, Finished, Lab, Row, WAITING, workers};
 
 /// Waiting, working in slices, and keeping a thread; drawn and fixed.
 const MIX: &str = r#"
 question = "Is everything counted?"
-engines = ["smol-local", "async-executor", "rayon", "threads"]
+engines = ["smol-local", "async-executor", "rayon", "tokio", "tokio-local", "threads"]
 workers = 2
 repeats = 2
 seed = 7
@@ -94,12 +94,7 @@ fn every_cell_has_a_row_for_each_task_and_one_for_the_mix() {
     for ((engine, repeat), rows) in cells(samples) {
         let tasks: Vec<&str> = rows.iter().map(|row| row.text("task")).collect();
         assert_eq!(tasks, ["waiter", "keeper", "worker", "client", "*"], "{engine}, repeat {repeat}");
-        let workers = match engine.as_str() {
-            "smol-local" => 1,
-            "threads" => std::thread::available_parallelism().expect("cores").get() as u64,
-            _ => 2,
-        };
-        assert!(rows.iter().all(|row| row.whole("workers") == workers), "{engine}");
+        assert!(rows.iter().all(|row| row.whole("workers") == workers(&engine, 2)), "{engine}");
         assert_eq!(rows[4].text("exit"), "ok", "{engine}");
     }
 }
@@ -187,8 +182,8 @@ fn nothing_is_faster_than_its_sleeps_and_blocks() {
     for row in RUN.rows("tasks.csv") {
         let latency = row.whole("finished_ns") - row.whole("started_ns");
         assert!(latency >= nominal_wait_ns(row.text("task")), "{row:?}");
-        // A block keeps its thread: it is part of one poll. On a pool a sleep does too, and on a thread of its own.
-        if row.text("task") == "keeper" || KEEPING_THREADS.contains(&row.text("engine")) {
+        // A block keeps its thread: it is part of one poll. On a pool a sleep does too.
+        if row.text("task") == "keeper" || !WAITING.contains(&row.text("engine")) {
             assert!(row.whole("max_poll_ns") >= nominal_wait_ns(row.text("task")), "{row:?}");
         }
     }
@@ -202,7 +197,9 @@ fn who_keeps_a_thread_is_one_poll_and_elsewhere_a_wait_is_another() {
     let mut waits = Vec::new();
     for row in RUN.rows("tasks.csv") {
         match (row.text("engine"), row.text("task")) {
-            ("rayon" | "threads", _) | (_, "keeper") => assert_eq!(row.whole("polls"), 1, "{row:?}"),
+            (engine, task) if task == "keeper" || !WAITING.contains(&engine) => {
+                assert_eq!(row.whole("polls"), 1, "{row:?}");
+            }
             (_, "waiter" | "client") => waits.push(row.whole("polls")),
             // Three yields at least, and one more for each slice but the last of a draw.
             (_, _) => assert!((4..=16).contains(&row.whole("polls")), "{row:?}"),

@@ -57,6 +57,8 @@ pub(crate) fn main(engine: &str, work: &str, count: u32) {
         "smol-local" => smol_local(work, last, &told),
         "async-executor" => async_executor(work, last, &told),
         "rayon" => rayon(work, last, &told),
+        "tokio" => tokio(tokio::runtime::Builder::new_multi_thread().worker_threads(2), work, last, &told),
+        "tokio-local" => tokio(&mut tokio::runtime::Builder::new_current_thread(), work, last, &told),
         _ => panic!("no bare program for {engine}"),
     };
     println!("{} {} {}", span.as_nanos(), cpu_ns() - before, peak_bytes());
@@ -133,4 +135,37 @@ fn rayon(work: &str, last: Last, told: &Receiver<Instant>) -> Duration {
         pool.spawn_fifo(move || last.end());
     }
     told.recv_blocking().expect("the last end") - start
+}
+
+async fn tokio_yields(last: Last) {
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+    last.end();
+}
+
+async fn tokio_sleep(last: Last) {
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    last.end();
+}
+
+fn tokio(builder: &mut tokio::runtime::Builder, work: &str, last: Last, told: &Receiver<Instant>) -> Duration {
+    let runtime = builder.enable_io().enable_time().build().expect("a runtime");
+    // Leaked, as an engine is: its end is not measured.
+    let runtime: &'static tokio::runtime::Runtime = Box::leak(Box::new(runtime));
+    std::thread::sleep(Duration::from_millis(5));
+    let work = work.to_owned();
+    let dispatcher = async move {
+        for _ in 0..last.count {
+            match work.as_str() {
+                "empty" => drop(runtime.spawn(async move { last.end() })),
+                "yields" => drop(runtime.spawn(tokio_yields(last))),
+                "sleep" => drop(runtime.spawn(tokio_sleep(last))),
+                _ => panic!("no work {work}"),
+            }
+        }
+    };
+    let start = Instant::now();
+    runtime.spawn(dispatcher);
+    runtime.block_on(told.recv()).expect("the last end") - start
 }

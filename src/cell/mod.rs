@@ -11,7 +11,9 @@ use std::io::{self, BufRead, Write};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock};
 
-use crate::engine::{AsyncExecutor, Engine, ProbeReader, Rayon, Setup, SmolLocal, Threads};
+use crate::engine::{
+    AsyncExecutor, CurrentThread, Engine, MultiThread, ProbeReader, Rayon, Setup, SmolLocal, Threads, TokioRuntime,
+};
 use crate::plan::{CellPlan, Message, PROTOCOL, primer};
 use crate::record::clock::{NANOSECONDS, use_counter};
 use crate::record::layout::{NEVER, Shape};
@@ -55,6 +57,8 @@ pub fn run(name: EngineName) -> Result<(), CellError> {
         EngineName::SmolLocal => run_on::<SmolLocal>(&plan),
         EngineName::AsyncExecutor => run_on::<AsyncExecutor>(&plan),
         EngineName::Rayon => run_on::<Rayon>(&plan),
+        EngineName::Tokio => run_on::<TokioRuntime<MultiThread>>(&plan),
+        EngineName::TokioLocal => run_on::<TokioRuntime<CurrentThread>>(&plan),
         EngineName::Threads => run_on::<Threads>(&plan),
     }
 }

@@ -41,6 +41,9 @@ fn print(out: &mut impl Write, engine: &Description) -> io::Result<()> {
     support(out, "steps", &engine.steps)?;
     support(out, "arrivals", &engine.arrivals)?;
     support(out, "cancels", &engine.cancel)?;
+    for (name, note) in &engine.notes {
+        writeln!(out, "  note        {name}: {note}")?;
+    }
     for (column, reason) in &engine.unknown {
         writeln!(out, "  empty       {column}: {reason}")?;
     }

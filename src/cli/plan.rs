@@ -59,7 +59,7 @@ fn print(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign, cores: 
     for (index, cell) in round.iter().enumerate() {
         line(out, index + 1, cell, of(cell), timeout)?;
     }
-    emulated(out, campaign)
+    particulars(out, campaign)
 }
 
 /// How many cells there are, and how long all take.
@@ -149,13 +149,13 @@ fn line(out: &mut impl Write, number: usize, cell: &PlannedCell, needs: Estimate
     )
 }
 
-/// What is not as the scenario says, engine by engine.
-fn emulated(out: &mut impl Write, campaign: &Campaign) -> io::Result<()> {
+/// What is not as the scenario says, and what to know of the rest, engine by engine.
+fn particulars(out: &mut impl Write, campaign: &Campaign) -> io::Result<()> {
     let verbs: BTreeSet<&str> =
         campaign.points.iter().flat_map(|point| &point.tasks).flat_map(|task| task.program.verbs()).collect();
     let cancels = campaign.points.iter().flat_map(|point| &point.tasks).any(|task| task.cancellable);
     let engines: BTreeSet<_> = campaign.settings.iter().map(|cell| cell.key.engine).collect();
-    let mut lines = Vec::new();
+    let (mut lines, mut notes) = (Vec::new(), Vec::new());
     for engine in engines {
         let description = describe(engine);
         for (verb, support) in description.steps.iter().filter(|(verb, _)| verbs.contains(verb.as_str())) {
@@ -164,9 +164,17 @@ fn emulated(out: &mut impl Write, campaign: &Campaign) -> io::Result<()> {
         for (what, support) in description.cancel.iter().filter(|_| cancels) {
             lines.extend(not_native(support).map(|how| format!("{engine}: cancelling, {what}, is {how}")));
         }
+        let told = description.notes.iter().filter(|(verb, _)| verbs.contains(verb.as_str()));
+        notes.extend(told.map(|(verb, note)| format!("{engine}: `{verb}`: {note}")));
     }
+    listed(out, "not native", &lines)?;
+    listed(out, "native, in its own way", &notes)
+}
+
+/// The lines below their title, if there are any.
+fn listed(out: &mut impl Write, title: &str, lines: &[String]) -> io::Result<()> {
     if !lines.is_empty() {
-        writeln!(out, "\nnot native:")?;
+        writeln!(out, "\n{title}:")?;
     }
     for line in lines {
         writeln!(out, "  {line}")?;

@@ -9,6 +9,7 @@ mod rayon;
 mod seats;
 mod smol_local;
 mod threads;
+mod tokio;
 
 use std::io;
 
@@ -17,6 +18,7 @@ pub use probe::ProbeReader;
 pub use rayon::Rayon;
 pub use smol_local::SmolLocal;
 pub use threads::Threads;
+pub use tokio::{CurrentThread, MultiThread, TokioRuntime};
 
 use crate::idiom::Idiom;
 use crate::record::Recorder;

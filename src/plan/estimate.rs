@@ -101,7 +101,7 @@ mod tests {
     use super::*;
     use crate::scenario::{EngineName, parse};
 
-    const ENGINES: [EngineName; 4] = EngineName::ALL;
+    const ENGINES: [EngineName; EngineName::ALL.len()] = EngineName::ALL;
 
     fn point(count: u32, rest: &str) -> PointPlan {
         let text =

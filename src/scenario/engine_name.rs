@@ -15,6 +15,10 @@ pub enum EngineName {
     AsyncExecutor,
     /// A rayon thread pool of N threads.
     Rayon,
+    /// tokio's multi-thread runtime on N threads: the M:N model.
+    Tokio,
+    /// tokio's current-thread runtime: the 1:N model.
+    TokioLocal,
     /// An OS thread for each instance: the 1:1 model.
     Threads,
 }
@@ -32,7 +36,8 @@ pub enum WorkerRule {
 
 impl EngineName {
     /// Every engine, in the order in which they are listed.
-    pub const ALL: [Self; 4] = [Self::SmolLocal, Self::AsyncExecutor, Self::Rayon, Self::Threads];
+    pub const ALL: [Self; 6] =
+        [Self::SmolLocal, Self::AsyncExecutor, Self::Rayon, Self::Tokio, Self::TokioLocal, Self::Threads];
 
     /// The name as scenarios and CSV files spell it.
     pub const fn as_str(self) -> &'static str {
@@ -40,6 +45,8 @@ impl EngineName {
             Self::SmolLocal => "smol-local",
             Self::AsyncExecutor => "async-executor",
             Self::Rayon => "rayon",
+            Self::Tokio => "tokio",
+            Self::TokioLocal => "tokio-local",
             Self::Threads => "threads",
         }
     }
@@ -47,8 +54,8 @@ impl EngineName {
     /// How many workers it has.
     pub const fn worker_rule(self) -> WorkerRule {
         match self {
-            Self::SmolLocal => WorkerRule::One,
-            Self::AsyncExecutor | Self::Rayon => WorkerRule::AsAsked,
+            Self::SmolLocal | Self::TokioLocal => WorkerRule::One,
+            Self::AsyncExecutor | Self::Rayon | Self::Tokio => WorkerRule::AsAsked,
             Self::Threads => WorkerRule::Cores,
         }
     }

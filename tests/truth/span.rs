@@ -1,7 +1,7 @@
 //! How long a fixed schedule takes: no engine beats physics, and those that can overlap waits do.
 
 use crate::instance::Instance;
-use crate::{ENGINES, MS, of, run};
+use crate::{ENGINES, MS, WAITING, of, run, workers};
 
 /// Where every wait keeps a thread, `workers` at a time take ⌈n ÷ workers⌉ turns.
 fn turns(n: u64, workers: u64) -> u64 {
@@ -22,10 +22,10 @@ fn sleeps_overlap_on_a_loop_and_on_threads_and_take_turns_on_a_pool() {
         for engine in ENGINES {
             let makespan = run.sample(engine, "*").whole("makespan_ns");
             let serial = 21 * 20 * MS;
-            if engine == "rayon" {
-                assert!(makespan >= turns(21, workers) * 20 * MS, "{engine}, {workers}: {makespan}");
-            } else {
+            if WAITING.contains(&engine) {
                 assert!((20 * MS..serial / 2).contains(&makespan), "{engine}, {workers}: {makespan}");
+            } else {
+                assert!(makespan >= turns(21, workers) * 20 * MS, "{engine}, {workers}: {makespan}");
             }
         }
     }
@@ -42,11 +42,7 @@ fn blocked_workers_take_turns_and_two_are_faster_than_one_and_threads_take_none(
     "#;
     let run = run(&ENGINES, "workers = 2", tasks);
     for engine in ENGINES {
-        let workers = match engine {
-            "smol-local" => 1,
-            "threads" => 17,
-            _ => 2,
-        };
+        let workers = if engine == "threads" { 17 } else { workers(engine, 2) };
         let makespan = run.sample(engine, "*").whole("makespan_ns");
         assert!(makespan >= turns(17, workers) * 20 * MS, "{engine}: {makespan}");
         // Blocked threads need no core, so that a busy machine hardly slows them: 180 ms, where one alone needs 340.

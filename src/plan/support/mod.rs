@@ -6,6 +6,7 @@
 mod rayon;
 mod smol;
 mod threads;
+mod tokio;
 
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +49,9 @@ pub struct Description {
     pub arrivals: Vec<(String, Support)>,
     /// Cancelling instances that are pending, waiting, and working.
     pub cancel: Vec<(String, Support)>,
+    /// What is native but has its own ways: a step, an arrival or a kind of cancelling, with what to know of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<(String, String)>,
     /// Columns that stay empty, with the reason.
     pub unknown: Vec<(String, String)>,
     /// The size of the blocking pool if the scenario doesn't set it; absent if there is none.
@@ -89,6 +93,8 @@ fn declared(engine: EngineName) -> Declared {
         EngineName::SmolLocal => smol::local(),
         EngineName::AsyncExecutor => smol::multi(),
         EngineName::Rayon => rayon::declared(),
+        EngineName::Tokio => tokio::multi(),
+        EngineName::TokioLocal => tokio::local(),
         EngineName::Threads => threads::declared(),
     }
 }
@@ -139,6 +145,7 @@ fn all_native() -> Description {
         steps: native(&["cpu", "sleep", "block", "yield", "offload", "loop"]),
         arrivals: native(&["burst", "every", "poisson", "clients"]),
         cancel: native(&["pending", "waiting", "between steps"]),
+        notes: Vec::new(),
         unknown: Vec::new(),
         blocking_threads: None,
         stack_size: None,

@@ -30,6 +30,8 @@ struct EngineShape {
     steps: BTreeMap<String, How>,
     arrivals: BTreeMap<String, How>,
     cancel: BTreeMap<String, How>,
+    /// What to know of things that are native.
+    notes: BTreeMap<String, String>,
     /// Columns that stay empty, each with the reason.
     unknown: BTreeMap<String, String>,
 }
@@ -64,6 +66,7 @@ fn engine(of: Description) -> EngineShape {
         steps: by_name(of.steps),
         arrivals: by_name(of.arrivals),
         cancel: by_name(of.cancel),
+        notes: of.notes.into_iter().collect(),
         unknown: of.unknown.into_iter().collect(),
     }
 }
