@@ -12,12 +12,13 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock};
 
 use crate::engine::{AsyncExecutor, Engine, ProbeReader, Rayon, Setup, SmolLocal};
+use crate::idiom::Idiom;
 use crate::plan::{CellPlan, Message, PROTOCOL, primer};
 use crate::record::clock::{NANOSECONDS, use_counter};
 use crate::record::layout::{NEVER, Shape};
-use crate::record::{Mapping, MappingError, Numbers, Recorder, Usage, memory_file};
+use crate::record::{Commons, Mapping, MappingError, Numbers, Recorder, Usage, memory_file};
 use crate::scenario::EngineName;
-use crate::step::Run;
+use crate::step::{Notice, Run, Tell};
 
 /// Why a cell can't run.
 #[derive(Debug, thiserror::Error)]
@@ -86,10 +87,11 @@ fn run_on<E: Engine>(plan: &CellPlan) -> Result<(), CellError> {
     let mapping = Mapping::open(descriptor(3, true)?)?;
     let numbers = Numbers::open(descriptor(5, false)?).map_err(|error| CellError::Descriptor(5, error))?;
     let used = Arc::new(OnceLock::new());
-    let at_end = usage_at_end(&used);
+    let tell = tell_oneself(&used);
     let recorder = Recorder::new(mapping, ticks_per_second(plan));
     // Leaked: the process lives as long as its cell, and instances on any thread refer to it.
-    let run: &'static Run<E::Idiom> = Box::leak(Box::new(Run::new(plan, recorder, numbers, at_end)));
+    let run: &'static Run<E::Idiom> =
+        Box::leak(Box::new(Run::new(plan, recorder, numbers, Commons::own(plan.tasks.len()), tell)));
     let recorder = &run.shared.recorder;
     let engine: &'static E = Box::leak(Box::new(E::new(setup(plan), recorder)?));
     let probes = ProbeReader::new(descriptor(4, false)?.into(), recorder)?;
@@ -110,10 +112,14 @@ fn run_on<E: Engine>(plan: &CellPlan) -> Result<(), CellError> {
     Ok(())
 }
 
-fn usage_at_end(used: &Arc<OnceLock<Usage>>) -> Box<dyn Fn() + Send + Sync> {
+/// What the only run of a cell is told, it hears; at the end of the span the usage is read first.
+fn tell_oneself<I: Idiom>(used: &Arc<OnceLock<Usage>>) -> Tell<I> {
     let used = Arc::clone(used);
-    Box::new(move || {
-        let _ = used.set(usage::at_end());
+    Box::new(move |run, notice| {
+        if notice == Notice::Over {
+            let _ = used.set(usage::at_end());
+        }
+        run.hear(notice);
     })
 }
 
@@ -130,7 +136,8 @@ fn primer_run<E: Engine>(plan: &CellPlan) -> Result<&'static Run<E::Idiom>, Cell
     let numbers = Numbers::open(memory_file("taskmix-primer", plan.open as usize * size_of::<u64>())?)?;
     let recorder = Recorder::new(mapping, ticks_per_second(&plan));
     recorder.start();
-    Ok(Box::leak(Box::new(Run::new(&plan, recorder, numbers, Box::new(|| ())))))
+    let commons = Commons::own(plan.tasks.len());
+    Ok(Box::leak(Box::new(Run::new(&plan, recorder, numbers, commons, Box::new(Run::hear)))))
 }
 
 /// Says one line, whole, on descriptor 1.
