@@ -1,7 +1,7 @@
 //! How long a cell will take and how much memory, about: by arithmetic over its work, before anything is run.
 
 use super::cell_plan::PointPlan;
-use super::support::{instance_bytes, sleeps_keep_worker};
+use super::support::{instance_bytes, process_bytes, sleeps_keep_worker};
 use super::work::Times;
 use crate::record::layout::{NEVER, Slot};
 use crate::scenario::EngineName;
@@ -19,7 +19,7 @@ pub struct Estimate {
     pub span_ns: u64,
     /// The span with everything around it, nanoseconds.
     pub cell_ns: u64,
-    /// Its instances and records at once, bytes.
+    /// Its instances and records at once, and the processes of its workers, bytes.
     pub memory_bytes: u64,
 }
 
@@ -43,7 +43,7 @@ pub fn estimate(point: &PointPlan, engine: EngineName, workers: u32, cores: u32)
     Estimate {
         span_ns,
         cell_ns: span_ns.saturating_add(CELL_NS).saturating_add(point.slots() as u64 * 100),
-        memory_bytes: memory(point, engine),
+        memory_bytes: memory(point, engine).saturating_add(process_bytes(engine, workers as u32)),
     }
 }
 
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
     use crate::scenario::{EngineName, parse};
 
-    const ENGINES: [EngineName; 3] = EngineName::ALL;
+    const ENGINES: [EngineName; EngineName::ALL.len()] = EngineName::ALL;
 
     fn point(count: u32, rest: &str) -> PointPlan {
         let text =

@@ -15,11 +15,13 @@ pub enum EngineName {
     AsyncExecutor,
     /// A rayon thread pool of N threads.
     Rayon,
+    /// smol's `LocalExecutor` in each of N processes, among which instances are dealt.
+    Processes,
 }
 
 impl EngineName {
     /// Every engine, in the order in which they are listed.
-    pub const ALL: [Self; 3] = [Self::SmolLocal, Self::AsyncExecutor, Self::Rayon];
+    pub const ALL: [Self; 4] = [Self::SmolLocal, Self::AsyncExecutor, Self::Rayon, Self::Processes];
 
     /// The name as scenarios and CSV files spell it.
     pub const fn as_str(self) -> &'static str {
@@ -27,12 +29,18 @@ impl EngineName {
             Self::SmolLocal => "smol-local",
             Self::AsyncExecutor => "async-executor",
             Self::Rayon => "rayon",
+            Self::Processes => "processes",
         }
     }
 
     /// Whether the engine has exactly one worker, whatever the scenario asks for.
     pub const fn is_single_threaded(self) -> bool {
         matches!(self, Self::SmolLocal)
+    }
+
+    /// Whether each of its workers is a process of its own.
+    pub const fn has_processes(self) -> bool {
+        matches!(self, Self::Processes)
     }
 }
 

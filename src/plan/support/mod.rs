@@ -3,6 +3,7 @@
 //! `taskmix engines` prints it, `--describe` gives it to the campaign, the plan estimates with it. It is the one place where
 //! differences between engines are declared: one file a runtime.
 
+mod processes;
 mod rayon;
 mod smol;
 
@@ -64,6 +65,7 @@ fn declared(engine: EngineName) -> Declared {
         EngineName::SmolLocal => smol::local(),
         EngineName::AsyncExecutor => smol::multi(),
         EngineName::Rayon => rayon::declared(),
+        EngineName::Processes => processes::declared(),
     }
 }
 
@@ -83,6 +85,21 @@ pub fn instance_bytes(engine: EngineName, waits: bool) -> u64 {
 /// Whether an instance that sleeps keeps its worker on an engine: then nobody else has it, and no cancellation ends the sleep.
 pub fn sleeps_keep_worker(engine: EngineName) -> bool {
     declared(engine).sleeps_keep
+}
+
+/// About how many bytes the processes of an engine take beyond the first, whatever they do.
+pub fn process_bytes(engine: EngineName, workers: u32) -> u64 {
+    if engine.has_processes() { processes::PROCESS_BYTES * u64::from(workers) } else { 0 }
+}
+
+/// How many doors probes come through: one, or if each worker is a process, one of each, and they are dealt in turn.
+pub fn doors(engine: EngineName, workers: u32) -> u32 {
+    if engine.has_processes() { workers } else { 1 }
+}
+
+/// The descriptor on which an engine has its door `index`.
+pub const fn door(index: u32) -> u32 {
+    if index == 0 { 4 } else { 5 + index }
 }
 
 /// What can do everything by its own means; its model, runtime, idiom and worker are yet to be told.

@@ -20,8 +20,7 @@ pub(super) const SCALAR_KEYS: [&str; 7] =
     ["question", "engines", "workers", "repeats", "seed", "timeout", "blocking_threads"];
 
 /// Engines that there will be.
-pub(super) const FUTURE_ENGINES: [&str; 8] =
-    ["smol", "tokio", "tokio-local", "threads", "processes", "go", "asyncio", "uvloop"];
+pub(super) const FUTURE_ENGINES: [&str; 7] = ["smol", "tokio", "tokio-local", "threads", "go", "asyncio", "uvloop"];
 
 const MOST_WORKERS: u64 = 1_024;
 const DEFAULT_REPEATS: Repeats = Repeats::Fixed(10);
