@@ -65,8 +65,9 @@ fn a_loop_that_runs_out_of_instances_before_its_end_is_told() {
         )
     };
     let cut_short = run("", &tasks("20s")).ok();
-    let told = "warning: `client` used up its `count` before its `until`, in 3 of 3 cells";
-    assert!(cut_short.stderr.contains(told), "{}", cut_short.stderr);
+    let cells = ENGINES.len();
+    let told = format!("warning: `client` used up its `count` before its `until`, in {cells} of {cells} cells");
+    assert!(cut_short.stderr.contains(&told), "{}", cut_short.stderr);
     for engine in ENGINES {
         assert_eq!(cut_short.sample(engine, "client").whole("done"), 7);
         assert!(cut_short.sample(engine, "*").number("makespan_ns") < 20e9, "it does not wait for its end");
@@ -184,9 +185,10 @@ fn a_block_in_the_background_is_waited_for() {
             assert!(row.text("state") == "done" || row.text("last_step") == "1 block", "it stops behind it: {row:?}");
             assert!(row.whole("finished_ns") <= mix.whole("makespan_ns"), "{row:?}");
         }
-        // With a thread of its own the foreground is over during the block. A loop is inside it then, and can't tell.
+        // With a thread of its own the foreground is over during the block. A loop is inside it then, and can't tell; in
+        // several processes both are dealt to the first.
         let cut: Vec<&str> = rows.iter().map(|row| row.text("state")).collect();
-        assert!(engine == "smol-local" || cut == ["cancelled"], "{engine}: {cut:?}");
+        assert!(matches!(engine, "smol-local" | "processes") || cut == ["cancelled"], "{engine}: {cut:?}");
         assert!(rows.len() <= 2, "{engine}: {cut:?}");
     }
 }

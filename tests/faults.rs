@@ -150,9 +150,8 @@ fn a_cell_that_hangs_ends_with_its_timeout_on_every_engine() {
 
 #[test]
 fn a_mix_that_is_longer_than_its_timeout_is_stopped_and_what_was_done_is_kept() {
-    let text = r#"
-        question = "What if there is no time?"
-        engines = ["smol-local", "async-executor", "rayon"]
+    let head = format!("question = \"What if there is no time?\"\nengines = {ENGINES:?}\n");
+    let tasks = r#"
         workers = 2
         repeats = 1
         timeout = "700ms"
@@ -162,7 +161,7 @@ fn a_mix_that_is_longer_than_its_timeout_is_stopped_and_what_was_done_is_kept() 
         count = 200
         steps = [{ block = "50ms" }]
     "#;
-    let run = Lab::new().run(text, &["--quiet"]);
+    let run = Lab::new().run(&(head + tasks), &["--quiet"]);
     assert_eq!(run.code, Some(1), "{}", run.stderr);
     for engine in ENGINES {
         let row = run.sample(engine, "long");

@@ -4,6 +4,9 @@ mod support;
 
 use support::{ENGINES, Finished, Lab, Row};
 
+/// Those whose waits keep no thread.
+const HAVE_TIMERS: [&str; 3] = ["smol-local", "async-executor", "processes"];
+
 /// A run of these tasks, one cell for each engine.
 fn run(engines: &[&str], head: &str, tasks: &str) -> Finished {
     let text = format!("question = \"In which order?\"\nengines = {engines:?}\nrepeats = 1\n{head}\n{tasks}");
@@ -158,8 +161,8 @@ fn a_sleeping_instance_is_cut_short_where_the_engine_has_timers() {
         steps = [{ sleep = "20s" }]
         cancel = { after = "20ms" }
     "#;
-    let run = run(&["smol-local", "async-executor"], "workers = 2", tasks);
-    for engine in ["smol-local", "async-executor"] {
+    let run = run(&HAVE_TIMERS, "workers = 2", tasks);
+    for engine in HAVE_TIMERS {
         for row in of(&run, engine, "sleeper") {
             assert_eq!(row.text("state"), "cancelled");
             assert!(row.whole("finished_ns") < 20_000_000_000, "{row:?}");
@@ -267,8 +270,8 @@ fn a_cancelled_offload_runs_on_and_its_work_is_counted() {
         steps = [{ offload = "blocking", steps = [{ block = "600ms" }, { cpu = "2ms" }] }]
         cancel = { after = "200ms" }
     "#;
-    let run = run(&["smol-local", "async-executor"], "workers = 2", tasks);
-    for engine in ["smol-local", "async-executor"] {
+    let run = run(&HAVE_TIMERS, "workers = 2", tasks);
+    for engine in HAVE_TIMERS {
         for row in of(&run, engine, "offloader") {
             assert_eq!((row.text("state"), row.text("state_at_cancel")), ("cancelled", "running"), "{row:?}");
         }

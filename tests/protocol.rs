@@ -97,7 +97,7 @@ impl Drop for Engine {
     }
 }
 
-fn engines() -> [EngineName; 3] {
+fn engines() -> [EngineName; ENGINES.len()] {
     ENGINES.map(|engine| engine.parse().expect("an engine"))
 }
 

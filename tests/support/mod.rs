@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 pub(crate) mod claims;
+pub(crate) mod system;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +16,7 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// All engines, by name.
-pub(crate) const ENGINES: [&str; 3] = ["smol-local", "async-executor", "rayon"];
+pub(crate) const ENGINES: [&str; 4] = ["smol-local", "async-executor", "rayon", "processes"];
 
 /// A folder in which the program is run.
 pub(crate) struct Lab {
