@@ -131,7 +131,9 @@ fn asked_to_end(engine: &str, signal: Signal) {
 
 #[test]
 fn ctrl_c_keeps_what_was_measured_and_leaves_no_process() {
-    ENGINES.into_iter().for_each(|engine| asked_to_end(engine, Signal::SIGINT));
+    for engine in ENGINES {
+        asked_to_end(engine, Signal::SIGINT);
+    }
 }
 
 #[test]

@@ -83,16 +83,16 @@ fn probes(mapping: &Mapping, span_ns: Option<u64>, stopped_ns: u64) -> Vec<Probe
     });
     let end = start + span_ns.unwrap_or(stopped_ns);
     let due = |index: usize| first + index as u64 * PROBE_PERIOD_NS;
+    let is_cut = span_ns.is_none();
     let probe = |index: usize| match answered(index) {
         Some(line) => {
             let written = line.written_monotonic_ns.load(Relaxed);
             Some((written, Some(line.handled_monotonic_ns.load(Relaxed)), written.saturating_sub(due(index))))
         }
-        None => span_ns.is_none().then(|| (due(index), None, 0)),
+        None => is_cut.then(|| (due(index), None, 0)),
     };
-    let is_due = |index: &usize| *index < behind_the_last || span_ns.is_none() && due(*index) <= end;
-    (0..)
-        .take_while(is_due)
+    let due_by_then = end.checked_sub(first).filter(|_| is_cut).map_or(0, |time| time / PROBE_PERIOD_NS + 1);
+    (0..behind_the_last.max(due_by_then as usize))
         .filter_map(probe)
         .filter(|(written, ..)| (start..=end).contains(written))
         .map(|(written, handled, late_ns)| Probe {

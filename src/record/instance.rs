@@ -101,6 +101,7 @@ pub struct Usage {
 
 impl Usage {
     /// What two processes used together. Peaks at different moments are added all the same: no more than their sum was used.
+    #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self {
             user_cpu_ns: self.user_cpu_ns + other.user_cpu_ns,

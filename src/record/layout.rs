@@ -106,8 +106,13 @@ pub struct WorkerLine {
 impl WorkerLine {
     /// The line of threads that are nobody's; nobody reads it.
     pub(super) const fn nobody() -> Self {
-        const ZERO: AtomicU64 = AtomicU64::new(0);
-        Self { slot: ZERO, since_tick: ZERO, step: ZERO, released: ZERO, probed: ZERO }
+        Self {
+            slot: AtomicU64::new(0),
+            since_tick: AtomicU64::new(0),
+            step: AtomicU64::new(0),
+            released: AtomicU64::new(0),
+            probed: AtomicU64::new(0),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::record::CommonLoop;
 use crate::record::layout::NEVER;
 use crate::step::{Spawner, TaskRun};
 
-impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
+impl<I: Idiom, S: Spawner<I>> Dispatcher<'_, I, S> {
     /// A task that is a closed loop, how it runs, and how far it is.
     fn closed(&self, task: u16) -> Option<(&'static TaskRun, &'static ClosedPlan, &'static CommonLoop)> {
         let shared = &self.run.shared;
