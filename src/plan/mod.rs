@@ -23,5 +23,5 @@ pub use key::CellKey;
 pub use message::Message;
 pub use primer::primer;
 pub use program::{Fault, Op, Operation, Program, TooBig, nanoseconds};
-pub use support::{Description, Support, describe, door, doors, instance_bytes, process_bytes, sleeps_keep_worker};
+pub use support::{Description, Support, describe, door, doors, instance_bytes, sleeps_keep_worker};
 pub use work::{Times, Work};

@@ -87,14 +87,17 @@ pub fn sleeps_keep_worker(engine: EngineName) -> bool {
     declared(engine).sleeps_keep
 }
 
-/// About how many bytes the processes of an engine take beyond the first, whatever they do.
-pub fn process_bytes(engine: EngineName, workers: u32) -> u64 {
-    if engine.has_processes() { processes::PROCESS_BYTES * u64::from(workers) } else { 0 }
+/// About how many bytes a process of an engine that has several takes, whatever it does.
+pub(super) const PROCESS_BYTES: u64 = processes::PROCESS_BYTES;
+
+/// How many processes an engine has beyond its first.
+pub(super) fn processes(engine: EngineName, workers: u32) -> u32 {
+    if engine.has_processes() { workers } else { 0 }
 }
 
 /// How many doors probes come through: one, or if each worker is a process, one of each, and they are dealt in turn.
 pub fn doors(engine: EngineName, workers: u32) -> u32 {
-    if engine.has_processes() { workers } else { 1 }
+    processes(engine, workers).max(1)
 }
 
 /// The descriptor on which an engine has its door `index`.
