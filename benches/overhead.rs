@@ -5,6 +5,8 @@
 
 #[path = "overhead/bare.rs"]
 mod bare;
+#[path = "overhead/bare_processes.rs"]
+mod bare_processes;
 #[path = "overhead/cells.rs"]
 mod cells;
 #[path = "overhead/cost.rs"]

@@ -190,9 +190,10 @@ fn a_block_in_the_background_is_waited_for() {
             assert!(row.text("state") == "done" || row.text("last_step") == "1 block", "it stops behind it: {row:?}");
             assert!(row.whole("finished_ns") <= mix.whole("makespan_ns"), "{row:?}");
         }
-        // With a thread of its own the foreground is over during the block. A loop is inside it then, and can't tell.
+        // With a thread of its own the foreground is over during the block. A loop is inside it then, and can't tell; in
+        // several processes both are dealt to the first.
         let cut: Vec<&str> = rows.iter().map(|row| row.text("state")).collect();
-        assert!(LOOPS.contains(&engine) || cut == ["cancelled"], "{engine}: {cut:?}");
+        assert!(LOOPS.contains(&engine) || engine == "processes" || cut == ["cancelled"], "{engine}: {cut:?}");
         assert!(rows.len() <= most, "{engine}: {cut:?}");
     }
 }

@@ -153,9 +153,8 @@ fn a_cell_that_hangs_ends_with_its_timeout_on_every_engine() {
 
 #[test]
 fn a_mix_that_is_longer_than_its_timeout_is_stopped_and_what_was_done_is_kept() {
-    let text = r#"
-        question = "What if there is no time?"
-        engines = ENGINES
+    let head = format!("question = \"What if there is no time?\"\nengines = {:?}\n", sharing_workers());
+    let tasks = r#"
         workers = 2
         repeats = 1
         timeout = "700ms"
@@ -165,7 +164,7 @@ fn a_mix_that_is_longer_than_its_timeout_is_stopped_and_what_was_done_is_kept() 
         count = 200
         steps = [{ block = "50ms" }]
     "#;
-    let run = Lab::new().run(&text.replace("ENGINES", &format!("{:?}", sharing_workers())), &["--quiet"]);
+    let run = Lab::new().run(&(head + tasks), &["--quiet"]);
     assert_eq!(run.code, Some(1), "{}", run.stderr);
     for engine in sharing_workers() {
         let row = run.sample(engine, "long");

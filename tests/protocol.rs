@@ -189,7 +189,7 @@ fn a_cell_without_room_for_another_thread_says_which_and_what_to_do_and_keeps_it
     assert!(stderr.contains("let fewer instances be under way at once, or lower `stack_size`"), "{stderr}");
     let slots = engine.mapping.slots();
     let started = slots.iter().filter(|slot| slot.started_tick.load(Relaxed) > 0).count();
-    assert!((1..=16).contains(&started), "{started}");
+    assert!(started <= 16, "{started}");
     assert!(slots.iter().all(|slot| slot.ended.load(Relaxed) == end::NOT), "nobody was cancelled, nobody was done");
 }
 

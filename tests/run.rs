@@ -13,7 +13,7 @@ use support::{ENGINES, Finished, Lab, Row, WAITING, workers};
 /// Waiting, working in slices, and keeping a thread; drawn and fixed.
 const MIX: &str = r#"
 question = "Is everything counted?"
-engines = ["smol-local", "async-executor", "rayon", "tokio", "tokio-local", "threads"]
+engines = ["smol-local", "async-executor", "rayon", "tokio", "tokio-local", "threads", "processes"]
 workers = 2
 repeats = 2
 seed = 7

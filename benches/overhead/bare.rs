@@ -9,6 +9,8 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use smol::channel::{Receiver, Sender, bounded};
 
+use crate::bare_processes;
+
 /// What a bare run took.
 pub(crate) struct Taken {
     /// Nanoseconds an instance.
@@ -49,6 +51,9 @@ impl Last {
 
 /// The child: runs the work and prints the span in nanoseconds and the peak in bytes.
 pub(crate) fn main(engine: &str, work: &str, count: u32) {
+    if engine == "share" {
+        return bare_processes::share(work, count);
+    }
     let (tell, told) = bounded(1);
     let last = Last { count: u64::from(count), tell: Box::leak(Box::new(tell)) };
     fs::write("/proc/self/clear_refs", "5").expect("a peak that can be reset");
@@ -59,14 +64,18 @@ pub(crate) fn main(engine: &str, work: &str, count: u32) {
         "rayon" => rayon(work, last, &told),
         "tokio" => tokio(tokio::runtime::Builder::new_multi_thread().worker_threads(2), work, last, &told),
         "tokio-local" => tokio(&mut tokio::runtime::Builder::new_current_thread(), work, last, &told),
+        "processes" => bare_processes::run(work, count),
         _ => panic!("no bare program for {engine}"),
     };
     println!("{} {} {}", span.as_nanos(), cpu_ns() - before, peak_bytes());
 }
 
 fn cpu_ns() -> i64 {
-    let used = getrusage(UsageWho::RUSAGE_SELF).expect("usage");
-    (used.user_time() + used.system_time()).num_microseconds() * 1_000
+    let of = |who| {
+        let used = getrusage(who).expect("usage");
+        (used.user_time() + used.system_time()).num_microseconds() * 1_000
+    };
+    of(UsageWho::RUSAGE_SELF) + of(UsageWho::RUSAGE_CHILDREN)
 }
 
 fn peak_bytes() -> u64 {

@@ -12,10 +12,11 @@ fn yields() -> Vec<Step> {
     vec![step(Verb::Loop { times: 20, steps: vec![step(Verb::Yield)] })]
 }
 
-/// Time an instance, of work that is nothing but scheduling.
+/// Time an instance, of work that is nothing but scheduling; where processes have to be let go, of real work.
 pub(crate) fn time(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
     let (local, executor, rayon) = (EngineName::SmolLocal, EngineName::AsyncExecutor, EngineName::Rayon);
     let (tokio, tokio_local) = (EngineName::Tokio, EngineName::TokioLocal);
+    let processes = EngineName::Processes;
     for (engine, work, count, limit) in [
         (local, "empty", 1_000_000, 1.10),
         (executor, "empty", 1_000_000, 1.10),
@@ -26,6 +27,7 @@ pub(crate) fn time(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
         (executor, "yields", 1_000_000, 1.10),
         (tokio, "yields", 1_000_000, 1.10),
         (tokio_local, "yields", 1_000_000, 1.10),
+        (processes, "cpu", 20_000, 1.05),
     ] {
         if !asked.wants(&format!("time {engine} {work}")) {
             continue;
@@ -34,7 +36,11 @@ pub(crate) fn time(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
         let (mut our_cpu, mut their_cpu) = (Vec::new(), Vec::new());
         for round in 0..asked.rounds {
             let mut measure_ours = || {
-                let steps = if work == "yields" { yields() } else { Vec::new() };
+                let steps = match work {
+                    "yields" => yields(),
+                    "cpu" => vec![step(Verb::Cpu { work: us(100), yield_every: None })],
+                    _ => Vec::new(),
+                };
                 let outcome = run(speed, engine, steps, count);
                 let each = outcome.span_ns.expect("a span") as f64 / f64::from(count);
                 ours.push(each);
@@ -43,6 +49,9 @@ pub(crate) fn time(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
                 each
             };
             let mut measure_theirs = || {
+                // The same iterations: of `cpu` the bare program is told the speed.
+                let iterations = speed.iterations_per_second.to_string();
+                let work = if work == "cpu" { iterations.as_str() } else { work };
                 let taken = bare::run(engine.as_str(), work, count);
                 theirs.push(taken.each_ns);
                 their_cpu.push(taken.cpu_ns);
@@ -98,7 +107,9 @@ pub(crate) fn flatness(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
             continue;
         }
         let mut costs = Vec::new();
-        for count in [1_000, 10_000, 100_000, 1_000_000, 4_000_000] {
+        // To let several processes go takes as long as some hundred instances do.
+        let least = if engine.has_processes() { 100_000 } else { 1_000 };
+        for count in [1_000, 10_000, 100_000, 1_000_000, 4_000_000].into_iter().filter(|count| *count >= least) {
             let mut each: Vec<f64> = (0..5)
                 .map(|_| run(speed, engine, Vec::new(), count).span_ns.expect("a span") as f64 / f64::from(count))
                 .collect();
@@ -106,7 +117,7 @@ pub(crate) fn flatness(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
         }
         let least = costs.iter().copied().fold(f64::INFINITY, f64::min);
         let most = costs.iter().copied().fold(0.0, f64::max);
-        let note = format!("ns an instance at 1 k, 10 k, 100 k, 1 M, 4 M: {costs:.0?}");
+        let note = format!("ns an instance from {least} to 4 M: {costs:.0?}");
         verdicts.at_most(&format!("flat, {engine}: dearest ÷ cheapest"), most / least, 1.5, &note);
     }
 }

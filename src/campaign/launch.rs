@@ -12,11 +12,13 @@ use std::sync::atomic::Ordering::Relaxed;
 use command_fds::{CommandFdExt, FdMapping};
 use nix::fcntl::{FcntlArg, fcntl};
 
-use crate::plan::{CellPlan, PointPlan};
+use super::family::{Family, raise_file_limit};
+use crate::plan::{CellPlan, PointPlan, door, doors};
 use crate::record::layout::{NOBODY, NOWHERE};
 use crate::record::{Mapping, memory_file};
 
-/// The largest pipe that an unprivileged process may have: at a probe a millisecond it holds two minutes.
+/// The largest pipe that an unprivileged process may have: at a probe a millisecond it holds two minutes. Several doors have
+/// it together.
 const PIPE_BYTES: i32 = 1 << 20;
 
 /// How to start engines and their helpers: this very program.
@@ -28,7 +30,7 @@ pub struct Launcher {
 /// A cell under way. Dropped, its processes are killed and reaped.
 #[derive(Debug)]
 pub(super) struct Running {
-    pub(super) child: Child,
+    pub(super) engine: Family,
     pub(super) mapping: Arc<Mapping>,
     pub(super) stderr: File,
     helper: Child,
@@ -52,22 +54,25 @@ impl Launcher {
     ) -> io::Result<Running> {
         let (record, mapping) = Mapping::create(point.shape(point.lines(plan.engine, plan.workers), timeout_ns))?;
         prefill(&mapping, point);
-        let (probe_out, probe_in) = pipe()?;
-        fcntl(&probe_out, FcntlArg::F_SETPIPE_SZ(PIPE_BYTES)).ok();
+        let doors = doors(plan.engine, plan.workers);
+        if doors > 1 {
+            raise_file_limit();
+        }
+        let (probes_out, probes_in) = probes(doors)?;
         let (life_out, mut life_in) = pipe()?;
         fcntl(&life_in, FcntlArg::F_SETPIPE_SZ(PIPE_BYTES)).ok();
-        let helper = self.helper(life_out.try_clone()?, probe_in)?;
+        let helper = self.helper(life_out.try_clone()?, probes_in)?;
         let stderr = memory_file("taskmix-stderr", 0)?;
-        let child =
-            self.engine(plan, life_out, &stderr, [record.into(), probe_out.into(), numbers.try_clone()?.into()]);
-        let child = match child {
-            Ok(child) => child,
+        let fds = [(record.into(), 3), (numbers.try_clone()?.into(), 5)];
+        let fds = fds.into_iter().chain(probes_out.into_iter().map(OwnedFd::from).zip((0..doors).map(door)));
+        let engine = match self.engine(plan, life_out, &stderr, fds) {
+            Ok(engine) => engine,
             Err(error) => {
                 reap(helper);
                 return Err(error);
             }
         };
-        let running = Running { child, mapping: Arc::new(mapping), stderr, helper, _life: life_in.try_clone()? };
+        let running = Running { engine, mapping: Arc::new(mapping), stderr, helper, _life: life_in.try_clone()? };
         let mut line = serde_json::to_vec(plan)?;
         line.push(b'\n');
         // A cell that dies at once shows in its exit, not here.
@@ -77,7 +82,13 @@ impl Launcher {
         }
     }
 
-    fn engine(&self, plan: &CellPlan, life: PipeReader, stderr: &File, fds: [OwnedFd; 3]) -> io::Result<Child> {
+    fn engine(
+        &self,
+        plan: &CellPlan,
+        life: PipeReader,
+        stderr: &File,
+        fds: impl Iterator<Item = (OwnedFd, u32)>,
+    ) -> io::Result<Family> {
         let mut command = Command::new(&self.program);
         command.args(["engine", plan.engine.as_str()]);
         command.stdin(Stdio::from(OwnedFd::from(life))).stdout(Stdio::piped()).stderr(stderr.try_clone()?);
@@ -85,17 +96,35 @@ impl Launcher {
             // The only way that smol's blocking pool can be sized.
             command.env("BLOCKING_MAX_THREADS", threads.to_string());
         }
-        let mappings = fds.into_iter().zip(3..).map(|(parent_fd, child_fd)| FdMapping { parent_fd, child_fd });
+        let mappings = fds.map(|(parent_fd, number)| FdMapping { parent_fd, child_fd: number.cast_signed() });
         command.fd_mappings(mappings.collect()).map_err(io::Error::other)?;
         // A group of its own: a Ctrl-C at the terminal is the parent's to handle.
-        command.process_group(0).spawn()
+        Family::start(command.process_group(0))
     }
 
-    fn helper(&self, life: PipeReader, probe: PipeWriter) -> io::Result<Child> {
+    fn helper(&self, life: PipeReader, probes: Vec<PipeWriter>) -> io::Result<Child> {
         let mut command = Command::new(&self.program);
-        command.arg("probe").stdin(Stdio::from(OwnedFd::from(life))).stdout(Stdio::from(OwnedFd::from(probe)));
+        command.arg("probe").stdin(Stdio::from(OwnedFd::from(life)));
+        if probes.len() > 1 {
+            command.args(["--doors", &probes.len().to_string()]);
+        }
+        let mut probes = probes.into_iter().map(OwnedFd::from);
+        command.stdout(Stdio::from(probes.next().expect("an engine has a door")));
+        let more = probes.zip(3..).map(|(parent_fd, child_fd)| FdMapping { parent_fd, child_fd });
+        command.fd_mappings(more.collect()).map_err(io::Error::other)?;
         command.process_group(0).spawn()
     }
+}
+
+/// A pipe for each door.
+fn probes(doors: u32) -> io::Result<(Vec<PipeReader>, Vec<PipeWriter>)> {
+    let share = PIPE_BYTES / doors.cast_signed();
+    let pipe = |_| {
+        let (out, writer) = pipe()?;
+        fcntl(&out, FcntlArg::F_SETPIPE_SZ(share)).ok();
+        Ok((out, writer))
+    };
+    (0..doors).map(pipe).collect()
 }
 
 impl Running {
@@ -120,8 +149,7 @@ fn prefill(mapping: &Mapping, point: &PointPlan) {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = self.engine.kill();
         let _ = self.helper.kill();
         let _ = self.helper.wait();
     }

@@ -38,12 +38,11 @@ pub(super) fn watch(
 ) -> io::Result<Verdict> {
     let mut lines = Lines { text: Vec::new(), ready: false, end: None, broken: None };
     let mut deadline = Instant::now() + SETUP;
-    let mut out = running.child.stdout.take().expect("the child's standard output is a pipe");
+    let mut out = running.engine.take_stdout().expect("the child's standard output is a pipe");
     loop {
         let now = Instant::now();
         if interrupt.is_raised() || now >= deadline {
-            running.child.kill()?;
-            running.child.wait()?;
+            running.engine.kill()?;
             return Ok(stopped(interrupt));
         }
         let (readable, hung_up) = wait(&out, interrupt, LOOK.min(deadline - now))?;
@@ -74,12 +73,11 @@ fn stopped(interrupt: &Interrupt) -> Verdict {
 fn reap(running: &mut Running, deadline: Instant, interrupt: &Interrupt) -> io::Result<Option<ExitStatus>> {
     let mut pause = Duration::from_micros(100);
     loop {
-        if let Some(status) = running.child.try_wait()? {
+        if let Some(status) = running.engine.try_wait()? {
             return Ok(Some(status));
         }
         if Instant::now() >= deadline || interrupt.is_raised() {
-            running.child.kill()?;
-            running.child.wait()?;
+            running.engine.kill()?;
             return Ok(None);
         }
         thread::sleep(pause);

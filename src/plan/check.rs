@@ -1,11 +1,12 @@
 //! What a scenario can't be on this machine or within its own limits: found before anything is run.
 
 use std::collections::HashSet;
+use std::num::NonZeroU32;
 use std::ops::Range;
 
 use super::draws::MOST_DURATIONS;
 use super::program::{Program, nanoseconds};
-use super::support::{KERNEL_BYTES, has_thread_each, instance_bytes, wakes_sleepers};
+use super::support::{KERNEL_BYTES, PROCESS_BYTES, has_thread_each, instance_bytes, processes, wakes_sleepers};
 use super::threads::{check_threads, under_way};
 use super::work::Work;
 use crate::diagnostic::Diagnostic;
@@ -190,6 +191,7 @@ fn check_memory(scenario: &Scenario, point: &Point, limits: &Limits, found: &mut
     };
     let total: u64 = point.tasks.iter().map(needs).sum();
     if total <= available {
+        check_processes(scenario, point, limits.cores, available - total, found);
         return;
     }
     let Some(task) = point.tasks.iter().max_by_key(|task| needs(task)) else { return };
@@ -197,6 +199,20 @@ fn check_memory(scenario: &Scenario, point: &Point, limits: &Limits, found: &mut
     let problem = Diagnostic::error(format!("the instances need about {needed} of memory, and {there} can be had"));
     let problem = problem.at(task.origin.clone()).label(format!("`{}` has the most of it", task.name));
     found.push(problem.help("lower `count`"));
+}
+
+/// More processes than there is memory for beside the instances.
+fn check_processes(scenario: &Scenario, point: &Point, cores: u32, available: u64, found: &mut Vec<Diagnostic>) {
+    let all_cores = point.workers.iter().map(|workers| workers.map_or(cores, NonZeroU32::get));
+    let most = all_cores.max().unwrap_or(0);
+    for engine in &scenario.engines {
+        let needed = u64::from(processes(*engine, most)) * PROCESS_BYTES;
+        if needed > available {
+            let (needed, there) = (format_bytes(needed as f64), format_bytes(available as f64));
+            let problem = format!("{most} workers of `{engine}` need about {needed} of memory, and {there} can be had");
+            found.push(Diagnostic::error(problem).help("take fewer workers: each is a process"));
+        }
+    }
 }
 
 fn check_workers(point: &Point, limits: &Limits, found: &mut Vec<Diagnostic>) {
@@ -209,4 +225,26 @@ fn check_workers(point: &Point, limits: &Limits, found: &mut Vec<Diagnostic>) {
 
 fn readable(ns: u64) -> String {
     if ns == u64::MAX { "for ever".to_owned() } else { format_duration(ns as f64) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::parse;
+
+    #[test]
+    fn more_processes_than_there_is_memory_for_are_refused() {
+        let said = |engines: &str, workers: &str| -> Vec<String> {
+            let text = format!(
+                "question = \"?\"\nengines = {engines}\nworkers = {workers}\n[[task]]\nname = \"a\"\nsteps = []\n"
+            );
+            let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
+            let limits = Limits { cores: 40, memory_bytes: Some(100 << 20), ..Limits::default() };
+            check(&scenario, &limits).into_iter().map(|diagnostic| diagnostic.message).collect()
+        };
+        let needs = "40 workers of `processes` need about 240 MiB of memory, and 100 MiB can be had";
+        assert_eq!(said("[\"rayon\", \"processes\"]", "[1, 40]"), [needs]);
+        assert_eq!(said("[\"processes\"]", "\"all\""), [needs]);
+        assert!(said("[\"rayon\"]", "40").is_empty() && said("[\"processes\"]", "12").is_empty());
+    }
 }

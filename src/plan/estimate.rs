@@ -1,13 +1,16 @@
 //! How long a cell will take and how much memory, about: by arithmetic over its work, before anything is run.
 
 use super::cell_plan::{PointPlan, TaskPlan};
-use super::support::{Keeps, has_thread_each, instance_bytes, instance_ns, keeps_worker};
+use super::support::{Keeps, PROCESS_BYTES, has_thread_each, instance_bytes, instance_ns, keeps_worker, processes};
 use super::work::Times;
 use crate::record::layout::{NEVER, Slot};
 use crate::scenario::EngineName;
 
 /// Building and priming an engine, starting and reaping its process, nanoseconds.
 const CELL_NS: u64 = 15_000_000;
+
+/// The same of each further process, nanoseconds.
+const PROCESS_NS: u64 = 3_000_000;
 
 /// What a cell is expected to need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +19,7 @@ pub struct Estimate {
     pub span_ns: u64,
     /// The span with everything around it, nanoseconds.
     pub cell_ns: u64,
-    /// Its instances and records at once, bytes.
+    /// Its instances and records at once, and the processes of its workers, bytes.
     pub memory_bytes: u64,
 }
 
@@ -26,6 +29,7 @@ pub fn estimate(point: &PointPlan, engine: EngineName, workers: u32, cores: u32)
     // How many come of a loop with an end is for the engine to say; it ends in time whatever it is.
     let known = || point.tasks.iter().zip(&point.work).filter(|(task, _)| !task.is_bounded());
     let all = known().fold(Times::default(), |sum, (task, work)| sum.plus(work.mean.times(task.count.into())));
+    let processes = u64::from(processes(engine, workers));
     let workers = u64::from(workers);
     let cores = u64::from(cores).max(1);
     let busy_cores = (all.cpu_ns.saturating_add(all.offloaded_cpu_ns)) / cores;
@@ -42,8 +46,11 @@ pub fn estimate(point: &PointPlan, engine: EngineName, workers: u32, cores: u32)
     let span_ns = busy_cores.max(busy_workers).max(last_release.saturating_add(longest)).max(closed);
     Estimate {
         span_ns,
-        cell_ns: span_ns.saturating_add(CELL_NS).saturating_add(point.slots() as u64 * 100),
-        memory_bytes: memory(point, engine),
+        cell_ns: span_ns
+            .saturating_add(CELL_NS)
+            .saturating_add(point.slots() as u64 * 100)
+            .saturating_add(processes * PROCESS_NS),
+        memory_bytes: memory(point, engine).saturating_add(processes * PROCESS_BYTES),
     }
 }
 
@@ -179,6 +186,17 @@ mod tests {
                 assert!(more.memory_bytes > less.memory_bytes + 10_000 * size_of::<Slot>() as u64);
             }
         }
+    }
+
+    #[test]
+    fn each_process_takes_memory_and_time_to_start_however_little_there_is_to_do() {
+        let point = point(1, "steps = []");
+        let [few, many] = [2, 6].map(|workers| estimate(&point, EngineName::Processes, workers, 2));
+        assert_eq!(many.memory_bytes, few.memory_bytes + 4 * PROCESS_BYTES);
+        let around = |estimate: Estimate| estimate.cell_ns - estimate.span_ns;
+        assert_eq!(around(many), around(few) + 4 * PROCESS_NS);
+        let [few, many] = [2, 6].map(|workers| estimate(&point, EngineName::AsyncExecutor, workers, 2));
+        assert_eq!((few.memory_bytes, around(few)), (many.memory_bytes, around(many)));
     }
 
     #[test]

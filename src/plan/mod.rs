@@ -24,5 +24,7 @@ pub use key::CellKey;
 pub use message::Message;
 pub use primer::primer;
 pub use program::{Fault, Op, Operation, Program, TooBig, nanoseconds};
-pub use support::{Description, STACK_BYTES, Support, THREAD_MAPPINGS, describe, has_thread_each, instance_bytes};
+pub use support::{
+    Description, STACK_BYTES, Support, THREAD_MAPPINGS, describe, door, doors, has_thread_each, instance_bytes,
+};
 pub use work::{Times, Work};

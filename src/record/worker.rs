@@ -33,8 +33,9 @@ impl Worker {
         Self { number: u16::MAX, line: &NOBODY }
     }
 
-    /// Makes the present thread worker `number` of `recorder`.
+    /// Makes the present thread worker `number` of `recorder`; of one dispatcher of several, its own.
     pub fn enlist(recorder: &'static Recorder, number: usize) {
+        let number = recorder.share().nth(number);
         WORKER.set(Self { number: number as u16, line: &recorder.mapping().workers()[number] });
     }
 

@@ -21,6 +21,8 @@ pub enum EngineName {
     TokioLocal,
     /// An OS thread for each instance: the 1:1 model.
     Threads,
+    /// smol's `LocalExecutor` in each of N processes, among which instances are dealt.
+    Processes,
 }
 
 /// How many workers an engine has.
@@ -36,8 +38,15 @@ pub enum WorkerRule {
 
 impl EngineName {
     /// Every engine, in the order in which they are listed.
-    pub const ALL: [Self; 6] =
-        [Self::SmolLocal, Self::AsyncExecutor, Self::Rayon, Self::Tokio, Self::TokioLocal, Self::Threads];
+    pub const ALL: [Self; 7] = [
+        Self::SmolLocal,
+        Self::AsyncExecutor,
+        Self::Rayon,
+        Self::Tokio,
+        Self::TokioLocal,
+        Self::Threads,
+        Self::Processes,
+    ];
 
     /// The name as scenarios and CSV files spell it.
     pub const fn as_str(self) -> &'static str {
@@ -48,6 +57,7 @@ impl EngineName {
             Self::Tokio => "tokio",
             Self::TokioLocal => "tokio-local",
             Self::Threads => "threads",
+            Self::Processes => "processes",
         }
     }
 
@@ -55,7 +65,7 @@ impl EngineName {
     pub const fn worker_rule(self) -> WorkerRule {
         match self {
             Self::SmolLocal | Self::TokioLocal => WorkerRule::One,
-            Self::AsyncExecutor | Self::Rayon | Self::Tokio => WorkerRule::AsAsked,
+            Self::AsyncExecutor | Self::Rayon | Self::Tokio | Self::Processes => WorkerRule::AsAsked,
             Self::Threads => WorkerRule::Cores,
         }
     }
@@ -63,6 +73,11 @@ impl EngineName {
     /// Whether the scenario chooses how many workers it has; if not, it runs once a point.
     pub const fn is_scalable(self) -> bool {
         matches!(self.worker_rule(), WorkerRule::AsAsked)
+    }
+
+    /// Whether each of its workers is a process of its own.
+    pub const fn has_processes(self) -> bool {
+        matches!(self, Self::Processes)
     }
 }
 

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 pub(crate) mod claims;
+pub(crate) mod system;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,16 +16,17 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// All engines, by name.
-pub(crate) const ENGINES: [&str; 6] = ["smol-local", "async-executor", "rayon", "tokio", "tokio-local", "threads"];
+pub(crate) const ENGINES: [&str; 7] =
+    ["smol-local", "async-executor", "rayon", "tokio", "tokio-local", "threads", "processes"];
 
 /// Those on which an instance that waits leaves its thread to others, and can be woken.
-pub(crate) const WAITING: [&str; 4] = ["smol-local", "async-executor", "tokio", "tokio-local"];
+pub(crate) const WAITING: [&str; 5] = ["smol-local", "async-executor", "tokio", "tokio-local", "processes"];
 
 /// Those on which an instance keeps its thread to its end.
 pub(crate) const KEEPING_THREADS: [&str; 2] = ["rayon", "threads"];
 
 /// Those that start instances in the order of their releases, on one worker: tokio's workers take the newest one first.
-pub(crate) const IN_ORDER: [&str; 4] = ["smol-local", "async-executor", "rayon", "tokio-local"];
+pub(crate) const IN_ORDER: [&str; 5] = ["smol-local", "async-executor", "rayon", "tokio-local", "processes"];
 
 /// Those of one thread, whatever the scenario asks for.
 pub(crate) const LOOPS: [&str; 2] = ["smol-local", "tokio-local"];

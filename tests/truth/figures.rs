@@ -9,7 +9,7 @@ use crate::support::{ENGINES, Finished, Lab, Row};
 /// Enough of each to have every percentile, some cancelled, drawn and fixed, for six repeats.
 const MIX: &str = r#"
 question = "Are the figures those of the rows?"
-engines = ["smol-local", "async-executor", "rayon", "tokio", "tokio-local", "threads"]
+engines = ["smol-local", "async-executor", "rayon", "tokio", "tokio-local", "threads", "processes"]
 workers = 2
 repeats = 6
 seed = 5

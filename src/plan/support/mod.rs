@@ -3,6 +3,7 @@
 //! `taskmix engines` prints it, `--describe` gives it to the campaign, the plan estimates with it. It is the one place where
 //! differences between engines are declared: one file a runtime.
 
+mod processes;
 mod rayon;
 mod smol;
 mod threads;
@@ -96,6 +97,7 @@ fn declared(engine: EngineName) -> Declared {
         EngineName::Tokio => tokio::multi(),
         EngineName::TokioLocal => tokio::local(),
         EngineName::Threads => threads::declared(),
+        EngineName::Processes => processes::declared(),
     }
 }
 
@@ -130,6 +132,24 @@ pub(super) fn instance_ns(engine: EngineName) -> u64 {
 /// Whether an engine gives each instance a thread of its own.
 pub fn has_thread_each(engine: EngineName) -> bool {
     declared(engine).description.stack_size.is_some()
+}
+
+/// About how many bytes a process of an engine that has several takes, whatever it does.
+pub(super) const PROCESS_BYTES: u64 = processes::PROCESS_BYTES;
+
+/// How many processes an engine has beyond its first.
+pub(super) fn processes(engine: EngineName, workers: u32) -> u32 {
+    if engine.has_processes() { workers } else { 0 }
+}
+
+/// How many doors probes come through: one, or if each worker is a process, one of each, and they are dealt in turn.
+pub fn doors(engine: EngineName, workers: u32) -> u32 {
+    processes(engine, workers).max(1)
+}
+
+/// The descriptor on which an engine has its door `index`.
+pub const fn door(index: u32) -> u32 {
+    if index == 0 { 4 } else { 5 + index }
 }
 
 /// What can do everything by its own means; its model, runtime, idiom and worker are yet to be told.

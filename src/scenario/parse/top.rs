@@ -21,7 +21,7 @@ pub(super) const SCALAR_KEYS: [&str; 8] =
     ["question", "engines", "workers", "repeats", "seed", "timeout", "blocking_threads", "stack_size"];
 
 /// Engines that there will be.
-pub(super) const FUTURE_ENGINES: [&str; 5] = ["smol", "processes", "go", "asyncio", "uvloop"];
+pub(super) const FUTURE_ENGINES: [&str; 4] = ["smol", "go", "asyncio", "uvloop"];
 
 const MOST_WORKERS: u64 = 1_024;
 /// `PTHREAD_STACK_MIN` of most systems. An instance fits, even in a debug build that panics.
