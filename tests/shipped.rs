@@ -12,6 +12,9 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// Shipped since the reference runs were made: they are told of with the next.
+const NOT_YET_MEASURED: [&str; 1] = ["thread-per-task"];
+
 fn shipped() -> Vec<PathBuf> {
     let entries = fs::read_dir(root().join("scenarios")).expect("the folder is there");
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
@@ -48,6 +51,7 @@ fn the_readme_tells_of_every_shipped_scenario() {
     let readme = fs::read_to_string(root().join("README.md")).expect("a readable file");
     for path in shipped() {
         let name = path.file_stem().and_then(|stem| stem.to_str()).expect("plain names");
-        assert!(readme.contains(&format!("\n| `{name}` | ")), "{name}");
+        let is_told = readme.contains(&format!("\n| `{name}` | "));
+        assert_eq!(is_told, !NOT_YET_MEASURED.contains(&name), "{name}");
     }
 }
