@@ -264,6 +264,22 @@ fn an_engine_describes_itself_in_one_line_of_json() {
 }
 
 #[test]
+fn the_plan_tells_the_stacks_of_those_that_have_a_thread_each() {
+    let lab = lab();
+    let said = |text: &str, engine: &str| {
+        lab.write(
+            "stacks.toml",
+            &format!("{text}question = \"?\"\nengines = [\"{engine}\"]\n[[task]]\nname = \"a\"\nsteps = []\n"),
+        );
+        text_of(lab.output(&["plan", "stacks.toml"]).stdout)
+    };
+    assert!(said("", "threads").contains("\n  stack_size = 2MiB of each instance on threads, its default\n"));
+    let set = "stack_size = \"64KiB\"\n";
+    assert!(said(set, "threads").contains("\n  stack_size = 64KiB of each instance on threads\n"));
+    assert!(!said(set, "rayon").contains("stack_size"), "it has no effect there");
+}
+
+#[test]
 fn nothing_that_measures_nothing_leaves_files_behind() {
     let lab = lab();
     let before = std::fs::read_dir(lab.path()).expect("the folder").count();

@@ -192,3 +192,27 @@ fn nobody_waits_for_a_call_that_waits_itself() {
 fn loops_in_processes_have_memory_of_their_own_each() {
     holds(&run(&edited(&shipped("prefork"), &HALF_OF_IT), &["processes", "async-executor"]), OWN_MEMORY);
 }
+
+const MORE_MEMORY: &str = "a waiting thread takes more memory than a waiting task";
+const MORE_PROCESSOR: &str = "a thread takes more of the processors than a task, only to start and to end";
+const NO_LONGER: &str = "against a long wait the start of a thread is nothing";
+
+/// So many that a debug build's own pages are little beside them.
+const MANY_WAITERS: (&str, &str) = ("count = 1000", "count = 2500");
+
+#[test]
+fn threads_that_wait_take_memory_and_threads_that_end_give_it_back() {
+    let text = edited(&shipped("thread-per-task"), &[MANY_WAITERS]);
+    let waiting = run(&text, &["smol-local", "threads"]);
+    holds(&waiting, MORE_MEMORY);
+    holds(&waiting, MORE_PROCESSOR);
+    does_not_hold(&run(&edited(&text, &[("{ sleep = \"500ms\" }, ", "")]), &["smol-local", "threads"]), MORE_MEMORY);
+}
+
+#[test]
+fn the_start_of_a_thread_is_little_beside_real_work_and_much_beside_a_short_wait() {
+    let working = [("count = 1000", "count = 200"), ("cpu = \"5us\"", "cpu = \"3ms\"")];
+    does_not_hold(&run(&edited(&shipped("thread-per-task"), &working), &["smol-local", "threads"]), MORE_PROCESSOR);
+    let hurried = [("sleep = \"500ms\"", "sleep = \"100us\"")];
+    does_not_hold(&run(&edited(&shipped("thread-per-task"), &hurried), &["smol-local", "threads"]), NO_LONGER);
+}

@@ -154,7 +154,8 @@ fn an_instance_cancelled_while_it_is_pending_never_starts() {
 
 #[test]
 fn with_a_thread_of_its_own_nobody_is_kept_from_starting() {
-    let run = run(&["threads"], "workers = 1", KEPT);
+    let run = run(&["threads"], "workers = 1\nstack_size = \"64KiB\"", KEPT);
+    assert_eq!(run.facts()["resolved"]["stack_size_bytes"]["threads"].as_integer(), Some(65_536));
     let keeper = of(&run, "threads", "keeper").remove(0);
     let late = of(&run, "threads", "late");
     assert!(late.iter().all(|row| row.whole("started_ns") < keeper.whole("finished_ns")), "{late:?}");

@@ -9,18 +9,17 @@ use smol::channel::bounded;
 use taskmix::record::clock::monotonic_ns;
 use taskmix::step::Kernel;
 
+use crate::bare::WORK_NS;
+
 /// How many processes.
 const PROCESSES: u32 = 2;
 
-/// What each instance works, nominal nanoseconds.
-const WORK_NS: u64 = 100_000;
-
-/// Runs `count` instances, dealt among the processes; `work` tells the kernel's speed. Gives the span.
-pub(crate) fn run(work: &str, count: u32) -> Duration {
+/// Runs `count` instances, dealt among the processes; `speed` is that of the kernel. Gives the span.
+pub(crate) fn run(count: u32, speed: f64) -> Duration {
     let program = std::env::current_exe().expect("this program's file");
     let start = |_| {
         let mut command = Command::new(&program);
-        command.args(["bare", "share", work, &(count / PROCESSES).to_string()]);
+        command.args(["bare", "share", "cpu", &(count / PROCESSES).to_string(), &speed.to_string()]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a process")
     };
     let mut shares: Vec<Child> = (0..PROCESSES).map(start).collect();
@@ -41,8 +40,8 @@ pub(crate) fn run(work: &str, count: u32) -> Duration {
 }
 
 /// One of the processes: ready, let go, and when its last instance ended.
-pub(crate) fn share(work: &str, count: u32) {
-    let kernel: &'static Kernel = Box::leak(Box::new(Kernel::new(work.parse().expect("iterations a second"))));
+pub(crate) fn share(count: u32, speed: f64) {
+    let kernel: &'static Kernel = Box::leak(Box::new(Kernel::new(speed)));
     let executor: &'static smol::LocalExecutor<'static> = Box::leak(Box::new(smol::LocalExecutor::new()));
     let ended: &'static Cell<u32> = Box::leak(Box::default());
     let (tell, told) = bounded(1);

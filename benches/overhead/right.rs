@@ -16,7 +16,8 @@ pub(crate) fn cpu(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
     if !asked.wants("right cpu") {
         return;
     }
-    for engine in EngineName::ALL {
+    // With a thread each they share the cores, and none of them is alone.
+    for engine in EngineName::ALL.into_iter().filter(|engine| engine.worker_rule() != WorkerRule::Cores) {
         let steps = vec![step(Verb::Cpu { work: us(1_000), yield_every: None })];
         let outcome = run_on(speed, engine, steps, 300, 1);
         let mut times: Vec<f64> = outcome

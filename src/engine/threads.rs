@@ -27,8 +27,8 @@ const LEAST_SEATS: usize = 64;
 /// Mappings that are kept for what else the process does: its allocator's arenas, threads on their way out.
 const SPARE_MAPPINGS: u64 = 256;
 
-/// A limit of which less than this is left is named as the one that was met.
-const NEARLY_NONE: u64 = 32;
+/// A limit that has room for no more threads than this is named as the one that was met.
+const NEARLY_NONE: u64 = 2 * SPARE_MAPPINGS / THREAD_MAPPINGS;
 
 /// The engine.
 #[derive(Debug)]
@@ -95,7 +95,7 @@ impl Spawner<Blocking> for Threads {
         let (recorder, seats) = (self.recorder, self.seats);
         let seat = seats.lend();
         if seat.is_none() && seats.len() >= self.room {
-            give_up(self.started.load(Relaxed) + 1, &io::Error::from(io::ErrorKind::OutOfMemory));
+            give_up(self.started.load(Relaxed) + 1, "no more memory may be mapped");
         }
         self.start(move || {
             if let Some(seat) = seat {
@@ -117,7 +117,7 @@ impl Threads {
         let thread = thread::Builder::new().stack_size(self.stack_size);
         let number = self.started.fetch_add(1, Relaxed) + 1;
         if let Err(error) = thread.spawn(move || ManuallyDrop::into_inner(body)()) {
-            give_up(number, &error);
+            give_up(number, &error.to_string());
         }
     }
 }
@@ -130,7 +130,7 @@ fn room() -> usize {
 }
 
 /// No thread can be had for an instance: the cell ends here, and its record is as far as it came.
-fn give_up(number: u64, error: &io::Error) -> ! {
+fn give_up(number: u64, why: &str) -> ! {
     let ThreadRoom { threads, mappings, .. } = host::thread_room();
     let met = |limits: Vec<Ceiling>, each: u64| {
         limits.into_iter().filter(|limit| limit.free / each <= NEARLY_NONE).min_by_key(|limit| limit.free / each)
@@ -140,6 +140,6 @@ fn give_up(number: u64, error: &io::Error) -> ! {
         || "let fewer instances be under way at once, or lower `stack_size`".to_owned(),
         |limit| format!("`{}` is {}: {}", limit.name, format_count(limit.value), limit.remedy),
     );
-    eprintln!("can't start thread {} of this cell: {error}; {remedy}", format_count(number));
+    eprintln!("can't start thread {} of this cell: {why}; {remedy}", format_count(number));
     process::exit(1);
 }

@@ -177,6 +177,16 @@ mod tests {
     }
 
     #[test]
+    fn an_engine_whose_workers_are_the_cores_runs_once_a_point_with_as_many() {
+        let text = "question = \"?\"\nengines = [\"threads\", \"smol-local\"]\nworkers = [1, 7]\n\
+                    stack_size = \"64KiB\"\n[[task]]\nname = \"a\"\nsteps = []\n";
+        let settings = Campaign::new(&parse("mix", text).unwrap().scenario, 3).unwrap().settings;
+        let cells: Vec<_> = settings.iter().map(|cell| (cell.key.engine, cell.key.workers)).collect();
+        assert_eq!(cells, [(EngineName::Threads, 3), (EngineName::SmolLocal, 1)]);
+        assert!(settings.iter().all(|cell| cell.stack_size == Some(65_536)));
+    }
+
+    #[test]
     fn cells_of_one_point_share_its_draws_and_each_knows_its_point() {
         let campaign = Campaign::new(&scenario(""), 2).unwrap();
         assert_eq!(campaign.points.len(), 2);

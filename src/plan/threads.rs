@@ -63,8 +63,8 @@ pub(super) fn check_threads(scenario: &Scenario, point: &Point, limits: &Limits,
         Diagnostic::warning(format!("`{engine}` needs up to {might} threads at once if it falls behind; {allowed}"))
     };
     let problem = problem.at(task.origin.clone()).label(format!("`{}` has the most of them", task.name));
-    let fewer = if is_sure { "lower `count`, let them come over time" } else { "lower `count`" };
-    found.push(problem.help(format!("{fewer}, or {}", limit.remedy)));
+    let fewer = if is_sure { "lower `count`, or let them come over time" } else { "lower `count`" };
+    found.push(problem.help(fewer).help(format!("or {}", limit.remedy)));
 }
 
 /// The limit that lets the fewest threads live.

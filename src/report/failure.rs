@@ -65,7 +65,7 @@ fn workers(outcome: &CellOutcome) -> Option<String> {
     let mut parts: Vec<String> = seen.into_iter().take(MOST_WORKERS).map(|seen| worker(outcome, seen)).collect();
     if more > 0 {
         let which = if has_threads_of_their_own(outcome) { "threads" } else { "workers" };
-        parts.push(format!("{more} more {which} were busy for less long"));
+        parts.push(format!("{} more {which} were busy for less long", format_count(more as u64)));
     }
     (!parts.is_empty()).then(|| parts.join("; "))
 }
