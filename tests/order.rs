@@ -256,9 +256,13 @@ fn offloaded_blocks_of_one_event_loop_go_on_at_once() {
 
 #[test]
 fn a_blocking_pool_of_one_thread_does_one_block_after_the_other() {
-    let run = run(&["smol-local"], "blocking_threads = 1", OFFLOADED);
-    assert!(run.sample("smol-local", "*").whole("makespan_ns") >= 1_000_000_000, "the pool has one thread");
-    assert_eq!(run.facts()["resolved"]["blocking_threads"]["smol-local"].as_integer(), Some(1));
+    let run = run(&["smol-local", "processes"], "blocking_threads = 1\nworkers = 2", OFFLOADED);
+    // Each of two processes has a pool of its own, and half of the blocks.
+    for (engine, least) in [("smol-local", 1_000_000_000), ("processes", 500_000_000)] {
+        assert!(run.sample(engine, "*").whole("makespan_ns") >= least, "{engine}: a pool has one thread");
+        assert_eq!(run.facts()["resolved"]["blocking_threads"][engine].as_integer(), Some(1));
+    }
+    assert!(run.sample("processes", "*").whole("makespan_ns") < 1_000_000_000, "there are two pools");
 }
 
 #[test]
