@@ -51,8 +51,10 @@ fn a_closed_loop_goes_on_until_its_end_and_releases_nothing_then() {
         );
         // Each of the five comes at 4 ms at the latest, and no sooner again than after 2 ms.
         assert!((5..=5 * 150).contains(&rows.len()), "{engine}: {}", rows.len());
-        let first: BTreeSet<u64> = rows.iter().take(5).map(|row| row.whole("scheduled_ns")).collect();
-        assert!(first.len() == 5 && *first.last().expect("five") <= 4_000_000, "{engine}: {first:?}");
+        // Whose request has which row is not certain where one process may be behind another.
+        let times: BTreeSet<u64> = rows.iter().map(|row| row.whole("scheduled_ns")).collect();
+        let fifth = times.iter().nth(4).expect("five clients");
+        assert!(*fifth <= 4_000_000, "{engine}: {times:?}");
         // Whoever comes again thinks 4 ms at most: the loop did not stop before.
         let (last, end) = (rows.iter().map(|row| row.whole("scheduled_ns")).max(), last_end(&run, engine, "client"));
         assert!(end + 4_000_000 >= 300_000_000, "{engine}: {last:?}, {end}");

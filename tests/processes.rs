@@ -133,7 +133,7 @@ fn a_blocked_process_holds_up_its_own_and_nobody_else() {
         run.rows("probe.csv").into_iter().filter(|row| (50_000_000..700_000_000).contains(&row.whole("written_ns")));
     let late: Vec<bool> = probes.map(|row| row.whole("lag_ns") >= 200_000_000).collect();
     let share = late.iter().filter(|late| **late).count() as f64 / late.len() as f64;
-    assert!((0.3..0.4).contains(&share) && late.len() >= 600, "a third of {}: {share}", late.len());
+    assert!((0.25..0.5).contains(&share) && late.len() >= 600, "a third of {}: {share}", late.len());
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn what_a_process_was_to_release_and_did_not_is_not_counted_when_it_is_stopped()
         run.rows("probe.csv").into_iter().filter(|row| (20_000_000..500_000_000).contains(&row.whole("written_ns")));
     let unanswered: Vec<bool> = probes.map(|row| row.is_empty("lag_ns")).collect();
     let share = unanswered.iter().filter(|is| **is).count() as f64 / unanswered.len() as f64;
-    assert!((0.32..0.35).contains(&share), "a third of {}: {share}", unanswered.len());
+    assert!((0.3..0.4).contains(&share), "a third of {}: {share}", unanswered.len());
 }
 
 #[test]

@@ -220,6 +220,27 @@ fn a_plan_that_is_none_or_of_another_protocol_is_refused_in_words() {
 }
 
 #[test]
+fn a_worker_that_can_not_be_is_refused_in_words() {
+    let (_, plan) = planned(EngineName::Processes, "count = 1\nsteps = []");
+    let line = serde_json::json!({ "of": 2, "plan": plan }).to_string();
+    for (engine, worker, line, words) in [
+        ("rayon", "0", line.as_str(), "the engine `rayon` has no processes for workers"),
+        ("processes", "2", &line, "there is no worker 2 of 2"),
+        ("processes", "0", "{}", "the plan on descriptor 0 is not one of protocol 1"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_taskmix"));
+        command.args(["engine", engine, "--worker", worker]).stdin(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("it starts");
+        // One that needs no line may be gone before it has come.
+        let _ = writeln!(child.stdin.take().expect("a pipe"), "{line}");
+        assert_eq!(Engine::end(&mut child).code(), Some(1));
+        let mut stderr = String::new();
+        child.stderr.take().expect("a pipe").read_to_string(&mut stderr).expect("UTF-8");
+        assert!(stderr.starts_with("error: ") && stderr.contains(words) && stderr.lines().count() == 1, "{stderr}");
+    }
+}
+
+#[test]
 fn an_engine_without_its_descriptors_says_so_in_one_line() {
     let (_, plan) = planned(EngineName::SmolLocal, "count = 1\nsteps = []");
     let mut command = Command::new(env!("CARGO_BIN_EXE_taskmix"));
