@@ -92,7 +92,7 @@ mod tests {
                 });
             }
             let mut lent = 0;
-            while lent < 20_000 {
+            while lent < 5_000 {
                 match seats.lend() {
                     Some(seat) => {
                         lent += 1;

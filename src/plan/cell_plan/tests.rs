@@ -1,0 +1,49 @@
+use super::*;
+use crate::scenario::parse;
+
+fn plan(rest: &str) -> CellPlan {
+    let text = format!(
+        "question = \"?\"\nengines = [\"rayon\"]\n[[task]]\nname = \"a\"\nsteps = []\n\
+         [[task]]\nname = \"b\"\ncount = 9\nsteps = []\n{rest}\n"
+    );
+    let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
+    PointPlan::new(&scenario.points[0].tasks, 1).unwrap().cell(EngineName::Rayon, 1, None)
+}
+
+#[test]
+fn a_stack_size_is_told_if_it_is_set() {
+    let mut plan = plan("");
+    assert!(!serde_json::to_string(&plan).unwrap().contains("stack_size"));
+    plan.stack_size = Some(65_536);
+    let text = serde_json::to_string(&plan).unwrap();
+    assert!(text.contains("\"stack_size\":65536"), "{text}");
+    assert_eq!(serde_json::from_str::<CellPlan>(&text).unwrap(), plan);
+}
+
+#[test]
+fn a_record_has_a_line_a_worker_or_one_for_each_thread_that_may_live() {
+    let lines = |rest: &str, engine| {
+        let text = format!(
+            "question = \"?\"\nengines = [\"rayon\"]\n[[task]]\nname = \"a\"\ncount = 100\nsteps = []\n{rest}\n"
+        );
+        let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
+        PointPlan::new(&scenario.points[0].tasks, 1).unwrap().lines(engine, 3)
+    };
+    let threads = |rest| lines(rest, EngineName::Threads);
+    assert_eq!(lines("", EngineName::Rayon), 3);
+    assert_eq!((threads(""), threads("arrival = { every = \"1s\" }")), (100, 100));
+    assert_eq!(threads("arrival = { clients = 7 }"), 14, "one comes while another is on its way out");
+    assert_eq!(threads("arrival = { clients = 70 }"), 100, "no more than there are");
+    assert_eq!(threads("[[task]]\nname = \"b\"\ncount = 1000000\nsteps = []"), 65_535, "as many as have a number");
+}
+
+#[test]
+fn what_has_no_end_but_its_count_is_written_as_ever_and_what_has_comes_back() {
+    let plain = serde_json::to_string(&plan("arrival = { clients = 2 }")).unwrap();
+    assert!(!plain.contains("background") && !plain.contains("until"), "{plain}");
+    let bounded = plan("arrival = { clients = 2, until = \"3ms\" }\nbackground = true");
+    let text = serde_json::to_string(&bounded).unwrap();
+    assert!(text.contains("\"background\":true") && text.contains("\"until_ns\":3000000"), "{text}");
+    assert!(bounded.tasks[1].cancellable, "it is cut off");
+    assert_eq!(serde_json::from_str::<CellPlan>(&text).unwrap(), bounded);
+}
