@@ -12,7 +12,6 @@ mod list;
 mod load;
 mod plan;
 mod progress;
-mod ran_out;
 mod run;
 mod speed;
 mod terminal;

@@ -5,6 +5,7 @@
 mod block;
 mod compare;
 pub mod csv;
+mod doubts;
 mod failure;
 mod folder;
 pub mod json;
@@ -17,6 +18,7 @@ mod testing;
 mod verdicts;
 
 pub use compare::{CompareOptions, Compared, compare_markdown, compare_text, warning_text};
+pub use doubts::{budget_spent, disturbed, doubts, failed, known_text, ran_out, speed_changed, unquiet, whole_mixes};
 pub use failure::{cell_text, failure_line, setting_text};
 pub use folder::{
     ArchiveError, FolderError, LastRun, LastRunError, MOST_INSTANCES_BY_DEFAULT, NoRun, RunArchive, RunFolder,
@@ -28,5 +30,5 @@ pub use run_toml::{
     text_hash,
 };
 pub use standout::{LEAST_RATIO, LEAST_RATIO_WITHOUT_INTERVALS, standout};
-pub use table::{TableOptions, closed_loop_note, table};
+pub use table::{TableOptions, closed_loop_note, closed_loops, table};
 pub use verdicts::{verdict_line, verdicts};

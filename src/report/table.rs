@@ -17,6 +17,7 @@ use super::block::{Block, blocks};
 use super::readable::{NO_BREAK, format_count, format_interval};
 use super::standout::standout;
 use crate::metric::Metric;
+use crate::scenario::{Arrival, Scenario};
 use crate::stats::{Interval, Summary, WHOLE_MIX};
 use crate::units::format_bytes;
 
@@ -55,6 +56,12 @@ pub fn table(out: &mut impl Write, summaries: &[Summary], options: &TableOptions
         writeln!(out, "{}", styled(&line, DIM, options.colour))?;
     }
     Ok(())
+}
+
+/// The names of the tasks that are closed loops.
+pub fn closed_loops(scenario: &Scenario) -> BTreeSet<String> {
+    let tasks = scenario.points.iter().flat_map(|point| &point.tasks);
+    tasks.filter(|task| matches!(task.arrival, Arrival::Closed { .. })).map(|task| task.name.clone()).collect()
 }
 
 /// What reports say of closed loops; `None` if there is none.

@@ -17,13 +17,14 @@ use crate::cli::args::{Format, RunArgs};
 use crate::cli::exit::{FAILED, INTERRUPTED, OK};
 use crate::cli::facts::{calibration, facts, host_after};
 use crate::cli::progress::Progress;
-use crate::cli::ran_out::ran_out;
 use crate::cli::speed::Measured;
 use crate::cli::terminal::{say, unless_unread, warn};
 use crate::host;
 use crate::plan::{Campaign, CellKey, estimate};
 use crate::report::json::{Outcome, RunEntry, SummaryDocument};
-use crate::report::{Calibration, FolderError, RunFacts, RunFolder, cell_text, failure_line};
+use crate::report::{
+    Calibration, FolderError, RunFacts, RunFolder, cell_text, disturbed, doubts, failed, failure_line, ran_out,
+};
 use crate::scenario::{Repeats, Scenario};
 use crate::stats::{Summary, summaries};
 
@@ -64,8 +65,8 @@ impl Run<'_> {
         let outcome = Outcome {
             summaries: &summaries,
             judged: verdicts.judged(),
-            failed: tally.failed().collect(),
-            disturbed: tally.disturbed().collect(),
+            failed: failed(tally.samples()).collect(),
+            disturbed: disturbed(tally.samples()).collect(),
             warnings: warnings.clone(),
         };
         let path = folder.path().display().to_string();
@@ -89,7 +90,7 @@ impl Run<'_> {
     fn warnings(&self, tally: &Tally, ended: &Ended, after: &Measured) -> Vec<String> {
         let mut warnings = Vec::from_iter(self.speed.drift(after));
         warnings.extend(ran_out(self.scenario, tally.samples()));
-        warnings.extend(tell::doubts(tally, self.args.retry_disturbed));
+        warnings.extend(doubts(tally.samples(), self.args.retry_disturbed));
         warnings.extend(tell::spent(self.scenario, ended));
         warnings
     }
