@@ -8,7 +8,9 @@ pub mod csv;
 mod doubts;
 mod failure;
 mod folder;
+pub mod html;
 pub mod json;
+mod planned;
 mod readable;
 pub(crate) mod run_toml;
 mod standout;
@@ -22,8 +24,9 @@ pub use doubts::{budget_spent, disturbed, doubts, failed, known_text, ran_out, s
 pub use failure::{cell_text, failure_line, setting_text};
 pub use folder::{
     ArchiveError, FolderError, LastRun, LastRunError, MOST_INSTANCES_BY_DEFAULT, NoRun, RunArchive, RunFolder,
-    TasksPolicy, find_run,
+    TasksPolicy, find_run, folder_of, write_whole,
 };
+pub use planned::Planned;
 pub use readable::{figure_text, percent, point_text};
 pub use run_toml::{
     AutoFacts, AxisFacts, Calibration, CellOrder, HOST_MAY_CHANGE, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts,

@@ -172,7 +172,7 @@ fn time_cell(interval: Option<Interval>, layout: Layout) -> String {
 }
 
 /// Whether any summary counts some of these.
-fn any(summaries: &[Summary], metric: Metric) -> bool {
+pub(super) fn any(summaries: &[Summary], metric: Metric) -> bool {
     summaries.iter().any(|summary| count(summary, metric) > 0.0)
 }
 
@@ -182,7 +182,7 @@ fn count(summary: &Summary, metric: Metric) -> f64 {
 }
 
 /// What became of the instances, and whether some of it is bad.
-fn instances(summary: &Summary, mix: bool) -> (Vec<String>, bool) {
+pub(super) fn instances(summary: &Summary, mix: bool) -> (Vec<String>, bool) {
     let count = |metric| count(summary, metric);
     let mut parts: Vec<String> = [
         (Metric::Done, "done"),

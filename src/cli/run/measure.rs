@@ -17,6 +17,7 @@ use crate::cli::args::{Format, RunArgs};
 use crate::cli::exit::{FAILED, INTERRUPTED, OK};
 use crate::cli::facts::{calibration, facts, host_after};
 use crate::cli::progress::Progress;
+use crate::cli::report::write_page_of;
 use crate::cli::speed::Measured;
 use crate::cli::terminal::{say, unless_unread, warn};
 use crate::host;
@@ -72,12 +73,15 @@ impl Run<'_> {
         let path = folder.path().display().to_string();
         let entry = RunEntry::new(&facts, &self.scenario.question, path, &outcome);
         folder.write_document("summary.json", &SummaryDocument::new(&entry))?;
+        // The last file, made of the others. Whatever keeps it from being written is told behind the table.
+        let page = write_page_of(folder.path());
         self.tell(&summaries, &verdicts)?;
         for warning in &warnings {
             warn(warning);
         }
         verdicts.tell_excused();
         self.tell_end(&folder, tally.order().len(), &ended)?;
+        page?;
         let code = match ended.ending {
             Ending::Interrupted => INTERRUPTED,
             Ending::Complete if !verdicts.pass(self.args.strict) => FAILED,
