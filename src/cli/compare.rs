@@ -12,8 +12,8 @@ use crate::report::json::{CompareDocument, write_json};
 use crate::report::{CompareOptions, Compared, compare_markdown, compare_text, csv, warning_text};
 
 pub(super) fn compare(args: &CompareArgs) -> anyhow::Result<u8> {
-    let old = open_run(&args.out, &args.old)?;
-    let new = open_run(&args.out, &args.new)?;
+    let old = open_run(&args.out, &args.old, "--out")?;
+    let new = open_run(&args.out, &args.new, "--out")?;
     let metrics: &[Metric] = if args.metrics.is_empty() { &DEFAULT_METRICS } else { &args.metrics };
     let comparison = compare::compare(&old, &new, args.tolerance, metrics);
     let warnings = warnings(&old, &new);

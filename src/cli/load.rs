@@ -34,9 +34,9 @@ impl BadInput {
     }
 }
 
-/// Finds and reads the run that `typed` means, among those in `results` or by its path.
-pub(super) fn open_run(results: &Path, typed: &str) -> Result<RunArchive, BadInput> {
-    let path = find_run(results, typed).map_err(|error| BadInput::new(&error, &error.remedy()))?;
+/// Finds and reads the run that `typed` means, among those in `results`, which `option` names, or by its path.
+pub(super) fn open_run(results: &Path, typed: &str, option: &str) -> Result<RunArchive, BadInput> {
+    let path = find_run(results, typed).map_err(|error| BadInput::new(&error, &error.remedy(option)))?;
     RunArchive::open(&path).map_err(|error| BadInput::new(&error, error.remedy()))
 }
 

@@ -7,14 +7,14 @@ use super::args::ReportArgs;
 use super::exit::OK;
 use super::load::open_run;
 use super::terminal::unless_unread;
-use crate::report::html::{Additions, Beside, page};
+use crate::report::html::{Beside, Extras, page};
 use crate::report::{FolderError, RunArchive, folder_of, write_whole};
 
 /// The page's name in the folder of its run.
 pub(super) const PAGE: &str = "report.html";
 
 pub(super) fn report(args: &ReportArgs) -> anyhow::Result<u8> {
-    let run = open_run(&args.results, &args.run)?;
+    let run = open_run(&args.results, &args.run, "--results")?;
     let to = args.out.clone().unwrap_or_else(|| run.path.join(PAGE));
     write_page(&run, &to)?;
     unless_unread(writeln!(anstream::stdout(), "{}", to.display()))?;
@@ -29,5 +29,6 @@ pub(super) fn write_page_of(folder: &Path) -> anyhow::Result<()> {
 
 fn write_page(run: &RunArchive, to: &PathBuf) -> Result<(), FolderError> {
     let beside = Beside::seen_from(folder_of(to), &run.path).map_err(|error| FolderError::unwritable(to, error))?;
-    write_whole(to, page(run, &Additions::default(), &beside).as_bytes())
+    let extras = Extras { beside, stalled: run.stalled(), ..Extras::default() };
+    write_whole(to, page(run, &extras).as_bytes())
 }

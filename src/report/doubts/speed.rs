@@ -33,7 +33,7 @@ mod tests {
 
     #[test]
     fn a_change_of_more_than_a_tenth_is_told_and_which_way_it_went() {
-        assert_eq!((speed_changed(1e9, 1.1e9), speed_changed(1e9, 0.9e9)), (None, None));
+        assert_eq!((speed_changed(1e9, 1.09e9), speed_changed(1e9, 0.91e9)), (None, None));
         let told = speed_changed(1e9, 0.8e9).unwrap();
         assert!(told.contains("takes 1.25 × as long"), "{told}");
         let told = speed_changed(1e9, 1.25e9).unwrap();

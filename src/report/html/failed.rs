@@ -13,6 +13,7 @@ pub(super) fn part(told: &Told<'_>) -> Option<Part> {
     let cells: Vec<&Sample> = failed(&told.run.samples).collect();
     let table = html! {
         table {
+            "\n" caption class="unseen" { "The cells that did not end well" }
             "\n" thead { tr {
                 th scope="col" { "cell" }
                 th scope="col" class="number" { "repeat" }
@@ -24,8 +25,7 @@ pub(super) fn part(told: &Told<'_>) -> Option<Part> {
     };
     let body = html! {
         p {
-            "A cell that fails has counts, but no times: in the figures above it ranks behind all others. "
-            code { "tasks.csv" } " says of each instance where it was left."
+            "A cell that fails has counts, but no times: in the figures above it ranks behind all others."
         }
         "\n" (scroll_box("failed", &table))
     };
@@ -57,28 +57,37 @@ fn surroundings(cell: &Sample) -> Option<String> {
     (!causes.is_empty()).then(|| format!("disturbed by {}", causes.join(", ")))
 }
 
-/// A line for each task, such as `bystander: 3 of 8 stalled (1 pending, 2 running), 5 done`.
+/// A line for each task, such as `bystander: of 8 released 3 stalled (1 pending, 2 running; 2 at 1 block), 5 done`.
 fn instances(told: &Told<'_>, cell: &Sample) -> Vec<String> {
     let of_cell = |sample: &&Sample| sample.key == cell.key && sample.task != WHOLE_MIX;
-    told.run.samples.iter().filter(of_cell).map(line).collect()
+    told.run.samples.iter().filter(of_cell).map(|task| line(told, task)).collect()
 }
 
-fn line(task: &Sample) -> String {
+fn line(told: &Told<'_>, task: &Sample) -> String {
     let count = |metric| task.figures.get(metric).unwrap_or(0.0);
     let some = |metric, word: &str| {
         Some(count(metric)).filter(|count| *count > 0.0).map(|count| format!("{} {word}", format_count(count)))
     };
-    let parts = |list: Vec<Option<String>>| list.into_iter().flatten().collect::<Vec<_>>().join(", ");
     let stalled = some(Metric::Stalled, "stalled").map(|stalled| {
-        let states = parts(vec![some(Metric::StalledPending, "pending"), some(Metric::StalledRunning, "running")]);
-        if states.is_empty() { stalled } else { format!("{stalled} ({states})") }
+        let states = joined([some(Metric::StalledPending, "pending"), some(Metric::StalledRunning, "running")], ", ");
+        let details = joined([states, left_at(told, task)], "; ");
+        details.map_or_else(|| stalled.clone(), |details| format!("{stalled} ({details})"))
     });
-    let became = parts(vec![
-        stalled,
-        some(Metric::Failed, "failed"),
-        some(Metric::Cancelled, "cancelled"),
-        some(Metric::Done, "done"),
-    ]);
-    let became = if became.is_empty() { "nothing is known" } else { &became };
+    let others = [(Metric::Failed, "failed"), (Metric::Cancelled, "cancelled"), (Metric::Done, "done")];
+    let others = joined(others.map(|(metric, word)| some(metric, word)), ", ");
+    let became = joined([stalled, others], ", ").unwrap_or_else(|| "nothing is known".to_owned());
     format!("{}: of {} released {became}", task.task, format_count(count(Metric::Released)))
+}
+
+/// At which steps they were left.
+fn left_at(told: &Told<'_>, task: &Sample) -> Option<String> {
+    let of_task = told.stalled.iter().filter(|stalled| stalled.key == task.key && stalled.task == task.task);
+    let steps = of_task.map(|stalled| format!("{} at {}", format_count(stalled.count as f64), stalled.step));
+    joined(steps.map(Some), ", ")
+}
+
+/// Those that are there; `None` if none is.
+fn joined(parts: impl IntoIterator<Item = Option<String>>, separator: &str) -> Option<String> {
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(separator))
 }

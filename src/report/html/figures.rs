@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Part, Told, scroll_box};
+use super::{Part, Told, prose, scroll_box};
 use crate::metric::{Kind, Metric};
 use crate::report::block::{Block, blocks};
 use crate::report::readable::{figure_text, format_interval};
@@ -14,7 +14,7 @@ use crate::stats::{Interval, Summary, WHOLE_MIX};
 /// The figures that are shown, with their heads; those of cancellations only if there were any.
 const COLUMNS: [(Metric, &str); 8] = [
     (Metric::Makespan, "makespan"),
-    (Metric::Throughput, "done per second"),
+    (Metric::Throughput, "throughput"),
     (Metric::LatencyP50, "latency p50"),
     (Metric::LatencyP99, "latency p99"),
     (Metric::CancelMax, "cancel max"),
@@ -34,7 +34,7 @@ pub(super) fn part(told: &Told<'_>) -> Option<Part> {
         .filter(|(metric, _)| !metric.is_of_the_cancelled() || any(summaries, Metric::Cancelled))
         .collect();
     let body = html! {
-        p class="standout" { (standout(summaries)) }
+        p class="standout" { (prose(&standout(summaries))) }
         @for (index, block) in blocks(summaries).iter().enumerate() { "\n" (point(block, &columns, index + 1)) }
         "\n" (legend(told))
     };
@@ -55,7 +55,7 @@ fn table(block: &Block<'_>, columns: &[(Metric, &str)], id: &str) -> Markup {
     html! {
         table class="figures sortable" {
             "\n" caption id=(id) {
-                "Medians over the repeats, with their intervals" @if let Some(title) = title { ", at " (title) }
+                span { "Medians over the repeats, with their intervals" @if let Some(title) = title { ", at " (title) } }
             }
             "\n" thead { tr {
                 th scope="col" { "engine" }
@@ -111,13 +111,29 @@ fn cell(metric: Metric, figure: Interval, workers: u32) -> Markup {
     }
 }
 
-/// The median and the ends of its interval, in units.
+/// The median with its unit and the ends of its interval, which have one only if it is another.
 fn texts(metric: Metric, figure: Interval) -> (String, Option<String>) {
     if metric.kind() == Kind::Time {
         return format_interval(figure);
     }
-    let of = |value| figure_text(metric, value);
-    (of(figure.median), figure.bounds.map(|(low, high)| format!("[{}, {}]", of(low), of(high))))
+    let median = figure_text(metric, figure.median);
+    let unit = unit_of(&median);
+    let ends = figure.bounds.map(|(low, high)| {
+        let (low, high) = (figure_text(metric, low), figure_text(metric, high));
+        let is_shared = unit_of(&low) == unit && unit_of(&high) == unit;
+        // No commas between thousands: one parts the two ends.
+        let end = |text: &str| if is_shared { number_of(text).replace(',', "") } else { text.to_owned() };
+        format!("[{}, {}]", end(&low), end(&high))
+    });
+    (median, ends)
+}
+
+fn number_of(text: &str) -> &str {
+    text.split(|letter: char| !letter.is_ascii_digit() && !matches!(letter, '.' | ',')).next().unwrap_or(text)
+}
+
+fn unit_of(text: &str) -> &str {
+    &text[number_of(text).len()..]
 }
 
 fn legend(told: &Told<'_>) -> Markup {
@@ -142,7 +158,7 @@ fn legend(told: &Told<'_>) -> Markup {
             "\n" dt { "[ ]" } dd { (intervals(summaries)) }
             "\n" dt { "–" } dd { "not known, or too few values to tell." }
         }
-        @if let Some(note) = closed { "\n" p class="legend" { (note) } }
+        @if let Some(note) = closed { "\n" p class="legend" { (prose(&note)) } }
     }
 }
 

@@ -56,6 +56,7 @@ fn encoded(name: &[u8]) -> String {
 pub(super) fn part(beside: &Beside) -> Option<Part> {
     let table = html! {
         table class="facts" {
+            caption class="unseen" { "The files of the run and what they hold" }
             tbody {
                 @for (name, holds) in FILES.iter().filter(|(name, _)| beside.names.contains(name)) {
                     "\n" tr {

@@ -21,7 +21,7 @@ pub(super) fn part(told: &Told<'_>) -> Option<Part> {
             @for (id, heading, table) in tables.into_iter().filter(|(_, _, table)| !table.is_empty()) {
                 "\n" div {
                     "\n" h3 id=(id) { (heading) }
-                    "\n" (scroll_box(id, &facts_of(table)))
+                    "\n" (scroll_box(id, &facts_of(heading, table)))
                 }
             }
             "\n"
@@ -30,9 +30,10 @@ pub(super) fn part(told: &Told<'_>) -> Option<Part> {
     Some(Part { id: "machine", heading: "The machine and the programs", body })
 }
 
-fn facts_of(table: &Table) -> Markup {
+fn facts_of(caption: &str, table: &Table) -> Markup {
     html! {
         table class="facts" {
+            caption class="unseen" { (caption) }
             tbody {
                 @for (key, value) in table {
                     @let (name, text) = fact(key, value);

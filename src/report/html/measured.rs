@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Part, Told, scroll_box};
+use super::{Part, Told, long_box, scroll_box};
 use crate::report::readable::percent;
 use crate::report::run_toml::Resolved;
 use crate::report::{cell_text, disturbed};
@@ -31,6 +31,7 @@ pub(super) fn part(told: &Told<'_>) -> Option<Part> {
 fn resolved(told: &Told<'_>) -> Markup {
     html! {
         table class="facts" {
+            caption class="unseen" { "What the run went by" }
             tbody { @for (name, text) in rows(told) { "\n" tr { th scope="row" { (name) } td { (text) } } } "\n" }
         }
     }
@@ -92,6 +93,7 @@ fn disturbances(told: &Told<'_>) -> Markup {
     let share = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), percent);
     let table = html! {
         table {
+            "\n" caption class="unseen" { "The cells during which the machine was disturbed" }
             "\n" thead { tr {
                 th scope="col" { "cell" }
                 th scope="col" { "by" }
@@ -116,7 +118,7 @@ fn disturbances(told: &Told<'_>) -> Markup {
     html! {
         @if !cells.is_empty() {
             h3 id="disturbed" { "Disturbed cells" }
-            "\n" (scroll_box("disturbed", &table))
+            "\n" (long_box("disturbed", &table))
         }
     }
 }
@@ -127,7 +129,7 @@ fn order(told: &Told<'_>) -> Markup {
     html! {
         @if !order.is_empty() {
             h3 id="order" { "The order of the cells" }
-            "\n" (scroll_box("order", &html! { ol { @for cell in order { "\n" li { (cell) } } "\n" } }))
+            "\n" (long_box("order", &html! { ol { @for cell in order { "\n" li { (cell) } } "\n" } }))
         }
     }
 }

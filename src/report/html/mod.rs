@@ -22,13 +22,18 @@ use maud::{DOCTYPE, Markup, html};
 pub use files::Beside;
 pub use pictures::{Picture, Section};
 
+use super::csv::stalled::Stalled;
 use super::{Planned, RunArchive};
 use crate::expect::Judged;
 use crate::stats::Summary;
 
-/// What others add to the page: drawings of the run's figures, and what happened on each engine.
+/// What the page has besides the samples and the facts.
 #[derive(Debug, Default)]
-pub struct Additions {
+pub struct Extras {
+    /// Where the run's files are, seen from the page.
+    pub beside: Beside,
+    /// Where instances were left that never ended.
+    pub stalled: Vec<Stalled>,
     /// Drawings, in order.
     pub pictures: Vec<Picture>,
     /// One for each engine, in order.
@@ -43,6 +48,7 @@ struct Told<'a> {
     judged: Vec<Judged>,
     /// What makes the figures doubtful.
     warnings: Vec<String>,
+    stalled: &'a [Stalled],
 }
 
 /// A part of the page: the id of its heading, the heading, what stands below it.
@@ -52,20 +58,20 @@ struct Part {
     body: Markup,
 }
 
-/// The page of a run, complete or not. `beside` says where its files are, seen from the page.
-pub fn page(run: &RunArchive, additions: &Additions, beside: &Beside) -> String {
-    let told = Told::of(run);
+/// The page of a run, complete or not.
+pub fn page(run: &RunArchive, extras: &Extras) -> String {
+    let told = Told::of(run, &extras.stalled);
     let parts: Vec<Part> = [
         warnings::part(&told),
         verdicts::part(&told),
         figures::part(&told),
         failed::part(&told),
-        pictures::pictures(&additions.pictures),
-        pictures::timelines(&additions.timelines),
+        pictures::pictures(&extras.pictures),
+        pictures::timelines(&extras.timelines),
         scenario::part(&told),
         measured::part(&told),
         machine::part(&told),
-        files::part(beside),
+        files::part(&extras.beside),
     ]
     .into_iter()
     .flatten()
@@ -74,11 +80,11 @@ pub fn page(run: &RunArchive, additions: &Additions, beside: &Beside) -> String 
 }
 
 impl<'a> Told<'a> {
-    fn of(run: &'a RunArchive) -> Self {
+    fn of(run: &'a RunArchive, stalled: &'a [Stalled]) -> Self {
         let planned = Planned::of(run);
         let (summaries, judged) = (planned.summaries(), planned.verdicts());
         let warnings = warnings::of(run, &planned);
-        Self { run, planned, summaries, judged, warnings }
+        Self { run, planned, summaries, judged, warnings, stalled }
     }
 
     /// The question; of a text that can't be read the scenario's name.
@@ -129,9 +135,26 @@ fn whole(told: &Told<'_>, parts: &[Part]) -> Markup {
     }
 }
 
-/// A box in which something wide or long scrolls, by keyboard too; `label` is the id of what names it.
+/// A box in which something wide scrolls, by keyboard too; `label` is the id of what names it.
 fn scroll_box(label: &str, body: &Markup) -> Markup {
-    html! { div class="scroll" role="region" tabindex="0" aria-labelledby=(label) { (body) } }
+    html! { div class="scroll" role="group" tabindex="0" aria-labelledby=(label) { (body) } }
+}
+
+/// The same for something long.
+fn long_box(label: &str, body: &Markup) -> Markup {
+    html! { div class="scroll long" role="group" tabindex="0" aria-labelledby=(label) { (body) } }
+}
+
+/// Text in which names stand between backticks, as messages have them.
+fn prose(text: &str) -> Markup {
+    let parts: Vec<&str> = text.split('`').collect();
+    let is_paired = parts.len() % 2 == 1;
+    html! {
+        @for (index, part) in parts.iter().enumerate() {
+            @if index % 2 == 1 && is_paired { code { (part) } }
+            @else { @if index > 0 && !is_paired { "`" } (part) }
+        }
+    }
 }
 
 #[cfg(test)]

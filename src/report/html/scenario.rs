@@ -2,14 +2,14 @@
 
 use maud::html;
 
-use super::{Part, Told, scroll_box};
+use super::{Part, Told, long_box};
 
 pub(super) fn part(told: &Told<'_>) -> Option<Part> {
     let facts = &told.run.facts.scenario;
     let text = html! { pre { code { (facts.text) } } };
     let body = html! {
         p { "The text of " code { (facts.name) ".toml" } ", FNV-1a " code { (facts.text_fnv1a64) } ". What the command line changed stands below." }
-        "\n" (scroll_box("scenario", &text))
+        "\n" (long_box("scenario", &text))
     };
     Some(Part { id: "scenario", heading: "The scenario", body })
 }

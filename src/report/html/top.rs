@@ -13,6 +13,8 @@ use crate::units::format_count;
 pub(super) enum Mood {
     Good,
     Doubtful,
+    /// Something to know before one reads on.
+    Warned,
     Bad,
 }
 
@@ -32,6 +34,7 @@ impl Mood {
         let (class, mark) = match self {
             Self::Good => ("badge good", "✓"),
             Self::Doubtful => ("badge doubtful", "?"),
+            Self::Warned => ("badge doubtful", "!"),
             Self::Bad => ("badge bad", "✗"),
         };
         html! { span class=(class) { span aria-hidden="true" { (mark) " " } (text) } }
@@ -79,8 +82,8 @@ fn status(told: &Told<'_>) -> Vec<(Mood, String, Option<&'static str>)> {
     });
     status.push(match told.warnings.len() {
         0 => (Mood::Good, "no warnings".to_owned(), None),
-        1 => (Mood::Doubtful, "1 warning".to_owned(), Some("warnings")),
-        warnings => (Mood::Doubtful, format!("{warnings} warnings"), Some("warnings")),
+        1 => (Mood::Warned, "1 warning".to_owned(), Some("warnings")),
+        warnings => (Mood::Warned, format!("{warnings} warnings"), Some("warnings")),
     });
     status
 }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::top::Mood;
-use super::{Part, Told, scroll_box};
+use super::{Part, Told, prose, scroll_box};
 use crate::expect::{Judged, JudgedPoint, Nature, Verdict};
 use crate::report::verdicts::{count, decisive, quantity, three_digits};
 use crate::stats::Interval;
@@ -23,57 +23,78 @@ fn claim(judged: &Judged, number: usize) -> Markup {
     html! {
         article class=(format!("claim {}", judged.verdict.as_str())) aria-labelledby=(id) {
             "\n" h3 id=(id) { (Mood::from(judged.verdict).badge(judged.verdict.as_str())) " " (judged.claim) }
-            "\n" p { code { (judged.that) } }
-            @for line in decisive(judged) { "\n" p { (line) } }
+            "\n" p class="that" { code { (judged.that) } }
+            @for line in &decisive(judged) { "\n" p { (prose(line)) } }
             "\n" (scroll_box(&id, &points(judged)))
         }
     }
 }
 
+/// Both sides and their ratio, at each point.
 fn points(judged: &Judged) -> Markup {
-    let (left, right) = sides(judged);
-    let has_places = judged.points.iter().any(|point| !point.place.is_empty());
+    let columns = Columns::of(judged);
     html! {
         table {
+            "\n" caption class="unseen" { "Both sides of the claim and their ratio" }
             "\n" thead { tr {
-                @if has_places { th scope="col" { "at" } }
-                th scope="col" class="number" { code { (left) } }
-                th scope="col" class="number" { code { (right) } }
+                @if columns.place { th scope="col" { "at" } }
+                th scope="col" class="number" { "left side" }
+                th scope="col" class="number" { "right side" }
                 th scope="col" class="number" { "left ÷ right" }
                 th scope="col" class="number" { "rounds" }
-                th scope="col" { "verdict" }
-                th scope="col" { "reason" }
+                @if columns.verdict { th scope="col" { "verdict" } }
+                @if columns.reason { th scope="col" { "reason" } }
             } }
-            "\n" tbody { @for point in &judged.points { "\n" (row(judged, point, has_places)) } "\n" }
+            "\n" tbody { @for point in &judged.points { "\n" (row(judged, point, &columns)) } "\n" }
         }
     }
 }
 
-fn row(judged: &Judged, point: &JudgedPoint, has_places: bool) -> Markup {
-    let side = |side: Option<Interval>| side.map_or_else(|| "–".to_owned(), |side| quantity(side, judged.unit));
+/// Which columns tell anything.
+struct Columns {
+    place: bool,
+    /// One point has the verdict of the whole.
+    verdict: bool,
+    reason: bool,
+}
+
+impl Columns {
+    fn of(judged: &Judged) -> Self {
+        Self {
+            place: judged.points.iter().any(|point| !point.place.is_empty()),
+            verdict: judged.points.len() > 1,
+            reason: judged.points.iter().any(|point| !point.reason.is_empty()),
+        }
+    }
+}
+
+fn row(judged: &Judged, point: &JudgedPoint, columns: &Columns) -> Markup {
+    let side = |side: Option<Interval>| side.map(|side| quantity(side, judged.unit));
     html! {
         tr {
-            @if has_places { th scope="row" { (point.place) } }
-            td class="number" { (side(point.left)) }
-            td class="number" { (side(point.right)) }
-            td class="number" { (ratio(point.ratio)) }
+            @if columns.place { th scope="row" { (point.place) } }
+            (figure(side(point.left)))
+            (figure(side(point.right)))
+            (figure(point.ratio.map(ratio)))
             td class="number" { (point.rounds) }
-            td { (Mood::from(point.verdict).badge(point.verdict.as_str())) }
-            td class="prose" { (point.reason) }
+            @if columns.verdict { td { (Mood::from(point.verdict).badge(point.verdict.as_str())) } }
+            @if columns.reason { td class="prose" { (point.reason) } }
         }
     }
 }
 
-fn ratio(ratio: Option<Interval>) -> String {
-    let Some(Interval { median, bounds }) = ratio else { return "–".to_owned() };
-    let ends = bounds.map(|(low, high)| format!(" [{}, {}]", three_digits(low), three_digits(high)));
-    format!("{}\u{a0}×{}", three_digits(median), ends.unwrap_or_default())
+/// A median, and below it the interval that stands behind it.
+fn figure(text: Option<String>) -> Markup {
+    let text = text.unwrap_or_else(|| "–".to_owned());
+    let (median, ends) = text.split_once(" [").map_or((text.as_str(), None), |(median, ends)| (median, Some(ends)));
+    html! {
+        td class="number" { (median) @if let Some(ends) = ends { " " span class="interval" { "[" (ends) } } }
+    }
 }
 
-/// The texts of both sides.
-fn sides(judged: &Judged) -> (&str, &str) {
-    let sides = judged.that.split_once(judged.comparison.as_str());
-    sides.map_or(("left side", "right side"), |(left, right)| (left.trim(), right.trim()))
+fn ratio(Interval { median, bounds }: Interval) -> String {
+    let ends = bounds.map(|(low, high)| format!(" [{}, {}]", three_digits(low), three_digits(high)));
+    format!("{}\u{a0}×{}", three_digits(median), ends.unwrap_or_default())
 }
 
 fn legend(judged: &[Judged]) -> String {

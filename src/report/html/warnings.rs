@@ -3,7 +3,7 @@
 use maud::html;
 use toml::Table;
 
-use super::{Part, Told};
+use super::{Part, Told, prose};
 use crate::metric::Metric;
 use crate::report::{
     Planned, RunArchive, RunFacts, budget_spent, doubts, failed, ran_out, speed_changed, unquiet, whole_mixes,
@@ -13,7 +13,7 @@ use crate::stats::least_precise;
 pub(super) fn part(told: &Told<'_>) -> Option<Part> {
     let body = html! {
         ul class="warnings" {
-            @for warning in &told.warnings { "\n" li { (warning) } }
+            @for warning in &told.warnings { "\n" li { (prose(warning)) } }
         }
     };
     (!told.warnings.is_empty()).then_some(Part { id: "warnings", heading: "Warnings", body })
