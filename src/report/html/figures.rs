@@ -55,7 +55,7 @@ fn table(block: &Block<'_>, columns: &[(Metric, &str)], id: &str) -> Markup {
     html! {
         table class="figures sortable" {
             "\n" caption id=(id) {
-                span { "Medians over the repeats, with their intervals" @if let Some(title) = title { ", at " (title) } }
+                span { (caption(block)) @if let Some(title) = title { ", at " (title) } }
             }
             "\n" thead { tr {
                 th scope="col" { "engine" }
@@ -66,6 +66,21 @@ fn table(block: &Block<'_>, columns: &[(Metric, &str)], id: &str) -> Markup {
             "\n" tbody { @for summary in by_engine(block) { "\n" (row(block, summary, columns)) } "\n" }
         }
     }
+}
+
+fn caption(block: &Block<'_>) -> &'static str {
+    if block.rows().iter().any(|summary| has_bounds(summary)) {
+        "Medians over the repeats, with their intervals"
+    } else if block.rows().iter().any(|summary| summary.key.repeat > 1) {
+        "Medians over the repeats"
+    } else {
+        "Figures of one repeat"
+    }
+}
+
+fn has_bounds(summary: &Summary) -> bool {
+    let bounds = |metric: &Metric| summary.figures.get(*metric).is_some_and(|figure| figure.bounds.is_some());
+    Metric::ALL.iter().any(bounds)
 }
 
 /// A block's rows, those of one engine together.
@@ -93,7 +108,10 @@ fn row(block: &Block<'_>, summary: &Summary, columns: &[(Metric, &str)]) -> Mark
             }
             td class=[is_bad.then_some("bad")] data-value=[done] {
                 @if is_bad { span aria-hidden="true" { "✗ " } }
-                (parts.join(", "))
+                @for (index, part) in parts.iter().enumerate() {
+                    @if index > 0 { " " }
+                    span class=[(index > 0).then_some("below")] { (part) @if index + 1 < parts.len() { "," } }
+                }
             }
         }
     }
@@ -163,10 +181,7 @@ fn legend(told: &Told<'_>) -> Markup {
 }
 
 fn intervals(summaries: &[Summary]) -> &'static str {
-    let bounds = |summary: &Summary| {
-        Metric::ALL.iter().any(|&metric| summary.figures.get(metric).is_some_and(|figure| figure.bounds.is_some()))
-    };
-    if summaries.iter().any(bounds) {
+    if summaries.iter().any(has_bounds) {
         "where the median lies, with 95 % confidence at least, in the same unit."
     } else {
         "there are none: too few repeats ended well for an interval, which needs 6."
