@@ -67,10 +67,13 @@ pub(super) fn header(told: &Told<'_>) -> Markup {
 /// What became of the run, each with the part of the page that tells more.
 fn status(told: &Told<'_>) -> Vec<(Mood, String, Option<&'static str>)> {
     let samples = &told.run.samples;
-    let cells = format_count(whole_mixes(samples).count() as u64);
+    let cells = match whole_mixes(samples).count() as u64 {
+        1 => "1 cell".to_owned(),
+        cells => format!("{} cells", format_count(cells)),
+    };
     let ended = match told.run.facts.complete {
-        true => (Mood::Good, format!("complete: {cells} cells"), None),
-        false => (Mood::Bad, format!("not complete: {cells} cells"), Some("warnings")),
+        true => (Mood::Good, format!("complete: {cells}"), None),
+        false => (Mood::Bad, format!("not complete: {cells}"), Some("warnings")),
     };
     let mut status = vec![ended];
     let worst = told.judged.iter().map(|judged| judged.verdict).max();
