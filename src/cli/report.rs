@@ -1,7 +1,7 @@
 //! `taskmix report`: the page of a run, made of the files in its folder; `taskmix run` makes it in the same way at its end.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::args::ReportArgs;
 use super::exit::OK;
@@ -27,7 +27,7 @@ pub(super) fn write_page_of(folder: &Path) -> anyhow::Result<()> {
     Ok(write_page(&run, &folder.join(PAGE))?)
 }
 
-fn write_page(run: &RunArchive, to: &PathBuf) -> Result<(), FolderError> {
+fn write_page(run: &RunArchive, to: &Path) -> Result<(), FolderError> {
     let beside = Beside::seen_from(folder_of(to), &run.path).map_err(|error| FolderError::unwritable(to, error))?;
     let extras = Extras { beside, stalled: run.stalled(), ..Extras::default() };
     write_whole(to, page(run, &extras).as_bytes())

@@ -1,4 +1,4 @@
-//! A headless Chromium, driven over the pipe of its DevTools protocol: a page is opened, asked, clicked and typed at, as a
+//! A headless Chromium, driven over the pipe of its `DevTools` protocol: a page is opened, asked, clicked and typed at, as a
 //! person would. Source: <https://chromedevtools.github.io/devtools-protocol/>.
 
 use std::env;
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// No answer takes longer, even on a loaded machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A browser with one page.
 pub(crate) struct Browser {
@@ -70,11 +70,11 @@ impl Browser {
             events: Vec::new(),
             _profile: profile,
         };
-        let target = browser.call("Target.createTarget", json!({ "url": "about:blank" }))["targetId"].clone();
-        let attached = browser.call("Target.attachToTarget", json!({ "targetId": target, "flatten": true }));
+        let target = browser.call("Target.createTarget", &json!({ "url": "about:blank" }))["targetId"].clone();
+        let attached = browser.call("Target.attachToTarget", &json!({ "targetId": target, "flatten": true }));
         browser.session = attached["sessionId"].as_str().map(str::to_owned);
         for domain in ["Page", "Runtime", "Log", "Network"] {
-            browser.call(&format!("{domain}.enable"), json!({}));
+            browser.call(&format!("{domain}.enable"), &json!({}));
         }
         browser
     }
@@ -83,13 +83,13 @@ impl Browser {
     pub(crate) fn open(&mut self, file: &Path) {
         self.events.clear();
         let file = file.canonicalize().expect("the file is there");
-        self.call("Page.navigate", json!({ "url": format!("file://{}", file.display()) }));
+        self.call("Page.navigate", &json!({ "url": format!("file://{}", file.display()) }));
         self.wait_for("Page.loadEventFired");
     }
 
     /// What a JavaScript expression is.
     pub(crate) fn ask(&mut self, expression: &str) -> Value {
-        let answer = self.call("Runtime.evaluate", json!({ "expression": expression, "returnByValue": true }));
+        let answer = self.call("Runtime.evaluate", &json!({ "expression": expression, "returnByValue": true }));
         assert!(answer.get("exceptionDetails").is_none(), "{expression}: {answer}");
         answer["result"]["value"].clone()
     }
@@ -102,7 +102,7 @@ impl Browser {
         ));
         for kind in ["mousePressed", "mouseReleased"] {
             let button = json!({ "type": kind, "x": place[0], "y": place[1], "button": "left", "clickCount": 1 });
-            self.call("Input.dispatchMouseEvent", button);
+            self.call("Input.dispatchMouseEvent", &button);
         }
     }
 
@@ -118,16 +118,16 @@ impl Browser {
             let text = if kind == "keyDown" { text } else { "" };
             let event =
                 json!({ "type": kind, "key": key, "code": code, "windowsVirtualKeyCode": number, "text": text });
-            self.call("Input.dispatchKeyEvent", event);
+            self.call("Input.dispatchKeyEvent", &event);
         }
     }
 
     /// Makes the window so wide, in CSS pixels, and prefers `light` or `dark`.
     pub(crate) fn look(&mut self, width: u32, scheme: &str) {
         let size = json!({ "width": width, "height": 844, "deviceScaleFactor": 1, "mobile": false });
-        self.call("Emulation.setDeviceMetricsOverride", size);
+        self.call("Emulation.setDeviceMetricsOverride", &size);
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-        self.call("Emulation.setEmulatedMedia", features);
+        self.call("Emulation.setEmulatedMedia", &features);
     }
 
     /// Whatever the page has complained of since it was opened: messages on its console, exceptions, violations of its policy,
@@ -153,7 +153,7 @@ impl Browser {
         self.events.iter().filter_map(of).collect()
     }
 
-    fn call(&mut self, method: &str, params: Value) -> Value {
+    fn call(&mut self, method: &str, params: &Value) -> Value {
         self.last += 1;
         let mut message = json!({ "id": self.last, "method": method, "params": params });
         if let Some(session) = &self.session {

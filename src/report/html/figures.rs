@@ -23,11 +23,11 @@ const COLUMNS: [(Metric, &str); 8] = [
     (Metric::PeakRss, "peak memory"),
 ];
 
-pub(super) fn part(told: &Told<'_>) -> Option<Part> {
+pub(super) fn part(told: &Told<'_>) -> Part {
     let summaries = &told.summaries;
     if summaries.is_empty() {
         let body = html! { p { "No cell was measured." } };
-        return Some(Part { id: "figures", heading: "Figures", body });
+        return Part { id: "figures", heading: "Figures", body };
     }
     let columns: Vec<(Metric, &str)> = COLUMNS
         .into_iter()
@@ -38,7 +38,7 @@ pub(super) fn part(told: &Told<'_>) -> Option<Part> {
         @for (index, block) in blocks(summaries).iter().enumerate() { "\n" (point(block, &columns, index + 1)) }
         "\n" (legend(told))
     };
-    Some(Part { id: "figures", heading: "Figures", body })
+    Part { id: "figures", heading: "Figures", body }
 }
 
 /// One point of the matrix.

@@ -6,7 +6,7 @@ use toml::{Table, Value};
 use super::{Part, Told, scroll_box};
 use crate::units::{format_bytes, format_count, format_duration};
 
-pub(super) fn part(told: &Told<'_>) -> Option<Part> {
+pub(super) fn part(told: &Told<'_>) -> Part {
     let facts = &told.run.facts;
     let tables = [
         ("host", "Host", &facts.host),
@@ -27,7 +27,7 @@ pub(super) fn part(told: &Told<'_>) -> Option<Part> {
             "\n"
         }
     };
-    Some(Part { id: "machine", heading: "The machine and the programs", body })
+    Part { id: "machine", heading: "The machine and the programs", body }
 }
 
 fn facts_of(caption: &str, table: &Table) -> Markup {

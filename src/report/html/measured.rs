@@ -9,7 +9,7 @@ use crate::report::{cell_text, disturbed};
 use crate::stats::Sample;
 use crate::units::format_duration;
 
-pub(super) fn part(told: &Told<'_>) -> Option<Part> {
+pub(super) fn part(told: &Told<'_>) -> Part {
     let body = html! {
         (scroll_box("measured", &resolved(told)))
         "\n" p {
@@ -25,7 +25,7 @@ pub(super) fn part(told: &Told<'_>) -> Option<Part> {
         "\n" (disturbances(told))
         "\n" (order(told))
     };
-    Some(Part { id: "measured", heading: "How it was measured", body })
+    Part { id: "measured", heading: "How it was measured", body }
 }
 
 fn resolved(told: &Told<'_>) -> Markup {

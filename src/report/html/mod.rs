@@ -64,13 +64,13 @@ pub fn page(run: &RunArchive, extras: &Extras) -> String {
     let parts: Vec<Part> = [
         warnings::part(&told),
         verdicts::part(&told),
-        figures::part(&told),
+        Some(figures::part(&told)),
         failed::part(&told),
         pictures::pictures(&extras.pictures),
         pictures::timelines(&extras.timelines),
-        scenario::part(&told),
-        measured::part(&told),
-        machine::part(&told),
+        Some(scenario::part(&told)),
+        Some(measured::part(&told)),
+        Some(machine::part(&told)),
         files::part(&extras.beside),
     ]
     .into_iter()

@@ -4,12 +4,12 @@ use maud::html;
 
 use super::{Part, Told, long_box};
 
-pub(super) fn part(told: &Told<'_>) -> Option<Part> {
+pub(super) fn part(told: &Told<'_>) -> Part {
     let facts = &told.run.facts.scenario;
     let text = html! { pre { code { (facts.text) } } };
     let body = html! {
         p { "The text of " code { (facts.name) ".toml" } ", FNV-1a " code { (facts.text_fnv1a64) } ". What the command line changed stands below." }
         "\n" (long_box("scenario", &text))
     };
-    Some(Part { id: "scenario", heading: "The scenario", body })
+    Part { id: "scenario", heading: "The scenario", body }
 }

@@ -71,9 +71,10 @@ fn status(told: &Told<'_>) -> Vec<(Mood, String, Option<&'static str>)> {
         1 => "1 cell".to_owned(),
         cells => format!("{} cells", format_count(cells)),
     };
-    let ended = match told.run.facts.complete {
-        true => (Mood::Good, format!("complete: {cells}"), None),
-        false => (Mood::Bad, format!("not complete: {cells}"), Some("warnings")),
+    let ended = if told.run.facts.complete {
+        (Mood::Good, format!("complete: {cells}"), None)
+    } else {
+        (Mood::Bad, format!("not complete: {cells}"), Some("warnings"))
     };
     let mut status = vec![ended];
     let worst = told.judged.iter().map(|judged| judged.verdict).max();
