@@ -14,11 +14,11 @@ use crate::stats::{Interval, Summary, WHOLE_MIX};
 /// The figures that are shown, with their heads; those of cancellations only if there were any.
 const COLUMNS: [(Metric, &str); 8] = [
     (Metric::Makespan, "makespan"),
-    (Metric::Throughput, "throughput"),
     (Metric::LatencyP50, "latency p50"),
     (Metric::LatencyP99, "latency p99"),
     (Metric::CancelMax, "cancel max"),
     (Metric::LagP99, "lag p99"),
+    (Metric::Throughput, "throughput"),
     (Metric::CpuUtilisation, "cpu"),
     (Metric::PeakRss, "peak memory"),
 ];
