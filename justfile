@@ -24,6 +24,10 @@ plan NAME *ARGS:
 compare OLD NEW *ARGS:
     cargo run --release -- compare {{OLD}} {{NEW}} {{ARGS}}
 
+# Write the page of a run again, from its files: `just report blocking`
+report RUN *ARGS:
+    cargo run --release -- report {{RUN}} {{ARGS}}
+
 # Describe the engines: what is native, emulated or unsupported
 engines:
     cargo run --release -- engines

@@ -71,7 +71,8 @@ fn cells(rows: Vec<Row>) -> BTreeMap<(String, String), Vec<Row>> {
 #[test]
 fn the_folder_of_a_run_holds_exactly_the_documented_files() {
     let names: Vec<&str> = RUN.files.keys().map(String::as_str).collect();
-    let documented = "probe.csv run.toml samples.csv states.csv steps.csv summary.csv summary.json tasks.csv";
+    let documented =
+        "probe.csv report.html run.toml samples.csv states.csv steps.csv summary.csv summary.json tasks.csv";
     assert_eq!(names.join(" "), documented, "no `.partial` is left, nor anything hidden");
 }
 

@@ -20,6 +20,18 @@ pub(super) struct Args {
     pub(super) command: Command,
 }
 
+/// A macro, so that it can be a part of longer texts.
+macro_rules! run_help {
+    () => {
+        "\
+A run is one of
+  latest             the newest run of all; `latest~1` is the run before it of the same scenario
+  SCENARIO           its newest run; `SCENARIO/latest~2` is the second before that
+  RUN ID             such as 2026-11-23T08-14-12Z, or SCENARIO/RUN ID
+  PATH               the folder of a run, wherever it is"
+    };
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Run scenarios for real and write what was measured
@@ -35,6 +47,9 @@ pub(super) enum Command {
     /// Compare two runs, figure by figure: what is worse, better, the same, or can't be told
     #[command(after_help = COMPARE_HELP)]
     Compare(CompareArgs),
+    /// Write the page of a run again, from its files: `report.html` in its folder
+    #[command(after_help = RUN_HELP)]
+    Report(ReportArgs),
     /// Show the cells in order, their work, and the time and memory that they will need; nothing is run
     Plan(PlanArgs),
     /// List the scenarios with the question that each asks
@@ -65,16 +80,16 @@ pub(super) enum Command {
     },
 }
 
-/// How runs are named, and what the exit code says.
-const COMPARE_HELP: &str = "\
-A run is one of
-  latest             the newest run of all; `latest~1` is the run before it of the same scenario
-  SCENARIO           its newest run; `SCENARIO/latest~2` is the second before that
-  RUN ID             such as 2026-11-23T08-14-12Z, or SCENARIO/RUN ID
-  PATH               the folder of a run, wherever it is
+/// How runs are named.
+const RUN_HELP: &str = run_help!();
 
+/// How runs are named, and what the exit code says.
+const COMPARE_HELP: &str = concat!(
+    run_help!(),
+    "\n
 Exits with 0 if nothing is worse, with 1 if a figure is or if a cell that ended well fails now, with 2 if there is nothing to
-compare.";
+compare."
+);
 
 /// What a run and a plan have in common.
 #[derive(Debug, clap::Args)]
@@ -172,6 +187,19 @@ pub(super) struct CompareArgs {
     /// Show figures without a difference too; CSV and JSON always do
     #[arg(long)]
     pub(super) all: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ReportArgs {
+    /// The run
+    #[arg(value_name = "RUN")]
+    pub(super) run: String,
+    /// Look the run up in DIR
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(super) results: PathBuf,
+    /// Write the page to FILE instead of `report.html` in the run's folder
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -1,22 +1,19 @@
 //! `taskmix compare`: two runs found, read, compared, told in one of four forms; nothing measured.
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use super::args::{CompareArgs, CompareFormat};
 use super::exit::{BAD_INPUT, FAILED, OK};
-use super::load::BadInput;
+use super::load::open_run;
 use super::terminal::width;
 use crate::compare::{self, DEFAULT_METRICS, warnings};
 use crate::metric::Metric;
 use crate::report::json::{CompareDocument, write_json};
-use crate::report::{
-    CompareOptions, Compared, RunArchive, compare_markdown, compare_text, csv, find_run, warning_text,
-};
+use crate::report::{CompareOptions, Compared, compare_markdown, compare_text, csv, warning_text};
 
 pub(super) fn compare(args: &CompareArgs) -> anyhow::Result<u8> {
-    let old = open(&args.out, &args.old)?;
-    let new = open(&args.out, &args.new)?;
+    let old = open_run(&args.out, &args.old, "--out")?;
+    let new = open_run(&args.out, &args.new, "--out")?;
     let metrics: &[Metric] = if args.metrics.is_empty() { &DEFAULT_METRICS } else { &args.metrics };
     let comparison = compare::compare(&old, &new, args.tolerance, metrics);
     let warnings = warnings(&old, &new);
@@ -33,11 +30,6 @@ pub(super) fn compare(args: &CompareArgs) -> anyhow::Result<u8> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(code),
         printed => printed.map(|()| code).map_err(Into::into),
     }
-}
-
-fn open(out: &Path, typed: &str) -> Result<RunArchive, BadInput> {
-    let path = find_run(out, typed).map_err(|error| BadInput::new(&error, &error.remedy()))?;
-    RunArchive::open(&path).map_err(|error| BadInput::new(&error, error.remedy()))
 }
 
 fn print(compared: &Compared<'_>, args: &CompareArgs) -> io::Result<()> {

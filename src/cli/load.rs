@@ -10,6 +10,7 @@ use super::args::Overrides;
 use crate::diagnostic::{Diagnostic, render, suggest};
 use crate::host;
 use crate::plan::{Limits, check, has_thread_each};
+use crate::report::{RunArchive, find_run};
 use crate::scenario::{Parsed, Repeats, Scenario, parse_with};
 
 /// Where scenarios are looked up by their bare name.
@@ -31,6 +32,12 @@ impl BadInput {
         }
         Self(format!("{text}\nhelp: {help}\n"))
     }
+}
+
+/// Finds and reads the run that `typed` means, among those in `results`, which `option` names, or by its path.
+pub(super) fn open_run(results: &Path, typed: &str, option: &str) -> Result<RunArchive, BadInput> {
+    let path = find_run(results, typed).map_err(|error| BadInput::new(&error, &error.remedy(option)))?;
+    RunArchive::open(&path).map_err(|error| BadInput::new(&error, error.remedy()))
 }
 
 /// A scenario with the path that messages name.

@@ -12,7 +12,7 @@ mod list;
 mod load;
 mod plan;
 mod progress;
-mod ran_out;
+mod report;
 mod run;
 mod speed;
 mod terminal;
@@ -31,6 +31,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Check { files, format } => check::check(&files, format),
         Command::Compare(args) => compare::compare(&args),
+        Command::Report(args) => report::report(&args),
         Command::Plan(args) => plan::plan(&args),
         Command::List => list::list(),
         Command::Engines { format } => engines::engines(format),
@@ -38,7 +39,7 @@ pub fn main() -> ExitCode {
         Command::Engine { worker, name, .. } => engine(name, worker),
         Command::Probe { doors } => probe(doors),
     };
-    let code = result.unwrap_or_else(|error| report(&error));
+    let code = result.unwrap_or_else(|error| failure(&error));
     ExitCode::from(code)
 }
 
@@ -64,7 +65,7 @@ fn probe(doors: u32) -> anyhow::Result<u8> {
 }
 
 /// One clear line with its causes; a reader that went away is no failure.
-fn report(error: &anyhow::Error) -> u8 {
+fn failure(error: &anyhow::Error) -> u8 {
     let broken_pipe = error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe);
     if broken_pipe {
         return OK;

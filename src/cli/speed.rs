@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::campaign::Speed;
 use crate::record::clock::{Moment, counter_is_trusted, use_counter};
+use crate::report::{speed_changed, unquiet};
 use crate::step::{Calibration, calibrate};
 
 /// Before the first cell.
@@ -11,12 +12,6 @@ const BEFORE: Duration = Duration::from_millis(200);
 
 /// After the last one: only to see whether it has changed.
 const AFTER: Duration = Duration::from_millis(100);
-
-/// A change of speed beyond this share is warned of.
-const DRIFT: f64 = 0.10;
-
-/// A spread of the calibration's pieces beyond this share is warned of.
-const SPREAD: f64 = 0.10;
 
 /// A calibration with the counter's rate.
 #[derive(Debug, Clone, Copy)]
@@ -49,13 +44,7 @@ impl Measured {
 
     /// What to warn of before the run.
     pub(super) fn unrest(&self) -> Option<String> {
-        let spread = self.calibration.spread;
-        (spread > SPREAD).then(|| {
-            format!(
-                "the machine is not quiet: equal pieces of work differ by {:.0} %; close what else runs, or expect wide intervals",
-                spread * 100.0
-            )
-        })
+        unquiet(self.calibration.spread)
     }
 
     /// What to warn of after the run.
@@ -65,12 +54,6 @@ impl Measured {
 
     /// What to warn of if the run began at such a speed.
     pub(super) fn drift_since(&self, iterations_per_second: f64) -> Option<String> {
-        let ratio = self.calibration.iterations_per_second / iterations_per_second;
-        ((ratio - 1.0).abs() > DRIFT).then(|| {
-            format!(
-                "the machine's speed changed during the run: `cpu` work takes {:.2} × as long as at its start; run again on a quiet machine",
-                1.0 / ratio
-            )
-        })
+        speed_changed(iterations_per_second, self.calibration.iterations_per_second)
     }
 }

@@ -73,8 +73,8 @@ impl Campaign {
     }
 }
 
-/// One of each cell: points × engines × workers, in the scenario's order.
-fn settings(scenario: &Scenario, cores: u32) -> Vec<PlannedCell> {
+/// One of each cell: points × engines × workers, in the scenario's order. Their `repeat` is 0.
+pub fn settings(scenario: &Scenario, cores: u32) -> Vec<PlannedCell> {
     let mut cells = Vec::new();
     for (index, point) in scenario.points.iter().enumerate() {
         for &engine in &scenario.engines {

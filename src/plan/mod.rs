@@ -15,7 +15,7 @@ mod support;
 mod threads;
 mod work;
 
-pub use campaign::{Campaign, PlannedCell};
+pub use campaign::{Campaign, PlannedCell, settings};
 pub use cell_plan::{CellPlan, ClosedPlan, PROBE_PERIOD_NS, PROTOCOL, Part, PointPlan, SETUP_NS, TaskPlan};
 pub use check::{Limits, check};
 pub use draws::{Draws, Table};

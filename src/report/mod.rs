@@ -5,9 +5,12 @@
 mod block;
 mod compare;
 pub mod csv;
+mod doubts;
 mod failure;
 mod folder;
+pub mod html;
 pub mod json;
+mod planned;
 mod readable;
 pub(crate) mod run_toml;
 mod standout;
@@ -17,16 +20,18 @@ mod testing;
 mod verdicts;
 
 pub use compare::{CompareOptions, Compared, compare_markdown, compare_text, warning_text};
+pub use doubts::{budget_spent, disturbed, doubts, failed, known_text, ran_out, speed_changed, unquiet, whole_mixes};
 pub use failure::{cell_text, failure_line, setting_text};
 pub use folder::{
     ArchiveError, FolderError, LastRun, LastRunError, MOST_INSTANCES_BY_DEFAULT, NoRun, RunArchive, RunFolder,
-    TasksPolicy, find_run,
+    TasksPolicy, find_run, folder_of, write_whole,
 };
+pub use planned::Planned;
 pub use readable::{figure_text, percent, point_text};
 pub use run_toml::{
     AutoFacts, AxisFacts, Calibration, CellOrder, HOST_MAY_CHANGE, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts,
     text_hash,
 };
 pub use standout::{LEAST_RATIO, LEAST_RATIO_WITHOUT_INTERVALS, standout};
-pub use table::{TableOptions, closed_loop_note, table};
+pub use table::{TableOptions, closed_loop_note, closed_loops, table};
 pub use verdicts::{verdict_line, verdicts};

@@ -17,6 +17,7 @@ use super::block::{Block, blocks};
 use super::readable::{NO_BREAK, format_count, format_interval};
 use super::standout::standout;
 use crate::metric::Metric;
+use crate::scenario::{Arrival, Scenario};
 use crate::stats::{Interval, Summary, WHOLE_MIX};
 use crate::units::format_bytes;
 
@@ -55,6 +56,12 @@ pub fn table(out: &mut impl Write, summaries: &[Summary], options: &TableOptions
         writeln!(out, "{}", styled(&line, DIM, options.colour))?;
     }
     Ok(())
+}
+
+/// The names of the tasks that are closed loops.
+pub fn closed_loops(scenario: &Scenario) -> BTreeSet<String> {
+    let tasks = scenario.points.iter().flat_map(|point| &point.tasks);
+    tasks.filter(|task| matches!(task.arrival, Arrival::Closed { .. })).map(|task| task.name.clone()).collect()
 }
 
 /// What reports say of closed loops; `None` if there is none.
@@ -165,7 +172,7 @@ fn time_cell(interval: Option<Interval>, layout: Layout) -> String {
 }
 
 /// Whether any summary counts some of these.
-fn any(summaries: &[Summary], metric: Metric) -> bool {
+pub(super) fn any(summaries: &[Summary], metric: Metric) -> bool {
     summaries.iter().any(|summary| count(summary, metric) > 0.0)
 }
 
@@ -175,7 +182,7 @@ fn count(summary: &Summary, metric: Metric) -> f64 {
 }
 
 /// What became of the instances, and whether some of it is bad.
-fn instances(summary: &Summary, mix: bool) -> (Vec<String>, bool) {
+pub(super) fn instances(summary: &Summary, mix: bool) -> (Vec<String>, bool) {
     let count = |metric| count(summary, metric);
     let mut parts: Vec<String> = [
         (Metric::Done, "done"),

@@ -31,7 +31,11 @@ pub fn verdicts(out: &mut impl Write, judged: &[Judged], width: u16, colour: boo
             Verdict::Fails => Color::Red,
         };
         let verdict = Cell::new(expectation.verdict.as_str()).fg(colour).add_attribute(Attribute::Bold);
-        let lines = [vec![expectation.claim.clone()], details(expectation)].concat();
+        let mut lines = [vec![expectation.claim.clone()], decisive(expectation)].concat();
+        // What fails is shown as it was written.
+        if expectation.verdict == Verdict::Fails {
+            lines.push(expectation.that.clone());
+        }
         table.add_row([verdict, Cell::new(lines.join("\n"))]);
     }
     for (column, space) in table.column_iter_mut().zip([2, 0]) {
@@ -61,7 +65,7 @@ pub fn verdict_line(judged: &Judged) -> String {
 }
 
 /// `3 expectations: 1 holds, 2 inconclusive`.
-fn count(judged: &[Judged]) -> String {
+pub(super) fn count(judged: &[Judged]) -> String {
     let things = if judged.len() == 1 { "expectation" } else { "expectations" };
     let of = |verdict| judged.iter().filter(|judged| judged.verdict == verdict).count();
     let parts: Vec<String> = [(Verdict::Holds, "hold"), (Verdict::Fails, "fail"), (Verdict::Inconclusive, "")]
@@ -77,7 +81,7 @@ fn count(judged: &[Judged]) -> String {
 }
 
 /// What is known of the point that decides: what was measured, and the reason of a verdict that the values alone don't tell.
-fn details(judged: &Judged) -> Vec<String> {
+pub(super) fn decisive(judged: &Judged) -> Vec<String> {
     let Some(point) = judged.worst() else { return Vec::new() };
     let (place, points) = (unbroken(&point.place), judged.points.len());
     let worst = format!("at {place}, the worst of {points} points");
@@ -92,9 +96,8 @@ fn details(judged: &Judged) -> Vec<String> {
     let measured = measured(judged, point);
     let reason = Some(point.reason.clone()).filter(|reason| !reason.is_empty());
     let lines: Vec<String> = [measured, reason].into_iter().flatten().collect();
-    let claim = (judged.verdict == Verdict::Fails).then(|| judged.that.clone());
     let first = lines.first().map(|first| format!("{at}{first}"));
-    first.into_iter().chain(lines.into_iter().skip(1)).chain(claim).collect()
+    first.into_iter().chain(lines.into_iter().skip(1)).collect()
 }
 
 /// Both sides and how they compare: as a ratio where two figures stand against each other, else as they are.
@@ -135,7 +138,7 @@ fn scaled(interval: Interval, factor: f64) -> Interval {
 }
 
 /// A median and its bounds in a unit, such as `22.0 ms [22.0, 22.1]`; bounds that say no more than the median are left out.
-fn quantity(interval: Interval, unit: Unit) -> String {
+pub(super) fn quantity(interval: Interval, unit: Unit) -> String {
     let Interval { median, bounds } = interval;
     let bounds = bounds.filter(|(low, high)| low < high);
     let (text, bounds) = match unit {
@@ -172,7 +175,7 @@ fn digits(number: f64) -> String {
 }
 
 /// A number with three digits, however small, or more if it has more before its point: `0.0123`, `9.06`, `36.0`, `1,234`.
-fn three_digits(number: f64) -> String {
+pub(super) fn three_digits(number: f64) -> String {
     let magnitude = number.abs();
     // What would be rounded up to one digit more has one decimal less; 0 has those of 1.
     let step = (magnitude * 1.0005).max(f64::MIN_POSITIVE).log10().floor() as i32;

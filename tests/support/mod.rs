@@ -1,6 +1,7 @@
 //! What the tests of the whole program share: a folder of its own for each, the program, and its CSV files as rows.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub(crate) mod browser;
 pub(crate) mod claims;
 pub(crate) mod system;
 

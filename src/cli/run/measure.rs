@@ -17,13 +17,15 @@ use crate::cli::args::{Format, RunArgs};
 use crate::cli::exit::{FAILED, INTERRUPTED, OK};
 use crate::cli::facts::{calibration, facts, host_after};
 use crate::cli::progress::Progress;
-use crate::cli::ran_out::ran_out;
+use crate::cli::report::write_page_of;
 use crate::cli::speed::Measured;
 use crate::cli::terminal::{say, unless_unread, warn};
 use crate::host;
 use crate::plan::{Campaign, CellKey, estimate};
 use crate::report::json::{Outcome, RunEntry, SummaryDocument};
-use crate::report::{Calibration, FolderError, RunFacts, RunFolder, cell_text, failure_line};
+use crate::report::{
+    Calibration, FolderError, RunFacts, RunFolder, cell_text, disturbed, doubts, failed, failure_line, ran_out,
+};
 use crate::scenario::{Repeats, Scenario};
 use crate::stats::{Summary, summaries};
 
@@ -64,19 +66,22 @@ impl Run<'_> {
         let outcome = Outcome {
             summaries: &summaries,
             judged: verdicts.judged(),
-            failed: tally.failed().collect(),
-            disturbed: tally.disturbed().collect(),
+            failed: failed(tally.samples()).collect(),
+            disturbed: disturbed(tally.samples()).collect(),
             warnings: warnings.clone(),
         };
         let path = folder.path().display().to_string();
         let entry = RunEntry::new(&facts, &self.scenario.question, path, &outcome);
         folder.write_document("summary.json", &SummaryDocument::new(&entry))?;
+        // The last file, made of the others. Whatever keeps it from being written is told behind the table.
+        let page = write_page_of(folder.path());
         self.tell(&summaries, &verdicts)?;
         for warning in &warnings {
             warn(warning);
         }
         verdicts.tell_excused();
         self.tell_end(&folder, tally.order().len(), &ended)?;
+        page?;
         let code = match ended.ending {
             Ending::Interrupted => INTERRUPTED,
             Ending::Complete if !verdicts.pass(self.args.strict) => FAILED,
@@ -89,7 +94,7 @@ impl Run<'_> {
     fn warnings(&self, tally: &Tally, ended: &Ended, after: &Measured) -> Vec<String> {
         let mut warnings = Vec::from_iter(self.speed.drift(after));
         warnings.extend(ran_out(self.scenario, tally.samples()));
-        warnings.extend(tell::doubts(tally, self.args.retry_disturbed));
+        warnings.extend(doubts(tally.samples(), self.args.retry_disturbed));
         warnings.extend(tell::spent(self.scenario, ended));
         warnings
     }

@@ -2,8 +2,8 @@
 
 use crate::campaign::CellOutcome;
 use crate::plan::CellKey;
-use crate::report::{FolderError, RunFolder, cell_text};
-use crate::stats::{Sample, WHOLE_MIX, samples};
+use crate::report::{FolderError, RunFolder, cell_text, whole_mixes};
+use crate::stats::{Sample, samples};
 
 /// What has come of a run so far.
 #[derive(Debug, Default)]
@@ -18,7 +18,7 @@ pub(super) struct Tally {
 impl Tally {
     /// What an earlier part of the run has left.
     pub(super) fn resumed(samples: Vec<Sample>) -> Self {
-        let earlier: Vec<CellKey> = whole(&samples).map(|sample| sample.key.clone()).collect();
+        let earlier: Vec<CellKey> = whole_mixes(&samples).map(|sample| sample.key.clone()).collect();
         Self { order: earlier.iter().map(cell_text).collect(), earlier, samples }
     }
 
@@ -50,20 +50,4 @@ impl Tally {
     pub(super) fn order(&self) -> &[String] {
         &self.order
     }
-
-    /// The rows of the whole mixes of cells that did not end well.
-    pub(super) fn failed(&self) -> impl Iterator<Item = &Sample> {
-        whole(&self.samples).filter(|sample| sample.exit.as_deref() != Some("ok"))
-    }
-
-    /// The rows of the whole mixes of cells that were disturbed.
-    pub(super) fn disturbed(&self) -> impl Iterator<Item = &Sample> {
-        let is_disturbed =
-            |sample: &&Sample| sample.surroundings.as_ref().is_some_and(|around| !around.disturbed_by.is_empty());
-        whole(&self.samples).filter(is_disturbed)
-    }
-}
-
-fn whole(samples: &[Sample]) -> impl Iterator<Item = &Sample> {
-    samples.iter().filter(|sample| sample.task == WHOLE_MIX)
 }

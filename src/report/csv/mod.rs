@@ -10,6 +10,7 @@ mod line;
 pub mod probe;
 mod row;
 pub mod samples;
+pub mod stalled;
 pub mod states;
 pub mod steps;
 pub mod summary;

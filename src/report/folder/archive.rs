@@ -10,7 +10,9 @@ use toml::Table;
 
 use super::ArchiveError;
 use crate::diagnostic::Diagnostic;
+use crate::metric::Metric;
 use crate::report::csv::samples;
+use crate::report::csv::stalled::{self, Stalled};
 use crate::report::run_toml::{AxisFacts, RunFacts, SCHEMA_VERSION};
 use crate::scenario::{Axis, parse};
 use crate::stats::Sample;
@@ -40,6 +42,15 @@ impl RunArchive {
         let file = File::open(&place).map_err(|error| ArchiveError::unreadable(&place, error))?;
         let samples = samples::read(file, &axes).map_err(|source| ArchiveError::Samples { path: place, source })?;
         Ok(Self { path: path.to_owned(), facts, axes, samples })
+    }
+}
+
+impl RunArchive {
+    /// Where the instances were left that never ended, as far as `tasks.csv` has them; it is read only if there are any.
+    pub fn stalled(&self) -> Vec<Stalled> {
+        let any = self.samples.iter().any(|sample| sample.figures.get(Metric::StalledRunning).is_some_and(|n| n > 0.0));
+        let file = any.then(|| File::open(self.path.join("tasks.csv")).ok()).flatten();
+        file.map(|file| stalled::read(file, &self.axes)).unwrap_or_default()
     }
 }
 

@@ -33,6 +33,11 @@ fn kept(saved: Option<&Path>) -> String {
 }
 
 impl FolderError {
+    /// A file that can't be written; nothing else was lost.
+    pub fn unwritable(path: &Path, source: io::Error) -> Self {
+        Self::of(path, None, source)
+    }
+
     pub(super) fn of(path: &Path, saved: Option<&Path>, source: io::Error) -> Self {
         let (path, saved) = (path.to_owned(), saved.map(Path::to_owned));
         match source.kind() {

@@ -11,6 +11,7 @@ mod place;
 mod reference;
 mod resume;
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -240,18 +241,37 @@ impl RunFolder {
     }
 
     fn write_whole(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        // As any other file of the run: the system takes off what its mask forbids.
-        let permissions = fs::Permissions::from_mode(0o666);
-        let mut beside = tempfile::Builder::new().permissions(permissions).tempfile_in(&self.path)?;
-        beside.write_all(bytes)?;
-        beside.as_file().sync_all()?;
-        beside.persist(self.path.join(name))?;
-        Ok(())
+        replace(&self.path, name.as_ref(), bytes)
     }
 
     fn checked(&self, name: &str, done: io::Result<()>) -> Result<(), FolderError> {
         done.map_err(|error| FolderError::of(&self.path.join(name), Some(&self.path.join("samples.csv")), error))
     }
+}
+
+/// Writes a whole file, wherever it is: beside its place, then renamed. What is no file, such as a pipe, is written to.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
+    let is_other = path.metadata().is_ok_and(|there| !there.is_file());
+    let done = match path.file_name() {
+        Some(name) if !is_other => replace(folder_of(path), name, bytes),
+        _ => fs::write(path, bytes),
+    };
+    done.map_err(|error| FolderError::of(path, None, error))
+}
+
+/// The folder in which a file stands or will stand.
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn replace(folder: &Path, name: &OsStr, bytes: &[u8]) -> io::Result<()> {
+    // As any other file of the run: the system takes off what its mask forbids.
+    let permissions = fs::Permissions::from_mode(0o666);
+    let mut beside = tempfile::Builder::new().permissions(permissions).tempfile_in(folder)?;
+    beside.write_all(bytes)?;
+    beside.as_file().sync_all()?;
+    beside.persist(folder.join(name))?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -61,12 +61,13 @@ pub enum NoRun {
 }
 
 impl NoRun {
-    /// What to type instead.
-    pub fn remedy(&self) -> String {
+    /// What to type instead. `option` is the one that says where the runs are.
+    pub fn remedy(&self, option: &str) -> String {
         match self {
             Self::NoRuns { .. } => {
-                "`taskmix run` makes some; `--out` says where they are; the path of a run's folder will do too"
-                    .to_owned()
+                format!(
+                    "`taskmix run` makes some; `{option}` says where they are; the path of a run's folder will do too"
+                )
             }
             Self::Unknown { near: Some(near), .. } => format!("did you mean `{near}`?"),
             Self::Unknown { scenarios, .. } => {

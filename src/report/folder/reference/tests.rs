@@ -33,7 +33,7 @@ fn several() -> tempfile::TempDir {
 fn find(out: &Path, typed: &str) -> String {
     match find_run(out, typed) {
         Ok(path) => path.strip_prefix(out).unwrap_or(&path).display().to_string(),
-        Err(error) => format!("{error}; {}", error.remedy()).replace(&out.display().to_string(), "OUT"),
+        Err(error) => format!("{error}; {}", error.remedy("--out")).replace(&out.display().to_string(), "OUT"),
     }
 }
 

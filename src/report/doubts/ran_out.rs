@@ -5,7 +5,7 @@ use crate::scenario::{Arrival, Scenario, Task};
 use crate::stats::Sample;
 
 /// What to warn of behind a run: each task that used up its whole `count`, though not that was to end it.
-pub(super) fn ran_out(scenario: &Scenario, samples: &[Sample]) -> Vec<String> {
+pub fn ran_out(scenario: &Scenario, samples: &[Sample]) -> Vec<String> {
     let Some(point) = scenario.points.first() else { return Vec::new() };
     let warnings = point.tasks.iter().filter_map(|task| {
         let cells: Vec<bool> =

@@ -1,0 +1,189 @@
+//! The figures of all points: a table for each, a row for each task of each engine and for the whole mix.
+
+use maud::{Markup, html};
+
+use super::{Part, Told, prose, scroll_box};
+use crate::metric::{Kind, Metric};
+use crate::report::block::{Block, blocks};
+use crate::report::readable::{figure_text, format_interval};
+use crate::report::standout::standout;
+use crate::report::table::{any, instances};
+use crate::report::{closed_loop_note, closed_loops};
+use crate::stats::{Interval, Summary, WHOLE_MIX};
+
+/// The figures that are shown, with their heads; those of cancellations only if there were any.
+const COLUMNS: [(Metric, &str); 8] = [
+    (Metric::Makespan, "makespan"),
+    (Metric::LatencyP50, "latency p50"),
+    (Metric::LatencyP99, "latency p99"),
+    (Metric::CancelMax, "cancel max"),
+    (Metric::LagP99, "lag p99"),
+    (Metric::Throughput, "throughput"),
+    (Metric::CpuUtilisation, "cpu"),
+    (Metric::PeakRss, "peak memory"),
+];
+
+pub(super) fn part(told: &Told<'_>) -> Part {
+    let summaries = &told.summaries;
+    if summaries.is_empty() {
+        let body = html! { p { "No cell was measured." } };
+        return Part { id: "figures", heading: "Figures", body };
+    }
+    let columns: Vec<(Metric, &str)> = COLUMNS
+        .into_iter()
+        .filter(|(metric, _)| !metric.is_of_the_cancelled() || any(summaries, Metric::Cancelled))
+        .collect();
+    let body = html! {
+        p class="standout" { (prose(&standout(summaries))) }
+        @for (index, block) in blocks(summaries).iter().enumerate() { "\n" (point(block, &columns, index + 1)) }
+        "\n" (legend(told))
+    };
+    Part { id: "figures", heading: "Figures", body }
+}
+
+/// One point of the matrix.
+fn point(block: &Block<'_>, columns: &[(Metric, &str)], number: usize) -> Markup {
+    let (title, id) = (block.title(), format!("point-{number}"));
+    html! {
+        @if !title.is_empty() { h3 { (title) } "\n" }
+        (scroll_box(&id, &table(block, columns, &id)))
+    }
+}
+
+fn table(block: &Block<'_>, columns: &[(Metric, &str)], id: &str) -> Markup {
+    let title = Some(block.title()).filter(|title| !title.is_empty());
+    html! {
+        table class="figures sortable" {
+            "\n" caption id=(id) {
+                span { (caption(block)) @if let Some(title) = title { ", at " (title) } }
+            }
+            "\n" thead { tr {
+                th scope="col" { "engine" }
+                th scope="col" { "task" }
+                @for (_, head) in columns { th scope="col" class="number" { (head) } }
+                th scope="col" { "instances" }
+            } }
+            "\n" tbody { @for summary in by_engine(block) { "\n" (row(block, summary, columns)) } "\n" }
+        }
+    }
+}
+
+fn caption(block: &Block<'_>) -> &'static str {
+    if block.rows().iter().any(|summary| has_bounds(summary)) {
+        "Medians over the repeats, with their intervals"
+    } else if block.rows().iter().any(|summary| summary.key.repeat > 1) {
+        "Medians over the repeats"
+    } else {
+        "Figures of one repeat"
+    }
+}
+
+fn has_bounds(summary: &Summary) -> bool {
+    let bounds = |metric: &Metric| summary.figures.get(*metric).is_some_and(|figure| figure.bounds.is_some());
+    Metric::ALL.iter().any(bounds)
+}
+
+/// A block's rows, those of one engine together.
+fn by_engine<'a>(block: &Block<'a>) -> Vec<&'a Summary> {
+    let mut rows: Vec<&Summary> = block.rows().to_vec();
+    rows.sort_by_key(|summary| block.rows().iter().position(|other| other.key.is_repeat_of(&summary.key)));
+    rows
+}
+
+fn row(block: &Block<'_>, summary: &Summary, columns: &[(Metric, &str)]) -> Markup {
+    let is_mix = summary.task == WHOLE_MIX;
+    let (parts, is_bad) = instances(summary, is_mix);
+    let done = summary.figures.get(Metric::Done).map(|figure| figure.median);
+    html! {
+        tr class=[is_mix.then_some("mix")] {
+            th scope="row" { (block.engine(summary)) }
+            th scope="row" { @if is_mix { "whole mix" } @else { (summary.task) } }
+            @for (metric, _) in columns {
+                @let applies = is_mix || !metric.is_of_the_mix();
+                @match summary.figures.get(*metric) {
+                    Some(figure) => (cell(*metric, figure, summary.key.workers)),
+                    None if applies => td class="number" { "–" },
+                    None => td {},
+                }
+            }
+            td class=[is_bad.then_some("bad")] data-value=[done] {
+                @if is_bad { span aria-hidden="true" { "✗ " } }
+                @for (index, part) in parts.iter().enumerate() {
+                    @if index > 0 { " " }
+                    span class=[(index > 0).then_some("below")] { (part) @if index + 1 < parts.len() { "," } }
+                }
+            }
+        }
+    }
+}
+
+/// A median with its interval below it. What it is sorted by stands beside it.
+fn cell(metric: Metric, figure: Interval, workers: u32) -> Markup {
+    let (median, ends) = texts(metric, figure);
+    html! {
+        td class="number" data-value=(figure.median) {
+            (median)
+            @if metric == Metric::CpuUtilisation { " of " (workers) }
+            @if let Some(ends) = ends { " " span class="interval" { (ends) } }
+        }
+    }
+}
+
+/// The median with its unit and the ends of its interval, which have one only if it is another.
+fn texts(metric: Metric, figure: Interval) -> (String, Option<String>) {
+    if metric.kind() == Kind::Time {
+        return format_interval(figure);
+    }
+    let median = figure_text(metric, figure.median);
+    let unit = unit_of(&median);
+    let ends = figure.bounds.map(|(low, high)| {
+        let (low, high) = (figure_text(metric, low), figure_text(metric, high));
+        let is_shared = unit_of(&low) == unit && unit_of(&high) == unit;
+        // No commas between thousands: one parts the two ends.
+        let end = |text: &str| if is_shared { number_of(text).replace(',', "") } else { text.to_owned() };
+        format!("[{}, {}]", end(&low), end(&high))
+    });
+    (median, ends)
+}
+
+fn number_of(text: &str) -> &str {
+    text.split(|letter: char| !letter.is_ascii_digit() && !matches!(letter, '.' | ',')).next().unwrap_or(text)
+}
+
+fn unit_of(text: &str) -> &str {
+    &text[number_of(text).len()..]
+}
+
+fn legend(told: &Told<'_>) -> Markup {
+    let summaries = &told.summaries;
+    let notes = [
+        any(summaries, Metric::Cancelled).then_some(("cancel", "from the intended request to the stop.")),
+        any(summaries, Metric::Unstopped)
+            .then_some(("unstopped", "ran to its end although its cancellation was requested.")),
+    ];
+    let closed = told.planned.scenario.as_ref().and_then(|scenario| closed_loop_note(&closed_loops(scenario)));
+    html! {
+        dl class="legend" {
+            @for (name, meaning) in [
+                ("makespan", "from a task's first intended release to its last end; of the whole mix, the measured span."),
+                ("latency", "from the intended release to the end, over the instances that were done."),
+                ("lag", "how long a tiny request from outside, one a millisecond, waited for the engine."),
+                ("cpu", "CPU time as a share of makespan × workers."),
+                ("peak memory", "of the cell's process in the span, without the record."),
+            ].into_iter().chain(notes.into_iter().flatten()) {
+                "\n" dt { (name) } dd { (meaning) }
+            }
+            "\n" dt { "[ ]" } dd { (intervals(summaries)) }
+            "\n" dt { "–" } dd { "not known, or too few values to tell." }
+        }
+        @if let Some(note) = closed { "\n" p class="legend" { (prose(&note)) } }
+    }
+}
+
+fn intervals(summaries: &[Summary]) -> &'static str {
+    if summaries.iter().any(has_bounds) {
+        "where the median lies, with 95 % confidence at least, in the same unit."
+    } else {
+        "there are none: too few repeats ended well for an interval, which needs 6."
+    }
+}

@@ -1,0 +1,52 @@
+//! What others draw: pictures of the figures, and a timeline for each engine.
+
+use maud::{Markup, PreEscaped, html};
+
+use super::{Part, scroll_box};
+
+/// A drawing with its words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// Its heading: text.
+    pub title: String,
+    /// What one sees on it: text, for those too who don't see it.
+    pub caption: String,
+    /// One `<svg>` element, well-formed, with whatever text is in it escaped by its drawer. The page's policy allows no
+    /// `style` attributes or elements in it, and no scripts; it is shown on white.
+    pub svg: String,
+}
+
+/// A part of the page of its own making.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// Its heading: text.
+    pub title: String,
+    /// What stands below it, made by a template. Headings in it begin at the fourth level.
+    pub body: Markup,
+}
+
+pub(super) fn pictures(pictures: &[Picture]) -> Option<Part> {
+    let body = html! { @for (index, each) in pictures.iter().enumerate() { "\n" (picture(each, index + 1)) } };
+    (!pictures.is_empty()).then_some(Part { id: "pictures", heading: "Pictures", body })
+}
+
+fn picture(picture: &Picture, number: usize) -> Markup {
+    let id = format!("picture-{number}");
+    html! {
+        h3 id=(id) { (picture.title) }
+        "\n" figure aria-labelledby=(id) {
+            (scroll_box(&id, &html! { div class="drawing" { (PreEscaped(&picture.svg)) } }))
+            "\n" figcaption { (picture.caption) }
+        }
+    }
+}
+
+pub(super) fn timelines(sections: &[Section]) -> Option<Part> {
+    let body = html! {
+        @for (index, section) in sections.iter().enumerate() {
+            "\n" h3 id=(format!("timeline-{}", index + 1)) { (section.title) }
+            "\n" (section.body)
+        }
+    };
+    (!sections.is_empty()).then_some(Part { id: "timelines", heading: "Timelines", body })
+}

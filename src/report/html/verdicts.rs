@@ -1,0 +1,114 @@
+//! What was claimed and what came of it: for each expectation its verdict, and at each point both sides with their ratio.
+
+use maud::{Markup, html};
+
+use super::top::Mood;
+use super::{Part, Told, prose, scroll_box};
+use crate::expect::{Judged, JudgedPoint, Nature, Verdict};
+use crate::report::verdicts::{count, decisive, quantity, three_digits};
+use crate::stats::Interval;
+
+pub(super) fn part(told: &Told<'_>) -> Option<Part> {
+    let judged = &told.judged;
+    let body = html! {
+        p { (count(judged)) "." }
+        @for (index, expectation) in judged.iter().enumerate() { "\n" (claim(expectation, index + 1)) }
+        "\n" p class="legend" { (legend(judged)) }
+    };
+    (!judged.is_empty()).then_some(Part { id: "claims", heading: "Claims", body })
+}
+
+fn claim(judged: &Judged, number: usize) -> Markup {
+    let id = format!("claim-{number}");
+    html! {
+        article class=(format!("claim {}", judged.verdict.as_str())) aria-labelledby=(id) {
+            "\n" h3 id=(id) { (Mood::from(judged.verdict).badge(judged.verdict.as_str())) " " (judged.claim) }
+            "\n" p class="that" { code { (judged.that) } }
+            @for line in &decisive(judged) { "\n" p { (prose(line)) } }
+            "\n" (scroll_box(&id, &points(judged)))
+        }
+    }
+}
+
+/// Both sides and their ratio, at each point.
+fn points(judged: &Judged) -> Markup {
+    let columns = Columns::of(judged);
+    html! {
+        table {
+            "\n" caption class="unseen" { "Both sides of the claim and their ratio" }
+            "\n" thead { tr {
+                @if columns.place { th scope="col" { "at" } }
+                th scope="col" class="number" { "left side" }
+                th scope="col" class="number" { "right side" }
+                th scope="col" class="number" { "left ÷ right" }
+                th scope="col" class="number" { "rounds" }
+                @if columns.verdict { th scope="col" { "verdict" } }
+                @if columns.reason { th scope="col" { "reason" } }
+            } }
+            "\n" tbody { @for point in &judged.points { "\n" (row(judged, point, &columns)) } "\n" }
+        }
+    }
+}
+
+/// Which columns tell anything.
+struct Columns {
+    place: bool,
+    /// One point has the verdict of the whole.
+    verdict: bool,
+    reason: bool,
+}
+
+impl Columns {
+    fn of(judged: &Judged) -> Self {
+        Self {
+            place: judged.points.iter().any(|point| !point.place.is_empty()),
+            verdict: judged.points.len() > 1,
+            reason: judged.points.iter().any(|point| !point.reason.is_empty()),
+        }
+    }
+}
+
+fn row(judged: &Judged, point: &JudgedPoint, columns: &Columns) -> Markup {
+    let side = |side: Option<Interval>| side.map(|side| quantity(side, judged.unit));
+    html! {
+        tr {
+            @if columns.place { th scope="row" { (point.place) } }
+            (figure(side(point.left)))
+            (figure(side(point.right)))
+            (figure(point.ratio.map(ratio)))
+            td class="number" { (point.rounds) }
+            @if columns.verdict { td { (Mood::from(point.verdict).badge(point.verdict.as_str())) } }
+            @if columns.reason { td class="prose" { (point.reason) } }
+        }
+    }
+}
+
+/// A median, and below it the interval that stands behind it.
+fn figure(text: Option<String>) -> Markup {
+    let text = text.unwrap_or_else(|| "–".to_owned());
+    let (median, ends) = text.split_once(" [").map_or((text.as_str(), None), |(median, ends)| (median, Some(ends)));
+    html! {
+        td class="number" { (median) @if let Some(ends) = ends { " " span class="interval" { "[" (ends) } } }
+    }
+}
+
+fn ratio(Interval { median, bounds }: Interval) -> String {
+    let ends = bounds.map(|(low, high)| format!(" [{}, {}]", three_digits(low), three_digits(high)));
+    format!("{}\u{a0}×{}", three_digits(median), ends.unwrap_or_default())
+}
+
+fn legend(judged: &[Judged]) -> String {
+    let is = |nature| judged.iter().any(|judged| judged.nature == nature);
+    let of = |nature, text| is(nature).then_some(text);
+    let is_inconclusive = judged.iter().any(|judged| judged.verdict == Verdict::Inconclusive);
+    let parts = [
+        of(
+            Nature::Timing,
+            "Times, rates and sizes are judged by the interval of the median over the rounds: [ ] is where that median \
+             lies, with 95 % confidence at least. A claim holds, or fails, if the whole interval does.",
+        ),
+        of(Nature::Invariant, "Counts are exact and judged in every repeat: there [ ] is the least and the greatest."),
+        is_inconclusive.then_some("Inconclusive: it can't be told."),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}

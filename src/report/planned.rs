@@ -1,0 +1,110 @@
+//! What a run was to measure, told from its folder alone: the scenario as the command line had changed it, and its cells.
+//!
+//! It must not know how anything looks.
+
+use std::collections::BTreeSet;
+use std::num::NonZeroU32;
+
+use super::RunArchive;
+use crate::expect::{Judged, evaluate};
+use crate::plan::{CellKey, settings};
+use crate::scenario::{Axis, Param, Scenario, Setting, parse_with};
+use crate::stats::{Summary, summaries};
+
+/// What a run was to measure.
+#[derive(Debug)]
+pub struct Planned<'a> {
+    run: &'a RunArchive,
+    /// Absent if this version of taskmix can't read the run's text.
+    pub scenario: Option<Scenario>,
+    /// One key of each cell of a round, in the scenario's order; their `repeat` means nothing. Cells that were measured and
+    /// are not of the scenario come last.
+    pub cells: Vec<CellKey>,
+}
+
+impl<'a> Planned<'a> {
+    /// What `run` was to measure.
+    pub fn of(run: &'a RunArchive) -> Self {
+        let mut scenario = scenario(run);
+        let mut cells = scenario.as_mut().map(|scenario| cells(run, scenario)).unwrap_or_default();
+        cells.extend(others(run, &cells));
+        Self { run, scenario, cells }
+    }
+
+    /// The figures over the repeats, in the scenario's order.
+    pub fn summaries(&self) -> Vec<Summary> {
+        let mut summaries = summaries(&self.run.samples);
+        summaries.sort_by_key(|summary| self.cells.iter().position(|cell| cell.is_repeat_of(&summary.key)));
+        summaries
+    }
+
+    /// The verdicts on what the scenario claims, judged anew.
+    pub fn verdicts(&self) -> Vec<Judged> {
+        let judge = |scenario| evaluate(scenario, &self.cells, &self.run.samples);
+        self.scenario.as_ref().map(judge).unwrap_or_default()
+    }
+}
+
+/// The scenario with the values and engines of the run.
+fn scenario(run: &RunArchive) -> Option<Scenario> {
+    let facts = &run.facts;
+    let setting = |axis: &Axis| Setting { name: axis.name.clone(), values: axis.values.clone(), text: String::new() };
+    let settings: Vec<Setting> = run.axes.iter().filter(|axis| !axis.values.is_empty()).map(setting).collect();
+    let mut scenario = parse_with(&facts.scenario.name, &facts.scenario.text, &settings).ok()?.scenario;
+    let engines: Vec<_> = facts.resolved.engines.iter().filter_map(|name| name.parse().ok()).collect();
+    // Runs of older versions don't say: theirs are those of the text, or those that were measured.
+    if !engines.is_empty() {
+        scenario.engines = engines;
+    }
+    Some(scenario)
+}
+
+/// The cells of the scenario. `--workers` is in no text: its counts are those that make as many cells as there were.
+fn cells(run: &RunArchive, scenario: &mut Scenario) -> Vec<CellKey> {
+    let resolved = &run.facts.resolved;
+    let cores = run.facts.host.get("cores").and_then(toml::Value::as_integer);
+    let cores = cores.and_then(|cores| u32::try_from(cores).ok()).unwrap_or(1).max(1);
+    let keys = |scenario: &Scenario| settings(scenario, cores).into_iter().map(|cell| cell.key).collect::<Vec<_>>();
+    let fits = |cells: &[CellKey]| {
+        let workers: BTreeSet<u32> = cells.iter().map(|cell| cell.workers).collect();
+        let as_many = [0, cells.len()].contains(&(resolved.cells_a_round as usize));
+        let has = |key: &CellKey| cells.iter().any(|cell| cell.is_repeat_of(key));
+        as_many
+            && workers.into_iter().eq(resolved.workers.iter().copied())
+            && run.samples.iter().all(|sample| has(&sample.key))
+    };
+    let written = keys(scenario);
+    if fits(&written) {
+        return written;
+    }
+    // A count of 1 may be there for the engines of a single thread alone.
+    let counts: Vec<Option<NonZeroU32>> = resolved.workers.iter().map(|count| NonZeroU32::new(*count)).collect();
+    let more_than_one = counts.iter().copied().filter(|count| *count != NonZeroU32::new(1)).collect();
+    for counts in [counts, more_than_one] {
+        let mut set = scenario.clone();
+        set.points.iter_mut().for_each(|point| point.workers.clone_from(&counts));
+        let cells = keys(&set);
+        if fits(&cells) {
+            *scenario = set;
+            return cells;
+        }
+    }
+    written
+}
+
+/// The cells that were measured and are not among `cells`: points, engines, workers.
+fn others(run: &RunArchive, cells: &[CellKey]) -> Vec<CellKey> {
+    let mut others: Vec<CellKey> = Vec::new();
+    for sample in &run.samples {
+        if cells.iter().chain(&others).all(|cell| !cell.is_repeat_of(&sample.key)) {
+            others.push(sample.key.clone());
+        }
+    }
+    let point = |key: &CellKey| {
+        let place = |(axis, param): (&Axis, &Param)| axis.values.iter().position(|value| *value == param.value);
+        run.axes.iter().zip(&key.params).map(place).collect::<Vec<_>>()
+    };
+    let engine = |key: &CellKey| run.facts.resolved.engines.iter().position(|name| name == key.engine.as_str());
+    others.sort_by_cached_key(|key| (point(key), engine(key), key.engine, key.workers));
+    others
+}

@@ -1,0 +1,220 @@
+//! The pages of the shipped scenarios in a real browser: nothing is complained of, nothing is fetched, tables are sorted by
+//! mouse and by keyboard, and what a stranger wrote is text.
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use support::Lab;
+use support::browser::Browser;
+
+/// The browser; without one a test says so and ends.
+fn browser(test: &str) -> Option<Browser> {
+    let found = Browser::find();
+    if found.is_none() {
+        eprintln!("skipped: {test}: there is no Chromium on the PATH");
+    }
+    found.map(|program| Browser::start(&program))
+}
+
+/// The page of each shipped scenario's reference run.
+fn pages(lab: &Lab) -> Vec<PathBuf> {
+    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("results/reference");
+    let runs = fs::read_dir(reference).expect("the folder is there").map(|entry| entry.expect("an entry").path());
+    let mut pages: Vec<PathBuf> =
+        runs.filter(|path| path.is_dir()).map(|path| page(lab, &path.join("latest"))).collect();
+    pages.sort();
+    assert!(pages.len() >= 7, "{pages:?}");
+    pages
+}
+
+fn page(lab: &Lab, run: &Path) -> PathBuf {
+    let name = run.parent().and_then(Path::file_name).expect("a scenario").to_string_lossy().into_owned();
+    let page = lab.path().join(format!("{name}.html"));
+    let output = lab.output(&["report", run.to_str().expect("UTF-8"), "--out", page.to_str().expect("UTF-8")]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    page
+}
+
+/// The values by which a column of the first table is sorted, as its rows stand: `null` where a cell has none.
+const VALUES: &str = "(column => [...document.querySelector('table.sortable').tBodies[0].rows]\
+    .map(row => row.cells[column].dataset.value ?? null).map(value => value === null ? null : Number(value)))";
+
+/// The texts of a row, for its identity.
+const ROWS: &str = "[...document.querySelector('table.sortable').tBodies[0].rows].map(row => row.textContent)";
+
+fn button(column: usize) -> String {
+    format!("document.querySelectorAll('table.sortable')[0].tHead.rows[0].cells[{column}].firstElementChild")
+}
+
+fn sort_of(browser: &mut Browser, column: usize) -> Value {
+    browser.ask(&format!("{}.parentNode.getAttribute('aria-sort')", button(column)))
+}
+
+/// Whether numbers go one way, and those that lack stand behind them.
+fn is_sorted(values: &Value, ascending: bool) -> bool {
+    let values: Vec<Option<f64>> = values.as_array().expect("a list").iter().map(Value::as_f64).collect();
+    let known: Vec<f64> = values.iter().map_while(|value| *value).collect();
+    let is_in_order = |pair: &[f64]| if ascending { pair[0] <= pair[1] } else { pair[0] >= pair[1] };
+    known.windows(2).all(is_in_order) && values[known.len()..].iter().all(Option::is_none)
+}
+
+#[test]
+fn the_page_of_each_shipped_scenario_opens_without_a_complaint_and_sorts_by_mouse_and_by_keyboard() {
+    let Some(mut browser) = browser("sorting") else { return };
+    let lab = Lab::new();
+    for page in pages(&lab) {
+        let name = page.display();
+        browser.look(1280, "light");
+        browser.open(&page);
+        let (makespan, as_it_was) = (2, browser.ask(ROWS));
+        let head = browser.ask(&format!("{}.textContent", button(makespan)));
+        assert_eq!(head, json!("makespan"), "{name}");
+        // By mouse: ascending, then descending, then as it was.
+        for (sort, ascending) in
+            [(json!("ascending"), Some(true)), (json!("descending"), Some(false)), (Value::Null, None)]
+        {
+            browser.click(&button(makespan));
+            assert_eq!(sort_of(&mut browser, makespan), sort, "{name}");
+            match ascending {
+                Some(ascending) => {
+                    let values = browser.ask(&format!("{VALUES}({makespan})"));
+                    assert!(is_sorted(&values, ascending), "{name}, {sort}: {values}");
+                    assert_ne!(browser.ask(ROWS), as_it_was, "{name}: something has moved");
+                }
+                None => assert_eq!(browser.ask(ROWS), as_it_was, "{name}"),
+            }
+        }
+        // By keyboard, from the head that was clicked to the next one.
+        browser.press("Tab");
+        browser.press("Enter");
+        let next = makespan + 1;
+        assert_eq!(sort_of(&mut browser, next), json!("ascending"), "{name}");
+        let values = browser.ask(&format!("{VALUES}({next})"));
+        assert!(is_sorted(&values, true), "{name}: {values}");
+        browser.press(" ");
+        let values = browser.ask(&format!("{VALUES}({next})"));
+        assert!(is_sorted(&values, false), "{name}: {values}");
+        assert_eq!(sort_of(&mut browser, makespan), Value::Null, "{name}: one column at a time");
+        assert_ne!(browser.ask("getComputedStyle(document.activeElement).outlineStyle"), json!("none"), "{name}");
+        let said = browser.ask("document.querySelector('[role=status]').textContent");
+        assert!(said.as_str().is_some_and(|said| said.ends_with(", descending")), "{name}: {said}");
+        assert_eq!(browser.complaints(), Vec::<String>::new(), "{name}");
+    }
+}
+
+#[test]
+fn text_columns_sort_too_and_numbers_in_them_count_as_numbers() {
+    let Some(mut browser) = browser("sorting by text") else { return };
+    let lab = Lab::new();
+    let run = Path::new(env!("CARGO_MANIFEST_DIR")).join("results/reference/workers-scaling/latest");
+    browser.open(&page(&lab, &run));
+    browser.click(&button(0));
+    let names = browser
+        .ask("[...document.querySelector('table.sortable').tBodies[0].rows].map(row => row.cells[0].textContent)");
+    let names: Vec<&str> = names.as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    let mut sorted = names.clone();
+    // Here the worker counts have one digit.
+    sorted.sort_unstable();
+    assert!(names.len() > 6 && names == sorted, "{names:?}");
+}
+
+/// The contrast of an element's text with what is behind it, by the formula of WCAG 2.2.
+const CONTRAST: &str = "(element => {
+    const rgb = text => text.match(/[\\d.]+/g).map(Number);
+    const light = ([r, g, b]) => [r, g, b].map(c => c / 255).map(c => c <= .04045 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4)
+        .reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
+    let behind = element;
+    while (behind && rgb(getComputedStyle(behind).backgroundColor)[3] === 0) behind = behind.parentElement;
+    const [one, other] = [getComputedStyle(element).color, getComputedStyle(behind).backgroundColor].map(rgb).map(light);
+    return (Math.max(one, other) + .05) / (Math.min(one, other) + .05);
+})";
+
+#[test]
+fn a_page_fits_a_phone_and_can_be_read_by_day_and_by_night() {
+    let Some(mut browser) = browser("looks") else { return };
+    let lab = Lab::new();
+    let pages = pages(&lab);
+    for scheme in ["light", "dark"] {
+        browser.look(390, scheme);
+        for page in &pages {
+            let name = page.display();
+            browser.open(page);
+            let width = browser.ask("document.documentElement.scrollWidth");
+            assert!(width.as_u64().is_some_and(|width| width <= 390), "{name}: tables scroll in their boxes: {width}");
+            for what in [
+                "body",
+                "h1",
+                ".run",
+                "a",
+                ".badge.good",
+                "code",
+                "td",
+                ".interval",
+                ".legend",
+                "caption",
+                "thead th",
+                "footer",
+            ] {
+                let contrast = browser.ask(&format!("{CONTRAST}(document.querySelector({what:?}))"));
+                assert!(
+                    contrast.as_f64().is_some_and(|contrast| contrast >= 4.5),
+                    "{name}, {scheme}, {what}: {contrast}"
+                );
+            }
+            let ground = browser.ask("getComputedStyle(document.body).backgroundColor");
+            assert_eq!(ground == json!("rgb(255, 255, 255)"), scheme == "light", "{name}: {ground}");
+        }
+    }
+}
+
+#[test]
+fn a_stranger_s_text_in_the_files_of_a_run_does_nothing_in_a_browser() {
+    const HOSTILE: &str = r#"</script></style></title><img src=x onerror="hacked=1"><svg onload='hacked=1'>"#;
+    let Some(mut browser) = browser("hostile text") else { return };
+    let lab = Lab::new();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("results/reference/block-share/latest");
+    let run = lab.path().join("bad/2026-11-23T08-00-00Z");
+    fs::create_dir_all(&run).expect("a folder");
+    let facts = fs::read_to_string(from.join("run.toml")).expect("run.toml");
+    let mut facts: toml::Table = facts.parse().expect("TOML");
+    facts["host"]["name"] = HOSTILE.into();
+    facts["run_id"] = HOSTILE.into();
+    facts["scenario"]["name"] = HOSTILE.into();
+    let text = facts["scenario"]["text"]
+        .as_str()
+        .expect("a text")
+        .replace("one blocker is", "]]>\\\"'><svg onload=hacked=1> is");
+    facts["scenario"]["text"] = text
+        .replace(
+            "How much",
+            &toml::Value::from(HOSTILE).as_str().map_or_else(String::new, |text| text.replace('"', "\\\"")),
+        )
+        .into();
+    fs::write(run.join("run.toml"), toml::to_string(&facts).expect("TOML")).expect("a file");
+    let samples = fs::read_to_string(from.join("samples.csv")).expect("samples.csv");
+    let quoted = format!("\"{}\"", HOSTILE.replace('"', "\"\""));
+    let samples = samples.replace(",blocker,", &format!(",{quoted},")).replacen(",ok,", &format!(",{quoted},"), 1);
+    fs::write(run.join("samples.csv"), samples).expect("a file");
+    browser.open(&page(&lab, &run));
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+    assert_eq!(
+        browser.ask("document.querySelectorAll('img, svg, script:not(body > script), body style').length"),
+        json!(0)
+    );
+    assert_eq!(browser.ask("typeof hacked"), json!("undefined"));
+    let shown = browser.ask(&format!("document.body.textContent.split({}).length - 1", json!(HOSTILE)));
+    assert!(shown.as_u64().is_some_and(|shown| shown >= 10), "it is shown as it is: {shown}");
+    assert_eq!(browser.ask("document.querySelector('h1').textContent.startsWith('</script>')"), json!(true));
+    // The second fence: were markup to come through, its scripts and styles would still do nothing.
+    let plant = "document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"hacked=1\"><p style=\"color: red\">x</p>'); \
+                 document.body.append(Object.assign(document.createElement('script'), { textContent: 'hacked = 2' }));";
+    browser.ask(&format!("{{ {plant} }}"));
+    assert_eq!(browser.ask("typeof hacked"), json!("undefined"));
+    assert!(
+        browser.complaints().iter().any(|complaint| complaint.contains("Content Security Policy")),
+        "it is refused"
+    );
+}
