@@ -50,4 +50,4 @@ bench-report *ARGS:
 
 # Run every shipped scenario into results/reference/: on a quiet machine; remove the older runs there before a commit
 reference:
-    cargo run --release -- run scenarios/*.toml --out results/reference --tasks never
+    cargo run --release -- run scenarios/*.toml --out results/reference --tasks never --retry-disturbed 3
