@@ -108,3 +108,98 @@ fn others(run: &RunArchive, cells: &[CellKey]) -> Vec<CellKey> {
     others.sort_by_cached_key(|key| (point(key), engine(key), key.engine, key.workers));
     others
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::testing::{RunBuilder, STEADY};
+    use crate::metric::Metric;
+    use crate::report::{ScenarioFacts, setting_text};
+    use crate::scenario::EngineName::{AsyncExecutor, Rayon, SmolLocal};
+
+    /// A run of nothing yet, whose command line asked for these engines and workers.
+    fn run(engines: &[&str], workers: &[u32], cells_a_round: u32) -> RunArchive {
+        let text = "question = \"?\"\nengines = [\"rayon\", \"smol-local\"]\nworkers = 2\n[[task]]\nname = \"bystander\"\ncount = 2\n\
+                    steps = [{ sleep = \"$hold\" }]\n[matrix]\nhold = [\"5ms\"]\n\
+                    [[expect]]\nclaim = \"done\"\nthat = \"rayon.bystander.done == 2\"\n";
+        let builder = RunBuilder::new("2026-11-23T03-40-12Z").facts(|facts| {
+            facts.scenario = ScenarioFacts::new("mix", text);
+            facts.resolved.engines = engines.iter().map(ToString::to_string).collect();
+            facts.resolved.workers = workers.to_vec();
+            facts.resolved.cells_a_round = cells_a_round;
+        });
+        builder.run()
+    }
+
+    fn cells(run: &RunArchive) -> Vec<String> {
+        Planned::of(run).cells.iter().map(setting_text).collect()
+    }
+
+    #[test]
+    fn the_cells_are_those_that_were_asked_for_before_any_was_measured() {
+        // Two points of two engines, as written but for the values of `hold`.
+        assert_eq!(
+            cells(&run(&["rayon", "smol-local"], &[1, 2], 4)),
+            [
+                "rayon, 2 workers, hold = 1ms",
+                "smol-local, hold = 1ms",
+                "rayon, 2 workers, hold = 20ms",
+                "smol-local, hold = 20ms"
+            ]
+        );
+        assert_eq!(
+            cells(&run(&["smol-local", "rayon"], &[1, 4], 4))[..2],
+            ["smol-local, hold = 1ms", "rayon, 4 workers, hold = 1ms"]
+        );
+        // Here the 1 is the pool's too.
+        assert_eq!(
+            cells(&run(&["smol-local", "rayon"], &[1, 4], 6))[..3],
+            ["smol-local, hold = 1ms", "rayon, 1 worker, hold = 1ms", "rayon, 4 workers, hold = 1ms"]
+        );
+    }
+
+    #[test]
+    fn claims_on_a_worker_count_of_the_command_line_wait_for_its_cells() {
+        let run = run(&["rayon"], &[3], 2);
+        let judged = Planned::of(&run).verdicts();
+        let reasons: Vec<&str> = judged[0].points.iter().map(|point| point.reason.as_str()).collect();
+        assert_eq!(reasons, ["no round of it was measured"; 2]);
+    }
+
+    #[test]
+    fn what_was_measured_beyond_the_scenario_comes_last_and_in_order() {
+        let measured = |builder: RunBuilder, engine, hold| {
+            builder.at(engine, hold).figure("bystander", Metric::Done, 2.0, &STEADY[..1])
+        };
+        let builder = measured(measured(RunBuilder::new("x"), AsyncExecutor, 20), Rayon, 1);
+        let stranger = measured(measured(builder, AsyncExecutor, 1), SmolLocal, 20).run();
+        let mut run = run(&["rayon"], &[2], 2);
+        run.samples = stranger.samples;
+        assert_eq!(
+            cells(&run),
+            [
+                "rayon, 2 workers, hold = 1ms",
+                "rayon, 2 workers, hold = 20ms",
+                "async-executor, 2 workers, hold = 1ms",
+                "smol-local, hold = 20ms",
+                "async-executor, 2 workers, hold = 20ms"
+            ]
+        );
+        let summaries = Planned::of(&run).summaries();
+        assert_eq!(
+            summaries.first().map(|first| setting_text(&first.key)).as_deref(),
+            Some("rayon, 2 workers, hold = 1ms")
+        );
+    }
+
+    #[test]
+    fn without_a_readable_text_there_are_cells_but_no_verdicts() {
+        let mut run = run(&["rayon"], &[2], 2);
+        run.samples =
+            RunBuilder::new("x").at(Rayon, 20).figure("bystander", Metric::Done, 2.0, &STEADY[..1]).run().samples;
+        run.facts.scenario.text = "engines = [\"of another time\"]".to_owned();
+        let planned = Planned::of(&run);
+        assert!(planned.scenario.is_none() && planned.verdicts().is_empty());
+        assert_eq!(cells(&run), ["rayon, 2 workers, hold = 20ms"]);
+    }
+}
