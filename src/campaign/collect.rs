@@ -112,7 +112,7 @@ fn seen(mapping: &Mapping, stopped_ns: u64) -> Vec<Seen> {
         .collect()
 }
 
-fn tail(stderr: &File) -> String {
+pub(super) fn tail(stderr: &File) -> String {
     let length = stderr.metadata().map_or(0, |metadata| metadata.len());
     let from = length.saturating_sub(STDERR_BYTES);
     let mut bytes = vec![0; (length - from) as usize];

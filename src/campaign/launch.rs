@@ -1,5 +1,6 @@
 //! Starts a cell: its record, its draws, its probe, its process.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter, Write, pipe};
 use std::os::fd::OwnedFd;
@@ -8,21 +9,25 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::thread;
 
 use command_fds::{CommandFdExt, FdMapping};
 use nix::fcntl::{FcntlArg, fcntl};
 
+use super::program::{Program, end};
 use crate::plan::{CellPlan, PointPlan};
 use crate::record::layout::{NOBODY, NOWHERE};
 use crate::record::{Mapping, memory_file};
+use crate::scenario::EngineName;
 
 /// The largest pipe that an unprivileged process may have: at a probe a millisecond it holds two minutes.
 const PIPE_BYTES: i32 = 1 << 20;
 
-/// How to start engines and their helpers: this very program.
+/// How to start engines and their helpers: this very program, and programs of other people.
 #[derive(Debug, Clone)]
 pub struct Launcher {
     program: PathBuf,
+    custom: BTreeMap<EngineName, Program>,
 }
 
 /// A cell under way. Dropped, its processes are killed and reaped.
@@ -36,10 +41,32 @@ pub(super) struct Running {
     _life: PipeWriter,
 }
 
+/// Why a cell did not start.
+#[derive(Debug)]
+pub(super) enum LaunchError {
+    /// This program can't go on.
+    Io(io::Error),
+    /// The engine is somebody else's program, and can't be started: that is the cell's own failure.
+    Custom { mapping: Arc<Mapping>, stderr: File, error: io::Error },
+}
+
+impl From<io::Error> for LaunchError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
 impl Launcher {
     /// A launcher of `program`, which must be a `taskmix` binary.
     pub fn new(program: PathBuf) -> Self {
-        Self { program }
+        Self { program, custom: BTreeMap::new() }
+    }
+
+    /// The same, of these programs too.
+    #[must_use]
+    pub fn with(self, programs: impl IntoIterator<Item = Program>) -> Self {
+        let custom = programs.into_iter().map(|program| (EngineName::Custom(program.name), program)).collect();
+        Self { custom, ..self }
     }
 
     /// Starts the cell of `plan`, whose draws stand in `numbers`.
@@ -49,13 +76,13 @@ impl Launcher {
         point: &PointPlan,
         numbers: &File,
         timeout_ns: u64,
-    ) -> io::Result<Running> {
+    ) -> Result<Running, LaunchError> {
         let (record, mapping) = Mapping::create(point.shape(plan.workers, timeout_ns))?;
         prefill(&mapping, point);
+        let mapping = Arc::new(mapping);
         let (probe_out, probe_in) = pipe()?;
         fcntl(&probe_out, FcntlArg::F_SETPIPE_SZ(PIPE_BYTES)).ok();
-        let (life_out, mut life_in) = pipe()?;
-        fcntl(&life_in, FcntlArg::F_SETPIPE_SZ(PIPE_BYTES)).ok();
+        let (life_out, life_in) = pipe()?;
         let helper = self.helper(life_out.try_clone()?, probe_in)?;
         let stderr = memory_file("taskmix-stderr", 0)?;
         let child =
@@ -63,23 +90,22 @@ impl Launcher {
         let child = match child {
             Ok(child) => child,
             Err(error) => {
-                reap(helper);
-                return Err(error);
+                end(&mut { helper });
+                return Err(match plan.engine {
+                    EngineName::Custom(_) => LaunchError::Custom { mapping, stderr, error },
+                    _ => LaunchError::Io(error),
+                });
             }
         };
-        let running = Running { child, mapping: Arc::new(mapping), stderr, helper, _life: life_in.try_clone()? };
-        let mut line = serde_json::to_vec(plan)?;
+        let running = Running { child, mapping, stderr, helper, _life: life_in.try_clone()? };
+        let mut line = serde_json::to_vec(plan).map_err(io::Error::from)?;
         line.push(b'\n');
-        // A cell that dies at once shows in its exit, not here.
-        match life_in.write_all(&line) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
-            _ => Ok(running),
-        }
+        tell(life_in, line)?;
+        Ok(running)
     }
 
     fn engine(&self, plan: &CellPlan, life: PipeReader, stderr: &File, fds: [OwnedFd; 3]) -> io::Result<Child> {
-        let mut command = Command::new(&self.program);
-        command.args(["engine", plan.engine.as_str()]);
+        let mut command = self.command(plan.engine)?;
         command.stdin(Stdio::from(OwnedFd::from(life))).stdout(Stdio::piped()).stderr(stderr.try_clone()?);
         if let Some(threads) = plan.blocking_threads {
             // The only way that smol's blocking pool can be sized.
@@ -89,6 +115,18 @@ impl Launcher {
         command.fd_mappings(mappings.collect()).map_err(io::Error::other)?;
         // A group of its own: a Ctrl-C at the terminal is the parent's to handle.
         command.process_group(0).spawn()
+    }
+
+    /// What runs the cells of an engine.
+    fn command(&self, engine: EngineName) -> io::Result<Command> {
+        if let EngineName::Custom(name) = engine {
+            let program = self.custom.get(&engine);
+            let unknown = || io::Error::new(io::ErrorKind::NotFound, format!("`{name}` is not registered"));
+            return Ok(program.ok_or_else(unknown)?.command());
+        }
+        let mut command = Command::new(&self.program);
+        command.args(["engine", engine.as_str()]);
+        Ok(command)
     }
 
     fn helper(&self, life: PipeReader, probe: PipeWriter) -> io::Result<Child> {
@@ -118,16 +156,26 @@ fn prefill(mapping: &Mapping, point: &PointPlan) {
     }
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        let _ = self.helper.kill();
-        let _ = self.helper.wait();
+/// Writes the plan's line. A cell that dies at once shows in its exit, not here; one that does not listen must not hold this
+/// program up.
+fn tell(mut life: PipeWriter, line: Vec<u8>) -> io::Result<()> {
+    fcntl(&life, FcntlArg::F_SETPIPE_SZ(PIPE_BYTES)).ok();
+    let room = fcntl(&life, FcntlArg::F_GETPIPE_SZ)?;
+    let fits = line.len() <= usize::try_from(room).unwrap_or(0);
+    let mut write = move || match life.write_all(&line) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    };
+    if fits {
+        return write();
     }
+    // It ends at the latest when the cell is killed: then nobody reads.
+    thread::Builder::new().name("plan".into()).spawn(write).map(drop)
 }
 
-fn reap(mut child: Child) {
-    let _ = child.kill();
-    let _ = child.wait();
+impl Drop for Running {
+    fn drop(&mut self) {
+        end(&mut self.child);
+        end(&mut self.helper);
+    }
 }

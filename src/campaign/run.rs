@@ -7,9 +7,9 @@ use std::time::Duration;
 use super::collect::collect;
 use super::event::{CellOutcome, Event, Exit};
 use super::interrupt::Interrupt;
-use super::launch::Launcher;
+use super::launch::{LaunchError, Launcher};
 use super::surroundings::Before;
-use super::watch::watch;
+use super::watch::{Verdict, watch};
 use crate::plan::{Campaign, CellPlan, PlannedCell, PointPlan, nanoseconds};
 use crate::record::clock::monotonic_ns;
 use crate::record::memory_file;
@@ -130,7 +130,14 @@ impl Runner<'_> {
     ) -> io::Result<Option<CellOutcome>> {
         let plan = cell_plan(cell, point, self.speed);
         let before = Before::now();
-        let mut running = self.launcher.launch(&plan, point, numbers, nanoseconds(self.timeout))?;
+        let mut running = match self.launcher.launch(&plan, point, numbers, nanoseconds(self.timeout)) {
+            Ok(running) => running,
+            Err(LaunchError::Io(error)) => return Err(error),
+            Err(LaunchError::Custom { mapping, stderr, error }) => {
+                let verdict = Verdict::failed(Exit::Protocol(format!("it can't be started: {error}")));
+                return Ok(Some(collect(cell.key.clone(), &plan, point, &mapping, &stderr, verdict, monotonic_ns())));
+            }
+        };
         let mut verdict = watch(&mut running, self.timeout, self.interrupt, progress)?;
         if verdict.exit.is_ok() && running.lost_its_probe() {
             verdict.exit = Exit::Protocol("the probe's helper died".into());

@@ -13,6 +13,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use super::event::Exit;
 use super::interrupt::Interrupt;
 use super::launch::Running;
+use super::program::end;
 use crate::plan::{Message, PROTOCOL, SETUP_NS};
 use crate::record::{StepHistogram, Usage};
 
@@ -29,6 +30,13 @@ pub(super) struct Verdict {
     pub(super) interrupted: bool,
 }
 
+impl Verdict {
+    /// Of a cell that did not come to its end.
+    pub(super) fn failed(exit: Exit) -> Self {
+        Self { exit, end: None, interrupted: false }
+    }
+}
+
 /// Watches `running` until it has ended, or ends it after `timeout` of its span. Tells the number of ended instances.
 pub(super) fn watch(
     running: &mut Running,
@@ -42,8 +50,7 @@ pub(super) fn watch(
     loop {
         let now = Instant::now();
         if interrupt.is_raised() || now >= deadline {
-            running.child.kill()?;
-            running.child.wait()?;
+            end(&mut running.child);
             return Ok(stopped(interrupt));
         }
         let (readable, hung_up) = wait(&out, interrupt, LOOK.min(deadline - now))?;
@@ -78,8 +85,7 @@ fn reap(running: &mut Running, deadline: Instant, interrupt: &Interrupt) -> io::
             return Ok(Some(status));
         }
         if Instant::now() >= deadline || interrupt.is_raised() {
-            running.child.kill()?;
-            running.child.wait()?;
+            end(&mut running.child);
             return Ok(None);
         }
         thread::sleep(pause);
@@ -158,7 +164,8 @@ impl Lines {
     }
 }
 
-fn exit(status: ExitStatus) -> Exit {
+/// How a process ended by itself.
+pub(super) fn exit(status: ExitStatus) -> Exit {
     use std::os::unix::process::ExitStatusExt;
     match (status.signal(), status.code()) {
         (Some(signal), _) => {

@@ -42,20 +42,32 @@ pub enum CellError {
     Engine(#[from] io::Error),
 }
 
-/// Runs the cell of engine `name` whose plan comes on descriptor 0.
+/// Runs the cell of the built-in engine `name` whose plan comes on descriptor 0.
 pub fn run(name: EngineName) -> Result<(), CellError> {
-    let plan = read_plan()?;
+    let plan = begin()?;
     if plan.engine != name {
         return Err(CellError::OtherEngine(plan.engine));
     }
-    watch::die_with_the_parent();
-    watch::die_of_a_panic();
-    use_counter(plan.ticks_per_second > 0);
     match plan.engine {
         EngineName::SmolLocal => run_on::<SmolLocal>(&plan),
         EngineName::AsyncExecutor => run_on::<AsyncExecutor>(&plan),
         EngineName::Rayon => run_on::<Rayon>(&plan),
+        EngineName::Custom(_) => Err(CellError::OtherEngine(plan.engine)),
     }
+}
+
+/// Runs the cell whose plan comes on descriptor 0 on an engine of somebody else's, whatever its user calls it.
+pub fn run_custom<E: Engine>() -> Result<(), CellError> {
+    run_on::<E>(&begin()?)
+}
+
+/// Reads the plan; from now on the process lives no longer than its parent.
+fn begin() -> Result<CellPlan, CellError> {
+    let plan = read_plan()?;
+    watch::die_with_the_parent();
+    watch::die_of_a_panic();
+    use_counter(plan.ticks_per_second > 0);
+    Ok(plan)
 }
 
 fn read_plan() -> Result<CellPlan, CellError> {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
+use super::registered::Choice;
 use crate::compare::Tolerance;
 use crate::metric::Metric;
 use crate::plan::Fault;
@@ -29,6 +30,8 @@ pub(super) enum Command {
         /// Scenario files, or the bare names of files in `scenarios/`
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+        #[arg(long = "engine", value_name = "E", action = ArgAction::Append, help = ENGINE_HELP)]
+        engines: Vec<Choice>,
         #[arg(long, value_name = "FORMAT", default_value = "text", help = FORMAT_HELP)]
         format: Format,
     },
@@ -41,6 +44,9 @@ pub(super) enum Command {
     List,
     /// Describe the engines: their versions, what is native, emulated or unsupported
     Engines {
+        /// Describe this program too, which speaks the engine protocol; may be repeated
+        #[arg(long = "engine", value_name = "NAME=PATH", action = ArgAction::Append)]
+        engines: Vec<Choice>,
         #[arg(long, value_name = "FORMAT", default_value = "text", help = FORMAT_HELP)]
         format: Format,
     },
@@ -72,9 +78,8 @@ compare.";
 /// What a run and a plan have in common.
 #[derive(Debug, clap::Args)]
 pub(super) struct Overrides {
-    /// Run this engine instead of the file's; may be repeated
-    #[arg(long = "engine", value_name = "E", action = ArgAction::Append, value_parser = engine())]
-    pub(super) engines: Vec<EngineName>,
+    #[arg(long = "engine", value_name = "E", action = ArgAction::Append, help = ENGINE_HELP)]
+    pub(super) engines: Vec<Choice>,
     /// Use so many workers instead of the file's: a number, several (`1,2,4`), or `all`, one a core
     #[arg(long, value_name = "N[,N…]", value_parser = workers)]
     pub(super) workers: Option<WorkerCounts>,
@@ -131,6 +136,9 @@ pub(super) struct PlanArgs {
     #[arg(long, value_name = "FORMAT", default_value = "text", help = FORMAT_HELP)]
     pub(super) format: Format,
 }
+
+/// What `--engine` means.
+const ENGINE_HELP: &str = "Run this engine instead of the file's; with NAME=PATH, a program of your own beside them (docs/recipes/your-executor.md); may be repeated";
 
 /// What `--format` means, everywhere.
 const FORMAT_HELP: &str = "Print this to standard output: text for people, or one JSON document (docs/json.md)";
@@ -215,7 +223,7 @@ fn workers(text: &str) -> Result<WorkerCounts, String> {
     Ok(WorkerCounts(counts))
 }
 
-/// An engine's name, so that clap lists them all and suggests the nearest.
+/// A built-in engine's name, so that clap lists them all and suggests the nearest.
 fn engine() -> impl TypedValueParser<Value = EngineName> {
     PossibleValuesParser::new(EngineName::ALL.map(EngineName::as_str))
         .map(|name| name.parse().expect("only names of engines come through"))
@@ -245,5 +253,5 @@ fn fault(text: &str) -> Result<(EngineName, Fault), String> {
         "kill" => Fault::Kill,
         _ => return Err(format!("unknown fault `{kind}`")),
     };
-    Ok((engine.parse().map_err(|error| format!("{error}"))?, kind))
+    Ok((EngineName::named(engine).map_err(|error| error.to_string())?, kind))
 }

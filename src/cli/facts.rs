@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::Table;
 
 use super::args::RunArgs;
+use super::registered::Registered;
 use super::speed::Measured;
+use crate::campaign::Program;
 use crate::host::{self, Host};
-use crate::plan::{Campaign, describe, nanoseconds};
+use crate::plan::{Campaign, Engines, nanoseconds};
 use crate::report::{
-    AutoFacts, AxisFacts, Calibration, CellOrder, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts, TasksPolicy,
+    AutoFacts, AxisFacts, Calibration, CellOrder, ProgramFacts, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts,
+    TasksPolicy, file_hash,
 };
 use crate::scenario::{Repeats, Scenario};
 
@@ -19,8 +22,10 @@ pub(super) fn facts(
     campaign: &Campaign,
     run_id: &str,
     args: &RunArgs,
+    registered: &Registered,
     speed: Option<&Measured>,
 ) -> RunFacts {
+    let engines = registered.engines();
     let workers: BTreeSet<u32> = campaign.settings.iter().map(|cell| cell.key.workers).collect();
     RunFacts {
         schema_version: SCHEMA_VERSION,
@@ -42,12 +47,13 @@ pub(super) fn facts(
             workers: workers.into_iter().collect(),
             timeout_ns: nanoseconds(scenario.timeout),
             tasks: TasksPolicy::from(args.tasks).as_str().to_owned(),
-            blocking_threads: blocking_threads(scenario, campaign),
+            blocking_threads: blocking_threads(scenario, campaign, engines),
             axes: Some(scenario.axes.iter().map(AxisFacts::new).collect()),
         },
         host: host(),
         host_after: Table::new(),
-        versions: versions(scenario),
+        versions: versions(scenario, engines),
+        engines: programs(scenario, registered),
         build: build(),
         calibration: Calibration { before: speed.map(calibration).unwrap_or_default(), after: Table::new() },
         cells: CellOrder::default(),
@@ -74,10 +80,10 @@ pub(super) fn host_after() -> Table {
 }
 
 /// Of each engine that has a pool, its size: the scenario's, or its default.
-fn blocking_threads(scenario: &Scenario, campaign: &Campaign) -> BTreeMap<String, u32> {
+fn blocking_threads(scenario: &Scenario, campaign: &Campaign, engines: &Engines) -> BTreeMap<String, u32> {
     let set = campaign.settings.iter().find_map(|cell| cell.blocking_threads);
-    let engines = scenario.engines.iter().map(|engine| describe(*engine));
-    engines
+    let described = scenario.engines.iter().map(|engine| engines.describe(*engine));
+    described
         .filter_map(|engine| {
             Some((engine.engine, set.or(engine.blocking_threads).filter(|_| engine.blocking_threads.is_some())?))
         })
@@ -88,11 +94,22 @@ fn host() -> Table {
     Table::try_from(Host::here()).unwrap_or_default()
 }
 
-fn versions(scenario: &Scenario) -> Table {
+/// The engines that are programs.
+fn programs(scenario: &Scenario, registered: &Registered) -> BTreeMap<String, ProgramFacts> {
+    let programs = scenario.engines.iter().filter_map(|engine| registered.program(*engine));
+    let fact = |program: &Program| {
+        let facts =
+            ProgramFacts { command: program.words(), program_fnv1a64: file_hash(&program.file).unwrap_or_default() };
+        (program.name.to_string(), facts)
+    };
+    programs.map(fact).collect()
+}
+
+fn versions(scenario: &Scenario, engines: &Engines) -> Table {
     let mut versions = Table::new();
     versions.insert("rustc".into(), env!("TASKMIX_RUSTC").into());
     for engine in &scenario.engines {
-        versions.insert(engine.to_string(), describe(*engine).runtime.into());
+        versions.insert(engine.to_string(), engines.describe(*engine).runtime.into());
     }
     versions
 }
@@ -119,12 +136,23 @@ pub(super) fn calibration(speed: &Measured) -> Table {
 }
 
 /// How a run that was cut short differs from what is asked now: nothing of it may be mixed.
-pub(super) fn differences(last: &RunFacts, scenario: &Scenario, args: &RunArgs) -> anyhow::Result<Vec<String>> {
+pub(super) fn differences(
+    last: &RunFacts,
+    scenario: &Scenario,
+    args: &RunArgs,
+    registered: &Registered,
+) -> anyhow::Result<Vec<String>> {
     let campaign = Campaign::new(scenario, host::cores())?;
-    let now = facts(scenario, &campaign, &last.run_id, args, None);
+    let now = facts(scenario, &campaign, &last.run_id, args, registered, None);
     let mut found = Differences::default();
     found.compare("the scenario's text", &last.scenario.text_fnv1a64, &now.scenario.text_fnv1a64);
     found.compare("the version", &last.taskmix_version, &now.taskmix_version);
+    for (name, then) in &last.engines {
+        if let Some(now) = now.engines.get(name) {
+            found.compare(&format!("the command of `{name}`"), &then.command.join(" "), &now.command.join(" "));
+            found.compare(&format!("the program of `{name}`"), &then.program_fnv1a64, &now.program_fnv1a64);
+        }
+    }
     let (then, now_asked) = (asked(&last.resolved), asked(&now.resolved));
     for (what, then) in &then {
         found.compare(&format!("`{what}`"), then, &now_asked[what]);

@@ -5,6 +5,7 @@
 mod args;
 mod check;
 mod compare;
+mod config;
 mod engines;
 mod exit;
 mod facts;
@@ -13,6 +14,7 @@ mod load;
 mod plan;
 mod progress;
 mod ran_out;
+mod registered;
 mod run;
 mod speed;
 mod terminal;
@@ -29,11 +31,11 @@ pub use exit::{BAD_INPUT, FAILED, INTERRUPTED, OK};
 pub fn main() -> ExitCode {
     let result = match Args::parse().command {
         Command::Run(args) => run::run(&args),
-        Command::Check { files, format } => check::check(&files, format),
+        Command::Check { files, engines, format } => check::check(&files, &engines, format),
         Command::Compare(args) => compare::compare(&args),
         Command::Plan(args) => plan::plan(&args),
         Command::List => list::list(),
-        Command::Engines { format } => engines::engines(format),
+        Command::Engines { engines, format } => engines::engines(&engines, format),
         Command::Engine { describe, name } => engine(describe, name),
         Command::Probe => probe(),
     };
@@ -45,7 +47,7 @@ pub fn main() -> ExitCode {
 fn engine(describe: bool, name: crate::scenario::EngineName) -> anyhow::Result<u8> {
     if describe {
         let mut out = io::stdout().lock();
-        serde_json::to_writer(&mut out, &crate::plan::describe(name))?;
+        serde_json::to_writer(&mut out, &crate::plan::Engines::default().describe(name))?;
         writeln!(out)?;
         return Ok(OK);
     }

@@ -11,6 +11,7 @@ mod smol_local;
 use std::io;
 
 pub use async_executor::AsyncExecutor;
+pub use dispatch::dispatch;
 pub use probe::ProbeReader;
 pub use rayon::Rayon;
 pub use smol_local::SmolLocal;

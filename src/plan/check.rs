@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use super::draws::MOST_DURATIONS;
 use super::program::{Program, nanoseconds};
-use super::support::{instance_bytes, sleeps_keep_worker};
+use super::support::Engines;
+use super::supported;
 use super::work::Work;
 use crate::diagnostic::Diagnostic;
 use crate::record::layout::Slot;
@@ -33,16 +34,17 @@ pub struct Limits {
     pub memory_bytes: Option<u64>,
 }
 
-/// Every reason why `scenario` can't be run within `limits`, and warnings, in the text's order.
-pub fn check(scenario: &Scenario, limits: Limits) -> Vec<Diagnostic> {
+/// Every reason why `scenario` can't be run on its engines and within `limits`, and warnings, in the text's order.
+pub fn check(scenario: &Scenario, limits: Limits, engines: &Engines) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    supported::check(scenario, engines, &mut found);
     for point in &scenario.points {
         for task in &point.tasks {
-            check_task(scenario, task, &mut found);
+            check_task(scenario, task, engines, &mut found);
         }
         check_total(point, &mut found);
         check_cpu(scenario, point, limits, &mut found);
-        check_memory(scenario, point, limits, &mut found);
+        check_memory(scenario, point, limits, engines, &mut found);
         check_workers(point, limits, &mut found);
     }
     let mut seen = HashSet::new();
@@ -51,7 +53,7 @@ pub fn check(scenario: &Scenario, limits: Limits) -> Vec<Diagnostic> {
     found
 }
 
-fn check_task(scenario: &Scenario, task: &Task, found: &mut Vec<Diagnostic>) {
+fn check_task(scenario: &Scenario, task: &Task, engines: &Engines, found: &mut Vec<Diagnostic>) {
     let name = &task.name;
     let at = |message: String| Diagnostic::error(message).at(task.origin.clone());
     let timeout = nanoseconds(scenario.timeout);
@@ -74,7 +76,7 @@ fn check_task(scenario: &Scenario, task: &Task, found: &mut Vec<Diagnostic>) {
     }
     if task.background {
         // However long it would take, it is cut off: but for a step that nobody can stop.
-        let sleeps_keep = scenario.engines.iter().any(|engine| sleeps_keep_worker(*engine));
+        let sleeps_keep = scenario.engines.iter().any(|engine| engines.sleeps_keep_worker(*engine));
         if let Some((ns, step)) = longest_uncut(&task.steps, sleeps_keep).filter(|(ns, _)| *ns > timeout) {
             let (verb, takes) = (step.verb.as_str(), readable(ns));
             let message = format!("one `{verb}` in the background takes {takes}, but a cell may take {allowed}");
@@ -170,11 +172,11 @@ fn check_cpu(scenario: &Scenario, point: &Point, limits: Limits, found: &mut Vec
     found.push(problem.help("lower `count`, shorten the work, or raise `timeout`"));
 }
 
-fn check_memory(scenario: &Scenario, point: &Point, limits: Limits, found: &mut Vec<Diagnostic>) {
+fn check_memory(scenario: &Scenario, point: &Point, limits: Limits, engines: &Engines, found: &mut Vec<Diagnostic>) {
     let Some(available) = limits.memory_bytes else { return };
     let needs = |task: &Task| {
         let waits = Program::new(&task.steps).is_ok_and(|program| program.waits());
-        let most = scenario.engines.iter().map(|engine| instance_bytes(*engine, waits)).max().unwrap_or(0);
+        let most = scenario.engines.iter().map(|engine| engines.instance_bytes(*engine, waits)).max().unwrap_or(0);
         u64::from(task.count) * (most + size_of::<Slot>() as u64 + DRAW_BYTES)
     };
     let total: u64 = point.tasks.iter().map(needs).sum();

@@ -1,7 +1,7 @@
 //! How long a cell will take and how much memory, about: by arithmetic over its work, before anything is run.
 
 use super::cell_plan::PointPlan;
-use super::support::{instance_bytes, sleeps_keep_worker};
+use super::support::Engines;
 use super::work::Times;
 use crate::record::layout::{NEVER, Slot};
 use crate::scenario::EngineName;
@@ -25,7 +25,7 @@ pub struct Estimate {
 
 /// Estimates a cell of `point`. It is no promise: contention, stealing and cancellation are not in it, nor what tasks in the
 /// background take from the others; they add nothing to the time.
-pub fn estimate(point: &PointPlan, engine: EngineName, workers: u32, cores: u32) -> Estimate {
+pub fn estimate(engines: &Engines, point: &PointPlan, engine: EngineName, workers: u32, cores: u32) -> Estimate {
     // How many come of a loop with an end is for the engine to say; it ends in time whatever it is.
     let known = || point.tasks.iter().zip(&point.work).filter(|(task, _)| !task.is_bounded());
     let all = known().fold(Times::default(), |sum, (task, work)| sum.plus(work.mean.times(task.count.into())));
@@ -33,7 +33,7 @@ pub fn estimate(point: &PointPlan, engine: EngineName, workers: u32, cores: u32)
     let cores = u64::from(cores).max(1);
     let busy_cores = (all.cpu_ns.saturating_add(all.offloaded_cpu_ns)) / cores;
     let keeps_worker =
-        if sleeps_keep_worker(engine) { all.total_ns() } else { all.cpu_ns.saturating_add(all.block_ns) };
+        if engines.sleeps_keep_worker(engine) { all.total_ns() } else { all.cpu_ns.saturating_add(all.block_ns) };
     let instances: u64 = known().map(|(task, _)| u64::from(task.count)).sum();
     let busy_workers = keeps_worker.saturating_add(instances * INSTANCE_NS) / workers;
     let longest = known().map(|(_, work)| work.mean.total_ns()).max().unwrap_or(0);
@@ -43,7 +43,7 @@ pub fn estimate(point: &PointPlan, engine: EngineName, workers: u32, cores: u32)
     Estimate {
         span_ns,
         cell_ns: span_ns.saturating_add(CELL_NS).saturating_add(point.slots() as u64 * 100),
-        memory_bytes: memory(point, engine),
+        memory_bytes: memory(engines, point, engine),
     }
 }
 
@@ -69,12 +69,9 @@ fn closed_loops(point: &PointPlan) -> u64 {
     loops.max().unwrap_or(0)
 }
 
-fn memory(point: &PointPlan, engine: EngineName) -> u64 {
-    let instances: u64 = point
-        .tasks
-        .iter()
-        .map(|task| u64::from(task.count) * (instance_bytes(engine, task.program.waits()) + size_of::<Slot>() as u64))
-        .sum();
+fn memory(engines: &Engines, point: &PointPlan, engine: EngineName) -> u64 {
+    let bytes = |waits| engines.instance_bytes(engine, waits) + size_of::<Slot>() as u64;
+    let instances: u64 = point.tasks.iter().map(|task| u64::from(task.count) * bytes(task.program.waits())).sum();
     instances + (point.numbers.len() * size_of::<u64>()) as u64
 }
 
@@ -84,6 +81,10 @@ mod tests {
     use crate::scenario::{EngineName, parse};
 
     const ENGINES: [EngineName; 3] = EngineName::ALL;
+
+    fn estimate(point: &PointPlan, engine: EngineName, workers: u32, cores: u32) -> Estimate {
+        super::estimate(&Engines::default(), point, engine, workers, cores)
+    }
 
     fn point(count: u32, rest: &str) -> PointPlan {
         let text =

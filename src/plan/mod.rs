@@ -12,6 +12,7 @@ mod message;
 mod primer;
 mod program;
 mod support;
+mod supported;
 mod work;
 
 pub use campaign::{Campaign, PlannedCell};
@@ -23,5 +24,5 @@ pub use key::CellKey;
 pub use message::Message;
 pub use primer::primer;
 pub use program::{Fault, Op, Operation, Program, TooBig, nanoseconds};
-pub use support::{Description, Support, describe, instance_bytes, sleeps_keep_worker};
+pub use support::{BadDescription, Description, Engines, Support};
 pub use work::{Times, Work};

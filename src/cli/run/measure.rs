@@ -17,6 +17,7 @@ use crate::cli::exit::{FAILED, INTERRUPTED, OK};
 use crate::cli::facts::{calibration, facts, host_after};
 use crate::cli::progress::Progress;
 use crate::cli::ran_out::ran_out;
+use crate::cli::registered::Registered;
 use crate::cli::speed::Measured;
 use crate::cli::terminal::{say, unless_unread, warn};
 use crate::host;
@@ -30,6 +31,7 @@ use crate::stats::{Summary, summaries};
 pub(super) struct Run<'a> {
     pub(super) args: &'a RunArgs,
     pub(super) scenario: &'a Scenario,
+    pub(super) registered: &'a Registered,
     pub(super) speed: &'a Measured,
     pub(super) interrupt: &'a Interrupt,
 }
@@ -100,7 +102,7 @@ impl Run<'_> {
     /// The facts of a run that begins, or goes on.
     fn facts(&self, campaign: &Campaign, folder: &RunFolder, earlier: Option<RunFacts>) -> RunFacts {
         let Some(mut earlier) = earlier else {
-            return facts(self.scenario, campaign, folder.run_id(), self.args, Some(self.speed));
+            return facts(self.scenario, campaign, folder.run_id(), self.args, self.registered, Some(self.speed));
         };
         earlier.resumed.push(Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
         earlier.interrupted = false;
@@ -119,6 +121,7 @@ impl Run<'_> {
     ) -> anyhow::Result<Ended> {
         let progress = self.progress(campaign);
         let launcher = Launcher::new(env::current_exe().context("can't find this program's own file")?);
+        let launcher = launcher.with(self.registered.programs().cloned());
         let runner = Runner {
             timeout: self.scenario.timeout,
             speed: self.work_speed(facts),
@@ -150,8 +153,9 @@ impl Run<'_> {
     }
 
     fn progress(&self, campaign: &Campaign) -> Progress {
+        let engines = self.registered.engines();
         let cell = |cell: &crate::plan::PlannedCell| {
-            estimate(&campaign.points[cell.point], cell.key.engine, cell.key.workers, host::cores()).cell_ns
+            estimate(engines, &campaign.points[cell.point], cell.key.engine, cell.key.workers, host::cores()).cell_ns
         };
         let round = Duration::from_nanos(campaign.settings.iter().map(cell).sum());
         let cells = match self.scenario.repeats {

@@ -6,6 +6,7 @@ use super::tally::Tally;
 use crate::cli::args::RunArgs;
 use crate::cli::exit::CantStart;
 use crate::cli::facts::differences;
+use crate::cli::registered::Registered;
 use crate::report::{LastRun, RunFacts, RunFolder, TasksPolicy};
 use crate::scenario::Scenario;
 
@@ -18,23 +19,23 @@ pub(super) struct Start {
 }
 
 /// Makes a new folder, or takes up the latest run with `--resume`.
-pub(super) fn start(args: &RunArgs, scenario: &Scenario) -> anyhow::Result<Start> {
+pub(super) fn start(args: &RunArgs, scenario: &Scenario, registered: &Registered) -> anyhow::Result<Start> {
     let policy = TasksPolicy::from(args.tasks);
     if args.resume {
-        return resume(args, scenario, policy);
+        return resume(args, scenario, registered, policy);
     }
     let folder = RunFolder::create(&args.out, &scenario.name, &scenario.axes, policy, Timestamp::now());
     Ok(Start { folder: folder.map_err(CantStart::from)?, tally: Tally::default(), earlier: None })
 }
 
-fn resume(args: &RunArgs, scenario: &Scenario, policy: TasksPolicy) -> anyhow::Result<Start> {
+fn resume(args: &RunArgs, scenario: &Scenario, registered: &Registered, policy: TasksPolicy) -> anyhow::Result<Start> {
     let last = LastRun::find(&args.out, &scenario.name).map_err(CantStart::from)?;
     let name = &scenario.name;
     if last.facts.complete {
         let what = format!("the latest run of `{name}`, {}, is complete: run without `--resume`", last.facts.run_id);
         return Err(CantStart::Resume(what).into());
     }
-    let differences = differences(&last.facts, scenario, args)?;
+    let differences = differences(&last.facts, scenario, args, registered)?;
     if !differences.is_empty() {
         let what = format!(
             "the latest run of `{name}`, {}, was another one: {}; repeat its options, or run without `--resume`",
