@@ -137,6 +137,11 @@ impl Launcher {
 }
 
 impl Running {
+    /// Ends what the engine has left behind in its group: nobody writes to the record any more.
+    pub(super) fn end(&mut self) {
+        end(&mut self.child);
+    }
+
     /// Whether the probe's helper came to grief: it ends well only by itself, when nobody reads any more.
     pub(super) fn lost_its_probe(&mut self) -> bool {
         matches!(self.helper.try_wait(), Ok(Some(status)) if !status.success())

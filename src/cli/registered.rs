@@ -122,7 +122,7 @@ impl Registered {
     }
 
     /// The engine that is meant by a name on the command line.
-    fn engine(&self, name: &str) -> Result<EngineName, BadInput> {
+    pub(super) fn engine(&self, name: &str) -> Result<EngineName, BadInput> {
         let known: Vec<EngineName> = EngineName::ALL.into_iter().chain(self.names().map(EngineName::Custom)).collect();
         if let Some(engine) = known.iter().find(|engine| engine.as_str() == name) {
             return Ok(*engine);

@@ -11,7 +11,7 @@ use super::start::Start;
 use super::tally::Tally;
 use super::tell;
 use super::verdicts::Verdicts;
-use crate::campaign::{CampaignError, Ending, Event, Interrupt, Launcher, Runner, Speed};
+use crate::campaign::{CampaignError, Ending, Event, Interrupt, Launcher, Runner, SETUP, Speed};
 use crate::cli::args::{Format, RunArgs};
 use crate::cli::exit::{FAILED, INTERRUPTED, OK};
 use crate::cli::facts::{calibration, facts, host_after};
@@ -21,10 +21,10 @@ use crate::cli::registered::Registered;
 use crate::cli::speed::Measured;
 use crate::cli::terminal::{say, unless_unread, warn};
 use crate::host;
-use crate::plan::{Campaign, CellKey, estimate};
+use crate::plan::{Campaign, CellKey, Fault, estimate};
 use crate::report::json::{Outcome, RunEntry, SummaryDocument};
 use crate::report::{FolderError, RunFacts, RunFolder, cell_text, failure_line};
-use crate::scenario::{Repeats, Scenario};
+use crate::scenario::{EngineName, Repeats, Scenario};
 use crate::stats::{Summary, summaries};
 
 /// What a run goes by.
@@ -32,6 +32,8 @@ pub(super) struct Run<'a> {
     pub(super) args: &'a RunArgs,
     pub(super) scenario: &'a Scenario,
     pub(super) registered: &'a Registered,
+    /// Which engine's cells are broken on purpose, and how.
+    pub(super) fault: Option<(EngineName, Fault)>,
     pub(super) speed: &'a Measured,
     pub(super) interrupt: &'a Interrupt,
 }
@@ -49,7 +51,7 @@ impl Run<'_> {
     pub(super) fn measure(&self, start: Start) -> anyhow::Result<(u8, RunEntry)> {
         let Start { mut folder, mut tally, earlier } = start;
         let mut campaign = Campaign::new(self.scenario, host::cores())?;
-        if let Some((engine, fault)) = self.args.fault {
+        if let Some((engine, fault)) = self.fault {
             campaign.break_engine(engine, fault);
         }
         let mut facts = self.facts(&campaign, &folder, earlier);
@@ -123,6 +125,7 @@ impl Run<'_> {
         let launcher = Launcher::new(env::current_exe().context("can't find this program's own file")?);
         let launcher = launcher.with(self.registered.programs().cloned());
         let runner = Runner {
+            setup: SETUP,
             timeout: self.scenario.timeout,
             speed: self.work_speed(facts),
             launcher: &launcher,

@@ -11,7 +11,7 @@ use anyhow::Context;
 
 use super::args::{Format, RunArgs};
 use super::exit::{INTERRUPTED, OK};
-use super::load::{Loaded, load_all};
+use super::load::{BadInput, Loaded, load_all};
 use super::registered::Registered;
 use super::speed::Measured;
 use super::terminal::{unless_unread, warn};
@@ -24,6 +24,8 @@ use start::start;
 pub(super) fn run(args: &RunArgs) -> anyhow::Result<u8> {
     let registered = Registered::read(&args.overrides.engines)?.asked_for(&args.scenarios)?;
     let loaded = load_all(&args.scenarios, Some(&args.overrides), &registered)?;
+    let fault = args.fault.as_ref().map(|(engine, fault)| Ok::<_, BadInput>((registered.engine(engine)?, *fault)));
+    let fault = fault.transpose()?;
     if cfg!(debug_assertions) {
         warn("this is a debug build, whose figures mean little; use `cargo run --release`");
     }
@@ -40,7 +42,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<u8> {
             Some(first) => first,
             None => start(args, scenario, &registered)?,
         };
-        let run = Run { args, scenario, registered: &registered, speed: &speed, interrupt: &interrupt };
+        let run = Run { args, scenario, registered: &registered, fault, speed: &speed, interrupt: &interrupt };
         let (of_run, entry) = run.measure(start)?;
         entries.push(entry);
         if of_run != OK {
