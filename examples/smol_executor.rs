@@ -57,5 +57,5 @@ impl Spawner<Smol> for SmolExecutor {
 }
 
 fn main() -> ExitCode {
-    worker::main::<SmolExecutor>(Description::smol("smol's Executor"))
+    worker::main::<SmolExecutor>(&Description::smol("smol's Executor"))
 }

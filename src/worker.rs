@@ -53,7 +53,7 @@
 //! }
 //!
 //! fn main() -> ExitCode {
-//!     worker::main::<Mine>(Description::smol("smol 2.0.2"))
+//!     worker::main::<Mine>(&Description::smol("smol 2.0.2"))
 //! }
 //! ```
 //!
@@ -96,9 +96,9 @@ const USAGE: u8 = 2;
 /// # Exit code
 ///
 /// 0 when the cell is told, 1 if it can't begin, 2 if this was not started by taskmix; 101 behind a panic, on any thread.
-pub fn main<E: Engine>(description: Description) -> ExitCode {
+pub fn main<E: Engine>(description: &Description) -> ExitCode {
     if env::args_os().next_back().is_some_and(|last| last == "--describe") {
-        return told(print(&description));
+        return told(print(description));
     }
     if stdin().is_terminal() {
         let _ = writeln!(

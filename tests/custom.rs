@@ -217,7 +217,7 @@ fn a_broken_program_fails_its_cells_and_nothing_else() {
             "protocol error: it wrote over who slot 0 belongs to",
         ),
         (&format!(": > /proc/self/fd/3; {READY}; {END}"), "exit code 2"),
-        (&format!("echo x 1<>/proc/self/fd/5 >&5; {READY}"), "protocol error: it ended without saying `end`"),
+        ("echo x >&5 && exit 9; exit 8", "exit code 8"),
     ] {
         let name = format!("fake-{}", fakes.len());
         lab.register_script(&name, &fake(body));
@@ -261,6 +261,101 @@ fn a_program_that_is_gone_when_its_cell_comes_fails_that_cell() {
     let exit = run.sample("fake", "*").text("exit").to_owned();
     assert!(exit.starts_with("protocol error: it can't be started: No such file or directory"), "{exit}");
     assert_eq!(run.sample("rayon", "*").text("exit"), "ok");
+}
+
+#[test]
+fn a_program_that_can_not_be_an_engine_is_refused_before_anything_runs() {
+    let lab = Lab::new();
+    lab.write("mix.toml", &mix(&["rayon"]));
+    lab.write("listed.toml", &mix(&["rayon", "theirs"]));
+    lab.write("words", "no program");
+    let program = format!("mine={}", example("smol_executor"));
+    let at = lab.path().canonicalize().expect("it is there");
+    for (line, said) in [
+        (
+            &["run", "mix.toml", "--engine", "mine=./none"][..],
+            "error: the engine `mine` can't be used: can't start `[HERE]/none`: No such file or directory (os error 2)\n\
+             help: check the path; has it been built?\n",
+        ),
+        (
+            &["check", "mix.toml", "--engine", "mine=./words"],
+            "error: the engine `mine` can't be used: can't start `[HERE]/words`: Permission denied (os error 13)\n\
+             help: make it executable: `chmod +x [HERE]/words`\n",
+        ),
+        (
+            &["plan", "mix.toml", "--engine", "mine=true"],
+            "error: the engine `mine` can't be used: `[TRUE] --describe` says what can't be used: it is not a description: \
+             EOF while parsing a value at line 1 column 0\n\
+             help: an engine answers `--describe` with one line of JSON and exits: docs/engine-protocol.md\n",
+        ),
+        (
+            &["engines", "--engine", "mine=false"],
+            "error: the engine `mine` can't be used: `[FALSE] --describe` ended with exit code 1\n\
+             help: an engine answers `--describe` with one line of JSON and exits: docs/engine-protocol.md\n",
+        ),
+        (
+            &["run", "mix.toml", "--engine", &program, "--engine", &program],
+            "error: the engine `mine` is given twice\nhelp: give each program a name of its own\n",
+        ),
+        (
+            &["run", "mix.toml", "--engine", "theirs"],
+            "error: unknown engine `theirs`\n\
+             help: engines: `smol-local`, `async-executor`, `rayon`; to run a program of your own: `--engine NAME=PATH`\n",
+        ),
+        (
+            &["run", "mix.toml", "--engine", "rayon=./words"],
+            "error: invalid value 'rayon=./words' for '--engine <E>': `rayon` is a built-in engine\n\n\
+             For more information, try '--help'.\n",
+        ),
+    ] {
+        let output = lab.output(line);
+        let on_path = |name: &str| {
+            let path = std::env::var_os("PATH").expect("a PATH");
+            let mut files = std::env::split_paths(&path).map(|folder| folder.join(name));
+            files.find(|file| file.exists()).expect("every system has it").display().to_string()
+        };
+        let said = said
+            .replace("[HERE]", &at.display().to_string())
+            .replace("[TRUE]", &on_path("true"))
+            .replace("[FALSE]", &on_path("false"));
+        assert_eq!((text_of(output.stderr), output.status.code()), (said, Some(2)), "{line:?}");
+        assert_eq!(text_of(output.stdout), "", "{line:?}");
+    }
+    let listed = lab.output(&["check", "listed.toml"]);
+    let said = text_of(listed.stderr);
+    assert_eq!(listed.status.code(), Some(2));
+    assert!(said.contains("unknown engine `theirs`") && said.contains("`--engine NAME=PATH`"), "{said}");
+    assert!(!lab.path().join("results").exists(), "nothing was measured");
+}
+
+#[test]
+fn what_a_program_says_of_itself_is_believed_by_plans_and_checks() {
+    let lab = Lab::new();
+    let script = fake("exit 1")
+        .replace("\"cancel\":[]", "\"single_threaded\":true,\"cancel\":[]")
+        .replace("[\"sleep\",\"native\"]", "[\"sleep\",{\"emulated\":\"by counting sheep\"}]");
+    lab.register_script("sheep", &script.replace("[\"block\",\"native\"],", ""));
+    lab.write("mix.toml", &mix(&["sheep", "rayon"]).replace("cpu = \"20us\"", "sleep = \"1ms\""));
+    lab.write("other.toml", &mix(&["sheep"]).replace("cpu", "block"));
+    let plan = text_of(lab.output(&["plan", "mix.toml"]).stdout);
+    assert!(plan.contains("sheep: about ") && plan.contains("rayon, 2 workers: about "), "it has one worker: {plan}");
+    assert!(plan.contains("sheep: `sleep` is emulated: by counting sheep"), "{plan}");
+    let refused = lab.output(&["check", "other.toml"]);
+    let said = text_of(refused.stderr);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        said.starts_with("error: `sheep` can't do `block`: it does not say that it can\n --> other.toml:9:10\n"),
+        "{said}"
+    );
+    let engines = text_of(lab.output(&["engines"]).stdout);
+    assert!(engines.contains("\nsheep: it does not say\n  command     /bin/sh "), "{engines}");
+    let json: serde_json::Value =
+        serde_json::from_slice(&lab.output(&["engines", "--format", "json"]).stdout).expect("JSON");
+    let sheep = &json["engines"][json["engines"].as_array().expect("a list").len() - 1];
+    assert_eq!(
+        (&sheep["engine"], &sheep["single_threaded"], &sheep["command"][0]),
+        (&"sheep".into(), &true.into(), &"/bin/sh".into())
+    );
 }
 
 /// One task on these engines.

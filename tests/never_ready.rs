@@ -26,7 +26,7 @@ fn ending(body: &str, tasks: usize) -> Exit {
     let launcher = Launcher::new(env!("CARGO_BIN_EXE_taskmix").into()).with([program]);
     let runner = Runner {
         setup: Duration::from_millis(300),
-        timeout: Duration::from_secs(60),
+        timeout: Duration::from_mins(1),
         speed: Speed { iterations_per_second: 1e8, ticks_per_second: 0 },
         launcher: &launcher,
         retries: 0,

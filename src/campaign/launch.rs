@@ -163,11 +163,11 @@ fn prefill(mapping: &Mapping, point: &PointPlan) {
 
 /// Writes the plan's line. A cell that dies at once shows in its exit, not here; one that does not listen must not hold this
 /// program up.
-fn tell(mut life: PipeWriter, line: Vec<u8>) -> io::Result<()> {
-    fcntl(&life, FcntlArg::F_SETPIPE_SZ(PIPE_BYTES)).ok();
-    let room = fcntl(&life, FcntlArg::F_GETPIPE_SZ)?;
+fn tell(mut pipe: PipeWriter, line: Vec<u8>) -> io::Result<()> {
+    fcntl(&pipe, FcntlArg::F_SETPIPE_SZ(PIPE_BYTES)).ok();
+    let room = fcntl(&pipe, FcntlArg::F_GETPIPE_SZ)?;
     let fits = line.len() <= usize::try_from(room).unwrap_or(0);
-    let mut write = move || match life.write_all(&line) {
+    let mut write = move || match pipe.write_all(&line) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
         _ => Ok(()),
     };

@@ -11,7 +11,9 @@ use std::io::{self, BufRead, Write};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock};
 
-use crate::engine::{AsyncExecutor, Engine, ProbeReader, Rayon, Setup, SmolLocal};
+#[cfg(feature = "async-executor")]
+use crate::engine::AsyncExecutor;
+use crate::engine::{Engine, ProbeReader, Rayon, Setup, SmolLocal};
 use crate::plan::{CellPlan, Message, PROTOCOL, primer};
 use crate::record::clock::{NANOSECONDS, use_counter};
 use crate::record::layout::{NEVER, Shape};
@@ -37,6 +39,10 @@ pub enum CellError {
     /// The plan is for another engine.
     #[error("the plan is for the engine `{0}`")]
     OtherEngine(EngineName),
+    /// The engine was left out of this program.
+    #[cfg(not(feature = "async-executor"))]
+    #[error("the engine `{0}` is not in this build: it was built without the feature of that name")]
+    LeftOut(EngineName),
     /// Threads, memory or the like.
     #[error("can't build the engine")]
     Engine(#[from] io::Error),
@@ -50,7 +56,10 @@ pub fn run(name: EngineName) -> Result<(), CellError> {
     }
     match plan.engine {
         EngineName::SmolLocal => run_on::<SmolLocal>(&plan),
+        #[cfg(feature = "async-executor")]
         EngineName::AsyncExecutor => run_on::<AsyncExecutor>(&plan),
+        #[cfg(not(feature = "async-executor"))]
+        EngineName::AsyncExecutor => Err(CellError::LeftOut(plan.engine)),
         EngineName::Rayon => run_on::<Rayon>(&plan),
         EngineName::Custom(_) => Err(CellError::OtherEngine(plan.engine)),
     }

@@ -30,7 +30,8 @@ pub(super) enum Command {
         /// Scenario files, or the bare names of files in `scenarios/`
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
-        #[arg(long = "engine", value_name = "E", action = ArgAction::Append, help = ENGINE_HELP)]
+        /// Check for this engine instead of the file's; with NAME=PATH, for a program of your own beside them; may be repeated
+        #[arg(long = "engine", value_name = "E", action = ArgAction::Append)]
         engines: Vec<Choice>,
         #[arg(long, value_name = "FORMAT", default_value = "text", help = FORMAT_HELP)]
         format: Format,

@@ -41,7 +41,7 @@ pub(super) fn programs() -> Result<Vec<Program>, BadInput> {
         }
     };
     let folder = path.parent().unwrap_or(Path::new("/"));
-    read(&text, folder).map_err(|found| BadInput::drawn(render(&[found], &path.display().to_string(), &text, true)))
+    read(&text, folder).map_err(|found| BadInput::drawn(render(&[*found], &path.display().to_string(), &text, true)))
 }
 
 /// Where it is: `taskmix/config.toml` in `$XDG_CONFIG_HOME`, or in `~/.config` if that is not set (or no absolute path, which
@@ -51,22 +51,22 @@ fn path(config_home: Option<PathBuf>, home: Option<PathBuf>) -> Option<PathBuf> 
     Some(folder.join("taskmix/config.toml"))
 }
 
-fn read(text: &str, folder: &Path) -> Result<Vec<Program>, Diagnostic> {
+fn read(text: &str, folder: &Path) -> Result<Vec<Program>, Box<Diagnostic>> {
     let config: Config = toml::from_str(text).map_err(|error| {
         let found = Diagnostic::error(error.message());
         let found = if let Some(span) = error.span() { found.at(span) } else { found };
-        found.help("an engine is a table `[engine.NAME]` with `command = [\"/path/to/program\", \"argument\"]`")
+        Box::new(
+            found.help("an engine is a table `[engine.NAME]` with `command = [\"/path/to/program\", \"argument\"]`"),
+        )
     })?;
     let program = |(name, engine): (toml::Spanned<String>, Engine)| {
-        let at = |span, message: String| Diagnostic::error(message).at(span);
+        let at = |span, message: String, help: &str| Box::new(Diagnostic::error(message).at(span).help(help));
         let known = CustomName::to_register(name.get_ref());
-        let known = known.map_err(|error| at(name.span(), error.to_string()).help("choose another name"))?;
+        let known = known.map_err(|error| at(name.span(), error.to_string(), "choose another name"))?;
         let span = engine.command.span();
         let mut words = engine.command.into_inner().into_iter();
         let Some(word) = words.next().filter(|word| !word.is_empty()) else {
-            return Err(
-                at(span, format!("the command of `{known}` is empty")).help("its first word is the program's path")
-            );
+            return Err(at(span, format!("the command of `{known}` is empty"), "its first word is the program's path"));
         };
         Ok(Program::new(known, &word, words.collect(), folder))
     };

@@ -2,6 +2,7 @@
 //!
 //! An engine must not know the campaign, nor how its figures look.
 
+#[cfg(feature = "async-executor")]
 mod async_executor;
 mod dispatch;
 mod probe;
@@ -10,6 +11,7 @@ mod smol_local;
 
 use std::io;
 
+#[cfg(feature = "async-executor")]
 pub use async_executor::AsyncExecutor;
 pub use dispatch::dispatch;
 pub use probe::ProbeReader;

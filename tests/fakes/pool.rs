@@ -86,5 +86,5 @@ impl Spawner<Blocking> for Pool {
 }
 
 fn main() -> ExitCode {
-    worker::main::<Pool>(Description::blocking("a channel of jobs 1.0"))
+    worker::main::<Pool>(&Description::blocking("a channel of jobs 1.0"))
 }

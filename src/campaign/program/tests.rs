@@ -5,7 +5,7 @@ use tempfile::tempdir;
 use super::*;
 
 /// Whatever a test's program does, it is not waited for longer than this.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 fn name() -> CustomName {
     CustomName::new("program-test").unwrap()
