@@ -134,7 +134,7 @@ fn a_run_on_a_program_can_be_taken_up_again_on_the_same_one_only() {
     .expect("it can be written");
     let samples = fs::read_to_string(folder.join("samples.csv")).expect("a run");
     let rows: Vec<&str> = samples.lines().collect();
-    fs::write(folder.join("samples.csv"), rows[..rows.len() / 2 + 1].join("\n") + "\n").expect("it can be written");
+    fs::write(folder.join("samples.csv"), rows[..=rows.len() / 2].join("\n") + "\n").expect("it can be written");
     fs::remove_file(lab.path().join("config/taskmix/config.toml")).expect("it was registered");
     lab.register("tasks", &[&example("fake_pool")]);
     let refused = lab.run(&text, &["--quiet", "--resume"]);
