@@ -5,6 +5,8 @@
 
 #[path = "overhead/bare.rs"]
 mod bare;
+#[path = "overhead/bare_processes.rs"]
+mod bare_processes;
 #[path = "overhead/cells.rs"]
 mod cells;
 #[path = "overhead/cost.rs"]
@@ -32,10 +34,10 @@ impl Asked {
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
-    if let [mode, engine, work, count] = args.as_slice()
+    if let [mode, engine, work, count, speed] = args.as_slice()
         && mode == "bare"
     {
-        bare::main(engine, work, count.parse().expect("a count"));
+        bare::main(engine, work, count.parse().expect("a count"), speed.parse().expect("a speed"));
         return ExitCode::SUCCESS;
     }
     let asked = parse(&args);

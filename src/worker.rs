@@ -67,7 +67,8 @@
 //! - An instance that was spawned is run when it is woken, on any of the threads. When its handle is dropped the future is
 //!   dropped too, soon, on one of the threads: that is a cancellation. A pool, which can't take a job back, has `()` as its handle.
 //! - Its [`Idiom`] is what sleeps, yields and offloaded steps are written with: [`Smol`] for executors of tasks, which bring no
-//!   timers of their own, [`Blocking`] for pools whose jobs keep their thread ([`Blocking::run`] runs one).
+//!   timers of their own, [`Tokio`] for what runs on threads of a tokio runtime, [`Blocking`] for pools whose jobs keep their
+//!   thread ([`Blocking::run`] runs one).
 //!
 //! # One version of a crate
 //!
@@ -79,7 +80,7 @@ use std::io::{self, IsTerminal, Write, stdin, stdout};
 use std::process::ExitCode;
 
 pub use crate::engine::{Engine, ProbeReader, Setup, dispatch};
-pub use crate::idiom::{Blocking, Idiom, Smol};
+pub use crate::idiom::{Blocking, Idiom, Smol, Tokio};
 pub use crate::plan::{Description, Support};
 pub use crate::record::{Recorder, Worker};
 pub use crate::step::{Run, Spawner};

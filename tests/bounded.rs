@@ -4,11 +4,16 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use support::{ENGINES, Finished, Lab, Row};
+use support::{ENGINES, Finished, LOOPS, Lab, Row, WAITING};
 
 /// A run of these tasks, one cell for each engine.
 fn run(head: &str, tasks: &str) -> Finished {
-    let text = format!("question = \"When is it over?\"\nengines = {ENGINES:?}\nrepeats = 1\n{head}\n{tasks}");
+    run_on(&ENGINES, head, tasks)
+}
+
+/// The same on some engines only.
+fn run_on(engines: &[&str], head: &str, tasks: &str) -> Finished {
+    let text = format!("question = \"When is it over?\"\nengines = {engines:?}\nrepeats = 1\n{head}\n{tasks}");
     Lab::new().run(&text, &["--quiet"])
 }
 
@@ -65,8 +70,9 @@ fn a_loop_that_runs_out_of_instances_before_its_end_is_told() {
         )
     };
     let cut_short = run("", &tasks("20s")).ok();
-    let told = "warning: `client` used up its `count` before its `until`, in 3 of 3 cells";
-    assert!(cut_short.stderr.contains(told), "{}", cut_short.stderr);
+    let cells = ENGINES.len();
+    let told = format!("warning: `client` used up its `count` before its `until`, in {cells} of {cells} cells");
+    assert!(cut_short.stderr.contains(&told), "{}", cut_short.stderr);
     for engine in ENGINES {
         assert_eq!(cut_short.sample(engine, "client").whole("done"), 7);
         assert!(cut_short.sample(engine, "*").number("makespan_ns") < 20e9, "it does not wait for its end");
@@ -125,7 +131,7 @@ fn the_background_ends_with_the_foreground() {
             }
             // On one thread nobody comes between the foreground's end and its being seen.
             let late = rows.iter().filter(|row| row.whole("scheduled_ns") > front).count();
-            assert!(engine != "smol-local" || late == 0, "{engine}, {task}: {late} came behind the foreground's end");
+            assert!(!LOOPS.contains(&engine) || late == 0, "{engine}, {task}: {late} came behind the foreground's end");
         }
     }
 }
@@ -164,30 +170,31 @@ fn what_would_never_end_by_itself_is_cut_off() {
 
 #[test]
 fn a_block_in_the_background_is_waited_for() {
-    let tasks = r#"
-        [[task]]
-        name = "front"
-        steps = [{ sleep = "5ms" }]
-
-        [[task]]
-        name = "keeper"
-        count = 50
-        background = true
-        arrival = { clients = 1 }
-        steps = [{ block = "700ms" }, { cpu = "1ms" }]
-    "#;
-    let run = run("workers = 2", tasks).ok();
+    let tasks = |block: &str| {
+        format!(
+            "[[task]]\nname = \"front\"\nsteps = [{{ sleep = \"5ms\" }}]\n\
+             [[task]]\nname = \"keeper\"\ncount = 100\nbackground = true\narrival = {{ clients = 1 }}\n\
+             steps = [{{ block = \"{block}\" }}, {{ cpu = \"1ms\" }}]\n"
+        )
+    };
+    // A thread of tokio's that always has somebody to run looks at its timers only once in 61 polls.
+    let (promptly, after_many) = ENGINES.into_iter().partition::<Vec<_>, _>(|engine| *engine != "tokio-local");
+    let long = run_on(&promptly, "workers = 2", &tasks("700ms")).ok();
+    let short = run_on(&after_many, "", &tasks("20ms")).ok();
     for engine in ENGINES {
-        let (rows, mix) = (of(&run, engine, "keeper"), run.sample(engine, "*"));
+        let (run, block, most) =
+            if after_many.contains(&engine) { (&short, 20_000_000, 61) } else { (&long, 700_000_000, 2) };
+        let (rows, mix) = (of(run, engine, "keeper"), run.sample(engine, "*"));
         for row in rows.iter().filter(|row| !row.is_empty("started_ns")) {
-            assert!(row.whole("finished_ns") >= row.whole("started_ns") + 700_000_000, "{row:?}");
+            assert!(row.whole("finished_ns") >= row.whole("started_ns") + block, "{row:?}");
             assert!(row.text("state") == "done" || row.text("last_step") == "1 block", "it stops behind it: {row:?}");
             assert!(row.whole("finished_ns") <= mix.whole("makespan_ns"), "{row:?}");
         }
-        // With a thread of its own the foreground is over during the block. A loop is inside it then, and can't tell.
+        // With a thread of its own the foreground is over during the block. A loop is inside it then, and can't tell; in
+        // several processes both are dealt to the first.
         let cut: Vec<&str> = rows.iter().map(|row| row.text("state")).collect();
-        assert!(engine == "smol-local" || cut == ["cancelled"], "{engine}: {cut:?}");
-        assert!(rows.len() <= 2, "{engine}: {cut:?}");
+        assert!(LOOPS.contains(&engine) || engine == "processes" || cut == ["cancelled"], "{engine}: {cut:?}");
+        assert!(rows.len() <= most, "{engine}: {cut:?}");
     }
 }
 
@@ -214,7 +221,7 @@ fn offloaded_work_of_the_background_is_waited_for_and_does_not_hold_the_foregrou
         let cut = of(&run, engine, "orphan").remove(0);
         assert!(cut.whole("cancel_requested_ns") < 700_000_000, "the foreground was over sooner: {cut:?}");
         // On a pool the offload is where it is: with nothing left to do behind it, it is done.
-        let expected = if engine == "rayon" { "done" } else { "cancelled" };
+        let expected = if WAITING.contains(&engine) { "cancelled" } else { "done" };
         assert_eq!(cut.text("state"), expected, "{engine}");
     }
 }

@@ -189,6 +189,7 @@ fn plan_tells_cells_work_and_what_is_not_native() {
             &["plan", "tiny", "--repeats", "1"],
             &["plan", "tiny", "--repeats", "1", "--engine", "smol-local", "--engine", "rayon"],
             &["plan", "bounded"],
+            &["plan", "good", "--set", "nap=3ms", "--engine", "tokio", "--engine", "tokio-local", "--repeats", "1"],
             &["plan", "good", "--set", "nap=3ms", "--workers", "1,2", "--engine", "rayon", "--repeats", "1"],
             &["plan", "good", "--set", "npa=3ms", "--set", "nap=3"],
             &["plan", "good", "tiny", "--set", "nap=2h"],
@@ -260,6 +261,22 @@ fn an_engine_describes_itself_in_one_line_of_json() {
         assert_eq!(description["engine"], engine);
         assert_eq!(description["steps"].as_array().map(Vec::len), Some(6));
     }
+}
+
+#[test]
+fn the_plan_tells_the_stacks_of_those_that_have_a_thread_each() {
+    let lab = lab();
+    let said = |text: &str, engine: &str| {
+        lab.write(
+            "stacks.toml",
+            &format!("{text}question = \"?\"\nengines = [\"{engine}\"]\n[[task]]\nname = \"a\"\nsteps = []\n"),
+        );
+        text_of(lab.output(&["plan", "stacks.toml"]).stdout)
+    };
+    assert!(said("", "threads").contains("\n  stack_size = 2MiB of each instance on threads, its default\n"));
+    let set = "stack_size = \"64KiB\"\n";
+    assert!(said(set, "threads").contains("\n  stack_size = 64KiB of each instance on threads\n"));
+    assert!(!said(set, "rayon").contains("stack_size"), "it has no effect there");
 }
 
 #[test]

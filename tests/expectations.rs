@@ -168,3 +168,51 @@ fn one_thread_hides_a_blocked_call_no_better_than_a_loop() {
     let text = edited(&edited(&shipped("mixed"), &LESS_OF_ALL), &[("workers  = 2", "workers  = 1")]);
     does_not_hold(&run(&text, &LOOP_AND_STEALERS), "threads that share the work hide what one blocked call does");
 }
+
+const HALF_OF_IT: [(&str, &str); 2] = [("count   = 240", "count   = 120"), ("count   = 4", "count   = 2")];
+const ONE_OF_THEM: &str = "of several loops only one is blocked, and most do not notice";
+const NOBODY_STEALS: &str = "who is dealt to the blocked loop waits: nobody steals from it";
+const OWN_MEMORY: &str = "each process has its own memory";
+
+#[test]
+fn one_process_is_one_loop() {
+    let text = edited(&edited(&shipped("prefork"), &HALF_OF_IT), &[("workers  = 4", "workers  = 1")]);
+    let run = run(&text, &["smol-local", "processes", "async-executor"]);
+    does_not_hold(&run, ONE_OF_THEM);
+    does_not_hold(&run, OWN_MEMORY);
+}
+
+#[test]
+fn nobody_waits_for_a_call_that_waits_itself() {
+    let text = edited(&edited(&shipped("prefork"), &HALF_OF_IT), &[("block = \"40ms\"", "sleep = \"40ms\"")]);
+    does_not_hold(&run(&text, &["processes", "async-executor"]), NOBODY_STEALS);
+}
+
+#[test]
+fn loops_in_processes_have_memory_of_their_own_each() {
+    holds(&run(&edited(&shipped("prefork"), &HALF_OF_IT), &["processes", "async-executor"]), OWN_MEMORY);
+}
+
+const MORE_MEMORY: &str = "a waiting thread takes more memory than a waiting task";
+const MORE_PROCESSOR: &str = "a thread takes more of the processors than a task, only to start and to end";
+const NO_LONGER: &str = "against a long wait the start of a thread is nothing";
+
+/// So many that a debug build's own pages are little beside them.
+const MANY_WAITERS: (&str, &str) = ("count = 1000", "count = 2500");
+
+#[test]
+fn threads_that_wait_take_memory_and_threads_that_end_give_it_back() {
+    let text = edited(&shipped("thread-per-task"), &[MANY_WAITERS]);
+    let waiting = run(&text, &["smol-local", "threads"]);
+    holds(&waiting, MORE_MEMORY);
+    holds(&waiting, MORE_PROCESSOR);
+    does_not_hold(&run(&edited(&text, &[("{ sleep = \"500ms\" }, ", "")]), &["smol-local", "threads"]), MORE_MEMORY);
+}
+
+#[test]
+fn the_start_of_a_thread_is_little_beside_real_work_and_much_beside_a_short_wait() {
+    let working = [("count = 1000", "count = 200"), ("cpu = \"5us\"", "cpu = \"3ms\"")];
+    does_not_hold(&run(&edited(&shipped("thread-per-task"), &working), &["smol-local", "threads"]), MORE_PROCESSOR);
+    let hurried = [("sleep = \"500ms\"", "sleep = \"100us\"")];
+    does_not_hold(&run(&edited(&shipped("thread-per-task"), &hurried), &["smol-local", "threads"]), NO_LONGER);
+}

@@ -4,7 +4,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use support::{ENGINES, Finished, Lab, Row};
+use support::{ENGINES, Finished, Lab, Row, sharing_workers, workers};
 
 /// Two tasks; a fault strikes at the end of the first one's program.
 fn mix(engines: &[&str]) -> String {
@@ -80,7 +80,7 @@ fn adds_up(run: &Finished, engine: &str) {
 
 /// The line about the broken cell: the only warning that names its engine.
 fn failure(run: &Finished, engine: &str) -> String {
-    let lines: Vec<&str> = run.complaints().into_iter().filter(|line| line.contains(engine)).collect();
+    let lines: Vec<&str> = run.complaints().into_iter().filter(|line| line.contains(&format!(" {engine}, "))).collect();
     assert_eq!(lines.len(), 1, "one line: {}", run.stderr);
     lines[0].to_owned()
 }
@@ -93,10 +93,10 @@ fn dies(kind: &str, exit: &str, last_words: Option<&str>) {
         assert_eq!(mix.text("exit"), exit, "{engine}");
         assert!(mix.whole("stalled_running") >= 1 && mix.whole("done") < 16, "{mix:?}");
         let line = failure(&run, engine);
-        let workers = if engine == "smol-local" { "" } else { ", 2 workers" };
+        let of_two = if workers(engine, 2) == 1 || engine == "threads" { "" } else { ", 2 workers" };
         // It may strike while others are still to come.
         let (stalled, released) = (mix.whole("stalled"), mix.whole("released"));
-        let start = format!("warning: {engine}{workers}, repeat 1: {exit}: {stalled} of {released} stalled (");
+        let start = format!("warning: {engine}{of_two}, repeat 1: {exit}: {stalled} of {released} stalled (");
         assert!(line.starts_with(&start), "{line}");
         assert!(line.contains(" was inside `victim` #"), "{line}");
         assert!(line.contains(", step `3 fault`, for "), "{line}");
@@ -135,9 +135,12 @@ fn a_cell_that_hangs_ends_with_its_timeout_on_every_engine() {
         let mix = run.sample(engine, "*");
         assert_eq!(mix.text("exit"), "timeout");
         let line = failure(&run, engine);
-        let workers = if engine == "smol-local" { 1 } else { 2 };
-        assert_eq!(line.matches(" was inside `victim` #").count(), workers, "all workers hang: {line}");
-        assert_eq!(line.matches(", step `3 fault`, for ").count(), workers, "{line}");
+        // With a thread each, all victims hang.
+        let workers = if engine == "threads" { 6 } else { workers(engine, 2) as usize };
+        let told = workers.min(4);
+        assert_eq!(line.matches(" was inside `victim` #").count(), told, "all workers hang: {line}");
+        assert_eq!(line.matches(", step `3 fault`, for ").count(), told, "{line}");
+        assert_eq!(line.contains("2 more threads were busy for less long"), engine == "threads", "{line}");
         // Who hangs was running; of the others, none ended but bystanders.
         let victim = run.sample(engine, "victim");
         assert_eq!((victim.whole("released"), victim.whole("done")), (6, 0), "{victim:?}");
@@ -150,9 +153,8 @@ fn a_cell_that_hangs_ends_with_its_timeout_on_every_engine() {
 
 #[test]
 fn a_mix_that_is_longer_than_its_timeout_is_stopped_and_what_was_done_is_kept() {
-    let text = r#"
-        question = "What if there is no time?"
-        engines = ["smol-local", "async-executor", "rayon"]
+    let head = format!("question = \"What if there is no time?\"\nengines = {:?}\n", sharing_workers());
+    let tasks = r#"
         workers = 2
         repeats = 1
         timeout = "700ms"
@@ -162,9 +164,9 @@ fn a_mix_that_is_longer_than_its_timeout_is_stopped_and_what_was_done_is_kept() 
         count = 200
         steps = [{ block = "50ms" }]
     "#;
-    let run = Lab::new().run(text, &["--quiet"]);
+    let run = Lab::new().run(&(head + tasks), &["--quiet"]);
     assert_eq!(run.code, Some(1), "{}", run.stderr);
-    for engine in ENGINES {
+    for engine in sharing_workers() {
         let row = run.sample(engine, "long");
         assert_eq!(run.sample(engine, "*").text("exit"), "timeout", "{engine}");
         // Two workers do no more than two every 50 ms, and the watch looks every 200 ms.

@@ -143,5 +143,7 @@ fn the_engines_document_says_what_is_not_native() {
     schema(&document, "engines");
     let rayon = list(&document, "engines").iter().find(|engine| engine["engine"] == "rayon").expect("rayon");
     assert_eq!(rayon["steps"]["sleep"]["support"], "emulated");
+    let threads = list(&document, "engines").iter().find(|engine| engine["engine"] == "threads").expect("threads");
+    assert_eq!((threads["stack_size_bytes"].as_u64(), rayon["stack_size_bytes"].as_u64()), (Some(2 << 20), None));
     assert!(rayon["steps"]["sleep"]["text"].is_string() && rayon["steps"]["cpu"]["text"].is_null());
 }

@@ -42,6 +42,11 @@ fn planned(engine: EngineName, task: &str) -> (PointPlan, CellPlan) {
 impl Engine {
     /// Starts it with every descriptor of the protocol, but for the plan's line.
     fn start(engine: EngineName, point: &PointPlan) -> Self {
+        Self::start_as(Command::new(env!("CARGO_BIN_EXE_taskmix")), engine, point)
+    }
+
+    /// The same by another command, which runs it in the end.
+    fn start_as(mut command: Command, engine: EngineName, point: &PointPlan) -> Self {
         let (record, mapping) = Mapping::create(point.shape(1, 1_000_000_000)).expect("a memory file");
         for (index, slot) in mapping.slots().iter().enumerate() {
             slot.scheduled_ns.store(point.draws.scheduled_ns[index], Relaxed);
@@ -55,7 +60,6 @@ impl Engine {
         }
         let (probe_out, probes) = pipe().expect("a pipe");
         let fds: [OwnedFd; 3] = [record.into(), probe_out.into(), File::into(numbers)];
-        let mut command = Command::new(env!("CARGO_BIN_EXE_taskmix"));
         command.args(["engine", engine.as_str()]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mappings = fds.into_iter().zip(3..).map(|(parent_fd, child_fd)| FdMapping { parent_fd, child_fd });
         command.fd_mappings(mappings.collect()).expect("no descriptor twice");
@@ -97,7 +101,7 @@ impl Drop for Engine {
     }
 }
 
-fn engines() -> [EngineName; 3] {
+fn engines() -> [EngineName; ENGINES.len()] {
     ENGINES.map(|engine| engine.parse().expect("an engine"))
 }
 
@@ -165,6 +169,28 @@ fn the_end_of_file_on_descriptor_0_kills_an_engine_whatever_it_does() {
             assert!(began.elapsed() < Duration::from_secs(10), "{name}, {steps}: its instances take 30 s");
         }
     }
+}
+
+#[test]
+fn a_cell_without_room_for_another_thread_says_which_and_what_to_do_and_keeps_its_record() {
+    let (point, plan) = planned(EngineName::Threads, "count = 500\nsteps = [{ sleep = \"30s\" }]");
+    // 4 GiB of address space are no more than 16 stacks. Sizes so big leave room for whatever else wants memory meanwhile.
+    let plan = CellPlan { stack_size: Some(256 << 20), ..plan };
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "ulimit -v 4194304 && exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_taskmix")]);
+    let mut engine = Engine::start_as(limited, EngineName::Threads, &point);
+    engine.tell(&plan);
+    assert_eq!(engine.line()["ready"]["protocol"], 1);
+    assert_eq!(Engine::end(&mut engine.child).code(), Some(1), "it ends by itself, and in order");
+    let mut stderr = String::new();
+    engine.child.stderr.take().expect("a pipe").read_to_string(&mut stderr).expect("UTF-8");
+    assert!(stderr.starts_with("can't start thread ") && stderr.lines().count() == 1, "{stderr}");
+    assert!(stderr.contains(" of this cell: Resource temporarily unavailable"), "{stderr}");
+    assert!(stderr.contains("let fewer instances be under way at once, or lower `stack_size`"), "{stderr}");
+    let slots = engine.mapping.slots();
+    let started = slots.iter().filter(|slot| slot.started_tick.load(Relaxed) > 0).count();
+    assert!(started <= 16, "{started}");
+    assert!(slots.iter().all(|slot| slot.ended.load(Relaxed) == end::NOT), "nobody was cancelled, nobody was done");
 }
 
 /// The input of a process that has nothing to do with the test, to put in place of another.

@@ -3,11 +3,19 @@
 use std::fs;
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use smol::channel::{Receiver, Sender, bounded};
+use taskmix::plan::STACK_BYTES;
+use taskmix::step::Kernel;
+
+use crate::bare_processes;
+
+/// The work of an instance that works, nominal nanoseconds.
+pub(crate) const WORK_NS: u64 = 100_000;
 
 /// What a bare run took.
 pub(crate) struct Taken {
@@ -19,10 +27,11 @@ pub(crate) struct Taken {
     pub(crate) peak_bytes: f64,
 }
 
-/// Runs the bare program in a process of its own.
-pub(crate) fn run(engine: &str, work: &str, count: u32) -> Taken {
+/// Runs the bare program in a process of its own; `speed` is that of the `cpu` kernel, iterations a second.
+pub(crate) fn run(engine: &str, work: &str, count: u32, speed: f64) -> Taken {
     let program = std::env::current_exe().expect("this program's file");
-    let output = Command::new(program).args(["bare", engine, work, &count.to_string()]).output().expect("a bare run");
+    let (count_text, speed) = (count.to_string(), speed.to_string());
+    let output = Command::new(program).args(["bare", engine, work, &count_text, &speed]).output().expect("a bare run");
     let text = String::from_utf8_lossy(&output.stdout);
     let mut numbers = text.split_whitespace().map(|number| number.parse::<f64>().expect("a number"));
     let mut next = || numbers.next().unwrap_or_else(|| panic!("a bare run of {engine} {work} told: {text}"));
@@ -48,7 +57,10 @@ impl Last {
 }
 
 /// The child: runs the work and prints the span in nanoseconds and the peak in bytes.
-pub(crate) fn main(engine: &str, work: &str, count: u32) {
+pub(crate) fn main(engine: &str, work: &str, count: u32, speed: f64) {
+    if engine == "share" {
+        return bare_processes::share(count, speed);
+    }
     let (tell, told) = bounded(1);
     let last = Last { count: u64::from(count), tell: Box::leak(Box::new(tell)) };
     fs::write("/proc/self/clear_refs", "5").expect("a peak that can be reset");
@@ -57,14 +69,21 @@ pub(crate) fn main(engine: &str, work: &str, count: u32) {
         "smol-local" => smol_local(work, last, &told),
         "async-executor" => async_executor(work, last, &told),
         "rayon" => rayon(work, last, &told),
+        "tokio" => tokio(tokio::runtime::Builder::new_multi_thread().worker_threads(2), work, last, &told),
+        "tokio-local" => tokio(&mut tokio::runtime::Builder::new_current_thread(), work, last, &told),
+        "processes" => bare_processes::run(count, speed),
+        "threads" => threads(work, last, &told, Kernel::new(speed)),
         _ => panic!("no bare program for {engine}"),
     };
     println!("{} {} {}", span.as_nanos(), cpu_ns() - before, peak_bytes());
 }
 
 fn cpu_ns() -> i64 {
-    let used = getrusage(UsageWho::RUSAGE_SELF).expect("usage");
-    (used.user_time() + used.system_time()).num_microseconds() * 1_000
+    let of = |who| {
+        let used = getrusage(who).expect("usage");
+        (used.user_time() + used.system_time()).num_microseconds() * 1_000
+    };
+    of(UsageWho::RUSAGE_SELF) + of(UsageWho::RUSAGE_CHILDREN)
 }
 
 fn peak_bytes() -> u64 {
@@ -106,9 +125,9 @@ fn smol_local(work: &str, last: Last, told: &Receiver<Instant>) -> Duration {
 fn async_executor(work: &str, last: Last, told: &Receiver<Instant>) -> Duration {
     let executor: &'static async_executor::StaticExecutor = async_executor::Executor::new().leak();
     for _ in 0..2 {
-        std::thread::spawn(|| smol::block_on(executor.run(std::future::pending::<()>())));
+        thread::spawn(|| smol::block_on(executor.run(std::future::pending::<()>())));
     }
-    std::thread::sleep(Duration::from_millis(5));
+    thread::sleep(Duration::from_millis(5));
     let work = work.to_owned();
     let dispatcher = async move {
         for _ in 0..last.count {
@@ -131,6 +150,53 @@ fn rayon(work: &str, last: Last, told: &Receiver<Instant>) -> Duration {
     let start = Instant::now();
     for _ in 0..last.count {
         pool.spawn_fifo(move || last.end());
+    }
+    told.recv_blocking().expect("the last end") - start
+}
+
+async fn tokio_yields(last: Last) {
+    for _ in 0..20 {
+        tokio::task::yield_now().await;
+    }
+    last.end();
+}
+
+async fn tokio_sleep(last: Last) {
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    last.end();
+}
+
+fn tokio(builder: &mut tokio::runtime::Builder, work: &str, last: Last, told: &Receiver<Instant>) -> Duration {
+    let runtime = builder.enable_io().enable_time().build().expect("a runtime");
+    // Leaked, as an engine is: its end is not measured.
+    let runtime: &'static tokio::runtime::Runtime = Box::leak(Box::new(runtime));
+    std::thread::sleep(Duration::from_millis(5));
+    let work = work.to_owned();
+    let dispatcher = async move {
+        for _ in 0..last.count {
+            match work.as_str() {
+                "empty" => drop(runtime.spawn(async move { last.end() })),
+                "yields" => drop(runtime.spawn(tokio_yields(last))),
+                "sleep" => drop(runtime.spawn(tokio_sleep(last))),
+                _ => panic!("no work {work}"),
+            }
+        }
+    };
+    let start = Instant::now();
+    runtime.spawn(dispatcher);
+    runtime.block_on(told.recv()).expect("the last end") - start
+}
+
+fn threads(work: &str, last: Last, told: &Receiver<Instant>, kernel: Kernel) -> Duration {
+    assert_eq!(work, "cpu", "the only bare work of threads");
+    let start = Instant::now();
+    for _ in 0..last.count {
+        let thread = thread::Builder::new().stack_size(STACK_BYTES as usize);
+        let instance = move || {
+            kernel.work(WORK_NS);
+            last.end();
+        };
+        drop(thread.spawn(instance).expect("a thread"));
     }
     told.recv_blocking().expect("the last end") - start
 }

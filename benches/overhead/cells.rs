@@ -52,6 +52,7 @@ pub(crate) fn run_on(speed: Speed, engine: EngineName, steps: Vec<Step>, count: 
         repeats: Repeats::Fixed(1),
         seed: 1,
         timeout: Duration::from_mins(1),
+        stack_size: None,
         axes: vec![],
         points: vec![point],
         expectations: vec![],

@@ -1,7 +1,7 @@
 //! What measuring costs in time and memory, as ratios to the bare executor in the same round.
 
 use taskmix::campaign::Speed;
-use taskmix::scenario::{EngineName, Step, Verb};
+use taskmix::scenario::{EngineName, Step, Verb, WorkerRule};
 
 use crate::Asked;
 use crate::bare;
@@ -12,15 +12,24 @@ fn yields() -> Vec<Step> {
     vec![step(Verb::Loop { times: 20, steps: vec![step(Verb::Yield)] })]
 }
 
-/// Time an instance, of work that is nothing but scheduling.
+/// Time an instance, of work that is nothing but scheduling; where processes have to be let go, of real work.
 pub(crate) fn time(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
     let (local, executor, rayon) = (EngineName::SmolLocal, EngineName::AsyncExecutor, EngineName::Rayon);
+    let (tokio, tokio_local) = (EngineName::Tokio, EngineName::TokioLocal);
+    let (threads, processes) = (EngineName::Threads, EngineName::Processes);
     for (engine, work, count, limit) in [
         (local, "empty", 1_000_000, 1.10),
         (executor, "empty", 1_000_000, 1.10),
         (rayon, "empty", 1_000_000, 1.25),
+        (tokio, "empty", 1_000_000, 1.10),
+        (tokio_local, "empty", 1_000_000, 1.10),
         (local, "yields", 1_000_000, 1.10),
         (executor, "yields", 1_000_000, 1.10),
+        (tokio, "yields", 1_000_000, 1.10),
+        (tokio_local, "yields", 1_000_000, 1.10),
+        // So few that all of them may live at once.
+        (threads, "cpu", 5_000, 1.05),
+        (processes, "cpu", 20_000, 1.05),
     ] {
         if !asked.wants(&format!("time {engine} {work}")) {
             continue;
@@ -29,7 +38,11 @@ pub(crate) fn time(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
         let (mut our_cpu, mut their_cpu) = (Vec::new(), Vec::new());
         for round in 0..asked.rounds {
             let mut measure_ours = || {
-                let steps = if work == "yields" { yields() } else { Vec::new() };
+                let steps = match work {
+                    "yields" => yields(),
+                    "cpu" => vec![step(Verb::Cpu { work: us(bare::WORK_NS / 1_000), yield_every: None })],
+                    _ => Vec::new(),
+                };
                 let outcome = run(speed, engine, steps, count);
                 let each = outcome.span_ns.expect("a span") as f64 / f64::from(count);
                 ours.push(each);
@@ -38,7 +51,7 @@ pub(crate) fn time(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
                 each
             };
             let mut measure_theirs = || {
-                let taken = bare::run(engine.as_str(), work, count);
+                let taken = bare::run(engine.as_str(), work, count, speed.iterations_per_second);
                 theirs.push(taken.each_ns);
                 their_cpu.push(taken.cpu_ns);
                 taken.each_ns
@@ -74,11 +87,17 @@ pub(crate) fn memory(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
     }
     let count = 1_000_000;
     let steps = vec![step(Verb::Sleep(us(5_000_000)))];
-    let outcome = run(speed, EngineName::SmolLocal, steps, count);
-    let ours = outcome.usage.and_then(|usage| usage.peak_rss_bytes).expect("a peak") as f64 / f64::from(count);
-    let theirs = bare::run("smol-local", "sleep", count).peak_bytes / f64::from(count);
-    let note = format!("{ours:.0} B / {theirs:.0} B");
-    verdicts.at_most("memory, smol-local: bytes a sleeper beyond bare", ours - theirs, 48.0, &note);
+    // On tokio a timer is an allocation of its own, where the bare task has it within.
+    for (engine, limit) in [(EngineName::SmolLocal, 48.0), (EngineName::Tokio, 128.0), (EngineName::TokioLocal, 128.0)]
+    {
+        let outcome = run(speed, engine, steps.clone(), count);
+        let ours = outcome.usage.and_then(|usage| usage.peak_rss_bytes).expect("a peak") as f64 / f64::from(count);
+        let theirs =
+            bare::run(engine.as_str(), "sleep", count, speed.iterations_per_second).peak_bytes / f64::from(count);
+        let note = format!("{ours:.0} B / {theirs:.0} B");
+        let what = format!("memory, {engine}: bytes a sleeper beyond bare");
+        verdicts.at_most(&what, ours - theirs, limit, &note);
+    }
 }
 
 /// Cost an instance over three orders of magnitude and more.
@@ -88,7 +107,14 @@ pub(crate) fn flatness(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
             continue;
         }
         let mut costs = Vec::new();
-        for count in [1_000, 10_000, 100_000, 1_000_000, 4_000_000] {
+        let counts = match engine.worker_rule() {
+            // A thread takes a hundred times as long as a task, and a million of them may not live at once.
+            WorkerRule::Cores => vec![1_000, 2_000, 4_000, 8_000, 16_000],
+            // To let several processes go takes as long as some hundred instances do.
+            _ if engine.has_processes() => vec![100_000, 1_000_000, 4_000_000],
+            WorkerRule::One | WorkerRule::AsAsked => vec![1_000, 10_000, 100_000, 1_000_000, 4_000_000],
+        };
+        for count in counts.iter().copied() {
             let mut each: Vec<f64> = (0..5)
                 .map(|_| run(speed, engine, Vec::new(), count).span_ns.expect("a span") as f64 / f64::from(count))
                 .collect();
@@ -96,7 +122,7 @@ pub(crate) fn flatness(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
         }
         let least = costs.iter().copied().fold(f64::INFINITY, f64::min);
         let most = costs.iter().copied().fold(0.0, f64::max);
-        let note = format!("ns an instance at 1 k, 10 k, 100 k, 1 M, 4 M: {costs:.0?}");
+        let note = format!("ns an instance at {counts:?}: {costs:.0?}");
         verdicts.at_most(&format!("flat, {engine}: dearest ÷ cheapest"), most / least, 1.5, &note);
     }
 }

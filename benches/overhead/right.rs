@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use taskmix::campaign::{CellOutcome, Speed};
-use taskmix::scenario::{EngineName, Verb};
+use taskmix::scenario::{EngineName, Verb, WorkerRule};
 
 use crate::Asked;
 use crate::cells::{run, run_on, step, us};
@@ -16,7 +16,8 @@ pub(crate) fn cpu(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
     if !asked.wants("right cpu") {
         return;
     }
-    for engine in EngineName::ALL {
+    // With a thread each they share the cores, and none of them is alone.
+    for engine in EngineName::ALL.into_iter().filter(|engine| engine.worker_rule() != WorkerRule::Cores) {
         let steps = vec![step(Verb::Cpu { work: us(1_000), yield_every: None })];
         let outcome = run_on(speed, engine, steps, 300, 1);
         let mut times: Vec<f64> = outcome
@@ -56,7 +57,7 @@ pub(crate) fn cores(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
         let steps = vec![step(Verb::Cpu { work: us(200), yield_every: None })];
         let mut cores: Vec<f64> = (0..5).map(|_| used(&run(speed, engine, steps.clone(), 5_000))).collect();
         let cores = median(&mut cores);
-        if engine.is_single_threaded() {
+        if engine.worker_rule() == WorkerRule::One {
             verdicts.at_most(
                 &format!("right, {engine}: cores used by a CPU mix"),
                 cores,

@@ -12,7 +12,7 @@ use super::plausible::implausible;
 use super::watch::Verdict;
 use crate::plan::{CellKey, CellPlan, PROBE_PERIOD_NS, PointPlan, SETUP_NS, TaskPlan};
 use crate::record::clock::Timeline;
-use crate::record::{Mapping, Probe, Records, StepHistogram, StepPart};
+use crate::record::{Mapping, Marks, Probe, Records, StepHistogram, StepPart};
 
 /// How much of a failed cell's standard error is kept.
 const STDERR_BYTES: u64 = 4096;
@@ -89,24 +89,32 @@ fn span(mapping: &Mapping) -> Option<u64> {
 fn probes(mapping: &Mapping, span_ns: Option<u64>, stopped_ns: u64) -> Vec<Probe> {
     let header = mapping.header();
     let start = header.start_monotonic_ns.load(Relaxed);
-    let handled = (header.probed.value.load(Relaxed) as usize).min(mapping.probes().len());
     if start == 0 {
         return Vec::new();
     }
-    let lines = &mapping.probes()[..handled];
+    let (handled, lines) = (Marks::probed(mapping), mapping.probes());
+    let answered = |index: usize| lines.get(index).filter(|_| handled.has(index));
+    let behind_the_last = handled.greatest().min(lines.len());
     // An engine that answered none leaves all of them to be counted: from the start of the span, as good as any.
-    let first = lines.first().map_or(start, |line| line.written_monotonic_ns.load(Relaxed));
+    let known = (0..behind_the_last).find_map(|index| Some((index, answered(index)?)));
+    let first = known.map_or(start, |(index, line)| {
+        line.written_monotonic_ns.load(Relaxed).saturating_sub(index as u64 * PROBE_PERIOD_NS)
+    });
     let end = start + span_ns.unwrap_or(stopped_ns);
     // It was written while the engine was being built, or soon after: anything else is no probe's time.
     let first = first.clamp(start.saturating_sub(SETUP_NS), end);
     let due = |index: usize| first + index as u64 * PROBE_PERIOD_NS;
-    let answered = lines.iter().enumerate().map(|(index, line)| {
-        let written = line.written_monotonic_ns.load(Relaxed);
-        (written, Some(line.handled_monotonic_ns.load(Relaxed)), written.saturating_sub(due(index)))
-    });
-    let unanswered = (handled..).map(|index| (due(index), None, 0)).take_while(|(written, ..)| *written <= end);
-    answered
-        .chain(unanswered.take_while(|_| span_ns.is_none()))
+    let is_cut = span_ns.is_none();
+    let probe = |index: usize| match answered(index) {
+        Some(line) => {
+            let written = line.written_monotonic_ns.load(Relaxed);
+            Some((written, Some(line.handled_monotonic_ns.load(Relaxed)), written.saturating_sub(due(index))))
+        }
+        None => is_cut.then(|| (due(index), None, 0)),
+    };
+    let due_by_then = end.checked_sub(first).filter(|_| is_cut).map_or(0, |time| time / PROBE_PERIOD_NS + 1);
+    (0..behind_the_last.max(due_by_then as usize))
+        .filter_map(probe)
         .filter(|(written, ..)| (start..=end).contains(written))
         .map(|(written, handled, late_ns)| Probe {
             written_ns: written - start,
@@ -172,6 +180,31 @@ mod tests {
             .map(|(written_ns, handled_ns, late_ns)| Probe { written_ns, handled_ns, late_ns })
             .collect();
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_one_of_several_dispatchers_answered_leaves_those_of_the_other_unanswered() {
+        let (_, mapping) = Mapping::create(Shape { workers: 2, probes: 20, slots: 0 }).unwrap();
+        let header = mapping.header();
+        header.ticks_per_second.store(1_000_000_000, Relaxed);
+        header.start_tick.store(7 * MS, Relaxed);
+        header.start_monotonic_ns.store(50 * MS, Relaxed);
+        header.dispatchers.store(2, Relaxed);
+        // The second has answered both of its own, the first is blocked from the beginning.
+        for index in [1, 3] {
+            mapping.probes()[index].written_monotonic_ns.store((50 + index as u64) * MS, Relaxed);
+            mapping.probes()[index].handled_monotonic_ns.store((50 + index as u64) * MS + 9, Relaxed);
+        }
+        mapping.workers()[1].probed.store(4, Relaxed);
+        let handled = |found: &[Probe]| -> Vec<(u64, Option<u64>)> {
+            found.iter().map(|probe| (probe.written_ns / MS, probe.handled_ns)).collect()
+        };
+        let died = probes(&mapping, None, 4 * MS);
+        let expected = [(0, None), (1, Some(MS + 9)), (2, None), (3, Some(3 * MS + 9)), (4, None)];
+        assert_eq!(handled(&died), expected);
+        assert!(died.iter().all(|probe| probe.late_ns == 0), "{died:?}");
+        let ended = probes(&mapping, Some(5 * MS), 5 * MS);
+        assert_eq!(handled(&ended), [expected[1], expected[3]], "none is made up");
     }
 
     #[test]

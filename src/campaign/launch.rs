@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter, Write, pipe};
 use std::os::fd::OwnedFd;
-use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
@@ -14,13 +13,15 @@ use std::thread;
 use command_fds::{CommandFdExt, FdMapping};
 use nix::fcntl::{FcntlArg, fcntl};
 
-use super::program::{Program, end};
-use crate::plan::{CellPlan, PointPlan};
+use super::family::{Family, raise_file_limit};
+use super::program::Program;
+use crate::plan::{CellPlan, PointPlan, door, doors};
 use crate::record::layout::{NOBODY, NOWHERE};
 use crate::record::{Mapping, memory_file};
 use crate::scenario::EngineName;
 
-/// The largest pipe that an unprivileged process may have: at a probe a millisecond it holds two minutes.
+/// The largest pipe that an unprivileged process may have: at a probe a millisecond it holds two minutes. Several doors have
+/// it together.
 const PIPE_BYTES: i32 = 1 << 20;
 
 /// How to start engines and their helpers: this very program, and programs of other people.
@@ -33,10 +34,10 @@ pub struct Launcher {
 /// A cell under way. Dropped, its processes are killed and reaped.
 #[derive(Debug)]
 pub(super) struct Running {
-    pub(super) child: Child,
+    pub(super) engine: Family,
     pub(super) mapping: Arc<Mapping>,
     pub(super) stderr: File,
-    helper: Child,
+    helper: Family,
     /// Held open: its end is the children's.
     _life: PipeWriter,
 }
@@ -77,44 +78,51 @@ impl Launcher {
         numbers: &File,
         timeout_ns: u64,
     ) -> Result<Running, LaunchError> {
-        let (record, mapping) = Mapping::create(point.shape(plan.workers, timeout_ns))?;
+        let (record, mapping) = Mapping::create(point.shape(point.lines(plan.engine, plan.workers), timeout_ns))?;
         prefill(&mapping, point);
         let mapping = Arc::new(mapping);
-        let (probe_out, probe_in) = pipe()?;
-        fcntl(&probe_out, FcntlArg::F_SETPIPE_SZ(PIPE_BYTES)).ok();
+        let doors = doors(plan.engine, plan.workers);
+        if doors > 1 {
+            raise_file_limit();
+        }
+        let (probes_out, probes_in) = probes(doors)?;
         let (life_out, life_in) = pipe()?;
-        let helper = self.helper(life_out.try_clone()?, probe_in)?;
+        let helper = self.helper(life_out.try_clone()?, probes_in)?;
         let stderr = memory_file("taskmix-stderr", 0)?;
-        let child =
-            self.engine(plan, life_out, &stderr, [record.into(), probe_out.into(), numbers.try_clone()?.into()]);
-        let child = match child {
-            Ok(child) => child,
+        let fds = [(record.into(), 3), (numbers.try_clone()?.into(), 5)];
+        let fds = fds.into_iter().chain(probes_out.into_iter().map(OwnedFd::from).zip((0..doors).map(door)));
+        let engine = match self.engine(plan, life_out, &stderr, fds) {
+            Ok(engine) => engine,
             Err(error) => {
-                end(&mut { helper });
                 return Err(match plan.engine {
                     EngineName::Custom(_) => LaunchError::Custom { mapping, stderr, error },
                     _ => LaunchError::Io(error),
                 });
             }
         };
-        let running = Running { child, mapping, stderr, helper, _life: life_in.try_clone()? };
+        let running = Running { engine, mapping, stderr, helper, _life: life_in.try_clone()? };
         let mut line = serde_json::to_vec(plan).map_err(io::Error::from)?;
         line.push(b'\n');
         tell(life_in, line)?;
         Ok(running)
     }
 
-    fn engine(&self, plan: &CellPlan, life: PipeReader, stderr: &File, fds: [OwnedFd; 3]) -> io::Result<Child> {
+    fn engine(
+        &self,
+        plan: &CellPlan,
+        life: PipeReader,
+        stderr: &File,
+        fds: impl Iterator<Item = (OwnedFd, u32)>,
+    ) -> io::Result<Family> {
         let mut command = self.command(plan.engine)?;
         command.stdin(Stdio::from(OwnedFd::from(life))).stdout(Stdio::piped()).stderr(stderr.try_clone()?);
         if let Some(threads) = plan.blocking_threads {
             // The only way that smol's blocking pool can be sized.
             command.env("BLOCKING_MAX_THREADS", threads.to_string());
         }
-        let mappings = fds.into_iter().zip(3..).map(|(parent_fd, child_fd)| FdMapping { parent_fd, child_fd });
+        let mappings = fds.map(|(parent_fd, number)| FdMapping { parent_fd, child_fd: number.cast_signed() });
         command.fd_mappings(mappings.collect()).map_err(io::Error::other)?;
-        // A group of its own: a Ctrl-C at the terminal is the parent's to handle.
-        command.process_group(0).spawn()
+        Family::start(&mut command)
     }
 
     /// What runs the cells of an engine.
@@ -129,19 +137,32 @@ impl Launcher {
         Ok(command)
     }
 
-    fn helper(&self, life: PipeReader, probe: PipeWriter) -> io::Result<Child> {
+    fn helper(&self, life: PipeReader, probes: Vec<PipeWriter>) -> io::Result<Family> {
         let mut command = Command::new(&self.program);
-        command.arg("probe").stdin(Stdio::from(OwnedFd::from(life))).stdout(Stdio::from(OwnedFd::from(probe)));
-        command.process_group(0).spawn()
+        command.arg("probe").stdin(Stdio::from(OwnedFd::from(life)));
+        if probes.len() > 1 {
+            command.args(["--doors", &probes.len().to_string()]);
+        }
+        let mut probes = probes.into_iter().map(OwnedFd::from);
+        command.stdout(Stdio::from(probes.next().expect("an engine has a door")));
+        let more = probes.zip(3..).map(|(parent_fd, child_fd)| FdMapping { parent_fd, child_fd });
+        command.fd_mappings(more.collect()).map_err(io::Error::other)?;
+        Family::start(&mut command)
     }
 }
 
-impl Running {
-    /// Ends what the engine has left behind in its group: nobody writes to the record any more.
-    pub(super) fn end(&mut self) {
-        end(&mut self.child);
-    }
+/// A pipe for each door.
+fn probes(doors: u32) -> io::Result<(Vec<PipeReader>, Vec<PipeWriter>)> {
+    let share = PIPE_BYTES / doors.cast_signed();
+    let pipe = |_| {
+        let (out, writer) = pipe()?;
+        fcntl(&out, FcntlArg::F_SETPIPE_SZ(share)).ok();
+        Ok((out, writer))
+    };
+    (0..doors).map(pipe).collect()
+}
 
+impl Running {
     /// Whether the probe's helper came to grief: it ends well only by itself, when nobody reads any more.
     pub(super) fn lost_its_probe(&mut self) -> bool {
         matches!(self.helper.try_wait(), Ok(Some(status)) if !status.success())
@@ -176,11 +197,4 @@ fn tell(mut pipe: PipeWriter, line: Vec<u8>) -> io::Result<()> {
     }
     // It ends at the latest when the cell is killed: then nobody reads.
     thread::Builder::new().name("plan".into()).spawn(write).map(drop)
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        end(&mut self.child);
-        end(&mut self.helper);
-    }
 }

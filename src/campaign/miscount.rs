@@ -90,17 +90,8 @@ mod tests {
             instance: index as u32,
             state,
             scheduled_ns,
-            started_ns: None,
-            finished_ns: None,
-            cancel_requested_ns: None,
-            state_at_cancel: None,
-            busy_ns: None,
-            max_poll_ns: None,
-            polls: None,
-            worker: None,
-            last_step: None,
             units,
-            units_after_cancel: 0,
+            ..InstanceRecord::blank()
         };
         miscount(&point, &records.iter().enumerate().map(record).collect::<Vec<_>>().into())
     }

@@ -4,6 +4,7 @@
 
 mod collect;
 mod event;
+mod family;
 mod interrupt;
 mod launch;
 mod miscount;

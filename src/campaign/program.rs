@@ -8,19 +8,17 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf, absolute};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{ChildStdout, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
 
 use super::collect::tail;
 use super::event::Exit;
+use super::family::Family;
 use super::watch::exit;
 use crate::plan::{BadDescription, Description};
 use crate::record::memory_file;
@@ -127,8 +125,9 @@ impl Program {
         let mut command = self.command();
         command.arg("--describe").stdin(Stdio::null()).stdout(Stdio::piped());
         command.stderr(stderr.try_clone().map_err(io)?);
-        let child = command.spawn().map_err(|error| ProgramError::Start(self.file.clone(), error))?;
-        let mut asked = Asked { child, deadline: Instant::now() + patience };
+        let mut family = Family::start(&mut command).map_err(|error| ProgramError::Start(self.file.clone(), error))?;
+        let out = family.take_stdout().expect("its standard output is a pipe");
+        let mut asked = Asked { family, out, deadline: Instant::now() + patience };
         let line = match asked.line().map_err(io)? {
             Line::Whole(line) => line,
             Line::TooLong => return Err(ProgramError::TooLong(words)),
@@ -142,10 +141,10 @@ impl Program {
         status.map(|_| description).ok_or(ProgramError::Stays(words))
     }
 
-    /// The command that starts it, in a process group of its own: what it starts in turn can be ended with it.
+    /// The command that starts it.
     pub(super) fn command(&self) -> Command {
         let mut command = Command::new(&self.file);
-        command.args(&self.arguments).process_group(0);
+        command.args(&self.arguments);
         command
     }
 }
@@ -158,17 +157,11 @@ fn on_path(name: &Path, path: Option<&OsStr>) -> Option<PathBuf> {
     env::split_paths(path?).map(|folder| folder.join(name)).find(is_program)
 }
 
-/// Ends a child and all that it has started in its group; its exit is waited for.
-pub(super) fn end(child: &mut Child) {
-    // Of a child that is reaped already this meets those that it has left: while there are any, its number is not given away.
-    let _ = killpg(Pid::from_raw(child.id().cast_signed()), Signal::SIGKILL);
-    let _ = child.kill();
-    let _ = child.wait();
-}
-
-/// A program that was asked. Dropped, it is ended.
+/// A program that was asked. Dropped, it is ended with all that it has started.
 struct Asked {
-    child: Child,
+    family: Family,
+    /// Held open: it may say more than is listened to.
+    out: ChildStdout,
     deadline: Instant,
 }
 
@@ -182,7 +175,6 @@ enum Line {
 impl Asked {
     /// Its first line; what it said if it ended without one.
     fn line(&mut self) -> io::Result<Line> {
-        let mut out = self.child.stdout.take().expect("its standard output is a pipe");
         let (mut line, mut buffer) = (Vec::new(), [0_u8; 4096]);
         loop {
             let rest = self.deadline.saturating_duration_since(Instant::now());
@@ -190,19 +182,18 @@ impl Asked {
                 return Ok(Line::None);
             }
             let timeout = PollTimeout::try_from(rest).unwrap_or(PollTimeout::MAX);
-            match poll(&mut [PollFd::new(out.as_fd(), PollFlags::POLLIN)], timeout) {
+            match poll(&mut [PollFd::new(self.out.as_fd(), PollFlags::POLLIN)], timeout) {
                 Ok(0) | Err(Errno::EINTR) => continue,
                 Ok(_) => {}
                 Err(errno) => return Err(errno.into()),
             }
-            let length = out.read(&mut buffer)?;
+            let length = self.out.read(&mut buffer)?;
             line.extend_from_slice(&buffer[..length]);
             if let Some(end) = line.iter().position(|byte| *byte == b'\n') {
                 line.truncate(end);
             } else if length > 0 && line.len() <= LONGEST {
                 continue;
             }
-            self.child.stdout = Some(out);
             return Ok(if line.len() > LONGEST { Line::TooLong } else { Line::Whole(line) });
         }
     }
@@ -211,18 +202,12 @@ impl Asked {
     fn status(&mut self) -> io::Result<Option<ExitStatus>> {
         let deadline = self.deadline.min(Instant::now() + GRACE);
         loop {
-            let status = self.child.try_wait()?;
+            let status = self.family.try_wait()?;
             if status.is_some() || Instant::now() >= deadline {
                 return Ok(status);
             }
             thread::sleep(Duration::from_millis(1));
         }
-    }
-}
-
-impl Drop for Asked {
-    fn drop(&mut self) {
-        end(&mut self.child);
     }
 }
 

@@ -153,7 +153,6 @@ impl Runner<'_> {
             return Ok(None);
         }
         let lived = launched..=monotonic_ns();
-        running.end();
         let mut outcome = collect(cell.key.clone(), &plan, point, &running.mapping, &running.stderr, verdict, &lived);
         // Its processes are reaped first: what they used is not foreign.
         drop(running);
@@ -164,6 +163,7 @@ impl Runner<'_> {
 
 fn cell_plan(cell: &PlannedCell, point: &PointPlan, speed: Speed) -> CellPlan {
     let mut plan = point.cell(cell.key.engine, cell.key.workers, cell.blocking_threads);
+    plan.stack_size = cell.stack_size;
     plan.iterations_per_second = speed.iterations_per_second;
     plan.ticks_per_second = speed.ticks_per_second;
     if let Some(kind) = cell.fault {

@@ -13,7 +13,6 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use super::event::Exit;
 use super::interrupt::Interrupt;
 use super::launch::Running;
-use super::program::end;
 use crate::plan::{Message, PROTOCOL};
 use crate::record::{StepHistogram, Usage};
 
@@ -53,14 +52,16 @@ pub(super) fn watch(
 ) -> io::Result<Verdict> {
     let mut lines = Lines::default();
     let mut deadline = Instant::now() + setup;
-    let mut out = running.child.stdout.take().expect("the child's standard output is a pipe");
+    let mut out = running.engine.take_stdout().expect("the child's standard output is a pipe");
+    let mut gone = None;
     loop {
         let now = Instant::now();
         if lines.is_to_be_stopped(running, deadline, interrupt)? {
-            end(&mut running.child);
+            running.engine.kill()?;
             return Ok(lines.stopped(interrupt));
         }
-        let (readable, hung_up) = wait(&out, interrupt, LOOK.min(deadline.saturating_duration_since(now)))?;
+        let look = if gone.is_some() { Duration::ZERO } else { LOOK };
+        let (readable, hung_up) = wait(&out, interrupt, look.min(deadline.saturating_duration_since(now)))?;
         if readable || hung_up {
             let (was_ready, was_broken) = (lines.ready, lines.broken.is_some());
             let closed = lines.read(&mut out)?;
@@ -76,10 +77,12 @@ pub(super) fn watch(
                     None => lines.stopped(interrupt),
                 });
             }
-        } else if let Some(status) = running.child.try_wait()? {
-            // What it has started may keep its end of the pipe: that says nothing for it.
+        } else if let Some(status) = gone {
+            // Somebody else may keep its end of the pipe: that says nothing for it.
             return Ok(lines.verdict(status));
         } else {
+            // What it said last is heard before.
+            gone = running.engine.try_wait()?;
             progress(ended(running));
         }
     }
@@ -158,11 +161,11 @@ impl Lines {
     ) -> io::Result<Option<ExitStatus>> {
         let mut pause = Duration::from_micros(100);
         loop {
-            if let Some(status) = running.child.try_wait()? {
+            if let Some(status) = running.engine.try_wait()? {
                 return Ok(Some(status));
             }
             if self.is_to_be_stopped(running, deadline, interrupt)? {
-                end(&mut running.child);
+                running.engine.kill()?;
                 return Ok(None);
             }
             thread::sleep(pause);

@@ -1,22 +1,21 @@
 //! A cell never outlives its parent, and never hangs on a panic.
 
-use std::os::fd::AsFd;
-use std::{io, panic, process, thread};
+use std::os::fd::{AsFd, OwnedFd};
+use std::{panic, process, thread};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, raise};
 
-/// Starts a thread that ends the process when the parent's end of descriptor 0 closes, whatever happened to the parent.
+/// Starts a thread that ends the process when one of these pipes has lost its writer, whatever happened to whoever held it.
 ///
 /// The parent-death signal would not do: it comes when the *thread* that forked ends.
-pub(super) fn die_with_the_parent() {
-    let waiting = || {
-        let stdin = io::stdin();
+pub(super) fn die_with(pipes: Vec<OwnedFd>) {
+    let waiting = move || {
         loop {
             // No events asked for: a hang-up is always told.
-            let mut fds = [PollFd::new(stdin.as_fd(), PollFlags::empty())];
+            let mut fds: Vec<PollFd> = pipes.iter().map(|pipe| PollFd::new(pipe.as_fd(), PollFlags::empty())).collect();
             let told = poll(&mut fds, PollTimeout::NONE);
-            if told.is_ok() && fds[0].any().unwrap_or(true) {
+            if told.is_ok() && fds.iter().any(|fd| fd.any().unwrap_or(true)) {
                 let _ = raise(Signal::SIGKILL);
             }
         }

@@ -57,12 +57,19 @@ pub(super) enum Command {
         /// Print the engine's description as JSON
         #[arg(long)]
         describe: bool,
+        /// Be one of the processes of a cell's engine that has several
+        #[arg(long, value_name = "K")]
+        worker: Option<u32>,
         #[arg(value_parser = engine())]
         name: EngineName,
     },
     /// Be the probe's helper
     #[command(hide = true)]
-    Probe,
+    Probe {
+        /// Write to so many pipes in turn: standard output, and descriptors 3, 4, …
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+        doors: u32,
+    },
 }
 
 /// How runs are named, and what the exit code says.

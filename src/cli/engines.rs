@@ -8,6 +8,7 @@ use super::registered::{Choice, Registered};
 use crate::campaign::Program;
 use crate::plan::{Description, Support};
 use crate::report::json::{EnginesDocument, write_json};
+use crate::units::size_text;
 
 pub(super) fn engines(choices: &[Choice], format: Format) -> anyhow::Result<u8> {
     let registered = Registered::read(choices)?.all_asked()?;
@@ -43,9 +44,15 @@ fn print(out: &mut impl Write, engine: &Description, command: Option<&[String]>)
         }
         None => writeln!(out, "  blocking    no pool of its own; `blocking_threads` has no effect")?,
     }
+    if let Some(bytes) = engine.stack_size {
+        writeln!(out, "  stack       {} for each instance; `stack_size` sets it", size_text(bytes))?;
+    }
     support(out, "steps", &engine.steps)?;
     support(out, "arrivals", &engine.arrivals)?;
     support(out, "cancels", &engine.cancel)?;
+    for (name, note) in &engine.notes {
+        writeln!(out, "  note        {name}: {note}")?;
+    }
     for (column, reason) in &engine.unknown {
         writeln!(out, "  empty       {column}: {reason}")?;
     }

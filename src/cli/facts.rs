@@ -11,19 +11,18 @@ use crate::campaign::Program;
 use crate::host::{self, Host};
 use crate::plan::{Campaign, Engines, nanoseconds};
 use crate::report::{
-    AutoFacts, AxisFacts, Calibration, CellOrder, ProgramFacts, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts,
-    TasksPolicy, file_hash,
+    AutoFacts, AxisFacts, Calibration, CellOrder, HOST_MAY_CHANGE, ProgramFacts, Resolved, RunFacts, SCHEMA_VERSION,
+    ScenarioFacts, TasksPolicy, file_hash,
 };
 use crate::scenario::{Repeats, Scenario};
 
-/// The facts of a run that is about to begin.
+/// The facts of a run that is about to begin, but for its calibration.
 pub(super) fn facts(
     scenario: &Scenario,
     campaign: &Campaign,
     run_id: &str,
     args: &RunArgs,
     registered: &Registered,
-    speed: Option<&Measured>,
 ) -> RunFacts {
     let engines = registered.engines();
     let workers: BTreeSet<u32> = campaign.settings.iter().map(|cell| cell.key.workers).collect();
@@ -48,6 +47,8 @@ pub(super) fn facts(
             timeout_ns: nanoseconds(scenario.timeout),
             tasks: TasksPolicy::from(args.tasks).as_str().to_owned(),
             blocking_threads: blocking_threads(scenario, campaign, engines),
+            cells_a_round: campaign.settings.len() as u32,
+            stack_size_bytes: stack_sizes(scenario, engines),
             axes: Some(scenario.axes.iter().map(AxisFacts::new).collect()),
         },
         host: host(),
@@ -55,7 +56,7 @@ pub(super) fn facts(
         versions: versions(scenario, engines),
         engines: programs(scenario, registered),
         build: build(),
-        calibration: Calibration { before: speed.map(calibration).unwrap_or_default(), after: Table::new() },
+        calibration: Calibration::default(),
         cells: CellOrder::default(),
     }
 }
@@ -88,6 +89,12 @@ fn blocking_threads(scenario: &Scenario, campaign: &Campaign, engines: &Engines)
             Some((engine.engine, set.or(engine.blocking_threads).filter(|_| engine.blocking_threads.is_some())?))
         })
         .collect()
+}
+
+/// Of each engine that gives an instance a stack of its own, the size: the scenario's, or its default.
+fn stack_sizes(scenario: &Scenario, engines: &Engines) -> BTreeMap<String, u64> {
+    let described = scenario.engines.iter().map(|engine| engines.describe(*engine));
+    described.filter_map(|engine| Some((engine.engine, scenario.stack_size.unwrap_or(engine.stack_size?)))).collect()
 }
 
 fn host() -> Table {
@@ -139,11 +146,11 @@ pub(super) fn calibration(speed: &Measured) -> Table {
 pub(super) fn differences(
     last: &RunFacts,
     scenario: &Scenario,
+    campaign: &Campaign,
     args: &RunArgs,
     registered: &Registered,
-) -> anyhow::Result<Vec<String>> {
-    let campaign = Campaign::new(scenario, host::cores())?;
-    let now = facts(scenario, &campaign, &last.run_id, args, registered, None);
+) -> Vec<String> {
+    let now = facts(scenario, campaign, &last.run_id, args, registered);
     let mut found = Differences::default();
     found.compare("the scenario's text", &last.scenario.text_fnv1a64, &now.scenario.text_fnv1a64);
     found.compare("the version", &last.taskmix_version, &now.taskmix_version);
@@ -163,16 +170,13 @@ pub(super) fn differences(
         ("build", &last.build, &now.build),
     ] {
         let keys: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
-        for key in keys.into_iter().filter(|key| !MAY_CHANGE.contains(&key.as_str())) {
+        for key in keys.into_iter().filter(|key| !HOST_MAY_CHANGE.contains(&key.as_str())) {
             let text = |table: &Table| table.get(key).map_or_else(|| "unknown".to_owned(), value_text);
             found.compare(&format!("{what} {key}"), &text(then), &text(now));
         }
     }
-    Ok(found.0)
+    found.0
 }
-
-/// Facts of a host that may change while it stays the same host.
-const MAY_CHANGE: [&str; 1] = ["load_1min"];
 
 /// What was asked, by the names in the scenario file or on the command line.
 fn asked(resolved: &Resolved) -> BTreeMap<&'static str, String> {
@@ -190,6 +194,7 @@ fn asked(resolved: &Resolved) -> BTreeMap<&'static str, String> {
         ("matrix", matrix.join(", ")),
         ("timeout", format!("{} ns", resolved.timeout_ns)),
         ("blocking_threads", format!("{:?}", resolved.blocking_threads)),
+        ("stack_size", format!("{:?}", resolved.stack_size_bytes)),
         ("--tasks", resolved.tasks.clone()),
     ])
 }

@@ -10,7 +10,7 @@ use super::args::Overrides;
 use super::registered::Registered;
 use crate::diagnostic::{Diagnostic, render, suggest};
 use crate::host;
-use crate::plan::{Limits, check};
+use crate::plan::{Engines, Limits, check};
 use crate::scenario::{CustomName, Parsed, Repeats, Scenario, parse_with};
 
 /// Where scenarios are looked up by their bare name.
@@ -125,10 +125,16 @@ fn held_against_limits(
         apply(&mut scenario, overrides);
     }
     registered.apply(&mut scenario.engines);
-    let limits = Limits { cores: host::cores(), memory_bytes: host::memory_available_bytes() };
-    found.extend(check(&scenario, limits, registered.engines()));
+    let engines = registered.engines();
+    found.extend(check(&scenario, &limits(&scenario, engines), engines));
     let is_bad = found.iter().any(Diagnostic::is_error);
     ((!is_bad).then_some(scenario), found)
+}
+
+/// The machine's limits; those on threads, for which all processes may be looked at, only where they will be asked for.
+fn limits(scenario: &Scenario, engines: &Engines) -> Limits {
+    let threads = scenario.engines.iter().any(|engine| engines.has_thread_each(*engine)).then(host::thread_room);
+    Limits { cores: host::cores(), memory_bytes: host::memory_available_bytes(), threads: threads.unwrap_or_default() }
 }
 
 /// All that was found, as people read it; nothing if nothing was.

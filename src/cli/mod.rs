@@ -36,27 +36,32 @@ pub fn main() -> ExitCode {
         Command::Plan(args) => plan::plan(&args),
         Command::List => list::list(),
         Command::Engines { engines, format } => engines::engines(&engines, format),
-        Command::Engine { describe, name } => engine(describe, name),
-        Command::Probe => probe(),
+        Command::Engine { describe: true, name, .. } => describe(name),
+        Command::Engine { worker, name, .. } => engine(name, worker),
+        Command::Probe { doors } => probe(doors),
     };
     let code = result.unwrap_or_else(|error| report(&error));
     ExitCode::from(code)
 }
 
-/// This binary as an engine: the other side of the engine protocol.
-fn engine(describe: bool, name: crate::scenario::EngineName) -> anyhow::Result<u8> {
-    if describe {
-        let mut out = io::stdout().lock();
-        serde_json::to_writer(&mut out, &crate::plan::Engines::default().describe(name))?;
-        writeln!(out)?;
-        return Ok(OK);
-    }
-    crate::cell::run(name)?;
+fn describe(name: crate::scenario::EngineName) -> anyhow::Result<u8> {
+    let mut out = io::stdout().lock();
+    serde_json::to_writer(&mut out, &crate::plan::Engines::default().describe(name))?;
+    writeln!(out)?;
     Ok(OK)
 }
 
-fn probe() -> anyhow::Result<u8> {
-    crate::campaign::prober::run()?;
+/// This binary as an engine: the other side of the engine protocol; or as one of its processes.
+fn engine(name: crate::scenario::EngineName, worker: Option<u32>) -> anyhow::Result<u8> {
+    match worker {
+        Some(index) => crate::cell::work(name, index)?,
+        None => crate::cell::run(name)?,
+    }
+    Ok(OK)
+}
+
+fn probe(doors: u32) -> anyhow::Result<u8> {
+    crate::campaign::prober::run(doors)?;
     Ok(OK)
 }
 

@@ -13,7 +13,7 @@ use crate::plan::{Campaign, Engines, Estimate, PlannedCell, PointPlan, Support, 
 use crate::report::json::{PlanDocument, PlannedScenario, write_json};
 use crate::report::{percent, point_text, setting_text};
 use crate::scenario::{Repeats, Scenario};
-use crate::units::{duration_text, format_bytes, format_count, format_duration};
+use crate::units::{duration_text, format_bytes, format_count, format_duration, size_text};
 
 pub(super) fn plan(args: &PlanArgs) -> anyhow::Result<u8> {
     let registered = Registered::read(&args.overrides.engines)?.asked_for(&args.scenarios)?;
@@ -59,6 +59,7 @@ fn print(
     let total: u64 = round.iter().map(|cell| of(cell).cell_ns.min(timeout)).sum();
     writeln!(out, "{}", rounds(round.len(), Duration::from_nanos(total), scenario.repeats))?;
     sweep(out, scenario, campaign)?;
+    stacks(out, scenario, engines)?;
     for (point, of) in campaign.points.iter().zip(&scenario.points) {
         let at = if of.params.is_empty() { String::new() } else { format!(" at {}", point_text(&of.params)) };
         writeln!(out, "\nwork{at}, the same on every engine:")?;
@@ -68,7 +69,7 @@ fn print(
     for (index, cell) in round.iter().enumerate() {
         line(out, index + 1, cell, of(cell), timeout)?;
     }
-    emulated(out, campaign, engines)
+    particulars(out, campaign, engines)
 }
 
 /// How many cells there are, and how long all take.
@@ -101,11 +102,21 @@ fn sweep(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign) -> io::
         let values: Vec<String> = axis.values.iter().map(ToString::to_string).collect();
         (axis.name.as_str(), values)
     });
-    let settings = campaign.settings.iter().map(|cell| &cell.key).filter(|key| !key.engine.is_single_threaded());
+    let settings = campaign.settings.iter().map(|cell| &cell.key).filter(|key| key.engine.is_scalable());
     let workers: BTreeSet<u32> = settings.map(|key| key.workers).collect();
     let workers = ("workers", workers.iter().map(u32::to_string).collect());
     for (name, values) in params.chain([workers]).filter(|(_, values)| values.len() > 1) {
         writeln!(out, "  {name} = {}", values.join(", "))?;
+    }
+    Ok(())
+}
+
+/// Of each engine that gives an instance a stack of its own, the size.
+fn stacks(out: &mut impl Write, scenario: &Scenario, engines: &Engines) -> io::Result<()> {
+    let defaults = scenario.engines.iter().filter_map(|engine| Some((engine, engines.describe(*engine).stack_size?)));
+    for (engine, default) in defaults {
+        let (size, whose) = scenario.stack_size.map_or((default, ", its default"), |size| (size, ""));
+        writeln!(out, "  stack_size = {} of each instance on {engine}{whose}", size_text(size))?;
     }
     Ok(())
 }
@@ -148,13 +159,13 @@ fn line(out: &mut impl Write, number: usize, cell: &PlannedCell, needs: Estimate
     )
 }
 
-/// What is not as the scenario says, engine by engine.
-fn emulated(out: &mut impl Write, campaign: &Campaign, known: &Engines) -> io::Result<()> {
+/// What is not as the scenario says, and what to know of the rest, engine by engine.
+fn particulars(out: &mut impl Write, campaign: &Campaign, known: &Engines) -> io::Result<()> {
     let verbs: BTreeSet<&str> =
         campaign.points.iter().flat_map(|point| &point.tasks).flat_map(|task| task.program.verbs()).collect();
     let cancels = campaign.points.iter().flat_map(|point| &point.tasks).any(|task| task.cancellable);
     let engines: BTreeSet<_> = campaign.settings.iter().map(|cell| cell.key.engine).collect();
-    let mut lines = Vec::new();
+    let (mut lines, mut notes) = (Vec::new(), Vec::new());
     for engine in engines {
         let description = known.describe(engine);
         for (verb, support) in description.steps.iter().filter(|(verb, _)| verbs.contains(verb.as_str())) {
@@ -163,9 +174,17 @@ fn emulated(out: &mut impl Write, campaign: &Campaign, known: &Engines) -> io::R
         for (what, support) in description.cancel.iter().filter(|_| cancels) {
             lines.extend(not_native(support).map(|how| format!("{engine}: cancelling, {what}, is {how}")));
         }
+        let told = description.notes.iter().filter(|(verb, _)| verbs.contains(verb.as_str()));
+        notes.extend(told.map(|(verb, note)| format!("{engine}: `{verb}`: {note}")));
     }
+    listed(out, "not native", &lines)?;
+    listed(out, "native, in its own way", &notes)
+}
+
+/// The lines below their title, if there are any.
+fn listed(out: &mut impl Write, title: &str, lines: &[String]) -> io::Result<()> {
     if !lines.is_empty() {
-        writeln!(out, "\nnot native:")?;
+        writeln!(out, "\n{title}:")?;
     }
     for line in lines {
         writeln!(out, "  {line}")?;

@@ -7,7 +7,7 @@ use crate::metric::Metric;
 use crate::plan::CellKey;
 use crate::report::run_toml::tests::facts;
 use crate::report::{RunArchive, RunFacts, ScenarioFacts};
-use crate::scenario::{Axis, AxisKind, EngineName, Param, ParamValue};
+use crate::scenario::{Axis, AxisKind, EngineName, Param, ParamValue, WorkerRule};
 use crate::stats::{Figures, Sample, WHOLE_MIX};
 
 /// A quiet machine's repeats: within a thousandth of each other.
@@ -70,7 +70,7 @@ impl RunBuilder {
     }
 
     fn sample(&mut self, task: &str, repeat: u32) -> &mut Sample {
-        let workers = if self.engine.is_single_threaded() { 1 } else { 2 };
+        let workers = if self.engine.worker_rule() == WorkerRule::One { 1 } else { 2 };
         let value = ParamValue::Duration(Duration::from_millis(self.hold_ms));
         let params = vec![Param { name: "hold".to_owned(), value }];
         let key = CellKey { scenario: "mix".to_owned(), params, engine: self.engine, workers, repeat };

@@ -1,16 +1,16 @@
 //! What differs between two runs besides what was measured: reasons to doubt that a change is one of the code.
 
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
 use similar::TextDiff;
 use toml::{Table, Value};
 
-use crate::report::{ProgramFacts, RunArchive, RunFacts};
+use crate::report::{HOST_MAY_CHANGE, ProgramFacts, RunArchive, RunFacts};
 use crate::stats::WHOLE_MIX;
 
 /// Calibrations that differ by more than this share are warned of.
 const DRIFT: f64 = 0.10;
-
-/// What of the host matters to figures.
-const HOST: [&str; 6] = ["name", "cpu", "cores", "memory_bytes", "kernel", "clock_source"];
 
 /// One way in which two runs are not alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub enum Topic {
     Text,
     /// The seed.
     Seed,
-    /// Another setting that was resolved: the size of a blocking pool.
+    /// Another setting that was resolved: the size of a blocking pool, or of stacks.
     Settings,
     /// The version of taskmix.
     Version,
@@ -72,16 +72,19 @@ impl Topic {
 /// All ways in which two runs are not alike, the gravest first.
 pub fn warnings(old: &RunArchive, new: &RunArchive) -> Vec<Warning> {
     let (was, is) = (&old.facts, &new.facts);
+    let mut of_host = keys(&was.host, &is.host);
+    of_host.retain(|key| !HOST_MAY_CHANGE.contains(&key.as_str()));
     let all = [
         incomplete("old", old),
         incomplete("new", new),
         differs(Topic::Scenario, "the scenario", &was.scenario.name, &is.scenario.name),
         text(was, is),
         differs(Topic::Seed, "the seed", &was.resolved.seed.to_string(), &is.resolved.seed.to_string()),
-        blocking_threads(was, is),
+        settings("the blocking pool is another", &was.resolved.blocking_threads, &is.resolved.blocking_threads),
+        settings("the stacks' size is another", &was.resolved.stack_size_bytes, &is.resolved.stack_size_bytes),
         differs(Topic::Version, "the version of taskmix", &was.taskmix_version, &is.taskmix_version),
         differing(Topic::Build, "the build", &was.build, &is.build, &keys(&was.build, &is.build)),
-        differing(Topic::Host, "the host", &was.host, &is.host, &HOST.map(str::to_owned)),
+        differing(Topic::Host, "the host", &was.host, &is.host, &of_host),
         // An engine of one run only has no other version.
         differing(Topic::Runtimes, "a runtime", &was.versions, &is.versions, &common(&was.versions, &is.versions)),
         programs(was, is),
@@ -115,8 +118,12 @@ fn warning(topic: Topic, text: String) -> Warning {
 
 fn incomplete(which: &str, run: &RunArchive) -> Option<Warning> {
     let measured = run.samples.iter().filter(|sample| sample.task == WHOLE_MIX).count();
-    let planned = run.facts.cells.order.len();
-    let text = format!("the {which} run is not complete: {measured} of {planned} cells were measured");
+    let resolved = &run.facts.resolved;
+    let text = match resolved.repeats * resolved.cells_a_round {
+        // Nobody can say: it was to go on until its figures are precise, or is of an older version.
+        0 => format!("the {which} run is not complete: {measured} cells were measured"),
+        planned => format!("the {which} run is not complete: {measured} of {planned} cells were measured"),
+    };
     (!run.facts.complete).then(|| warning(Topic::Incomplete, text))
 }
 
@@ -136,13 +143,16 @@ fn text(old: &RunFacts, new: &RunFacts) -> Option<Warning> {
     Some(Warning { topic: Topic::Text, text: "the scenario's text is another".to_owned(), details })
 }
 
-/// The pools of the engines that both runs had.
-fn blocking_threads(old: &RunFacts, new: &RunFacts) -> Option<Warning> {
-    let (old, new) = (&old.resolved.blocking_threads, &new.resolved.blocking_threads);
+/// A setting of the engines that both runs had.
+fn settings<T: PartialEq + Display>(
+    what: &str,
+    old: &BTreeMap<String, T>,
+    new: &BTreeMap<String, T>,
+) -> Option<Warning> {
     let changed =
         old.iter().filter_map(|(engine, was)| new.get(engine).filter(|is| *is != was).map(|is| (engine, was, is)));
     let changed: Vec<String> = changed.map(|(engine, was, is)| format!("{engine}: `{was}`, now `{is}`")).collect();
-    let text = format!("the blocking pool is another: {}", changed.join("; "));
+    let text = format!("{what}: {}", changed.join("; "));
     (!changed.is_empty()).then(|| warning(Topic::Settings, text))
 }
 

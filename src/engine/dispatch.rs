@@ -1,9 +1,10 @@
 //! The dispatcher: the one door through which instances come, on every engine: the accept loop.
 //!
 //! Nothing is released before its time; after being late it releases all that is due. It requests the cancellations too, and
-//! cuts the background off when the foreground is over.
+//! cuts the background off when the foreground is over. Of several dispatchers in one cell each does so for its own share.
 
 mod background;
+mod closed;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -14,8 +15,9 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use crate::idiom::{Idiom, Mailbox};
+use crate::record::Share;
 use crate::record::layout::NEVER;
-use crate::step::{FOREGROUND_OVER, OVER, Run, Spawner};
+use crate::step::{Notice, Run, Spawner};
 
 /// How many instances are released before the counter that the campaign watches is written.
 const BATCH: u32 = 1024;
@@ -37,19 +39,6 @@ async fn yield_once<I: Idiom>() {
     .await;
 }
 
-/// How far a closed loop is.
-#[derive(Debug, Clone, Copy, Default)]
-struct Loop {
-    /// How many think times are taken.
-    thought: u32,
-    /// How many requests have a time.
-    scheduled: u32,
-    /// How many of them are released.
-    released: u32,
-    /// How many clients have a request, released or not.
-    clients: u32,
-}
-
 /// When there is something to do next.
 enum Due {
     /// At this time, nanoseconds since the start of the span.
@@ -63,14 +52,14 @@ enum Due {
 struct Dispatcher<'a, I: Idiom, S: Spawner<I>> {
     run: &'static Run<I>,
     spawner: &'a S,
+    /// Which open slots and clients are its own.
+    share: Share,
     /// The intended releases of the open slots, ascending.
     releases: &'static [u64],
-    /// The next open slot.
+    /// The next open slot: its own below are released.
     next_open: u32,
     /// Intended cancellations of open slots, the last first.
     cancels: Vec<(u64, u32)>,
-    /// Of each task, how far it is if it is a closed loop.
-    loops: Vec<Loop>,
     /// Closed-loop releases to come: time, task.
     requests: BinaryHeap<Reverse<(u64, u16)>>,
     /// Cancellations of closed-loop requests under way: time, slot.
@@ -83,22 +72,24 @@ struct Dispatcher<'a, I: Idiom, S: Spawner<I>> {
 
 impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
     fn new(run: &'static Run<I>, spawner: &'a S) -> Self {
-        let shared = &run.shared;
+        let (shared, share) = (&run.shared, run.shared.recorder.share());
         let slots: u32 = shared.tasks.iter().map(|task| task.count).sum();
         let cancellable = shared.tasks.iter().any(|task| task.cancellable);
         let mut cancels = Vec::new();
         if cancellable {
             let times = shared.cancels.of(shared.numbers.as_slice()).iter().zip(0..shared.open);
-            cancels.extend(times.filter(|(time, _)| **time != NEVER).map(|(time, slot)| (*time, slot)));
+            cancels.extend(
+                times.filter(|(time, slot)| **time != NEVER && share.has(*slot)).map(|(time, slot)| (*time, slot)),
+            );
             cancels.sort_unstable_by_key(|cancel| Reverse(*cancel));
         }
         let mut dispatcher = Self {
             run,
             spawner,
+            share,
             releases: shared.releases(),
             next_open: 0,
             cancels,
-            loops: vec![Loop::default(); shared.tasks.len()],
             requests: BinaryHeap::new(),
             request_cancels: BinaryHeap::new(),
             handles: (0..if cancellable { slots } else { 0 }).map(|_| None).collect(),
@@ -113,9 +104,7 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
         let recorder = &self.run.shared.recorder;
         let elapsed = Duration::from_nanos(recorder.now_ns());
         let origin = Instant::now().checked_sub(elapsed).expect("the span began after the machine did");
-        for task in 0..self.loops.len() as u16 {
-            self.close_if_deserted(task);
-        }
+        self.close_what_nobody_comes_to();
         loop {
             if let Some(over) = self.foreground_over_ns() {
                 return self.cut_background(over);
@@ -131,67 +120,19 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
             if until.is_some_and(|until| until <= Instant::now()) {
                 yield_once::<I>().await;
             }
-            match self.run.mailbox.receive(until).await {
-                Some(OVER) => return,
-                // The time for what is due next, or the foreground's end: both are seen to above.
-                Some(FOREGROUND_OVER) | None => {}
-                Some(slot) => self.ended(slot),
+            // Nothing in it, it is time for what is due next: that and the foreground's end are seen to above.
+            let Some(number) = self.run.mailbox.receive(until).await else { continue };
+            match Notice::of(number) {
+                Some(Notice::Over) => return,
+                Some(Notice::ForegroundOver) => {}
+                None => self.ended(number),
             }
-        }
-    }
-
-    /// Every client of a closed loop thinks first, then comes.
-    fn seat_clients(&mut self) {
-        for (index, task) in self.run.shared.tasks.iter().enumerate() {
-            let Some(closed) = &task.closed else { continue };
-            for _ in 0..closed.clients {
-                self.schedule_request(index as u16, 0);
-            }
-        }
-    }
-
-    /// The next request of a closed loop comes a think time after `from`, if there is one left and it is not too late.
-    fn schedule_request(&mut self, task: u16, from: u64) {
-        let shared = &self.run.shared;
-        let of = &shared.tasks[usize::from(task)];
-        let closed = of.closed.as_ref().expect("a request belongs to a closed loop");
-        let state = &mut self.loops[usize::from(task)];
-        let think = closed.thinks.row(shared.numbers.as_slice(), state.thought)[0];
-        state.thought += 1;
-        let due = from.saturating_add(think);
-        if state.scheduled < of.count && closed.until_ns.is_none_or(|until| due < until) {
-            state.scheduled += 1;
-            state.clients += 1;
-            self.requests.push(Reverse((due, task)));
-        }
-    }
-
-    /// A closed-loop request in `slot` has ended: its client comes again.
-    fn ended(&mut self, slot: u32) {
-        self.under_way -= 1;
-        // Nobody will cancel it any more: a handle that is kept keeps its task's memory.
-        drop(self.handles.get_mut(slot as usize).and_then(Option::take));
-        let shared = &self.run.shared;
-        let record = shared.recorder.slot(slot);
-        let task = record.task.load(Relaxed);
-        self.loops[usize::from(task)].clients -= 1;
-        let finished = shared.recorder.timeline().since_start_ns(record.finished_tick.load(Relaxed));
-        self.schedule_request(task, finished);
-        self.close_if_deserted(task);
-    }
-
-    /// A closed loop whose clients are all gone is over: those of its instances that have not come count as ended.
-    fn close_if_deserted(&self, task: u16) {
-        let of = &self.run.shared.tasks[usize::from(task)];
-        let state = self.loops[usize::from(task)];
-        if of.closed.is_some() && state.clients == 0 && state.released < of.count {
-            self.run.count_ends(of, u64::from(of.count - state.released));
         }
     }
 
     fn next_due(&self) -> Due {
         let times = [
-            self.releases.get(self.next_open as usize).copied(),
+            self.releases.get(self.share.first_from(self.next_open) as usize).copied(),
             self.cancels.last().map(|(time, _)| *time),
             self.requests.peek().map(|request| request.0.0),
             self.request_cancels.peek().map(|cancel| cancel.0.0),
@@ -228,10 +169,15 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
         if let Some(task) = shared.only_open
             && !shared.tasks[usize::from(task)].cancellable
         {
-            self.run.release_all(slots, task, self.spawner);
+            // A range is a little faster than steps of one.
+            if self.share.is_whole() {
+                self.run.release_all(slots, task, self.spawner);
+            } else {
+                self.run.release_all(self.share.within(slots), task, self.spawner);
+            }
             return;
         }
-        for slot in slots {
+        for slot in self.share.within(slots) {
             self.release(slot, shared.recorder.slot(slot).task.load(Relaxed));
         }
     }
@@ -240,26 +186,6 @@ impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
         if let Some(handle) = self.run.release(slot, task, self.spawner) {
             self.handles[slot as usize] = Some(handle);
         }
-    }
-
-    /// Releases the next request of a closed loop, whose slot learns its times only now.
-    fn request(&mut self, due: u64, task: u16) {
-        let shared = &self.run.shared;
-        let of = &shared.tasks[usize::from(task)];
-        let closed = of.closed.as_ref().expect("a request belongs to a closed loop");
-        let state = &mut self.loops[usize::from(task)];
-        let slot = closed.first_slot + state.released;
-        state.released += 1;
-        let record = shared.recorder.slot(slot);
-        record.scheduled_ns.store(due, Relaxed);
-        let cancel = record.cancel_at_ns.load(Relaxed);
-        if cancel != NEVER {
-            let at = if closed.cancel_after { due.saturating_add(cancel) } else { cancel.max(due) };
-            record.cancel_at_ns.store(at, Relaxed);
-            self.request_cancels.push(Reverse((at, slot)));
-        }
-        self.under_way += 1;
-        self.release(slot, task);
     }
 
     fn cancel_due(&mut self, now: u64) {

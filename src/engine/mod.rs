@@ -7,7 +7,10 @@ mod async_executor;
 mod dispatch;
 mod probe;
 mod rayon;
+mod seats;
 mod smol_local;
+mod threads;
+mod tokio;
 
 use std::io;
 
@@ -17,6 +20,8 @@ pub use dispatch::dispatch;
 pub use probe::ProbeReader;
 pub use rayon::Rayon;
 pub use smol_local::SmolLocal;
+pub use threads::Threads;
+pub use tokio::{CurrentThread, MultiThread, TokioRuntime};
 
 use crate::idiom::Idiom;
 use crate::record::Recorder;
@@ -29,6 +34,8 @@ pub struct Setup {
     pub workers: usize,
     /// The most threads of its blocking pool; `None` is the idiom's default.
     pub blocking_threads: Option<usize>,
+    /// The size of an instance's stack, bytes, where it has one of its own; `None` is the engine's default.
+    pub stack_size: Option<usize>,
 }
 
 /// What schedules the instances of a cell.

@@ -26,6 +26,7 @@ struct Pipe {
     file: File,
     /// Bytes of a word that has come in part.
     held: Vec<u8>,
+    /// How many are handled.
     handled: usize,
 }
 
@@ -67,16 +68,17 @@ impl Pipe {
     fn note(&mut self, bytes: &[u8], recorder: &Recorder) {
         let now = monotonic_ns();
         self.held.extend_from_slice(bytes);
-        let mapping = recorder.mapping();
+        let (mapping, share) = (recorder.mapping(), recorder.share());
         let whole = self.held.len() / 8 * 8;
         for word in self.held[..whole].chunks_exact(8) {
-            let Some(line) = mapping.probes().get(self.handled) else { break };
+            let index = share.nth(self.handled);
+            let Some(line) = mapping.probes().get(index) else { break };
             let written = u64::from_le_bytes(word.try_into().expect("eight bytes"));
             line.written_monotonic_ns.store(written, Relaxed);
             line.handled_monotonic_ns.store(now, Relaxed);
             self.handled += 1;
+            recorder.probed(index + 1);
         }
         self.held.drain(..whole);
-        mapping.header().probed.value.store(self.handled as u64, Relaxed);
     }
 }

@@ -45,7 +45,7 @@ impl Place {
     fn worker_counts(&self, scenario: &Scenario, settings: &[CellKey], figures: &[&Figure]) -> Vec<u32> {
         let mut all: Vec<u32> = Vec::new();
         let mut is_choice = false;
-        for figure in figures.iter().filter(|figure| figure.workers.is_none() && !figure.engine.is_single_threaded()) {
+        for figure in figures.iter().filter(|figure| figure.workers.is_none() && figure.engine.is_scalable()) {
             let params = self.params_of(&scenario.axes, figure);
             let counts: Vec<u32> = (settings.iter())
                 .filter(|key| key.engine == figure.engine && key.params == params)
@@ -80,7 +80,7 @@ impl Place {
         let params = self.params_of(axes, figure);
         let mut there = settings.iter().enumerate().filter(|(_, key)| key.engine == engine && key.params == params);
         let workers = match figure.workers.map(u32::from).or(self.workers) {
-            _ if engine.is_single_threaded() => None,
+            _ if !engine.is_scalable() => None,
             workers => workers,
         };
         match (workers, there.next()) {

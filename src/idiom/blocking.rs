@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::{Boxed, Idiom, Mailbox, Source};
+use super::{Boxed, Idiom, Mailbox, Source, make_non_blocking};
 
 /// Plain threads, whoever owns them.
 #[derive(Debug)]
@@ -97,9 +97,7 @@ pub struct Polled(OwnedFd);
 
 impl Source for Polled {
     fn new(fd: OwnedFd) -> io::Result<Self> {
-        let flags = nix::fcntl::fcntl(&fd, nix::fcntl::FcntlArg::F_GETFL)?;
-        let flags = nix::fcntl::OFlag::from_bits_retain(flags) | nix::fcntl::OFlag::O_NONBLOCK;
-        nix::fcntl::fcntl(&fd, nix::fcntl::FcntlArg::F_SETFL(flags))?;
+        make_non_blocking(&fd)?;
         Ok(Self(fd))
     }
 

@@ -5,8 +5,10 @@
 
 mod blocking;
 mod smol;
+mod tokio;
 
 use std::future::Future;
+use std::io;
 use std::os::fd::OwnedFd;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -14,6 +16,9 @@ use std::time::{Duration, Instant};
 
 pub use blocking::Blocking;
 pub use smol::Smol;
+pub use tokio::Tokio;
+
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 
 /// A future on the heap: what the rarer steps wait for.
 pub type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -57,8 +62,14 @@ pub trait Mailbox: Send + Sync {
 /// A descriptor that becomes readable.
 pub trait Source: Sized + Send + Sync {
     /// Watches `fd`, from now on non-blocking.
-    fn new(fd: OwnedFd) -> std::io::Result<Self>;
+    fn new(fd: OwnedFd) -> io::Result<Self>;
 
-    /// Waits until it is readable.
-    fn readable(&self) -> impl Future<Output = std::io::Result<()>> + Send;
+    /// Waits until it is readable. Whoever is told so reads until that would block, before waiting again.
+    fn readable(&self) -> impl Future<Output = io::Result<()>> + Send;
+}
+
+fn make_non_blocking(fd: &OwnedFd) -> io::Result<()> {
+    let flags = OFlag::from_bits_retain(fcntl(fd, FcntlArg::F_GETFL)?);
+    fcntl(fd, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
+    Ok(())
 }

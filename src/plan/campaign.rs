@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use super::cell_plan::PointPlan;
 use super::key::CellKey;
 use super::program::{Fault, TooBig};
-use crate::scenario::{EngineName, Scenario};
+use crate::scenario::{EngineName, Scenario, WorkerRule};
 
 /// What a run measures: rounds of the same cells, as many as its repeats.
 #[derive(Debug)]
@@ -30,6 +30,8 @@ pub struct PlannedCell {
     pub point: usize,
     /// The size of the idiom's blocking pool, if set.
     pub blocking_threads: Option<u32>,
+    /// The size of an instance's stack, bytes, if set.
+    pub stack_size: Option<u64>,
     /// How it is broken on purpose, in tests of what happens then.
     pub fault: Option<Fault>,
 }
@@ -85,17 +87,25 @@ fn settings(scenario: &Scenario, cores: u32) -> Vec<PlannedCell> {
                     repeat: 0,
                 };
                 let blocking_threads = point.blocking_threads.map(NonZeroU32::get);
-                cells.push(PlannedCell { key, point: index, blocking_threads, fault: None });
+                cells.push(PlannedCell {
+                    key,
+                    point: index,
+                    blocking_threads,
+                    stack_size: scenario.stack_size,
+                    fault: None,
+                });
             }
         }
     }
     cells
 }
 
-/// The worker counts of an engine; one of a single thread runs once.
+/// The worker counts of an engine; one with no choice runs once.
 fn workers(engine: EngineName, asked: &[Option<NonZeroU32>], cores: u32) -> Vec<u32> {
-    if engine.is_single_threaded() {
-        return vec![1];
+    match engine.worker_rule() {
+        WorkerRule::One => return vec![1],
+        WorkerRule::Cores => return vec![cores],
+        WorkerRule::AsAsked => {}
     }
     let mut counts: Vec<u32> = Vec::new();
     for count in asked.iter().map(|count| count.map_or(cores, NonZeroU32::get)) {
@@ -164,6 +174,16 @@ mod tests {
         workers.sort_unstable();
         // Of both points: rayon and async-executor with 1 and 3, smol-local with 1.
         assert_eq!(workers, [1, 1, 1, 1, 1, 1, 3, 3, 3, 3]);
+    }
+
+    #[test]
+    fn an_engine_whose_workers_are_the_cores_runs_once_a_point_with_as_many() {
+        let text = "question = \"?\"\nengines = [\"threads\", \"smol-local\"]\nworkers = [1, 7]\n\
+                    stack_size = \"64KiB\"\n[[task]]\nname = \"a\"\nsteps = []\n";
+        let settings = Campaign::new(&parse("mix", text).unwrap().scenario, 3).unwrap().settings;
+        let cells: Vec<_> = settings.iter().map(|cell| (cell.key.engine, cell.key.workers)).collect();
+        assert_eq!(cells, [(EngineName::Threads, 3), (EngineName::SmolLocal, 1)]);
+        assert!(settings.iter().all(|cell| cell.stack_size == Some(65_536)));
     }
 
     #[test]

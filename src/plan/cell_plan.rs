@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::draws::{Draws, Table};
 use super::program::{Fault, Op, Operation, Program, TooBig, nanoseconds};
+use super::support::Engines;
 use super::work::Work;
 use crate::record::layout::Shape;
 use crate::scenario::{Arrival, CancelTime, EngineName, Task};
@@ -19,6 +20,9 @@ pub const PROBE_PERIOD_NS: u64 = 1_000_000;
 /// How long a cell may take to build and prime its engine, nanoseconds.
 pub const SETUP_NS: u64 = 60_000_000_000;
 
+/// The most lines that say who is on a thread: they are numbered in 16 bits.
+const MOST_LINES: u32 = 65_535;
+
 /// The plan of one cell.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CellPlan {
@@ -30,6 +34,9 @@ pub struct CellPlan {
     pub workers: u32,
     /// The size of the idiom's blocking pool, if the scenario sets it.
     pub blocking_threads: Option<u32>,
+    /// The size of an instance's stack, bytes, if the scenario sets it; left out if not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stack_size: Option<u64>,
     /// Iterations of the kernel per nominal second of `cpu`.
     pub iterations_per_second: f64,
     /// The rate of the processor's counter, or 0: then the engine reads the system's monotonic clock.
@@ -209,6 +216,7 @@ impl PointPlan {
             engine,
             workers,
             blocking_threads,
+            stack_size: None,
             iterations_per_second: 0.0,
             ticks_per_second: 0,
             open: self.draws.open,
@@ -218,11 +226,23 @@ impl PointPlan {
         }
     }
 
-    /// The shape of a record file for `workers` workers in a cell that may last `timeout_ns`.
-    pub fn shape(&self, workers: u32, timeout_ns: u64) -> Shape {
+    /// How many lines its record has that say who is on a thread: one a worker, or one for each thread that may live at once.
+    pub fn lines(&self, engine: EngineName, workers: u32) -> u32 {
+        // Of a program it makes no difference what it says of itself.
+        if !Engines::default().has_thread_each(engine) {
+            return workers;
+        }
+        // Whoever has told its client of its end may still be on its way out when the next one comes.
+        let at_once =
+            |task: &TaskPlan| task.closed.as_ref().map_or(task.count, |closed| task.count.min(2 * closed.clients));
+        self.tasks.iter().map(at_once).fold(0, u32::saturating_add).min(MOST_LINES)
+    }
+
+    /// The shape of a record file with so many lines of a cell that may last `timeout_ns`.
+    pub fn shape(&self, lines: u32, timeout_ns: u64) -> Shape {
         // The helper writes while the engine is being built, too.
         let probes = ((timeout_ns + SETUP_NS) / PROBE_PERIOD_NS) as usize;
-        Shape { workers: workers as usize, probes, slots: self.slots() }
+        Shape { workers: lines as usize, probes, slots: self.slots() }
     }
 }
 
@@ -273,6 +293,33 @@ mod tests {
         );
         let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
         PointPlan::new(&scenario.points[0].tasks, 1).unwrap().cell(EngineName::Rayon, 1, None)
+    }
+
+    #[test]
+    fn a_stack_size_is_told_if_it_is_set() {
+        let mut plan = plan("");
+        assert!(!serde_json::to_string(&plan).unwrap().contains("stack_size"));
+        plan.stack_size = Some(65_536);
+        let text = serde_json::to_string(&plan).unwrap();
+        assert!(text.contains("\"stack_size\":65536"), "{text}");
+        assert_eq!(serde_json::from_str::<CellPlan>(&text).unwrap(), plan);
+    }
+
+    #[test]
+    fn a_record_has_a_line_a_worker_or_one_for_each_thread_that_may_live() {
+        let lines = |rest: &str, engine| {
+            let text = format!(
+                "question = \"?\"\nengines = [\"rayon\"]\n[[task]]\nname = \"a\"\ncount = 100\nsteps = []\n{rest}\n"
+            );
+            let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
+            PointPlan::new(&scenario.points[0].tasks, 1).unwrap().lines(engine, 3)
+        };
+        let threads = |rest| lines(rest, EngineName::Threads);
+        assert_eq!(lines("", EngineName::Rayon), 3);
+        assert_eq!((threads(""), threads("arrival = { every = \"1s\" }")), (100, 100));
+        assert_eq!(threads("arrival = { clients = 7 }"), 14, "one comes while another is on its way out");
+        assert_eq!(threads("arrival = { clients = 70 }"), 100, "no more than there are");
+        assert_eq!(threads("[[task]]\nname = \"b\"\ncount = 1000000\nsteps = []"), 65_535, "as many as have a number");
     }
 
     #[test]

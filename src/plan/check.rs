@@ -1,16 +1,19 @@
 //! What a scenario can't be on this machine or within its own limits: found before anything is run.
 
 use std::collections::HashSet;
+use std::num::NonZeroU32;
 use std::ops::Range;
 
 use super::draws::MOST_DURATIONS;
 use super::program::{Program, nanoseconds};
-use super::support::Engines;
+use super::support::{Engines, KERNEL_BYTES, PROCESS_BYTES, processes};
 use super::supported;
+use super::threads::{check_threads, under_way};
 use super::work::Work;
 use crate::diagnostic::Diagnostic;
+use crate::host::ThreadRoom;
 use crate::record::layout::Slot;
-use crate::scenario::{Arrival, Point, Scenario, Step, Task, Verb};
+use crate::scenario::{Arrival, EngineName, Point, Scenario, Step, Task, Verb};
 use crate::units::{duration_text, format_bytes, format_count, format_duration};
 
 /// What no step can be faster than, nanoseconds.
@@ -26,16 +29,18 @@ const MOST_WORKERS_A_CORE: u32 = 32;
 const DRAW_BYTES: u64 = 38;
 
 /// The limits of a machine.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Default)]
 pub struct Limits {
     /// Its cores.
     pub cores: u32,
     /// The memory that can be had, bytes; absent if unknown.
     pub memory_bytes: Option<u64>,
+    /// What limits the threads of a process; empty if nobody will ask.
+    pub threads: ThreadRoom,
 }
 
 /// Every reason why `scenario` can't be run on its engines and within `limits`, and warnings, in the text's order.
-pub fn check(scenario: &Scenario, limits: Limits, engines: &Engines) -> Vec<Diagnostic> {
+pub fn check(scenario: &Scenario, limits: &Limits, engines: &Engines) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     supported::check(scenario, engines, &mut found);
     for point in &scenario.points {
@@ -46,6 +51,7 @@ pub fn check(scenario: &Scenario, limits: Limits, engines: &Engines) -> Vec<Diag
         check_cpu(scenario, point, limits, &mut found);
         check_memory(scenario, point, limits, engines, &mut found);
         check_workers(point, limits, &mut found);
+        check_threads(scenario, point, limits, engines, &mut found);
     }
     let mut seen = HashSet::new();
     found.retain(|diagnostic| seen.insert(diagnostic.clone()));
@@ -76,8 +82,8 @@ fn check_task(scenario: &Scenario, task: &Task, engines: &Engines, found: &mut V
     }
     if task.background {
         // However long it would take, it is cut off: but for a step that nobody can stop.
-        let sleeps_keep = scenario.engines.iter().any(|engine| engines.sleeps_keep_worker(*engine));
-        if let Some((ns, step)) = longest_uncut(&task.steps, sleeps_keep).filter(|(ns, _)| *ns > timeout) {
+        let sleeps_on = scenario.engines.iter().any(|engine| !engines.wakes_sleepers(*engine));
+        if let Some((ns, step)) = longest_uncut(&task.steps, sleeps_on).filter(|(ns, _)| *ns > timeout) {
             let (verb, takes) = (step.verb.as_str(), readable(ns));
             let message = format!("one `{verb}` in the background takes {takes}, but a cell may take {allowed}");
             let problem = Diagnostic::error(message).at(step.origin.clone());
@@ -100,17 +106,18 @@ fn check_task(scenario: &Scenario, task: &Task, engines: &Engines, found: &mut V
     }
 }
 
-/// The longest step that goes on to its end whatever is cancelled, with its mean time; on a pool that is a `sleep`, too.
-fn longest_uncut(steps: &[Step], sleeps_keep: bool) -> Option<(u64, &Step)> {
+/// The longest step that goes on to its end whatever is cancelled, with its mean time; where nobody wakes a thread that is a
+/// `sleep`, too.
+fn longest_uncut(steps: &[Step], sleeps_on: bool) -> Option<(u64, &Step)> {
     let uncut = steps.iter().filter_map(|step| match &step.verb {
-        Verb::Sleep(_) if !sleeps_keep => None,
+        Verb::Sleep(_) if !sleeps_on => None,
         Verb::Cpu { yield_every: Some(_), .. } | Verb::Yield => None,
         Verb::Cpu { .. } | Verb::Block(_) | Verb::Sleep(_) => {
             Some((Work::new(std::slice::from_ref(step)).mean.total_ns(), step))
         }
         // Nothing stops an offloaded part: it is as one step.
         Verb::Offload { steps, .. } => Some((Work::new(steps).mean.total_ns(), step)),
-        Verb::Loop { steps, .. } => longest_uncut(steps, sleeps_keep),
+        Verb::Loop { steps, .. } => longest_uncut(steps, sleeps_on),
     });
     uncut.max_by_key(|(ns, _)| *ns)
 }
@@ -146,7 +153,7 @@ fn check_total(point: &Point, found: &mut Vec<Diagnostic>) {
 }
 
 /// Work that even all cores can't do in time; that of instances which will be cancelled, or never come, may never be done.
-fn check_cpu(scenario: &Scenario, point: &Point, limits: Limits, found: &mut Vec<Diagnostic>) {
+fn check_cpu(scenario: &Scenario, point: &Point, limits: &Limits, found: &mut Vec<Diagnostic>) {
     let timeout = nanoseconds(scenario.timeout);
     let share = |task: &Task| {
         if task.is_bounded() {
@@ -172,15 +179,21 @@ fn check_cpu(scenario: &Scenario, point: &Point, limits: Limits, found: &mut Vec
     found.push(problem.help("lower `count`, shorten the work, or raise `timeout`"));
 }
 
-fn check_memory(scenario: &Scenario, point: &Point, limits: Limits, engines: &Engines, found: &mut Vec<Diagnostic>) {
+fn check_memory(scenario: &Scenario, point: &Point, limits: &Limits, engines: &Engines, found: &mut Vec<Diagnostic>) {
     let Some(available) = limits.memory_bytes else { return };
     let needs = |task: &Task| {
         let waits = Program::new(&task.steps).is_ok_and(|program| program.waits());
-        let most = scenario.engines.iter().map(|engine| engines.instance_bytes(*engine, waits)).max().unwrap_or(0);
-        u64::from(task.count) * (most + size_of::<Slot>() as u64 + DRAW_BYTES)
+        let count = u64::from(task.count);
+        let of = |engine: &EngineName| match engines.instance_bytes(*engine, waits) {
+            // Who has ended has left nothing.
+            bytes if engines.has_thread_each(*engine) => under_way(task) * (bytes + KERNEL_BYTES),
+            bytes => count * bytes,
+        };
+        scenario.engines.iter().map(of).max().unwrap_or(0) + count * (size_of::<Slot>() as u64 + DRAW_BYTES)
     };
     let total: u64 = point.tasks.iter().map(needs).sum();
     if total <= available {
+        check_processes(scenario, point, limits.cores, available - total, found);
         return;
     }
     let Some(task) = point.tasks.iter().max_by_key(|task| needs(task)) else { return };
@@ -190,7 +203,21 @@ fn check_memory(scenario: &Scenario, point: &Point, limits: Limits, engines: &En
     found.push(problem.help("lower `count`"));
 }
 
-fn check_workers(point: &Point, limits: Limits, found: &mut Vec<Diagnostic>) {
+/// More processes than there is memory for beside the instances.
+fn check_processes(scenario: &Scenario, point: &Point, cores: u32, available: u64, found: &mut Vec<Diagnostic>) {
+    let all_cores = point.workers.iter().map(|workers| workers.map_or(cores, NonZeroU32::get));
+    let most = all_cores.max().unwrap_or(0);
+    for engine in &scenario.engines {
+        let needed = u64::from(processes(*engine, most)) * PROCESS_BYTES;
+        if needed > available {
+            let (needed, there) = (format_bytes(needed as f64), format_bytes(available as f64));
+            let problem = format!("{most} workers of `{engine}` need about {needed} of memory, and {there} can be had");
+            found.push(Diagnostic::error(problem).help("take fewer workers: each is a process"));
+        }
+    }
+}
+
+fn check_workers(point: &Point, limits: &Limits, found: &mut Vec<Diagnostic>) {
     let many = point.workers.iter().flatten().map(|workers| workers.get()).max().unwrap_or(0);
     if many > MOST_WORKERS_A_CORE * limits.cores {
         let message = format!("{many} workers on {} cores: what is measured is the system's scheduler", limits.cores);
@@ -200,4 +227,26 @@ fn check_workers(point: &Point, limits: Limits, found: &mut Vec<Diagnostic>) {
 
 fn readable(ns: u64) -> String {
     if ns == u64::MAX { "for ever".to_owned() } else { format_duration(ns as f64) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::parse;
+
+    #[test]
+    fn more_processes_than_there_is_memory_for_are_refused() {
+        let said = |engines: &str, workers: &str| -> Vec<String> {
+            let text = format!(
+                "question = \"?\"\nengines = {engines}\nworkers = {workers}\n[[task]]\nname = \"a\"\nsteps = []\n"
+            );
+            let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
+            let limits = Limits { cores: 40, memory_bytes: Some(100 << 20), ..Limits::default() };
+            check(&scenario, &limits, &Engines::default()).into_iter().map(|diagnostic| diagnostic.message).collect()
+        };
+        let needs = "40 workers of `processes` need about 240 MiB of memory, and 100 MiB can be had";
+        assert_eq!(said("[\"rayon\", \"processes\"]", "[1, 40]"), [needs]);
+        assert_eq!(said("[\"processes\"]", "\"all\""), [needs]);
+        assert!(said("[\"rayon\"]", "40").is_empty() && said("[\"processes\"]", "12").is_empty());
+    }
 }

@@ -1,16 +1,16 @@
 //! How long a cell will take and how much memory, about: by arithmetic over its work, before anything is run.
 
-use super::cell_plan::PointPlan;
-use super::support::Engines;
+use super::cell_plan::{PointPlan, TaskPlan};
+use super::support::{Engines, Keeps, PROCESS_BYTES, processes};
 use super::work::Times;
 use crate::record::layout::{NEVER, Slot};
 use crate::scenario::EngineName;
 
-/// About what a bare spawn, run and end of an instance takes, nanoseconds.
-const INSTANCE_NS: u64 = 400;
-
 /// Building and priming an engine, starting and reaping its process, nanoseconds.
 const CELL_NS: u64 = 15_000_000;
+
+/// The same of each further process, nanoseconds.
+const PROCESS_NS: u64 = 3_000_000;
 
 /// What a cell is expected to need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Estimate {
     pub span_ns: u64,
     /// The span with everything around it, nanoseconds.
     pub cell_ns: u64,
-    /// Its instances and records at once, bytes.
+    /// Its instances and records at once, and the processes of its workers, bytes.
     pub memory_bytes: u64,
 }
 
@@ -29,21 +29,28 @@ pub fn estimate(engines: &Engines, point: &PointPlan, engine: EngineName, worker
     // How many come of a loop with an end is for the engine to say; it ends in time whatever it is.
     let known = || point.tasks.iter().zip(&point.work).filter(|(task, _)| !task.is_bounded());
     let all = known().fold(Times::default(), |sum, (task, work)| sum.plus(work.mean.times(task.count.into())));
+    let processes = u64::from(processes(engine, workers));
     let workers = u64::from(workers);
     let cores = u64::from(cores).max(1);
     let busy_cores = (all.cpu_ns.saturating_add(all.offloaded_cpu_ns)) / cores;
-    let keeps_worker =
-        if engines.sleeps_keep_worker(engine) { all.total_ns() } else { all.cpu_ns.saturating_add(all.block_ns) };
+    let kept = match engines.keeps_worker(engine) {
+        Keeps::Work => all.cpu_ns.saturating_add(all.offloaded_cpu_ns),
+        Keeps::Blocks => all.cpu_ns.saturating_add(all.block_ns),
+        Keeps::Sleeps => all.total_ns(),
+    };
     let instances: u64 = known().map(|(task, _)| u64::from(task.count)).sum();
-    let busy_workers = keeps_worker.saturating_add(instances * INSTANCE_NS) / workers;
+    let busy_workers = kept.saturating_add(instances * engines.instance_ns(engine)) / workers;
     let longest = known().map(|(_, work)| work.mean.total_ns()).max().unwrap_or(0);
     let last_release = last_release(point);
     let closed = closed_loops(point);
     let span_ns = busy_cores.max(busy_workers).max(last_release.saturating_add(longest)).max(closed);
     Estimate {
         span_ns,
-        cell_ns: span_ns.saturating_add(CELL_NS).saturating_add(point.slots() as u64 * 100),
-        memory_bytes: memory(engines, point, engine),
+        cell_ns: span_ns
+            .saturating_add(CELL_NS)
+            .saturating_add(point.slots() as u64 * 100)
+            .saturating_add(processes * PROCESS_NS),
+        memory_bytes: memory(engines, point, engine).saturating_add(processes * PROCESS_BYTES),
     }
 }
 
@@ -70,9 +77,32 @@ fn closed_loops(point: &PointPlan) -> u64 {
 }
 
 fn memory(engines: &Engines, point: &PointPlan, engine: EngineName) -> u64 {
-    let bytes = |waits| engines.instance_bytes(engine, waits) + size_of::<Slot>() as u64;
-    let instances: u64 = point.tasks.iter().map(|task| u64::from(task.count) * bytes(task.program.waits())).sum();
+    let has_thread_each = engines.has_thread_each(engine);
+    let needs = |(index, task): (usize, &TaskPlan)| {
+        let at_once = if has_thread_each { under_way(point, index) } else { u64::from(task.count) };
+        let bytes = engines.instance_bytes(engine, task.program.waits());
+        at_once * bytes + u64::from(task.count) * size_of::<Slot>() as u64
+    };
+    let instances: u64 = point.tasks.iter().enumerate().map(needs).sum();
     instances + (point.numbers.len() * size_of::<u64>()) as u64
+}
+
+/// The most instances of a task that are under way at once if each takes as long as alone.
+fn under_way(point: &PointPlan, index: usize) -> u64 {
+    let (task, takes) = (&point.tasks[index], point.work[index].mean.total_ns());
+    if let Some(closed) = &task.closed {
+        return u64::from(closed.clients);
+    }
+    let slots = point.draws.scheduled_ns.iter().zip(&point.draws.task);
+    let releases: Vec<u64> = slots.filter(|(_, of)| usize::from(**of) == index).map(|(time, _)| *time).collect();
+    let mut first = 0;
+    let at_each = releases.iter().zip(1_u64..).map(|(now, come)| {
+        while releases[first].saturating_add(takes) < *now {
+            first += 1;
+        }
+        come - first as u64
+    });
+    at_each.max().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -80,7 +110,7 @@ mod tests {
     use super::*;
     use crate::scenario::{EngineName, parse};
 
-    const ENGINES: [EngineName; 3] = EngineName::ALL;
+    const ENGINES: [EngineName; EngineName::ALL.len()] = EngineName::ALL;
 
     fn estimate(point: &PointPlan, engine: EngineName, workers: u32, cores: u32) -> Estimate {
         super::estimate(&Engines::default(), point, engine, workers, cores)
@@ -165,10 +195,53 @@ mod tests {
     }
 
     #[test]
+    fn each_process_takes_memory_and_time_to_start_however_little_there_is_to_do() {
+        let point = point(1, "steps = []");
+        let [few, many] = [2, 6].map(|workers| estimate(&point, EngineName::Processes, workers, 2));
+        assert_eq!(many.memory_bytes, few.memory_bytes + 4 * PROCESS_BYTES);
+        let around = |estimate: Estimate| estimate.cell_ns - estimate.span_ns;
+        assert_eq!(around(many), around(few) + 4 * PROCESS_NS);
+        let [few, many] = [2, 6].map(|workers| estimate(&point, EngineName::AsyncExecutor, workers, 2));
+        assert_eq!((few.memory_bytes, around(few)), (many.memory_bytes, around(many)));
+    }
+
+    #[test]
     fn a_sleep_keeps_a_worker_of_a_pool_and_of_nobody_else() {
         let sleepers = point(100, "steps = [{ sleep = \"10ms\" }]");
         let of = |engine| estimate(&sleepers, engine, 2, 2).span_ns;
         assert!(of(EngineName::Rayon) >= 500_000_000);
-        assert!(of(EngineName::SmolLocal) < 20_000_000 && of(EngineName::AsyncExecutor) < 20_000_000);
+        for engine in ENGINES.into_iter().filter(|engine| *engine != EngineName::Rayon) {
+            assert!(of(engine) < 20_000_000, "{engine}");
+        }
+    }
+
+    #[test]
+    fn a_block_keeps_nobody_waiting_who_has_a_thread_of_its_own() {
+        for step in ["{ block = \"10ms\" }", "{ offload = \"blocking\", steps = [{ block = \"10ms\" }] }"] {
+            let blockers = point(100, &format!("steps = [{step}]"));
+            assert!(
+                (10_000_000..20_000_000).contains(&estimate(&blockers, EngineName::Threads, 2, 2).span_ns),
+                "{step}"
+            );
+        }
+        let workers = point(100, "steps = [{ cpu = \"10ms\" }]");
+        assert!(estimate(&workers, EngineName::Threads, 2, 2).span_ns >= 500_000_000, "the cores are two all the same");
+    }
+
+    #[test]
+    fn a_thread_s_memory_is_back_when_its_instance_has_ended() {
+        let of = |arrival: &str| {
+            let tasks = format!("arrival = {arrival}\nsteps = [{{ sleep = \"10ms\" }}]");
+            let without_records = |engine| {
+                let point = point(1_000, &tasks);
+                let records = 1_000 * size_of::<Slot>() as u64 + (point.numbers.len() * size_of::<u64>()) as u64;
+                estimate(&point, engine, 2, 2).memory_bytes - records
+            };
+            without_records(EngineName::Threads) / Engines::default().instance_bytes(EngineName::Threads, true)
+        };
+        assert_eq!(of("\"burst\""), 1_000);
+        assert_eq!(of("{ clients = 7 }"), 7);
+        assert_eq!(of("{ every = \"1ms\" }"), 11, "those of the last 10 ms, both ends included");
+        assert!((10..60).contains(&of("{ poisson = 1000 }")), "10 on average");
     }
 }

@@ -13,6 +13,7 @@ mod primer;
 mod program;
 mod support;
 mod supported;
+mod threads;
 mod work;
 
 pub use campaign::{Campaign, PlannedCell};
@@ -24,5 +25,5 @@ pub use key::CellKey;
 pub use message::Message;
 pub use primer::primer;
 pub use program::{Fault, Op, Operation, Program, TooBig, nanoseconds};
-pub use support::{BadDescription, Description, Engines, Support};
+pub use support::{BadDescription, Description, Engines, STACK_BYTES, Support, THREAD_MAPPINGS, door, doors};
 pub use work::{Times, Work};

@@ -1,5 +1,7 @@
 //! A record as readers see it: times in nanoseconds since the start of the span, unknown values absent.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// Where an instance is in its life; the last four are ends.
@@ -71,6 +73,30 @@ pub struct InstanceRecord {
     pub units_after_cancel: u64,
 }
 
+#[cfg(test)]
+impl InstanceRecord {
+    /// A record of which nothing is known but its release at 0.
+    pub(crate) const fn blank() -> Self {
+        Self {
+            task: 0,
+            instance: 0,
+            state: State::Stalled,
+            scheduled_ns: 0,
+            started_ns: None,
+            finished_ns: None,
+            cancel_requested_ns: None,
+            state_at_cancel: None,
+            busy_ns: None,
+            max_poll_ns: None,
+            polls: None,
+            worker: None,
+            last_step: None,
+            units: 0,
+            units_after_cancel: 0,
+        }
+    }
+}
+
 /// One probe: times in nanoseconds since the start of the span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Probe {
@@ -97,11 +123,36 @@ pub struct Usage {
     pub peak_rss_bytes: Option<u64>,
 }
 
+impl Usage {
+    /// What two processes used together. Peaks at different moments are added all the same: no more than their sum was used.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            user_cpu_ns: self.user_cpu_ns + other.user_cpu_ns,
+            system_cpu_ns: self.system_cpu_ns + other.system_cpu_ns,
+            voluntary_switches: self.voluntary_switches + other.voluntary_switches,
+            involuntary_switches: self.involuntary_switches + other.involuntary_switches,
+            peak_rss_bytes: self.peak_rss_bytes.zip(other.peak_rss_bytes).map(|(one, other)| one + other),
+        }
+    }
+}
+
 /// The time of one part of a step that has an `as`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepPart {
     /// `(value, count)` pairs in ascending order of value, nanoseconds: the filled buckets of an HDR histogram.
     pub buckets: Vec<(u64, u64)>,
+}
+
+impl StepPart {
+    /// Counts the times of `other` too.
+    fn add(&mut self, other: &Self) {
+        let mut counts: BTreeMap<u64, u64> = self.buckets.iter().copied().collect();
+        for (value, count) in &other.buckets {
+            *counts.entry(*value).or_default() += count;
+        }
+        self.buckets = counts.into_iter().collect();
+    }
 }
 
 /// The times of one named step of one task.
@@ -117,4 +168,52 @@ pub struct StepHistogram {
     pub hold: StepPart,
     /// From its start to its end.
     pub total: StepPart,
+}
+
+impl StepHistogram {
+    /// Counts the times of the same step in another process too.
+    pub fn add(&mut self, other: &Self) {
+        self.wait.add(&other.wait);
+        self.hold.add(&other.hold);
+        self.total.add(&other.total);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(buckets: &[(u64, u64)]) -> StepPart {
+        StepPart { buckets: buckets.into() }
+    }
+
+    #[test]
+    fn times_of_a_step_in_several_processes_are_counted_together_in_order() {
+        let step = |total: &[(u64, u64)]| StepHistogram {
+            task: 1,
+            step: "call".to_owned(),
+            wait: StepPart::default(),
+            hold: part(&[(5, 1)]),
+            total: part(total),
+        };
+        let mut one = step(&[(3, 1), (9, 2)]);
+        one.add(&step(&[(1, 4), (9, 5), (20, 1)]));
+        assert_eq!((one.total, one.hold), (part(&[(1, 4), (3, 1), (9, 7), (20, 1)]), part(&[(5, 2)])));
+        assert_eq!(one.wait, StepPart::default());
+    }
+
+    #[test]
+    fn an_unknown_peak_of_one_process_makes_that_of_all_unknown() {
+        let usage = |peak_rss_bytes| Usage {
+            user_cpu_ns: 1,
+            system_cpu_ns: 2,
+            voluntary_switches: 3,
+            involuntary_switches: 4,
+            peak_rss_bytes,
+        };
+        let both = usage(Some(7)).plus(usage(Some(8)));
+        assert_eq!((both.user_cpu_ns, both.system_cpu_ns, both.peak_rss_bytes), (2, 4, Some(15)));
+        assert_eq!((both.voluntary_switches, both.involuntary_switches), (6, 8));
+        assert_eq!(usage(Some(7)).plus(usage(None)).peak_rss_bytes, None);
+    }
 }

@@ -67,6 +67,9 @@ pub struct Header {
     pub end_tick: AtomicU64,
     /// `CLOCK_MONOTONIC` at the end of the span, nanoseconds.
     pub end_monotonic_ns: AtomicU64,
+    /// How many dispatchers the open slots and the probes are dealt among: number i is dispatcher i mod n's, which counts in its
+    /// worker's line instead of here. 0 is one dispatcher.
+    pub dispatchers: AtomicU64,
     /// Instances of open arrivals released so far: the first so many slots.
     pub released: Line,
     /// Instances of the foreground ended so far or never to come, less their offloaded work under way: the foreground is over
@@ -94,12 +97,22 @@ pub struct WorkerLine {
     pub since_tick: AtomicU64,
     /// The number of the present step.
     pub step: AtomicU64,
+    /// If there are several dispatchers: those of its open slots below this are released.
+    pub released: AtomicU64,
+    /// If there are several dispatchers: those of its probes below this are handled.
+    pub probed: AtomicU64,
 }
 
 impl WorkerLine {
     /// The line of threads that are nobody's; nobody reads it.
     pub(super) const fn nobody() -> Self {
-        Self { slot: AtomicU64::new(0), since_tick: AtomicU64::new(0), step: AtomicU64::new(0) }
+        Self {
+            slot: AtomicU64::new(0),
+            since_tick: AtomicU64::new(0),
+            step: AtomicU64::new(0),
+            released: AtomicU64::new(0),
+            probed: AtomicU64::new(0),
+        }
     }
 }
 
@@ -193,11 +206,13 @@ mod tests {
         assert_eq!(offset_of!(Header, slots), 16);
         assert_eq!(offset_of!(Header, ticks_per_second), 64);
         assert_eq!(offset_of!(Header, end_monotonic_ns), 96);
+        assert_eq!(offset_of!(Header, dispatchers), 104);
         assert_eq!(offset_of!(Header, released), 128);
         assert_eq!(offset_of!(Header, ended), 256);
         assert_eq!(offset_of!(Header, probed), 384);
         assert_eq!(size_of::<Header>(), 512);
         assert_eq!(size_of::<WorkerLine>(), 128);
+        assert_eq!((offset_of!(WorkerLine, released), offset_of!(WorkerLine, probed)), (24, 32));
         assert_eq!(size_of::<ProbeLine>(), 16);
         assert_eq!(size_of::<Slot>(), 80);
         assert_eq!(offset_of!(Slot, polls), 64);

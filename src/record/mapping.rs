@@ -11,6 +11,7 @@ use memmap2::{MmapOptions, MmapRaw};
 use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 
+use super::commons::{CommonBackground, CommonLoop};
 use super::layout::{Header, MAGIC, ProbeLine, Shape, Slot, VERSION, WorkerLine};
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -18,7 +19,7 @@ use std::sync::atomic::Ordering::Relaxed;
 ///
 /// # Safety
 /// The type is `repr(C)`, without padding that matters, made of atomics only.
-unsafe trait Shared {}
+pub(super) unsafe trait Shared {}
 // SAFETY: all fields are atomics or structs of atomics.
 unsafe impl Shared for Header {}
 // SAFETY: as above.
@@ -27,11 +28,19 @@ unsafe impl Shared for WorkerLine {}
 unsafe impl Shared for ProbeLine {}
 // SAFETY: as above.
 unsafe impl Shared for Slot {}
+// SAFETY: as above.
+unsafe impl Shared for CommonLoop {}
+// SAFETY: as above.
+unsafe impl Shared for CommonBackground {}
+
+/// A mapped memory file that several processes write.
+#[derive(Debug)]
+pub(super) struct Area(MmapRaw);
 
 /// A mapped record file.
 #[derive(Debug)]
 pub struct Mapping {
-    map: MmapRaw,
+    area: Area,
     shape: Shape,
 }
 
@@ -67,12 +76,36 @@ pub fn make_read_only(file: &File) -> io::Result<()> {
     Ok(())
 }
 
+impl Area {
+    /// Maps the file, its pages present so that the span takes no page faults for them.
+    pub(super) fn open(fd: impl AsFd) -> io::Result<Self> {
+        let file = File::from(fd.as_fd().try_clone_to_owned()?);
+        let bytes = file.metadata()?.len() as usize;
+        Ok(Self(MmapOptions::new().len(bytes).populate().map_raw(&file)?))
+    }
+
+    /// The size in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.0.len()
+    }
+
+    /// `count` values from byte `offset` on.
+    pub(super) fn part<T: Shared>(&self, offset: usize, count: usize) -> &[T] {
+        assert!(offset + count * size_of::<T>() <= self.0.len(), "the file holds what is asked of it");
+        assert!(offset.is_multiple_of(align_of::<T>()), "a part begins where its type may stand");
+        // SAFETY: the range lies within the mapping (asserted), which is page-aligned, and the offset is a multiple of `T`'s
+        // alignment (asserted). The pages stay mapped as long as `self`. `T: Shared` is made of atomics, so that other
+        // threads and processes may write meanwhile; the file's size never changes after its creation.
+        unsafe { std::slice::from_raw_parts(self.0.as_ptr().add(offset).cast::<T>(), count) }
+    }
+}
+
 impl Mapping {
     /// Makes a record file of `shape` with its header, and maps it.
     pub fn create(shape: Shape) -> io::Result<(File, Self)> {
         let file = memory_file("taskmix-record", shape.bytes())?;
         fix_size(&file)?;
-        let mapping = Self { map: MmapOptions::new().len(shape.bytes()).map_raw(&file)?, shape };
+        let mapping = Self { area: Area(MmapOptions::new().len(shape.bytes()).map_raw(&file)?), shape };
         let header = mapping.header();
         header.magic.store(MAGIC, Relaxed);
         header.version.store(VERSION, Relaxed);
@@ -88,13 +121,12 @@ impl Mapping {
 
     /// Maps an existing record file, its pages present so that the span takes no page faults for them.
     pub fn open(fd: impl AsFd) -> Result<Self, MappingError> {
-        let file = File::from(fd.as_fd().try_clone_to_owned()?);
-        let bytes = file.metadata()?.len() as usize;
+        let area = Area::open(fd)?;
+        let bytes = area.bytes();
         if bytes < size_of::<Header>() {
             return Err(MappingError::Layout("it is shorter than a header"));
         }
-        let map = MmapOptions::new().len(bytes).populate().map_raw(&file)?;
-        let mut mapping = Self { map, shape: Shape { workers: 0, probes: 0, slots: 0 } };
+        let mut mapping = Self { area, shape: Shape { workers: 0, probes: 0, slots: 0 } };
         let header = mapping.header();
         if header.magic.load(Relaxed) != MAGIC || header.version.load(Relaxed) != VERSION {
             return Err(MappingError::Layout("its magic or version differs"));
@@ -113,35 +145,27 @@ impl Mapping {
 
     /// The size in bytes.
     pub fn bytes(&self) -> usize {
-        self.map.len()
+        self.area.bytes()
     }
 
     /// The header.
     pub fn header(&self) -> &Header {
-        &self.part(0, 1)[0]
+        &self.area.part(0, 1)[0]
     }
 
     /// A line for each worker.
     pub fn workers(&self) -> &[WorkerLine] {
-        self.part(self.shape.workers_offset(), self.shape.workers)
+        self.area.part(self.shape.workers_offset(), self.shape.workers)
     }
 
     /// The probes.
     pub fn probes(&self) -> &[ProbeLine] {
-        self.part(self.shape.probes_offset(), self.shape.probes)
+        self.area.part(self.shape.probes_offset(), self.shape.probes)
     }
 
     /// A slot for each instance.
     pub fn slots(&self) -> &[Slot] {
-        self.part(self.shape.slots_offset(), self.shape.slots)
-    }
-
-    fn part<T: Shared>(&self, offset: usize, count: usize) -> &[T] {
-        assert!(offset + count * size_of::<T>() <= self.map.len(), "the mapping holds what its shape says");
-        // SAFETY: the range lies within the mapping (asserted), which is page-aligned, and `Shape`'s offsets are multiples
-        // of each part's alignment. The pages stay mapped as long as `self`. `T: Shared` is made of atomics, so that other
-        // threads and processes may write meanwhile; the file's size never changes after its creation.
-        unsafe { std::slice::from_raw_parts(self.map.as_ptr().add(offset).cast::<T>(), count) }
+        self.area.part(self.shape.slots_offset(), self.shape.slots)
     }
 }
 

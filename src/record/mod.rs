@@ -3,17 +3,21 @@
 //! Reader and writer share one layout. Nothing here knows engines or reports.
 
 pub mod clock;
+mod commons;
 mod instance;
 pub mod layout;
 mod mapping;
 mod meter;
 mod recorder;
 mod records;
+mod share;
 mod worker;
 
+pub use commons::{CommonBackground, CommonLoop, Commons};
 pub use instance::{InstanceRecord, Probe, State, StepHistogram, StepPart, Usage};
 pub use mapping::{Mapping, MappingError, Numbers, make_read_only, memory_file};
 pub use meter::{Meter, PollTimer};
 pub use recorder::Recorder;
 pub use records::Records;
+pub use share::{Marks, Share};
 pub use worker::Worker;

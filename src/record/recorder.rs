@@ -5,12 +5,14 @@
 // that order anything say so at their use.
 
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed};
 
 use super::clock::{Moment, Timeline, tick};
 use super::layout::{FLAG_CANCEL, Header, NEVER, Slot};
 use super::mapping::Mapping;
 use super::meter::Meter;
+use super::share::Share;
 use super::worker::Worker;
 
 /// The recorder of a cell.
@@ -20,6 +22,9 @@ pub struct Recorder {
     header: &'static Header,
     slots: &'static [Slot],
     timeline: OnceLock<Timeline>,
+    share: Share,
+    /// Where the dispatcher tells how far it has released, and where how far probes are handled.
+    marks: [&'static AtomicU64; 2],
 }
 
 impl Recorder {
@@ -27,10 +32,22 @@ impl Recorder {
     ///
     /// The mapping is leaked: a cell's process lives as long as its record, and every thread writes to it.
     pub fn new(mapping: Mapping, ticks_per_second: u64) -> Self {
+        Self::of_share(mapping, ticks_per_second, Share::WHOLE)
+    }
+
+    /// The same of one dispatcher of several, each of which has a worker of its number.
+    pub fn of_share(mapping: Mapping, ticks_per_second: u64, share: Share) -> Self {
         let mapping: &'static Mapping = Box::leak(Box::new(mapping));
         let (header, slots) = (mapping.header(), mapping.slots());
         header.ticks_per_second.store(ticks_per_second, Relaxed);
-        Self { mapping, header, slots, timeline: OnceLock::new() }
+        let marks = if share.is_whole() {
+            [&header.released.value, &header.probed.value]
+        } else {
+            header.dispatchers.store(share.of().into(), Relaxed);
+            let line = &mapping.workers()[share.index() as usize];
+            [&line.released, &line.probed]
+        };
+        Self { mapping, header, slots, timeline: OnceLock::new(), share, marks }
     }
 
     /// The memory behind it.
@@ -38,14 +55,25 @@ impl Recorder {
         self.mapping
     }
 
+    /// Which of the instances and probes it records.
+    pub fn share(&self) -> Share {
+        self.share
+    }
+
     /// The span begins now.
     pub fn start(&self) {
         let header = self.header;
         let now = Moment::now();
-        let timeline = Timeline::new(now.tick, header.ticks_per_second.load(Relaxed));
-        self.timeline.set(timeline).expect("a span starts once");
         header.start_monotonic_ns.store(now.monotonic_ns, Relaxed);
         header.start_tick.store(now.tick, Relaxed);
+        self.join();
+    }
+
+    /// The span has begun, as another recorder of the same record has noted.
+    pub fn join(&self) {
+        let header = self.header;
+        let timeline = Timeline::new(header.start_tick.load(Relaxed), header.ticks_per_second.load(Relaxed));
+        self.timeline.set(timeline).expect("a span starts once");
     }
 
     /// The span ended at `now`.
@@ -122,9 +150,19 @@ impl Recorder {
         slot.units_after_cancel.fetch_add(share, Relaxed);
     }
 
-    /// Adds to the number of open instances released; the dispatcher is its only writer.
-    pub fn released(&self, total: u32) {
-        self.header.released.value.store(u64::from(total), Relaxed);
+    /// Whether the span is over.
+    pub fn has_ended(&self) -> bool {
+        self.header.end_tick.load(Relaxed) > 0
+    }
+
+    /// The open instances of its share below slot `end` are released; the dispatcher is the only one who tells.
+    pub fn released(&self, end: u32) {
+        self.marks[0].store(u64::from(end), Relaxed);
+    }
+
+    /// The probes of its share below line `end` are handled.
+    pub fn probed(&self, end: usize) {
+        self.marks[1].store(end as u64, Relaxed);
     }
 
     /// So many more ends; gives how many there are. Work that outlives its instance is one less while it goes on, and who will

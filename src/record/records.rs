@@ -10,6 +10,7 @@ use super::clock::Timeline;
 use super::instance::State;
 use super::layout::{NEVER, NOBODY, NOWHERE, Slot, end};
 use super::mapping::Mapping;
+use super::share::Marks;
 
 /// The released instances of one cell, in order of release.
 #[derive(Clone, Default)]
@@ -30,8 +31,8 @@ impl Default for Source {
 struct Mapped {
     mapping: Arc<Mapping>,
     timeline: Timeline,
-    /// How many slots of open arrivals were released: the first so many.
-    open_released: usize,
+    /// Which slots of open arrivals were released.
+    released: Marks,
     /// Where the slots of closed loops begin.
     open: usize,
     /// Steps at which workers were, by slot: the last known of instances that never ended.
@@ -43,13 +44,13 @@ impl Records {
     pub fn mapped(mapping: Arc<Mapping>, open: usize) -> Self {
         let header = mapping.header();
         let timeline = Timeline::new(header.start_tick.load(Relaxed), header.ticks_per_second.load(Relaxed));
-        let open_released = open_released(&mapping, open);
+        let released = released(&mapping, open);
         let on_a_worker = mapping.workers().iter().filter_map(|line| {
             let slot = line.slot.load(Relaxed).checked_sub(1)?;
             Some((slot as usize, line.step.load(Relaxed) as u16))
         });
         let last_steps = on_a_worker.collect();
-        Self(Source::Mapped(Arc::new(Mapped { mapping, timeline, open_released, open, last_steps })))
+        Self(Source::Mapped(Arc::new(Mapped { mapping, timeline, released, open, last_steps })))
     }
 
     /// How many instances were released.
@@ -83,15 +84,19 @@ impl<'a> IntoIterator for &'a Records {
     }
 }
 
-/// How many slots of open arrivals were released, at least.
+/// Which slots of open arrivals were released, at least.
 ///
-/// The dispatcher counts in batches, so that a cell which died amid one has released more than it told: whoever has
-/// started had come, and so had all before.
-fn open_released(mapping: &Mapping, open: usize) -> usize {
-    let told = (mapping.header().released.value.load(Relaxed) as usize).min(open);
-    let untold = &mapping.slots()[told..open];
+/// A dispatcher counts in batches, so that a cell which died amid one has released more than it told: whoever has
+/// started had come, and so had all before in the same share.
+fn released(mapping: &Mapping, open: usize) -> Marks {
+    let mut released = Marks::released(mapping);
     let has_come = |slot: &Slot| slot.started_tick.load(Relaxed) > 0 || slot.ended.load(Relaxed) != end::NOT;
-    told + untold.iter().rposition(has_come).map_or(0, |last| last + 1)
+    for index in released.least()..open {
+        if has_come(&mapping.slots()[index]) {
+            released.raise(index);
+        }
+    }
+    released
 }
 
 impl Mapped {
@@ -99,7 +104,7 @@ impl Mapped {
     fn slots(&self) -> impl Iterator<Item = (usize, &Slot)> {
         let slots = self.mapping.slots().iter().enumerate();
         slots.filter(|(index, slot)| {
-            *index < self.open_released || *index >= self.open && slot.scheduled_ns.load(Relaxed) != NEVER
+            if *index < self.open { self.released.has(*index) } else { slot.scheduled_ns.load(Relaxed) != NEVER }
         })
     }
 
@@ -299,6 +304,20 @@ mod tests {
         let records = Records::mapped(mapping, 5);
         let started: Vec<bool> = records.iter().map(|record| record.started_ns.is_some()).collect();
         assert_eq!(started, [false, false, false, true], "those before it had come too");
+    }
+
+    #[test]
+    fn whoever_has_started_tells_of_those_before_it_in_its_own_share_alone() {
+        let mapping = mapping(2, 8);
+        mapping.header().dispatchers.store(2, Relaxed);
+        for (slot, instance) in mapping.slots().iter().zip(0..) {
+            slot.instance.store(instance, Relaxed);
+        }
+        mapping.workers()[0].released.store(1, Relaxed);
+        mapping.workers()[1].released.store(4, Relaxed);
+        mapping.slots()[7].started_tick.store(1_040, Relaxed);
+        let records = Records::mapped(mapping, 8);
+        assert_eq!(records.iter().map(|record| record.instance).collect::<Vec<_>>(), [0, 1, 3, 5, 7]);
     }
 
     #[test]

@@ -33,9 +33,16 @@ impl Worker {
         Self { number: u16::MAX, line: &NOBODY }
     }
 
-    /// Makes the present thread worker `number` of `recorder`.
+    /// Makes the present thread worker `number` of `recorder`; of one dispatcher of several, its own.
     pub fn enlist(recorder: &'static Recorder, number: usize) {
+        let number = recorder.share().nth(number);
         WORKER.set(Self { number: number as u16, line: &recorder.mapping().workers()[number] });
+    }
+
+    /// Gives the present thread line number `line` of `recorder`, though it is no worker.
+    pub fn sit(recorder: &'static Recorder, line: usize) {
+        let line = recorder.mapping().workers().get(line);
+        WORKER.set(Self { number: u16::MAX, line: line.unwrap_or(&NOBODY) });
     }
 
     /// A poll of `slot` that takes time began at `since`, and is at step number `step`.

@@ -4,6 +4,7 @@ use super::readable::point_text;
 use crate::campaign::{CellOutcome, Seen};
 use crate::plan::CellKey;
 use crate::record::State;
+use crate::scenario::WorkerRule;
 use crate::units::{format_count, format_duration};
 
 /// At most so many workers are told of, those that were busy longest.
@@ -16,10 +17,10 @@ pub fn cell_text(key: &CellKey) -> String {
 
 /// What all repeats of a cell have in common, in words, such as `rayon, 2 workers, hold = 20ms`.
 pub fn setting_text(key: &CellKey) -> String {
-    let workers = match (key.engine.is_single_threaded(), key.workers) {
-        (true, _) => None,
-        (false, 1) => Some("1 worker".to_owned()),
-        (false, workers) => Some(format!("{workers} workers")),
+    let workers = match (key.engine.is_scalable(), key.workers) {
+        (false, _) => None,
+        (true, 1) => Some("1 worker".to_owned()),
+        (true, workers) => Some(format!("{workers} workers")),
     };
     let point = Some(point_text(&key.params)).filter(|text| !text.is_empty());
     let parts = [Some(key.engine.to_string()), workers, point];
@@ -63,7 +64,8 @@ fn workers(outcome: &CellOutcome) -> Option<String> {
     let more = seen.len().saturating_sub(MOST_WORKERS);
     let mut parts: Vec<String> = seen.into_iter().take(MOST_WORKERS).map(|seen| worker(outcome, seen)).collect();
     if more > 0 {
-        parts.push(format!("{more} more workers were busy for less long"));
+        let which = if has_threads_of_their_own(outcome) { "threads" } else { "workers" };
+        parts.push(format!("{} more {which} were busy for less long", format_count(more as u64)));
     }
     (!parts.is_empty()).then(|| parts.join("; "))
 }
@@ -74,7 +76,13 @@ fn worker(outcome: &CellOutcome, seen: &Seen) -> String {
     let name = outcome.tasks.get(task).map_or("?", String::as_str);
     let text = seen.step.and_then(|step| outcome.steps.get(task)?.get(usize::from(step)));
     let step = text.map(|text| format!(" step `{text}`,")).unwrap_or_default();
-    format!("worker {} was inside `{name}` #{instance},{step} for {}", seen.worker, format_duration(seen.for_ns as f64))
+    let who = if has_threads_of_their_own(outcome) { "a thread".to_owned() } else { format!("worker {}", seen.worker) };
+    format!("{who} was inside `{name}` #{instance},{step} for {}", format_duration(seen.for_ns as f64))
+}
+
+/// Whether what was seen are the instances' own threads, which have no numbers.
+fn has_threads_of_their_own(outcome: &CellOutcome) -> bool {
+    outcome.key.engine.worker_rule() == WorkerRule::Cores
 }
 
 /// The last line of its standard error that says why: of a Rust panic its message, not the advice behind it.
@@ -108,6 +116,19 @@ mod tests {
             "smol-local, hold = 20ms, repeat 2: timeout: 3 of 8 stalled (1 pending, 2 running); \
              worker 0 was inside `beta` #3, step `1 block`, for 29.9 s"
         );
+    }
+
+    #[test]
+    fn a_thread_that_an_instance_has_for_itself_has_no_number() {
+        let mut outcome = OutcomeBuilder::new().engine(EngineName::Threads).workers(2).exit(Exit::Timeout).outcome();
+        outcome.seen = (0..6).map(|line| seen(line, 1_000_000)).collect();
+        let line = failure_line(&outcome);
+        assert!(
+            line.starts_with(
+                "threads, repeat 1: timeout: a thread was inside `beta` #3, step `1 block`, for 1.00 ms; "
+            )
+        );
+        assert!(line.ends_with("; 2 more threads were busy for less long"), "{line}");
     }
 
     #[test]

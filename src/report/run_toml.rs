@@ -14,6 +14,9 @@ pub use hash::{file_hash, text_hash};
 /// The version of the CSV files' schema and of `run.toml`: renames and removals raise it.
 pub const SCHEMA_VERSION: u32 = 1;
 
+/// Keys of `[host]` that may change while it stays the same host.
+pub const HOST_MAY_CHANGE: [&str; 1] = ["load_1min"];
+
 /// The content of `run.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunFacts {
@@ -94,6 +97,9 @@ pub struct Resolved {
     pub engines: Vec<String>,
     /// How often each cell was measured; of `"auto"`, the rounds so far.
     pub repeats: u32,
+    /// How many cells each repeat has. 0 in runs of older versions, which did not say.
+    #[serde(default)]
+    pub cells_a_round: u32,
     /// What ended `repeats = "auto"`, or would have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auto: Option<AutoFacts>,
@@ -108,6 +114,9 @@ pub struct Resolved {
     pub tasks: String,
     /// The size of each engine's blocking pool, by the engine's name.
     pub blocking_threads: BTreeMap<String, u32>,
+    /// The size of an instance's stack, by the name of each engine that gives it a thread; empty in runs without one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub stack_size_bytes: BTreeMap<String, u64>,
     /// The matrix: its names in order, each with the values that were run. Absent in runs of older versions.
     #[serde(default)]
     pub axes: Option<Vec<AxisFacts>>,
@@ -185,12 +194,14 @@ pub(crate) mod tests {
                 seed,
                 engines: vec!["smol-local".to_owned()],
                 repeats: 6,
+                cells_a_round: 12,
                 auto: None,
                 retry_disturbed: 0,
                 workers: vec![1, 2],
                 timeout_ns: 30_000_000_000,
                 tasks: "auto".to_owned(),
                 blocking_threads: BTreeMap::from([("smol-local".to_owned(), 500)]),
+                stack_size_bytes: BTreeMap::from([("threads".to_owned(), 65_536)]),
                 axes: Some(axes().iter().map(AxisFacts::new).collect()),
             },
             host,

@@ -176,10 +176,10 @@ fn contrasts<'a>(blocks: &'a [Block<'a>], metric: Metric, of: Of) -> Vec<Contras
     found
 }
 
-/// Whether two cells differ by their engine alone: an engine of one thread has no other number of workers.
+/// Whether two cells differ by their engine alone: an engine whose workers nobody chooses has no other number of them.
 fn are_comparable(one: &CellKey, other: &CellKey) -> bool {
-    let single = one.engine.is_single_threaded() || other.engine.is_single_threaded();
-    one.engine != other.engine && (single || one.workers == other.workers)
+    let is_choice = one.engine.is_scalable() && other.engine.is_scalable();
+    one.engine != other.engine && (!is_choice || one.workers == other.workers)
 }
 
 /// The greatest by a measure of those that intervals back; if none is backed, of all.

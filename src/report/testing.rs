@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::expect::{Judged, JudgedPoint, Nature, Unit, Verdict};
 use crate::metric::Metric;
 use crate::plan::CellKey;
-use crate::scenario::{Comparison, EngineName, Param, ParamValue};
+use crate::scenario::{Comparison, EngineName, Param, ParamValue, WorkerRule};
 use crate::stats::{Figures, Interval, Summary, WHOLE_MIX};
 
 /// A millisecond in nanoseconds.
@@ -17,7 +17,7 @@ pub(super) struct SummaryBuilder(Summary);
 
 impl SummaryBuilder {
     pub(super) fn task(engine: EngineName, task: &str) -> Self {
-        let workers = if engine.is_single_threaded() { 1 } else { 2 };
+        let workers = if engine.worker_rule() == WorkerRule::One { 1 } else { 2 };
         let key = CellKey { scenario: "mix".to_owned(), params: Vec::new(), engine, workers, repeat: 6 };
         Self(Summary { key, task: task.to_owned(), figures: Figures::default(), ok: 6 })
     }

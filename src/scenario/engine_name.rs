@@ -18,13 +18,40 @@ pub enum EngineName {
     AsyncExecutor,
     /// A rayon thread pool of N threads.
     Rayon,
+    /// tokio's multi-thread runtime on N threads: the M:N model.
+    Tokio,
+    /// tokio's current-thread runtime: the 1:N model.
+    TokioLocal,
+    /// An OS thread for each instance: the 1:1 model.
+    Threads,
+    /// smol's `LocalExecutor` in each of N processes, among which instances are dealt.
+    Processes,
     /// A program that speaks the engine protocol, under the name that its user gave it.
     Custom(CustomName),
 }
 
+/// How many workers an engine has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkerRule {
+    /// One, whatever the scenario asks for.
+    One,
+    /// As many as the scenario asks for.
+    AsAsked,
+    /// One a core, whatever the scenario asks for: the kernel spreads its threads over them.
+    Cores,
+}
+
 impl EngineName {
     /// Every built-in engine, in the order in which they are listed.
-    pub const ALL: [Self; 3] = [Self::SmolLocal, Self::AsyncExecutor, Self::Rayon];
+    pub const ALL: [Self; 7] = [
+        Self::SmolLocal,
+        Self::AsyncExecutor,
+        Self::Rayon,
+        Self::Tokio,
+        Self::TokioLocal,
+        Self::Threads,
+        Self::Processes,
+    ];
 
     /// The name as scenarios and CSV files spell it.
     pub const fn as_str(self) -> &'static str {
@@ -32,17 +59,33 @@ impl EngineName {
             Self::SmolLocal => "smol-local",
             Self::AsyncExecutor => "async-executor",
             Self::Rayon => "rayon",
+            Self::Tokio => "tokio",
+            Self::TokioLocal => "tokio-local",
+            Self::Threads => "threads",
+            Self::Processes => "processes",
             Self::Custom(name) => name.as_str(),
         }
     }
 
-    /// Whether the engine has exactly one worker, whatever the scenario asks for.
-    pub const fn is_single_threaded(self) -> bool {
+    /// How many workers it has.
+    pub const fn worker_rule(self) -> WorkerRule {
         match self {
-            Self::SmolLocal => true,
-            Self::AsyncExecutor | Self::Rayon => false,
-            Self::Custom(name) => name.is_single_threaded(),
+            Self::SmolLocal | Self::TokioLocal => WorkerRule::One,
+            Self::AsyncExecutor | Self::Rayon | Self::Tokio | Self::Processes => WorkerRule::AsAsked,
+            Self::Threads => WorkerRule::Cores,
+            Self::Custom(name) if name.is_single_threaded() => WorkerRule::One,
+            Self::Custom(_) => WorkerRule::AsAsked,
         }
+    }
+
+    /// Whether the scenario chooses how many workers it has; if not, it runs once a point.
+    pub const fn is_scalable(self) -> bool {
+        matches!(self.worker_rule(), WorkerRule::AsAsked)
+    }
+
+    /// Whether each of its workers is a process of its own.
+    pub const fn has_processes(self) -> bool {
+        matches!(self, Self::Processes)
     }
 
     /// The engine of this name: a built-in one, else some program's, whether that is at hand or not. So are names in files

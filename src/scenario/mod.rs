@@ -10,7 +10,7 @@ mod parse;
 mod repeats;
 mod step;
 
-pub use engine_name::{BadName, CustomName, EngineName};
+pub use engine_name::{BadName, CustomName, EngineName, WorkerRule};
 pub use expect::{Comparison, Condition, Dimension, Expr, ExprKind, Figure, Operator};
 pub use model::{
     Arrival, Axis, AxisKind, Cancel, CancelTime, Expectation, Length, OffloadPool, Param, ParamValue, Point, Scenario,

@@ -27,6 +27,8 @@ pub struct Scenario {
     pub seed: u64,
     /// How long a cell may take, from 1 ms to 1 h.
     pub timeout: Duration,
+    /// The size of an instance's stack, bytes, on an engine that gives it a thread; `None` leaves the engine's default.
+    pub stack_size: Option<u64>,
     /// The names of `[matrix]` with their values, in the file's order.
     pub axes: Vec<Axis>,
     /// Every combination of the axes' values (one, without parameters, if there is no matrix): the last axis varies fastest.

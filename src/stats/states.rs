@@ -146,7 +146,7 @@ mod tests {
                 scheduled_ns: scheduled,
                 started_ns: started,
                 finished_ns: ended.then(|| started.unwrap_or(scheduled) + service),
-                ..OutcomeBuilder::blank_record()
+                ..InstanceRecord::blank()
             }
         })
     }

@@ -39,27 +39,6 @@ impl OutcomeBuilder {
         Self { outcome, records: Vec::new() }
     }
 
-    /// A record of which nothing is known but its release at 0.
-    pub(crate) fn blank_record() -> InstanceRecord {
-        InstanceRecord {
-            task: 0,
-            instance: 0,
-            state: State::Stalled,
-            scheduled_ns: 0,
-            started_ns: None,
-            finished_ns: None,
-            cancel_requested_ns: None,
-            state_at_cancel: None,
-            busy_ns: None,
-            max_poll_ns: None,
-            polls: None,
-            worker: None,
-            last_step: None,
-            units: 0,
-            units_after_cancel: 0,
-        }
-    }
-
     pub(crate) fn engine(mut self, engine: EngineName) -> Self {
         self.outcome.key.engine = engine;
         self
@@ -93,7 +72,7 @@ impl OutcomeBuilder {
             scheduled_ns: scheduled,
             started_ns: Some(started),
             finished_ns: Some(finished),
-            ..Self::blank_record()
+            ..InstanceRecord::blank()
         })
     }
 
@@ -119,7 +98,7 @@ impl OutcomeBuilder {
             finished_ns: Some(stopped),
             cancel_requested_ns: Some(requested),
             state_at_cancel: Some(if started.is_some() { State::Running } else { State::Pending }),
-            ..Self::blank_record()
+            ..InstanceRecord::blank()
         })
     }
 
@@ -131,12 +110,12 @@ impl OutcomeBuilder {
             scheduled_ns: scheduled,
             started_ns: Some(scheduled),
             finished_ns: Some(finished),
-            ..Self::blank_record()
+            ..InstanceRecord::blank()
         })
     }
 
     pub(crate) fn stalled(self, task: u16, scheduled: u64, started: Option<u64>) -> Self {
-        self.record(InstanceRecord { task, scheduled_ns: scheduled, started_ns: started, ..Self::blank_record() })
+        self.record(InstanceRecord { task, scheduled_ns: scheduled, started_ns: started, ..InstanceRecord::blank() })
     }
 
     pub(crate) fn span(mut self, ns: u64) -> Self {

@@ -89,7 +89,7 @@ impl<I: Idiom, W: Wait<I>> Drop for Instance<I, W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::idiom::{Blocking, Smol};
+    use crate::idiom::{Blocking, Smol, Tokio};
     use crate::step::{Full, Once, Turn};
 
     /// Its size is the memory of a million of them, and a part of the time of a spawn.
@@ -100,6 +100,7 @@ mod tests {
             ("one poll, blocking", size_of::<Once<Blocking, Full<Blocking>>>(), 16),
             ("yielding", size_of::<Instance<Smol, Turn>>(), 48),
             ("waiting", size_of::<Instance<Smol, Full<Smol>>>(), 104),
+            ("waiting, its timer on the heap", size_of::<Instance<Tokio, Full<Tokio>>>(), 72),
         ];
         for (which, bytes, most) in sizes {
             assert!(bytes <= most, "{which}: {bytes} bytes, more than {most}");

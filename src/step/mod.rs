@@ -10,6 +10,7 @@ mod instance;
 mod kernel;
 mod machine;
 mod named;
+mod notice;
 mod offload;
 mod once;
 mod run;
@@ -17,6 +18,7 @@ mod wait;
 
 pub use instance::Instance;
 pub use kernel::{Calibration, Kernel, calibrate};
+pub use notice::Notice;
 pub use once::Once;
-pub use run::{FOREGROUND_OVER, OVER, Run, Shared, Spawner, TaskRun};
+pub use run::{Run, Shared, Spawner, TaskRun, Tell};
 pub use wait::{Full, Named, Turn, Wait};

@@ -1,36 +1,33 @@
 //! What all instances of a cell share, and the one place that knows when all have ended.
 
-use std::ops::Range;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::background::Background;
 use super::instance::Instance;
 use super::kernel::Kernel;
 use super::named::Histograms;
+use super::notice::Notice;
 use super::once::Once;
 use super::wait::{Full, Named, Turn};
 use crate::idiom::{Idiom, Mailbox};
 use crate::plan::{CellPlan, ClosedPlan, Part, Program, TaskPlan};
 use crate::record::clock::Moment;
 use crate::record::layout::NEVER;
-use crate::record::{Numbers, Recorder, StepHistogram};
+use crate::record::{Commons, Numbers, Recorder, StepHistogram};
 
-/// In the mailbox, instead of a slot: the span is over.
-pub const OVER: u32 = u32::MAX;
-
-/// In the mailbox, instead of a slot: the foreground is over, and there is a background to cut off.
-pub const FOREGROUND_OVER: u32 = u32::MAX - 1;
+/// Hands a notice on to every run of the cell, each of which is to hear it once; called by whoever brings it about, on that
+/// very thread.
+pub type Tell<I> = Box<dyn Fn(&'static Run<I>, Notice) + Send + Sync>;
 
 /// A cell's run on an engine of idiom `I`.
 pub struct Run<I: Idiom> {
     /// What doesn't depend on the idiom.
     pub shared: Shared,
-    /// Where closed-loop requests tell their end, the slot's index, and the last end tells [`OVER`].
+    /// Where closed-loop requests tell their end, the slot's index, and where notices are heard.
     pub mailbox: I::Mailbox,
-    /// Where the last end is told.
+    /// Where the end of the span is heard.
     done: I::Mailbox,
-    /// What is read at the very end of the span, on the thread that ends it.
-    at_end: Box<dyn Fn() + Send + Sync>,
+    tell: Tell<I>,
 }
 
 impl<I: Idiom> std::fmt::Debug for Run<I> {
@@ -48,6 +45,8 @@ pub struct Shared {
     pub tasks: Vec<TaskRun>,
     /// The draws.
     pub numbers: Numbers,
+    /// What the cell's dispatchers have in common.
+    pub commons: Commons,
     /// How many slots belong to open arrivals.
     pub open: u32,
     /// Where the intended releases stand among the draws.
@@ -162,11 +161,14 @@ fn only_open(plan: &CellPlan) -> Option<u16> {
 
 /// Spawns the instances of `slots`, made a few ahead: one that is copied into its task right behind its making is read
 /// before its parts have left the store buffer, and that stall costs more than the making.
-fn spawn_all<I: Idiom, S: Spawner<I>, F>(spawner: &S, mut slots: Range<u32>, make: impl Fn(u32) -> F)
-where
+fn spawn_all<I: Idiom, S: Spawner<I>, F>(
+    spawner: &S,
+    mut slots: impl ExactSizeIterator<Item = u32>,
+    make: impl Fn(u32) -> F,
+) where
     F: Future<Output = ()> + Send + 'static,
 {
-    while !slots.is_empty() {
+    while slots.len() > 0 {
         let few: [Option<F>; 16] = std::array::from_fn(|_| slots.next().map(&make));
         for instance in few.into_iter().flatten() {
             spawner.spawn_detached(instance);
@@ -188,13 +190,13 @@ fn spawn<I: Idiom, S: Spawner<I>>(
 }
 
 impl<I: Idiom> Run<I> {
-    /// The run of `plan` that writes to `recorder`; `at_end` is called once, as the span ends.
-    pub fn new(plan: &CellPlan, recorder: Recorder, numbers: Numbers, at_end: Box<dyn Fn() + Send + Sync>) -> Self {
+    /// The run of `plan`, or of the recorder's share of it, that writes to `recorder`.
+    pub fn new(plan: &CellPlan, recorder: Recorder, numbers: Numbers, commons: Commons, tell: Tell<I>) -> Self {
         let clients: u32 = plan.tasks.iter().filter_map(|task| task.closed.as_ref()).map(|closed| closed.clients).sum();
         let names: Vec<usize> = plan.tasks.iter().map(|task| task.program.names.len()).collect();
         let shared = Shared {
             foreground: plan.tasks.iter().filter(|task| !task.background).map(|task| u64::from(task.count)).sum(),
-            background: Background::of(plan),
+            background: Background::of(plan, recorder.share(), commons),
             open: plan.open,
             releases: plan.releases,
             cancels: plan.cancels,
@@ -204,8 +206,9 @@ impl<I: Idiom> Run<I> {
             histograms: Histograms::new(plan.workers as usize, &names),
             recorder,
             numbers,
+            commons,
         };
-        Self { shared, mailbox: I::Mailbox::new(clients as usize + 2), done: I::Mailbox::new(1), at_end }
+        Self { shared, mailbox: I::Mailbox::new(clients as usize + 2), done: I::Mailbox::new(1), tell }
     }
 
     /// Releases `slot`, of task number `task`; gives a handle if its instance may be cancelled.
@@ -225,7 +228,12 @@ impl<I: Idiom> Run<I> {
     }
 
     /// Releases `slots`, all of task number `task`, whose instances nobody will cancel.
-    pub fn release_all<S: Spawner<I>>(&'static self, slots: Range<u32>, task: u16, spawner: &S) {
+    pub fn release_all<S: Spawner<I>>(
+        &'static self,
+        slots: impl ExactSizeIterator<Item = u32>,
+        task: u16,
+        spawner: &S,
+    ) {
         match self.shared.tasks[usize::from(task)].form {
             Form::Once => spawn_all(spawner, slots, |slot| Once::<I, Turn>::new(self, slot, task)),
             Form::OnceFull => spawn_all(spawner, slots, |slot| Once::<I, Full<I>>::new(self, slot, task)),
@@ -283,7 +291,7 @@ impl<I: Idiom> Run<I> {
         }
         if let Some(background) = &self.shared.background {
             background.foreground_over(self.shared.recorder.now_ns());
-            self.mailbox.post(FOREGROUND_OVER);
+            (self.tell)(self, Notice::ForegroundOver);
         } else {
             self.over();
         }
@@ -292,9 +300,15 @@ impl<I: Idiom> Run<I> {
     /// The span is over.
     fn over(&'static self) {
         self.shared.recorder.end(Moment::now());
-        (self.at_end)();
-        self.mailbox.post(OVER);
-        self.done.post(0);
+        (self.tell)(self, Notice::Over);
+    }
+
+    /// A notice has come; at most one of each kind does.
+    pub fn hear(&self, notice: Notice) {
+        self.mailbox.post(notice.number());
+        if notice == Notice::Over {
+            self.done.post(0);
+        }
     }
 
     /// Waits for the end of the span.

@@ -3,6 +3,7 @@
 
 pub(crate) mod claims;
 pub(crate) mod programs;
+pub(crate) mod system;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,7 +17,34 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// All engines, by name.
-pub(crate) const ENGINES: [&str; 3] = ["smol-local", "async-executor", "rayon"];
+pub(crate) const ENGINES: [&str; 7] =
+    ["smol-local", "async-executor", "rayon", "tokio", "tokio-local", "threads", "processes"];
+
+/// Those on which an instance that waits leaves its thread to others, and can be woken.
+pub(crate) const WAITING: [&str; 5] = ["smol-local", "async-executor", "tokio", "tokio-local", "processes"];
+
+/// Those on which an instance keeps its thread to its end.
+pub(crate) const KEEPING_THREADS: [&str; 2] = ["rayon", "threads"];
+
+/// Those that start instances in the order of their releases, on one worker: tokio's workers take the newest one first.
+pub(crate) const IN_ORDER: [&str; 5] = ["smol-local", "async-executor", "rayon", "tokio-local", "processes"];
+
+/// Those of one thread, whatever the scenario asks for.
+pub(crate) const LOOPS: [&str; 2] = ["smol-local", "tokio-local"];
+
+/// How many workers an engine has in a scenario that asks for `asked`.
+pub(crate) fn workers(engine: &str, asked: u64) -> u64 {
+    match engine {
+        "threads" => std::thread::available_parallelism().expect("cores").get() as u64,
+        _ if LOOPS.contains(&engine) => 1,
+        _ => asked,
+    }
+}
+
+/// Those on which instances share workers, as many as the scenario says or one.
+pub(crate) fn sharing_workers() -> Vec<&'static str> {
+    ENGINES.into_iter().filter(|engine| *engine != "threads").collect()
+}
 
 /// A folder in which the program is run.
 pub(crate) struct Lab {

@@ -1,7 +1,7 @@
 //! Counts that are certain whatever the machine does: turns of loops, offloaded work, cancellations without a race.
 
 use crate::support::Row;
-use crate::{ENGINES, MS, of, run};
+use crate::{ENGINES, MS, WAITING, of, run};
 
 // Broken by a loop that runs once more or less, by work counted twice, or by offloaded work that is not counted.
 #[test]
@@ -42,7 +42,7 @@ fn half_of_an_odd_number_that_sleep_long_is_cancelled_exactly() {
         steps = [{ sleep = "900ms" }]
         cancel = { after = "20ms", share = 0.5 }
     "#;
-    // On the pool all sleep at once, and nobody can wake them: whoever was asked to stop ends as done, late.
+    // On threads all sleep at once, and nobody can wake them: whoever was asked to stop ends as done, late.
     let run = run(&ENGINES, "workers = 48", tasks);
     for engine in ENGINES {
         let sleepers = of(&run, engine, "sleeper");
@@ -52,7 +52,7 @@ fn half_of_an_odd_number_that_sleep_long_is_cancelled_exactly() {
         assert_eq!((asked, cancelled + done), (21, 41), "{engine}: half of 41 is 20.5, rounded up");
         let sample = run.sample(engine, "sleeper");
         assert_eq!(sample.whole("cancelled") + sample.whole("unstopped"), 21, "{engine}");
-        if engine != "rayon" {
+        if WAITING.contains(&engine) {
             assert_eq!((cancelled, done, sample.whole("unstopped")), (21, 20, 0), "{engine}");
         }
         for one in &sleepers {
@@ -72,8 +72,8 @@ fn whoever_is_cancelled_in_a_sleep_does_none_of_the_work_behind_it() {
         steps = [{ cpu = "7us" }, { sleep = "900ms" }, { cpu = "1ms" }]
         cancel = { after = "200ms", share = 1.0 }
     "#;
-    let run = run(&ENGINES[..2], "workers = 2", tasks);
-    for engine in &ENGINES[..2] {
+    let run = run(&WAITING, "workers = 2", tasks);
+    for engine in WAITING {
         let sample = run.sample(engine, "late_worker");
         assert_eq!((sample.whole("cancelled"), sample.whole("units_done")), (10, 10 * 7_000), "{engine}");
         assert_eq!(sample.whole("units_after_cancel"), 0, "{engine}");

@@ -97,7 +97,8 @@ fn a_worker_is_with_one_instance_at_a_time_and_no_longer_than_the_span() {
             let busy: u64 = stays.iter().map(|instance| instance.busy).sum();
             assert!(busy <= mix.whole("makespan_ns") + stays.len() as u64, "{engine}, worker {worker}: {busy}");
         }
-        assert_eq!(seen, 400, "{engine}: each ended on a worker");
+        // Of a thread of its own nobody knows the core.
+        assert_eq!(seen, if engine == "threads" { 0 } else { 400 }, "{engine}: each ended on a worker");
         for instance in &all {
             // Each figure is rounded by itself.
             assert!(instance.busy <= instance.service() + 2, "{engine}: {instance:?}");

@@ -16,7 +16,7 @@ mod queue;
 mod span;
 
 use instance::Instance;
-use support::{ENGINES, Finished, Lab};
+use support::{ENGINES, Finished, IN_ORDER, Lab, WAITING, workers};
 
 /// Nanoseconds in a millisecond.
 const MS: u64 = 1_000_000;

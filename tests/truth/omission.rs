@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use crate::instance::Instance;
-use crate::support::{Finished, Row};
+use crate::support::{Finished, Row, sharing_workers};
 use crate::{ENGINES, MS, median, of, run};
 
 /// A client thinks 300 ms, then keeps the only worker for a second.
@@ -30,7 +30,7 @@ static RUN: LazyLock<Finished> = LazyLock::new(|| run(&ENGINES, "workers = 1", S
 // Broken by latency that counts from the start, or by a dispatcher that gives late ones a new release.
 #[test]
 fn everybody_who_was_to_come_in_a_stall_waits_for_its_end() {
-    for engine in ENGINES {
+    for engine in sharing_workers() {
         let [offender] = &of(&RUN, engine, "offender")[..] else { panic!("{engine}: one offender") };
         assert!(offender.scheduled == 300 * MS && offender.service() >= STALL_NS, "{engine}: {offender:?}");
         let steady = of(&RUN, engine, "steady");
@@ -61,10 +61,24 @@ fn times_from_the_start_do_not_see_the_stall() {
     }
 }
 
+// Broken by a pool behind the threads, or by a dispatcher that waits for one.
+#[test]
+fn a_call_that_keeps_a_thread_of_its_own_stalls_nobody() {
+    let [offender] = &of(&RUN, "threads", "offender")[..] else { panic!("one offender") };
+    assert!(offender.service() >= STALL_NS, "{offender:?}");
+    let steady = of(&RUN, "threads", "steady");
+    let amid = steady.iter().filter(|one| one.started() > offender.started() && one.finished() < offender.finished());
+    let amid = amid.count();
+    assert!(amid >= 500, "of the 1,000 that come meanwhile {amid} come and go");
+    let probes = RUN.rows("probe.csv");
+    let long = |row: &&Row| row.text("engine") == "threads" && row.whole("lag_ns") >= STALL_NS / 2;
+    assert!(probes.iter().filter(long).count() < 200, "nor anybody who asks from outside");
+}
+
 // Broken by a probe that somebody else than the engine answers, or by a helper that waits for the answer before it asks again.
 #[test]
 fn the_probe_sees_the_stall() {
-    for engine in ENGINES {
+    for engine in sharing_workers() {
         let mix = RUN.sample(engine, "*");
         let (most, middle) = (mix.whole("lag_max_ns"), mix.whole("lag_p50_ns"));
         assert!(most >= STALL_NS * 9 / 10, "{engine}: {most}");

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use jiff::Timestamp;
+use toml::Table;
 
 use super::rounds::{Enough, Rounds, expected};
 use super::start::Start;
@@ -21,10 +22,10 @@ use crate::cli::registered::Registered;
 use crate::cli::speed::Measured;
 use crate::cli::terminal::{say, unless_unread, warn};
 use crate::host;
-use crate::plan::{Campaign, CellKey, Fault, estimate};
+use crate::plan::{Campaign, CellKey, estimate};
 use crate::report::json::{Outcome, RunEntry, SummaryDocument};
-use crate::report::{FolderError, RunFacts, RunFolder, cell_text, failure_line};
-use crate::scenario::{EngineName, Repeats, Scenario};
+use crate::report::{Calibration, FolderError, RunFacts, RunFolder, cell_text, failure_line};
+use crate::scenario::{Repeats, Scenario};
 use crate::stats::{Summary, summaries};
 
 /// What a run goes by.
@@ -32,8 +33,6 @@ pub(super) struct Run<'a> {
     pub(super) args: &'a RunArgs,
     pub(super) scenario: &'a Scenario,
     pub(super) registered: &'a Registered,
-    /// Which engine's cells are broken on purpose, and how.
-    pub(super) fault: Option<(EngineName, Fault)>,
     pub(super) speed: &'a Measured,
     pub(super) interrupt: &'a Interrupt,
 }
@@ -49,11 +48,7 @@ pub(super) struct Ended {
 impl Run<'_> {
     /// Measures what is missing, and tells; the exit code, and what programs read of the run.
     pub(super) fn measure(&self, start: Start) -> anyhow::Result<(u8, RunEntry)> {
-        let Start { mut folder, mut tally, earlier } = start;
-        let mut campaign = Campaign::new(self.scenario, host::cores())?;
-        if let Some((engine, fault)) = self.fault {
-            campaign.break_engine(engine, fault);
-        }
+        let Start { campaign, mut folder, mut tally, earlier } = start;
         let mut facts = self.facts(&campaign, &folder, earlier);
         folder.write_facts(&facts)?;
 
@@ -104,7 +99,10 @@ impl Run<'_> {
     /// The facts of a run that begins, or goes on.
     fn facts(&self, campaign: &Campaign, folder: &RunFolder, earlier: Option<RunFacts>) -> RunFacts {
         let Some(mut earlier) = earlier else {
-            return facts(self.scenario, campaign, folder.run_id(), self.args, self.registered, Some(self.speed));
+            return RunFacts {
+                calibration: Calibration { before: calibration(self.speed), after: Table::new() },
+                ..facts(self.scenario, campaign, folder.run_id(), self.args, self.registered)
+            };
         };
         earlier.resumed.push(Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
         earlier.interrupted = false;

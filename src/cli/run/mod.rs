@@ -31,7 +31,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<u8> {
     }
     let interrupt = Interrupt::listen().context("can't listen for Ctrl-C")?;
     // The folder first: a place that can't be written must not cost a measurement.
-    let mut first = Some(start(args, &loaded[0].scenario, &registered)?);
+    let mut first = Some(start(args, &loaded[0].scenario, &registered, fault)?);
     let speed = Measured::before();
     if let Some(unrest) = speed.unrest() {
         warn(&unrest);
@@ -40,9 +40,9 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<u8> {
     for Loaded { scenario, .. } in &loaded {
         let start = match first.take() {
             Some(first) => first,
-            None => start(args, scenario, &registered)?,
+            None => start(args, scenario, &registered, fault)?,
         };
-        let run = Run { args, scenario, registered: &registered, fault, speed: &speed, interrupt: &interrupt };
+        let run = Run { args, scenario, registered: &registered, speed: &speed, interrupt: &interrupt };
         let (of_run, entry) = run.measure(start)?;
         entries.push(entry);
         if of_run != OK {

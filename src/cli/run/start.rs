@@ -7,35 +7,53 @@ use crate::cli::args::RunArgs;
 use crate::cli::exit::CantStart;
 use crate::cli::facts::differences;
 use crate::cli::registered::Registered;
+use crate::host;
+use crate::plan::{Campaign, Fault};
 use crate::report::{LastRun, RunFacts, RunFolder, TasksPolicy};
-use crate::scenario::Scenario;
+use crate::scenario::{EngineName, Scenario};
 
-/// A folder to write to, and what is in it already.
+/// All cells, a folder to write to, and what is in it already.
 pub(super) struct Start {
+    pub(super) campaign: Campaign,
     pub(super) folder: RunFolder,
     pub(super) tally: Tally,
     /// What an earlier part of the run said of itself.
     pub(super) earlier: Option<RunFacts>,
 }
 
-/// Makes a new folder, or takes up the latest run with `--resume`.
-pub(super) fn start(args: &RunArgs, scenario: &Scenario, registered: &Registered) -> anyhow::Result<Start> {
+/// Makes a new folder, or takes up the latest run with `--resume`; with `fault`, an engine's cells are broken on purpose.
+pub(super) fn start(
+    args: &RunArgs,
+    scenario: &Scenario,
+    registered: &Registered,
+    fault: Option<(EngineName, Fault)>,
+) -> anyhow::Result<Start> {
     let policy = TasksPolicy::from(args.tasks);
+    let mut campaign = Campaign::new(scenario, host::cores())?;
+    if let Some((engine, fault)) = fault {
+        campaign.break_engine(engine, fault);
+    }
     if args.resume {
-        return resume(args, scenario, registered, policy);
+        return resume(args, scenario, campaign, registered, policy);
     }
     let folder = RunFolder::create(&args.out, &scenario.name, &scenario.axes, policy, Timestamp::now());
-    Ok(Start { folder: folder.map_err(CantStart::from)?, tally: Tally::default(), earlier: None })
+    Ok(Start { campaign, folder: folder.map_err(CantStart::from)?, tally: Tally::default(), earlier: None })
 }
 
-fn resume(args: &RunArgs, scenario: &Scenario, registered: &Registered, policy: TasksPolicy) -> anyhow::Result<Start> {
+fn resume(
+    args: &RunArgs,
+    scenario: &Scenario,
+    campaign: Campaign,
+    registered: &Registered,
+    policy: TasksPolicy,
+) -> anyhow::Result<Start> {
     let last = LastRun::find(&args.out, &scenario.name).map_err(CantStart::from)?;
     let name = &scenario.name;
     if last.facts.complete {
         let what = format!("the latest run of `{name}`, {}, is complete: run without `--resume`", last.facts.run_id);
         return Err(CantStart::Resume(what).into());
     }
-    let differences = differences(&last.facts, scenario, args, registered)?;
+    let differences = differences(&last.facts, scenario, &campaign, args, registered);
     if !differences.is_empty() {
         let what = format!(
             "the latest run of `{name}`, {}, was another one: {}; repeat its options, or run without `--resume`",
@@ -45,5 +63,5 @@ fn resume(args: &RunArgs, scenario: &Scenario, registered: &Registered, policy: 
         return Err(CantStart::Resume(what).into());
     }
     let (folder, samples) = RunFolder::resume(&last, &scenario.axes, policy).map_err(CantStart::from)?;
-    Ok(Start { folder, tally: Tally::resumed(samples), earlier: Some(last.facts) })
+    Ok(Start { campaign, folder, tally: Tally::resumed(samples), earlier: Some(last.facts) })
 }

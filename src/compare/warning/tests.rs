@@ -35,7 +35,7 @@ fn each_way_in_which_they_are_not_alike_is_told() {
     let one = |topic: Topic, text: &str, change: fn(&mut RunFacts)| {
         assert_eq!(told(change), [(topic, text.to_owned())]);
     };
-    let incomplete = "the new run is not complete: 2 of 1 cells were measured";
+    let incomplete = "the new run is not complete: 2 of 72 cells were measured";
     one(Topic::Incomplete, incomplete, |facts| facts.complete = false);
     one(Topic::Scenario, "the scenario is another: `mix`, now `mixed`", |facts| {
         "mixed".clone_into(&mut facts.scenario.name);
@@ -45,6 +45,9 @@ fn each_way_in_which_they_are_not_alike_is_told() {
         facts.resolved.blocking_threads.insert("smol-local".to_owned(), 8);
         facts.resolved.blocking_threads.insert("tokio".to_owned(), 8);
     });
+    one(Topic::Settings, "the stacks' size is another: threads: `65536`, now `2097152`", |facts| {
+        facts.resolved.stack_size_bytes.insert("threads".to_owned(), 2 << 20);
+    });
     one(Topic::Version, "the version of taskmix is another: `0.1.0`, now `0.2.0`", |facts| {
         "0.2.0".clone_into(&mut facts.taskmix_version);
     });
@@ -53,7 +56,7 @@ fn each_way_in_which_they_are_not_alike_is_told() {
     });
     one(
         Topic::Host,
-        "the host differs: cpu: `EPYC`, now `Xeon`; cores: `2`, now `4`; kernel: unknown, now `6.18`",
+        "the host differs: cores: `2`, now `4`; cpu: `EPYC`, now `Xeon`; kernel: unknown, now `6.18`",
         |facts| {
             set(&mut facts.host, "cores", 4);
             set(&mut facts.host, "cpu", "Xeon");

@@ -15,23 +15,31 @@ impl<I: Idiom, S: Spawner<I>> Dispatcher<'_, I, S> {
 
     /// The last that it does: nobody in the background comes any more, and who is there is cancelled as of `over`.
     pub(super) fn cut_background(&mut self, over: u64) {
-        let shared = &self.run.shared;
-        let (open, next_open) = (shared.open, self.next_open);
+        let (shared, share) = (&self.run.shared, self.share);
         let is_background =
-            |slot: u32| shared.tasks[usize::from(shared.recorder.slot(slot).task.load(Relaxed))].background;
-        let mut never_come = (next_open..open).filter(|slot| is_background(*slot)).count() as u64;
+            |slot: &u32| shared.tasks[usize::from(shared.recorder.slot(*slot).task.load(Relaxed))].background;
         // The latest first: they are under way.
-        for slot in (0..next_open).rev().filter(|slot| is_background(*slot)) {
+        for slot in share.within(0..self.next_open).rev().filter(is_background) {
             self.cut(slot, over);
         }
-        for index in 0..shared.tasks.len() {
-            let (of, state) = (&shared.tasks[index], self.loops[index]);
-            let Some(closed) = of.closed.as_ref().filter(|_| of.background) else { continue };
-            for slot in (closed.first_slot..closed.first_slot + state.released).rev() {
-                self.cut(slot, over);
+        let loops = || {
+            let all = shared.tasks.iter().zip(shared.commons.loops).filter(|(of, _)| of.background);
+            all.filter_map(|(of, state)| Some((of, of.closed.as_ref()?, state)))
+        };
+        for (_, closed, state) in loops() {
+            for slot in (closed.first_slot..closed.first_slot + state.released.load(Relaxed) as u32).rev() {
+                // Others' requests are theirs to cancel.
+                let is_ours = share.is_whole() || self.handles[slot as usize].is_some();
+                if is_ours || shared.recorder.slot(slot).ended.load(Relaxed) != end::NOT {
+                    self.cut(slot, over);
+                }
             }
-            // One that is deserted has told already.
-            never_come += if state.clients > 0 { u64::from(of.count - state.released) } else { 0 };
+        }
+        let mut never_come = share.within(self.next_open..shared.open).filter(is_background).count() as u64;
+        if shared.background.as_ref().is_some_and(|background| background.is_last_cut(share)) {
+            // A loop that is closed has told already.
+            let open = loops().filter(|(.., state)| state.clients.load(Relaxed) > 0);
+            never_come += open.map(|(of, _, state)| u64::from(of.count) - state.released.load(Relaxed)).sum::<u64>();
         }
         self.run.background_is_cut(never_come);
     }

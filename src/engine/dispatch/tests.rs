@@ -1,3 +1,6 @@
+mod dealt;
+
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicU32;
 
 use super::*;
@@ -5,7 +8,7 @@ use crate::idiom::Blocking;
 use crate::plan::PointPlan;
 use crate::record::clock::NANOSECONDS;
 use crate::record::layout::{FLAG_CANCEL, end};
-use crate::record::{Mapping, Numbers, Recorder, memory_file};
+use crate::record::{Commons, Mapping, Numbers, Recorder, Share, memory_file};
 use crate::scenario::{EngineName, parse};
 
 /// A run of `tasks`, its record filled in as the campaign does.
@@ -15,11 +18,17 @@ fn run(tasks: &str) -> &'static Run<Blocking> {
 
 /// The same, with how often its span has ended.
 fn counted_run(tasks: &str) -> (&'static Run<Blocking>, &'static AtomicU32) {
+    let (runs, ends) = dealt_run(tasks, 1);
+    (runs[0], ends)
+}
+
+/// Runs of one cell, dealt among so many dispatchers, with how often their span has ended.
+fn dealt_run(tasks: &str, of: u32) -> (Vec<&'static Run<Blocking>>, &'static AtomicU32) {
     let text = format!("question = \"?\"\nengines = [\"rayon\"]\n{tasks}");
     let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
     let point = PointPlan::new(&scenario.points[0].tasks, 1).unwrap();
     let plan = point.cell(EngineName::Rayon, 1, None);
-    let (_, mapping) = Mapping::create(point.shape(1, 1_000_000)).unwrap();
+    let (record, mapping) = Mapping::create(point.shape(of, 1_000_000)).unwrap();
     for (index, slot) in mapping.slots().iter().enumerate() {
         slot.scheduled_ns.store(point.draws.scheduled_ns[index], Relaxed);
         slot.cancel_at_ns.store(point.draws.cancel_ns[index], Relaxed);
@@ -30,13 +39,24 @@ fn counted_run(tasks: &str) -> (&'static Run<Blocking>, &'static AtomicU32) {
     for number in &point.numbers {
         std::io::Write::write_all(&mut file, &number.to_le_bytes()).unwrap();
     }
-    let recorder = Recorder::new(mapping, NANOSECONDS);
-    recorder.start();
+    let commons = Commons::file(plan.tasks.len()).unwrap();
     let ends: &AtomicU32 = Box::leak(Box::default());
-    let at_end = Box::new(|| {
-        ends.fetch_add(1, Relaxed);
+    let all: &OnceLock<Vec<&'static Run<Blocking>>> = Box::leak(Box::default());
+    let runs = (0..of).map(|index| {
+        let share = Share::new(index, of).unwrap();
+        let recorder = Recorder::of_share(Mapping::open(&record).unwrap(), NANOSECONDS, share);
+        let tell = Box::new(|_: &Run<Blocking>, notice| {
+            ends.fetch_add(u32::from(notice == Notice::Over), Relaxed);
+            all.get().unwrap().iter().for_each(|run| run.hear(notice));
+        });
+        let commons = Commons::open(&commons, plan.tasks.len()).unwrap();
+        let run = Run::new(&plan, recorder, Numbers::open(&file).unwrap(), commons, tell);
+        &*Box::leak(Box::new(run))
     });
-    (Box::leak(Box::new(Run::new(&plan, recorder, Numbers::open(&file).unwrap(), at_end))), ends)
+    all.set(runs.collect()).unwrap();
+    all.get().unwrap()[0].shared.recorder.start();
+    all.get().unwrap()[1..].iter().for_each(|run| run.shared.recorder.join());
+    (all.get().unwrap().clone(), ends)
 }
 
 /// Runs each instance where it is released.

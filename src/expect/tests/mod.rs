@@ -38,7 +38,7 @@ impl World {
         let text = format!(
             r#"
 question = "?"
-engines = ["smol-local", "async-executor", "rayon"]
+engines = ["smol-local", "async-executor", "rayon", "threads"]
 repeats = 6
 {head}
 [[task]]

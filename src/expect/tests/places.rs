@@ -56,7 +56,7 @@ fn both_sides_see_the_same_value_of_what_both_leave_open() {
 }
 
 #[test]
-fn both_sides_have_the_same_workers_and_a_single_thread_has_one_at_each() {
+fn both_sides_have_the_same_workers_and_who_has_no_choice_has_the_same_at_each() {
     let head = "workers = [2, 64]";
     let lag = |key: &CellKey, _: Metric| {
         let few = f64::from(key.workers);
@@ -68,6 +68,11 @@ fn both_sides_have_the_same_workers_and_a_single_thread_has_one_at_each() {
     assert_eq!(single.points(), points(&[("workers=2", Holds), ("workers=64", Fails)]));
     let alone = World::of(head, "smol-local.lag_p99[hold=1ms] == 1ns").each(&lag);
     assert_eq!(alone.points(), points(&[("", Holds)]), "a single thread leaves nothing open");
+    // On the two cores of this world.
+    let cores = World::of(head, "threads.lag_p99[hold=1ms] == 2ns").each(&lag);
+    assert_eq!(cores.points(), points(&[("", Holds)]), "nor does an engine whose workers are the cores");
+    let beside = World::of(head, "rayon.lag_p99[hold=1ms] <= threads.lag_p99[hold=1ms]").each(&lag);
+    assert_eq!(beside.points(), points(&[("workers=2", Holds), ("workers=64", Fails)]));
     let half = World::of(head, "rayon.lag_p99[hold=1ms, workers=2] <= rayon.lag_p99[hold=1ms]").each(&lag);
     assert_eq!(half.points(), points(&[("workers=2", Holds), ("workers=64", Holds)]));
     let own = "rayon.lag_p99[workers=64, hold=1ms] >= 32 * rayon.lag_p99[workers=2, hold=1ms]";

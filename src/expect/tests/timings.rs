@@ -96,9 +96,8 @@ fn a_failed_cell_counts_against_both_verdicts() {
 #[test]
 fn a_missing_figure_counts_against_both_verdicts() {
     let of = |lag: f64, rounds: u32| {
-        World::new(SLOWER).rounds(rounds, &|key, _| match key.engine {
-            EngineName::SmolLocal => (key.repeat != 3).then_some(lag),
-            EngineName::AsyncExecutor | EngineName::Rayon | EngineName::Custom(_) => Some(1.0),
+        World::new(SLOWER).rounds(rounds, &|key, _| {
+            if key.engine == EngineName::SmolLocal { (key.repeat != 3).then_some(lag) } else { Some(1.0) }
         })
     };
     let reason = "`smol-local.lag_p99[hold=20ms]` is empty in repeat 3";

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Declared, Description, PROTOCOL, Support, all_native};
+use super::{Declared, Description, Keeps, POOLED_NS, PROTOCOL, Support, all_native};
 
 /// Of a program that doesn't tell: as much as the biggest of the built-in engines, rounded up.
 const BYTES: [u64; 2] = [512, 512];
@@ -70,16 +70,21 @@ impl Description {
             Support::Native => [Some(name), None],
             Support::Emulated(how) | Support::Unsupported(how) => [Some(name), Some(how)],
         });
-        let columns = self.unknown.iter().flat_map(|(column, reason)| [column, reason]);
-        own.into_iter().chain(supports.flatten()).chain(columns).map(String::as_str)
+        let remarks = [&self.notes, &self.unknown].into_iter().flatten().flat_map(|(of, remark)| [of, remark]);
+        own.into_iter().chain(supports.flatten()).chain(remarks).map(String::as_str)
     }
 }
 
 pub(super) fn declared(description: Description) -> Declared {
+    // A pool, or a thread that is not woken: a cancellation doesn't end a sleep that keeps its thread.
+    let sleeps_keep = description.sleeps_keep_worker;
     Declared {
         bytes: description.instance_bytes.unwrap_or(BYTES),
-        sleeps_keep: description.sleeps_keep_worker,
-        description,
+        keeps: if sleeps_keep { Keeps::Sleeps } else { Keeps::Blocks },
+        wakes_sleepers: !sleeps_keep,
+        instance_ns: POOLED_NS,
+        // Its record has a line a worker: it can't have a thread for each instance.
+        description: Description { stack_size: None, ..description },
     }
 }
 
@@ -92,7 +97,7 @@ pub(super) fn unasked<'a>() -> Cow<'a, Declared> {
 mod tests {
     use super::*;
     use crate::plan::Engines;
-    use crate::scenario::{CustomName, EngineName};
+    use crate::scenario::{CustomName, EngineName, WorkerRule};
 
     const LEAST: &str =
         r#"{"protocol":1,"runtime":"mine 1","steps":[["cpu","native"]],"arrivals":[["burst","native"]],"cancel":[]}"#;
@@ -104,7 +109,7 @@ mod tests {
             let description = engines.describe(engine);
             let line = serde_json::to_vec(&description).unwrap();
             assert_eq!(Description::read(&line).as_ref(), Ok(&description), "{engine}");
-            assert_eq!(description.single_threaded, engine.is_single_threaded());
+            assert_eq!(description.single_threaded, engine.worker_rule() == WorkerRule::One);
         }
     }
 
@@ -131,11 +136,22 @@ mod tests {
         let mut engines = Engines::default();
         let told = Description { engine: "other".into(), single_threaded: true, ..Description::smol("mine 1") };
         let name = engines.add(CustomName::new("support-test").unwrap(), told);
-        assert!(name.is_single_threaded());
         let engine = EngineName::Custom(name);
-        assert_eq!(engines.describe(engine).engine, "support-test");
-        assert_eq!((engines.instance_bytes(engine, true), engines.sleeps_keep_worker(engine)), (BYTES[0], false));
-        assert_eq!(engines.names().last(), Some(engine));
+        assert_eq!((engine.worker_rule(), engine.has_processes()), (WorkerRule::One, false));
+        assert_eq!((engines.describe(engine).engine.as_str(), engines.names().last()), ("support-test", Some(engine)));
+        assert_eq!((engines.instance_bytes(engine, true), engines.instance_ns(engine)), (BYTES[0], POOLED_NS));
+    }
+
+    #[test]
+    fn what_a_sleep_keeps_on_a_program_is_as_it_says_and_none_has_a_thread_for_each_instance() {
+        let mut engines = Engines::default();
+        let mut add = |name, told| EngineName::Custom(engines.add(CustomName::new(name).unwrap(), told));
+        let pool = Description { stack_size: Some(1 << 20), ..Description::blocking("mine 1") };
+        let (pool, tasks) = (add("support-pool", pool), add("support-tasks", Description::tokio("mine 1")));
+        assert_eq!((engines.keeps_worker(pool), engines.wakes_sleepers(pool)), (Keeps::Sleeps, false));
+        assert_eq!((engines.keeps_worker(tasks), engines.wakes_sleepers(tasks)), (Keeps::Blocks, true));
+        assert_eq!(tasks.worker_rule(), WorkerRule::AsAsked);
+        assert!(!engines.has_thread_each(pool) && engines.describe(pool).sleeps_keep_worker);
     }
 
     #[test]

@@ -4,16 +4,22 @@
 //! engines are declared: one file a runtime. Programs of other people declare themselves.
 
 mod custom;
+mod processes;
 mod rayon;
 mod smol;
+mod threads;
+mod tokio;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub(super) use threads::KERNEL_BYTES;
+pub use threads::{STACK_BYTES, THREAD_MAPPINGS};
+
 use super::cell_plan::PROTOCOL;
-use crate::scenario::{CustomName, EngineName};
+use crate::scenario::{CustomName, EngineName, WorkerRule};
 
 pub use custom::BadDescription;
 
@@ -57,12 +63,18 @@ pub struct Description {
     pub arrivals: Vec<(String, Support)>,
     /// Cancelling instances that are pending, waiting, and working.
     pub cancel: Vec<(String, Support)>,
+    /// What is native but has its own ways: a step, an arrival or a kind of cancelling, with what to know of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<(String, String)>,
     /// Columns that stay empty, with the reason.
     #[serde(default)]
     pub unknown: Vec<(String, String)>,
     /// The size of the blocking pool if the scenario doesn't set it; absent if there is none.
     #[serde(default)]
     pub blocking_threads: Option<u32>,
+    /// The size of an instance's stack, bytes, if the scenario doesn't set it; absent if an instance has none of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stack_size: Option<u64>,
     /// About how many bytes an instance takes that waits, and one that never does; absent if it can't tell.
     #[serde(default)]
     pub instance_bytes: Option<[u64; 2]>,
@@ -70,6 +82,20 @@ pub struct Description {
     #[serde(default)]
     pub sleeps_keep_worker: bool,
 }
+
+/// In what an instance keeps its worker, so that nobody else has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keeps {
+    /// In work only: it has a thread of its own.
+    Work,
+    /// In work and in blocking calls.
+    Blocks,
+    /// In work, in blocking calls and in sleeps.
+    Sleeps,
+}
+
+/// What a bare spawn, run and end takes where instances share threads, nanoseconds, about.
+const POOLED_NS: u64 = 400;
 
 /// The engines that there are: the built-in ones, and programs by what they say of themselves.
 #[derive(Debug, Clone, Default)]
@@ -81,8 +107,12 @@ struct Declared {
     description: Description,
     /// About how many bytes an instance takes that waits, and one that never does.
     bytes: [u64; 2],
-    /// Whether an instance that sleeps keeps its worker.
-    sleeps_keep: bool,
+    /// In what an instance keeps its worker.
+    keeps: Keeps,
+    /// Whether a cancellation ends a sleep.
+    wakes_sleepers: bool,
+    /// What a bare spawn, run and end of an instance takes, nanoseconds, about.
+    instance_ns: u64,
 }
 
 impl Engines {
@@ -104,9 +134,9 @@ impl Engines {
         let declared = self.declared(engine);
         Description {
             engine: engine.to_string(),
-            single_threaded: engine.is_single_threaded(),
+            single_threaded: engine.worker_rule() == WorkerRule::One,
             instance_bytes: Some(declared.bytes),
-            sleeps_keep_worker: declared.sleeps_keep,
+            sleeps_keep_worker: declared.keeps == Keeps::Sleeps,
             ..declared.description.clone()
         }
     }
@@ -119,10 +149,24 @@ impl Engines {
         if waits { waiting } else { other }
     }
 
-    /// Whether an instance that sleeps keeps its worker on an engine: then nobody else has it, and no cancellation ends the
-    /// sleep.
-    pub fn sleeps_keep_worker(&self, engine: EngineName) -> bool {
-        self.declared(engine).sleeps_keep
+    /// In what an instance keeps its worker on an engine.
+    pub(super) fn keeps_worker(&self, engine: EngineName) -> Keeps {
+        self.declared(engine).keeps
+    }
+
+    /// Whether a cancellation ends a sleep on an engine.
+    pub(super) fn wakes_sleepers(&self, engine: EngineName) -> bool {
+        self.declared(engine).wakes_sleepers
+    }
+
+    /// About what a bare spawn, run and end of an instance takes on an engine, nanoseconds.
+    pub(super) fn instance_ns(&self, engine: EngineName) -> u64 {
+        self.declared(engine).instance_ns
+    }
+
+    /// Whether an engine gives each instance a thread of its own; no program's does.
+    pub fn has_thread_each(&self, engine: EngineName) -> bool {
+        self.declared(engine).description.stack_size.is_some()
     }
 
     fn declared(&self, engine: EngineName) -> Cow<'_, Declared> {
@@ -130,9 +174,31 @@ impl Engines {
             EngineName::SmolLocal => smol::local(),
             EngineName::AsyncExecutor => smol::multi(),
             EngineName::Rayon => rayon::declared(),
+            EngineName::Tokio => tokio::multi(),
+            EngineName::TokioLocal => tokio::local(),
+            EngineName::Threads => threads::declared(),
+            EngineName::Processes => processes::declared(),
             EngineName::Custom(name) => return self.0.get(&name).map_or_else(custom::unasked, Cow::Borrowed),
         })
     }
+}
+
+/// About how many bytes a process of an engine that has several takes, whatever it does.
+pub(super) const PROCESS_BYTES: u64 = processes::PROCESS_BYTES;
+
+/// How many processes an engine has beyond its first.
+pub(super) fn processes(engine: EngineName, workers: u32) -> u32 {
+    if engine.has_processes() { workers } else { 0 }
+}
+
+/// How many doors probes come through: one, or if each worker is a process, one of each, and they are dealt in turn.
+pub fn doors(engine: EngineName, workers: u32) -> u32 {
+    processes(engine, workers).max(1)
+}
+
+/// The descriptor on which an engine has its door `index`.
+pub const fn door(index: u32) -> u32 {
+    if index == 0 { 4 } else { 5 + index }
 }
 
 /// What can do everything by its own means; its model, runtime, idiom and worker are yet to be told.
@@ -149,8 +215,10 @@ fn all_native() -> Description {
         steps: native(&["cpu", "sleep", "block", "yield", "offload", "loop"]),
         arrivals: native(&["burst", "every", "poisson", "clients"]),
         cancel: native(&["pending", "waiting", "between steps"]),
+        notes: Vec::new(),
         unknown: Vec::new(),
         blocking_threads: None,
+        stack_size: None,
         instance_bytes: None,
         sleeps_keep_worker: false,
     }

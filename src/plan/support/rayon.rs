@@ -1,6 +1,6 @@
 //! What a pool of threads can do.
 
-use super::{Declared, Description, Support, all_native, emulated};
+use super::{Declared, Description, Keeps, POOLED_NS, Support, all_native, emulated};
 
 pub(super) fn declared() -> Declared {
     let description = Description {
@@ -8,7 +8,7 @@ pub(super) fn declared() -> Declared {
         steps: steps("the thread yields to the system; rayon's own yield would run other jobs on the same stack"),
         ..Description::blocking(concat!("rayon ", env!("TASKMIX_RAYON")))
     };
-    Declared { description, bytes: [160, 160], sleeps_keep: true }
+    Declared { description, bytes: [160, 160], keeps: Keeps::Sleeps, wakes_sleepers: false, instance_ns: POOLED_NS }
 }
 
 impl Description {

@@ -1,6 +1,6 @@
 //! What the two executors of smol's idiom can do.
 
-use super::{Declared, Description, all_native};
+use super::{Declared, Description, Keeps, POOLED_NS, all_native};
 
 const SMOL: &str = concat!("smol ", env!("TASKMIX_SMOL"));
 
@@ -16,7 +16,9 @@ pub(super) fn local() -> Declared {
             ..idiom()
         },
         bytes: [330, 240],
-        sleeps_keep: false,
+        keeps: Keeps::Blocks,
+        wakes_sleepers: true,
+        instance_ns: POOLED_NS,
     }
 }
 
@@ -29,7 +31,9 @@ pub(super) fn multi() -> Declared {
             ..idiom()
         },
         bytes: [310, 200],
-        sleeps_keep: false,
+        keeps: Keeps::Blocks,
+        wakes_sleepers: true,
+        instance_ns: POOLED_NS,
     }
 }
 

@@ -86,7 +86,7 @@ mod tests {
             polls: Some(2),
             worker: Some(0),
             last_step: Some(1),
-            ..OutcomeBuilder::blank_record()
+            ..InstanceRecord::blank()
         };
         let builder = OutcomeBuilder::new().duration("hold", Duration::from_millis(20)).record(whole);
         let mut outcome = builder.stalled(1, 12, None).outcome();
@@ -105,7 +105,7 @@ mod tests {
     fn text_is_quoted_as_the_csv_writer_does_it() {
         let awkward = ["a,b", "say \"a\"", " a ", "ä\nb"];
         for text in awkward {
-            let record = InstanceRecord { last_step: Some(0), ..OutcomeBuilder::blank_record() };
+            let record = InstanceRecord { last_step: Some(0), ..InstanceRecord::blank() };
             let mut outcome = OutcomeBuilder::new().record(record).outcome();
             outcome.key.scenario = text.to_owned();
             outcome.tasks[0] = text.to_owned();

@@ -43,7 +43,8 @@ impl RunArchive {
     }
 }
 
-fn facts(path: &Path) -> Result<RunFacts, ArchiveError> {
+/// Reads a `run.toml`.
+pub(super) fn facts(path: &Path) -> Result<RunFacts, ArchiveError> {
     let text = fs::read_to_string(path).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => ArchiveError::NoFacts { path: path.to_owned() },
         _ => ArchiveError::unreadable(path, error),

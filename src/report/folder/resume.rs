@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use ::csv::{ByteRecord, ReaderBuilder};
 
 use super::growing::Growing;
+use super::place::LATEST;
+use super::{ArchiveError, archive};
 use crate::report::csv::writer;
 use crate::report::run_toml::RunFacts;
 use crate::stats::WHOLE_MIX;
@@ -28,25 +30,17 @@ pub enum LastRunError {
     #[error("there is no run in `{}`", .0.display())]
     None(PathBuf),
     /// Its `run.toml` can't be read.
-    #[error("cannot read `{}`", path.display())]
-    Unreadable {
-        /// Which file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Unreadable(#[from] ArchiveError),
 }
 
 impl LastRun {
     /// The one that `latest` points to.
     pub fn find(out: &Path, scenario: &str) -> Result<Self, LastRunError> {
         let runs = out.join(scenario);
-        let id = fs::read_link(runs.join("latest")).map_err(|_| LastRunError::None(runs.clone()))?;
+        let id = fs::read_link(runs.join(LATEST)).map_err(|_| LastRunError::None(runs.clone()))?;
         let path = runs.join(id);
-        let file = path.join("run.toml");
-        let text = fs::read_to_string(&file);
-        let facts = text.and_then(|text| toml::from_str(&text).map_err(io::Error::other));
-        let facts = facts.map_err(|source| LastRunError::Unreadable { path: file, source })?;
+        let facts = archive::facts(&path.join("run.toml"))?;
         Ok(Self { path, facts })
     }
 }

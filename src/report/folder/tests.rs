@@ -3,7 +3,7 @@ use std::path::Path;
 
 use super::*;
 use crate::campaign::Exit;
-use crate::record::Records;
+use crate::record::{InstanceRecord, Records};
 use crate::report::run_toml;
 use crate::stats::{OutcomeBuilder, summaries};
 
@@ -71,7 +71,7 @@ fn files_are_as_readable_as_the_folder_lets_them_be() {
 
 #[test]
 fn instances_are_left_out_where_they_are_too_many_and_that_is_counted() {
-    let record = OutcomeBuilder::blank_record();
+    let record = InstanceRecord::blank();
     let cell = |instances: usize| {
         let outcome = OutcomeBuilder::new().exit(Exit::Timeout).outcome();
         CellOutcome { records: Records::from(vec![record.clone(); instances]), ..outcome }

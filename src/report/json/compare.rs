@@ -14,6 +14,8 @@ use crate::stats::{CONFIDENCE, Contrast};
 pub struct CompareDocument {
     /// `taskmix.compare/1`.
     schema: &'static str,
+    /// The version that compared; each run names the one that measured it.
+    taskmix_version: &'static str,
     /// The run that is compared with.
     old: RunShape,
     /// The run that is judged.
@@ -142,6 +144,7 @@ impl CompareDocument {
         let counts = comparison.counts();
         Self {
             schema: "taskmix.compare/1",
+            taskmix_version: env!("CARGO_PKG_VERSION"),
             old: run(compared.old),
             new: run(compared.new),
             tolerance: comparison.tolerance.share(),

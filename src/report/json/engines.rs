@@ -29,9 +29,13 @@ struct EngineShape {
     protocol: u32,
     /// The most threads of its blocking pool, if the scenario doesn't set it; `null` without a pool.
     blocking_threads: Option<u32>,
+    /// The size of an instance's stack, if the scenario doesn't set it; `null` if it has none of its own.
+    stack_size_bytes: Option<u64>,
     steps: BTreeMap<String, How>,
     arrivals: BTreeMap<String, How>,
     cancel: BTreeMap<String, How>,
+    /// What to know of things that are native.
+    notes: BTreeMap<String, String>,
     /// Columns that stay empty, each with the reason.
     unknown: BTreeMap<String, String>,
 }
@@ -64,9 +68,11 @@ fn engine(of: Description, command: Option<Vec<String>>) -> EngineShape {
         command,
         protocol: of.protocol,
         blocking_threads: of.blocking_threads,
+        stack_size_bytes: of.stack_size,
         steps: by_name(of.steps),
         arrivals: by_name(of.arrivals),
         cancel: by_name(of.cancel),
+        notes: of.notes.into_iter().collect(),
         unknown: of.unknown.into_iter().collect(),
     }
 }

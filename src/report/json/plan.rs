@@ -24,6 +24,8 @@ pub struct PlannedScenario {
     auto: Option<Auto>,
     seed: u64,
     timeout_ns: u64,
+    /// The size of an instance's stack, if the scenario sets it; `null` leaves the engine's default.
+    stack_size_bytes: Option<u64>,
     /// About how long one round takes; a cell that needs longer than its timeout counts with that.
     round_ns: u64,
     /// About how long all takes; of `repeats = "auto"` at most.
@@ -106,6 +108,7 @@ impl PlannedScenario {
             auto,
             seed: scenario.seed,
             timeout_ns,
+            stack_size_bytes: scenario.stack_size,
             round_ns,
             total_ns,
             points: (campaign.points.iter().zip(&scenario.points))

@@ -138,6 +138,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::scenario::WorkerRule;
 
     #[test]
     fn a_program_takes_no_name_that_means_something_else() {
@@ -160,7 +161,7 @@ mod tests {
         let single = unknown.of_single_threaded(true);
         assert_eq!((unknown, unknown.is_single_threaded(), single.is_single_threaded()), (single, false, true));
         let again = EngineName::named("name-test-one").unwrap();
-        assert!(again.is_single_threaded(), "what is known stays known");
+        assert_eq!(again.worker_rule(), WorkerRule::One, "what is known stays known");
         assert_eq!(again, EngineName::Custom(unknown));
     }
 

@@ -8,7 +8,7 @@ use toml::de::DeValue;
 
 use super::walk::{Kind, Value, Walk, is_plain};
 use crate::diagnostic::Diagnostic;
-use crate::units::{DurationError, duration_text, format_count, parse_duration};
+use crate::units::{DurationError, duration_text, format_count, parse_duration, parse_size};
 
 /// The longest step, period or pause.
 pub(crate) const HOUR: Duration = Duration::from_hours(1);
@@ -44,6 +44,24 @@ impl Walk {
             return self.refuse(too_long(value, &duration_text(duration), longest));
         }
         Some(duration)
+    }
+
+    /// A size in bytes.
+    pub(crate) fn size(&mut self, value: &Value<'_>) -> Option<u64> {
+        let Kind::Text(text) = value.kind else {
+            return self
+                .refuse(value.unexpected("a size such as \"64KiB\"").help("sizes need a unit, as in \"64KiB\""));
+        };
+        match parse_size(text) {
+            Ok(bytes) => Some(bytes),
+            Err(error) => {
+                let diagnostic = value.place.error(error.to_string());
+                self.refuse(match error.remedy() {
+                    Some(remedy) => diagnostic.help(remedy),
+                    None => diagnostic,
+                })
+            }
+        }
     }
 
     /// A whole number within `range`; `what` is the name of the key.

@@ -71,7 +71,7 @@ fn verbs(steps: &[Step]) -> Vec<&Verb> {
 fn the_top_of_a_scenario_is_read() {
     let scenario = good(WHOLE);
     assert_eq!(scenario.name, "whole");
-    assert_eq!(scenario.engines, EngineName::ALL);
+    assert_eq!(scenario.engines, [EngineName::SmolLocal, EngineName::AsyncExecutor, EngineName::Rayon]);
     assert_eq!((scenario.repeats, scenario.seed, scenario.timeout), (Repeats::Fixed(6), 7, Duration::from_secs(90)));
     assert_eq!(scenario.points[0].workers, [NonZeroU32::new(1), NonZeroU32::new(4)]);
     assert_eq!(scenario.text, WHOLE);

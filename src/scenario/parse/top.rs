@@ -14,16 +14,19 @@ use super::walk::{Kind, Value, Walk};
 use super::{expect, matrix, repeats, task};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::scenario::{CustomName, EngineName, ParamValue, Point, Repeats, Scenario};
+use crate::units::size_text;
 
 /// The keys that stand above all tables.
-pub(super) const SCALAR_KEYS: [&str; 7] =
-    ["question", "engines", "workers", "repeats", "seed", "timeout", "blocking_threads"];
+pub(super) const SCALAR_KEYS: [&str; 8] =
+    ["question", "engines", "workers", "repeats", "seed", "timeout", "blocking_threads", "stack_size"];
 
 /// Engines that there will be.
-pub(crate) const FUTURE_ENGINES: [&str; 8] =
-    ["smol", "tokio", "tokio-local", "threads", "processes", "go", "asyncio", "uvloop"];
+pub(crate) const FUTURE_ENGINES: [&str; 4] = ["smol", "go", "asyncio", "uvloop"];
 
 const MOST_WORKERS: u64 = 1_024;
+/// `PTHREAD_STACK_MIN` of most systems. An instance fits, even in a debug build that panics.
+const LEAST_STACK: u64 = 16 << 10;
+const MOST_STACK: u64 = 1 << 30;
 const DEFAULT_REPEATS: Repeats = Repeats::Fixed(10);
 const DEFAULT_SEED: u64 = 42;
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -55,6 +58,7 @@ pub(super) fn read<'a>(
     let repeats = table.get("repeats").map_or(Some(DEFAULT_REPEATS), |raw| repeats::read(walk, raw));
     let seed = table.get("seed").map_or(Some(DEFAULT_SEED), |raw| seed(walk, raw));
     let timeout = table.get("timeout").map_or(Some(DEFAULT_TIMEOUT), |raw| timeout(walk, raw));
+    let stack_size = table.get("stack_size").map_or(Some(None), |raw| stack_size(walk, raw).map(Some));
     let points = points(walk, &table);
     matrix::check_used(walk, text);
     let names = expect::Names {
@@ -73,6 +77,7 @@ pub(super) fn read<'a>(
         repeats: repeats?,
         seed: seed?,
         timeout: timeout?,
+        stack_size: stack_size?,
         axes: matrix::axes(walk)?,
         points: points?,
         expectations: expectations?,
@@ -170,6 +175,18 @@ fn timeout<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -> Option<Duratio
         return walk.refuse(value.place.error("a timeout must be at least `1ms`"));
     }
     Some(timeout)
+}
+
+/// The size of a thread's stack, in bytes.
+fn stack_size<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -> Option<u64> {
+    let value = walk.plain_value(raw, "`stack_size`")?;
+    let bytes = walk.size(&value)?;
+    if (LEAST_STACK..=MOST_STACK).contains(&bytes) {
+        return Some(bytes);
+    }
+    let (least, most) = (size_text(LEAST_STACK), size_text(MOST_STACK));
+    let found = size_text(bytes);
+    walk.refuse(value.place.error(format!("`stack_size` must be from `{least}` to `{most}`, found `{found}`")))
 }
 
 /// Walks all that may hold a `$name`, once for each combination.

@@ -76,7 +76,7 @@ fn a_cancellation_that_never_took_effect_ranks_as_infinite() {
         started_ns: Some(0),
         cancel_requested_ns: Some(10),
         state_at_cancel: Some(State::Running),
-        ..OutcomeBuilder::blank_record()
+        ..InstanceRecord::blank()
     };
     let outcome = OutcomeBuilder::new().cancelled(0, 0, Some(0), 10, 12).record(stuck).exit(Exit::Timeout).outcome();
     assert_eq!(figure(&samples(&outcome), "alpha", Metric::CancelP50), Some(2.0));
@@ -92,7 +92,7 @@ fn the_unstopped_are_done_and_had_a_request() {
         cancel_requested_ns: Some(10),
         units: 20,
         units_after_cancel: 15,
-        ..OutcomeBuilder::blank_record()
+        ..InstanceRecord::blank()
     };
     let samples = samples(&OutcomeBuilder::new().record(late).done(0, 0, 0, 5).span(30).outcome());
     for task in ["alpha", WHOLE_MIX] {
@@ -164,7 +164,7 @@ fn any_record() -> impl Strategy<Value = InstanceRecord> {
             started_ns: started,
             finished_ns: (state != State::Stalled).then(|| started.unwrap_or(scheduled) + service),
             cancel_requested_ns: (asked || state == State::Cancelled).then_some(scheduled),
-            ..OutcomeBuilder::blank_record()
+            ..InstanceRecord::blank()
         }
     })
 }

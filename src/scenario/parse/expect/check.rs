@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, suggest};
 use crate::metric::Metric;
 use crate::scenario::parse::top;
 use crate::scenario::{
-    Axis, AxisKind, Condition, Dimension, EngineName, Expr, ExprKind, Figure, Operator, Param, ParamValue,
+    Axis, AxisKind, Condition, Dimension, EngineName, Expr, ExprKind, Figure, Operator, Param, ParamValue, WorkerRule,
 };
 
 /// What is known while one expectation is checked; places are bytes of its own text.
@@ -176,13 +176,17 @@ impl Check<'_> {
             }
         };
         let count = NonZeroU32::new(count)?;
-        if let Some(engine) = engine.filter(|engine| engine.is_single_threaded()) {
-            let error = Diagnostic::error(format!("`{engine}` has one worker")).at(constant.span.clone());
-            return if count.get() == 1 {
-                Some(count)
-            } else {
-                self.refuse(error.help("write `workers=1`, or leave it out"))
-            };
+        match engine.map(|engine| (engine, engine.worker_rule())) {
+            Some((engine, WorkerRule::One)) if count.get() > 1 => {
+                let error = Diagnostic::error(format!("`{engine}` has one worker")).at(constant.span.clone());
+                return self.refuse(error.help("write `workers=1`, or leave it out"));
+            }
+            Some((engine, WorkerRule::Cores)) => {
+                let error = Diagnostic::error(format!("`{engine}` has a worker a core, whatever `workers` says"));
+                return self.refuse(error.at(constant.span.clone()).help("leave `workers` out"));
+            }
+            Some((_, WorkerRule::One)) => return Some(count),
+            Some((_, WorkerRule::AsAsked)) | None => {}
         }
         let counts = self.names.workers.as_ref()?;
         // How many "all" are is the machine's to say.

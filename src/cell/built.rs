@@ -1,0 +1,112 @@
+//! An engine in this process with its run: built, primed, driven through the span, and asked what it used.
+
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, OnceLock};
+
+use super::{CellError, descriptor, memory, say, usage};
+use crate::engine::{Engine, ProbeReader, Setup};
+use crate::idiom::Idiom;
+use crate::plan::{CellPlan, Message, PROTOCOL, primer};
+use crate::record::clock::NANOSECONDS;
+use crate::record::layout::{NEVER, Shape};
+use crate::record::{Commons, Mapping, Numbers, Recorder, Share, Usage, memory_file};
+use crate::step::{Notice, Run, Tell};
+
+/// What was used up to the end of the span, once that is known.
+pub(super) type Used = Arc<OnceLock<Usage>>;
+
+/// An engine that is ready for its span.
+pub(super) struct Built<E: Engine> {
+    pub(super) engine: &'static E,
+    pub(super) run: &'static Run<E::Idiom>,
+    probes: &'static ProbeReader<E::Idiom>,
+    used: Used,
+}
+
+impl<E: Engine> Built<E> {
+    /// Builds and primes the engine of `share` of the cell, which answers probes from now on.
+    ///
+    /// Leaked: the process lives as long as its cell, and instances on any thread refer to it.
+    pub(super) fn new(
+        plan: &CellPlan,
+        share: Share,
+        commons: Commons,
+        used: Used,
+        tell: Tell<E::Idiom>,
+    ) -> Result<Self, CellError> {
+        let mapping = Mapping::open(descriptor(3, true)?)?;
+        let numbers = Numbers::open(descriptor(5, false)?).map_err(|error| CellError::Descriptor(5, error))?;
+        let recorder = Recorder::of_share(mapping, ticks_per_second(plan), share);
+        let run: &'static Run<E::Idiom> = Box::leak(Box::new(Run::new(plan, recorder, numbers, commons, tell)));
+        let recorder = &run.shared.recorder;
+        let engine: &'static E = Box::leak(Box::new(E::new(setup(plan), recorder)?));
+        let probes = ProbeReader::new(descriptor(4, false)?.into(), recorder)?;
+        let probes: &'static ProbeReader<E::Idiom> = Box::leak(Box::new(probes));
+        engine.answer(probes);
+        engine.drive(primer_run::<E>(plan)?, || ());
+        Ok(Self { engine, run, probes, used })
+    }
+
+    /// Says `ready`, lets `start` begin the span, drives the run through it, and says `end`.
+    pub(super) fn drive(self, start: impl FnOnce(&Recorder)) -> Result<(), CellError> {
+        let Self { engine, run, probes, used } = self;
+        let mut before = Ok(usage::now());
+        engine.drive(run, || {
+            memory::reset_peak();
+            before = say(&Message::Ready { protocol: PROTOCOL }).map(|()| usage::now());
+            start(&run.shared.recorder);
+        });
+        // What was asked within the span is answered now that the engine is free.
+        probes.handle();
+        let after = used.get().copied().unwrap_or_else(usage::at_end);
+        say(&Message::End { usage: usage::between(before?, after), named_steps: run.named_steps() })
+    }
+}
+
+/// Runs the whole cell on engine `E` in this process.
+pub(super) fn run_whole<E: Engine>(plan: &CellPlan) -> Result<(), CellError> {
+    let used = Used::default();
+    let tell = tell_oneself(&used);
+    let commons = Commons::own(plan.tasks.len());
+    Built::<E>::new(plan, Share::WHOLE, commons, used, tell)?.drive(Recorder::start)
+}
+
+/// What the only run of a cell is told, it hears; at the end of the span the usage is read first.
+fn tell_oneself<I: Idiom>(used: &Used) -> Tell<I> {
+    let used = Arc::clone(used);
+    Box::new(move |run, notice| {
+        if notice == Notice::Over {
+            let _ = used.set(usage::at_end());
+        }
+        run.hear(notice);
+    })
+}
+
+pub(super) fn ticks_per_second(plan: &CellPlan) -> u64 {
+    if plan.ticks_per_second > 0 { plan.ticks_per_second } else { NANOSECONDS }
+}
+
+fn setup(plan: &CellPlan) -> Setup {
+    Setup {
+        workers: plan.workers as usize,
+        blocking_threads: plan.blocking_threads.map(|threads| threads as usize),
+        stack_size: plan.stack_size.map(|bytes| bytes as usize),
+    }
+}
+
+/// A run of its own for the primer, on a record that nobody reads.
+fn primer_run<E: Engine>(plan: &CellPlan) -> Result<&'static Run<E::Idiom>, CellError> {
+    let plan = primer(plan);
+    let shape = Shape { workers: 0, probes: 0, slots: plan.open as usize };
+    let (_file, mapping) = Mapping::create(shape)?;
+    let tasks = plan.tasks.iter().zip(0_u16..).flat_map(|(task, index)| (0..task.count).map(move |_| index));
+    for (slot, task) in mapping.slots().iter().zip(tasks) {
+        slot.task.store(task, Relaxed);
+        slot.cancel_at_ns.store(NEVER, Relaxed);
+    }
+    let numbers = Numbers::open(memory_file("taskmix-primer", plan.open as usize * size_of::<u64>())?)?;
+    let recorder = Recorder::new(mapping, ticks_per_second(&plan));
+    recorder.start();
+    let commons = Commons::own(plan.tasks.len());
+    Ok(Box::leak(Box::new(Run::new(&plan, recorder, numbers, commons, Box::new(Run::hear)))))
+}

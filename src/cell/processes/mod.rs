@@ -1,0 +1,35 @@
+//! `processes`: one event loop in each of N processes, the model of servers that fork before they serve.
+//!
+//! This process is their parent. It starts them, lets them all go at once, and adds up what they used; within the span it
+//! sleeps. Each worker is this very program with a share of the cell ([`worker`]), on the engine of `smol-local`.
+
+mod member;
+mod team;
+pub(super) mod worker;
+
+use std::io::pipe;
+
+use super::built::ticks_per_second;
+use super::{CellError, descriptor, memory, say, usage};
+use crate::plan::{CellPlan, Message, PROTOCOL};
+use crate::record::{Mapping, Recorder};
+use team::Team;
+
+/// Runs a cell of so many processes as it has workers.
+pub(super) fn run(plan: &CellPlan) -> Result<(), CellError> {
+    let recorder = Recorder::new(Mapping::open(descriptor(3, true)?)?, ticks_per_second(plan));
+    let (gate, keeper) = pipe()?;
+    let mut team = Team::start(plan, gate)?;
+    team.hear_until_all_are_ready()?;
+    memory::reset_peak();
+    say(&Message::Ready { protocol: PROTOCOL })?;
+    let before = usage::now();
+    recorder.start();
+    // The end of the file is told to all of them at once.
+    drop(keeper);
+    team.wait()?;
+    let own = usage::between(before, usage::at_end());
+    team.hear_until_all_have_ended()?;
+    let (theirs, named_steps) = team.dismiss()?;
+    say(&Message::End { usage: own.plus(theirs), named_steps })
+}

@@ -1,0 +1,189 @@
+//! The workers of `processes`, from their parent's side: started, heard, and never outlived by one another.
+
+use std::env::current_exe;
+use std::fs::File;
+use std::io::{self, PipeReader, Write, pipe};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, ExitStatus, Stdio, exit};
+
+use command_fds::{CommandFdExt, FdMapping};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{Signal, raise};
+use nix::unistd::close;
+
+use super::member::Member;
+use super::worker::{Task, fds};
+use crate::cell::{CellError, descriptor};
+use crate::plan::{CellPlan, door};
+use crate::record::{Commons, StepHistogram, Usage};
+
+/// All workers of a cell.
+#[derive(Debug)]
+pub(super) struct Team(Vec<Member>);
+
+/// What every worker gets, and what each gets of its own.
+struct Outfit {
+    record: OwnedFd,
+    draws: OwnedFd,
+    doors: Vec<OwnedFd>,
+    commons: OwnedFd,
+    gate: OwnedFd,
+    life: OwnedFd,
+    foreground_over: OwnedFd,
+    over: OwnedFd,
+}
+
+impl Outfit {
+    /// Takes over what this process was given: no worker inherits it but by way of what it gets.
+    fn take(plan: &CellPlan, gate: PipeReader) -> Result<Self, CellError> {
+        let doors = || (0..plan.workers).map(door);
+        let outfit = Self {
+            record: descriptor(3, true)?.into(),
+            draws: descriptor(5, false)?.into(),
+            doors: doors().map(|number| descriptor(number, false).map(File::into)).collect::<Result<_, _>>()?,
+            commons: Commons::file(plan.tasks.len())?.into(),
+            gate: gate.into(),
+            life: io::stdin().as_fd().try_clone_to_owned()?,
+            foreground_over: pipe()?.0.into(),
+            over: pipe()?.0.into(),
+        };
+        for number in [3, 5].into_iter().chain(doors()) {
+            close(number.cast_signed()).map_err(|errno| CellError::Descriptor(number, errno.into()))?;
+        }
+        Ok(outfit)
+    }
+
+    /// Starts worker `index`.
+    fn start(&self, index: usize) -> io::Result<Member> {
+        let mut command = Command::new(current_exe()?);
+        command.args(["engine", "processes", "--worker", &index.to_string()]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let given = [
+            (&self.record, 3),
+            (&self.doors[index], 4),
+            (&self.draws, 5),
+            (&self.commons, fds::COMMONS),
+            (&self.gate, fds::GATE),
+            (&self.life, fds::LIFE),
+            (&self.foreground_over, fds::FOREGROUND_OVER),
+            (&self.over, fds::OVER),
+        ];
+        let mappings = given
+            .into_iter()
+            .map(|(fd, number)| Ok(FdMapping { parent_fd: fd.try_clone()?, child_fd: number.cast_signed() }));
+        command.fd_mappings(mappings.collect::<io::Result<_>>()?).map_err(io::Error::other)?;
+        command.spawn().map(Member::new)
+    }
+}
+
+impl Team {
+    /// Starts a worker for each of the plan's and tells it its task.
+    pub(super) fn start(plan: &CellPlan, gate: PipeReader) -> Result<Self, CellError> {
+        let outfit = Outfit::take(plan, gate)?;
+        let task = Task { of: plan.workers, plan: CellPlan { workers: 1, ..plan.clone() } };
+        let mut line = serde_json::to_vec(&task)?;
+        line.push(b'\n');
+        let mut team = Self(Vec::new());
+        for index in 0..plan.workers as usize {
+            team.0.push(outfit.start(index)?);
+        }
+        for member in &mut team.0 {
+            match member.leash.write_all(&line) {
+                // One that is dead already is found out when it is to be heard.
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+                told => told?,
+            }
+        }
+        Ok(team)
+    }
+
+    /// Waits until every worker has said that it is ready.
+    pub(super) fn hear_until_all_are_ready(&mut self) -> io::Result<()> {
+        self.hear_until(|member| member.is_ready)
+    }
+
+    /// Waits until every worker has said what it used.
+    pub(super) fn hear_until_all_have_ended(&mut self) -> io::Result<()> {
+        self.hear_until(|member| member.end.is_some())
+    }
+
+    fn hear_until(&mut self, is_so: impl Fn(&Member) -> bool) -> io::Result<()> {
+        while !self.0.iter().all(&is_so) {
+            self.wait()?;
+            for index in 0..self.0.len() {
+                let member = &mut self.0[index];
+                member.hear()?;
+                if member.is_lost() {
+                    self.end_like(index);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until a worker says something, or ends.
+    pub(super) fn wait(&self) -> io::Result<()> {
+        let open = self.0.iter().flat_map(Member::open);
+        let mut fds: Vec<PollFd> = open.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
+        match poll(&mut fds, PollTimeout::NONE) {
+            Ok(_) | Err(Errno::EINTR) => Ok(()),
+            Err(errno) => Err(errno.into()),
+        }
+    }
+
+    /// Waits for the workers' exits; gives what they used together, and the figures of all their named steps.
+    pub(super) fn dismiss(mut self) -> io::Result<(Usage, Vec<StepHistogram>)> {
+        for index in 0..self.0.len() {
+            if !self.0[index].child.wait()?.success() {
+                self.end_like(index);
+            }
+        }
+        let mut ends = self.0.iter_mut().filter_map(|member| member.end.take());
+        let (mut usage, mut steps) = ends.next().expect("a worker, which has ended");
+        for (more, named_steps) in ends {
+            usage = usage.plus(more);
+            steps.iter_mut().zip(&named_steps).for_each(|(step, more)| step.add(more));
+        }
+        Ok((usage, steps))
+    }
+
+    /// A worker ended before its time, and with it the cell: the others are ended, then this process ends as it did.
+    fn end_like(&mut self, index: usize) -> ! {
+        let status = self.0[index].bury();
+        for member in &mut self.0 {
+            member.bury();
+        }
+        let how = match (status.signal(), status.code()) {
+            (Some(signal), _) => {
+                let name = Signal::try_from(signal).map_or_else(|_| signal.to_string(), |signal| signal.to_string());
+                format!("was ended by {name}")
+            }
+            (None, Some(0)) => "ended before its time".to_owned(),
+            (None, code) => format!("ended with exit code {}", code.unwrap_or(-1)),
+        };
+        let words = self.0[index].last_words();
+        let words = words.map(|words| format!(": {words}")).unwrap_or_default();
+        eprintln!("error: worker process {index} {how}{words}");
+        end_like(status)
+    }
+}
+
+/// However it ends, no worker is left.
+impl Drop for Team {
+    fn drop(&mut self) {
+        for member in &mut self.0 {
+            member.bury();
+        }
+    }
+}
+
+fn end_like(status: ExitStatus) -> ! {
+    if let Some(signal) = status.signal().and_then(|signal| Signal::try_from(signal).ok()) {
+        // Of some the runtime's own handler takes the first and makes way for the next.
+        let _ = raise(signal);
+        let _ = raise(signal);
+    }
+    exit(status.code().filter(|code| *code != 0).unwrap_or(1))
+}

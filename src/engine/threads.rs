@@ -1,0 +1,145 @@
+//! `threads`: an OS thread for each instance, the 1:1 model. The kernel schedules; a wait keeps nobody but its own thread.
+//!
+//! Threads are started from outside, as an accept loop does that hands each connection to a thread of its own, and are never
+//! joined. An instance is told of in the header's line of its thread; which core it ran on nobody knows.
+
+use std::io;
+use std::mem::ManuallyDrop;
+use std::process;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::mpsc::sync_channel;
+use std::thread;
+
+use super::dispatch::dispatch;
+use super::seats::Seats;
+use super::{Engine, ProbeReader, Setup};
+use crate::host::{self, Ceiling, ThreadRoom};
+use crate::idiom::Blocking;
+use crate::plan::{STACK_BYTES, THREAD_MAPPINGS};
+use crate::record::{Recorder, Worker};
+use crate::step::{Run, Spawner};
+use crate::units::format_count;
+
+/// Seats beyond those that the record has lines for: the primer's.
+const LEAST_SEATS: usize = 64;
+
+/// Mappings that are kept for what else the process does: its allocator's arenas, threads on their way out.
+const SPARE_MAPPINGS: u64 = 256;
+
+/// A limit that has room for no more threads than this is named as the one that was met.
+const NEARLY_NONE: u64 = 2 * SPARE_MAPPINGS / THREAD_MAPPINGS;
+
+/// The engine.
+#[derive(Debug)]
+pub struct Threads {
+    recorder: &'static Recorder,
+    /// Bytes of each thread's stack.
+    stack_size: usize,
+    seats: &'static Seats,
+    /// How many threads of instances may live before the next could not map its stacks.
+    room: usize,
+    /// How many were started.
+    started: AtomicU64,
+}
+
+impl Engine for Threads {
+    type Idiom = Blocking;
+
+    fn new(setup: Setup, recorder: &'static Recorder) -> io::Result<Self> {
+        let stack_size = setup.stack_size.unwrap_or(STACK_BYTES as usize);
+        // The first thread of a process is slow: it maps, and it has the runtime set itself up.
+        let first = thread::Builder::new().stack_size(stack_size).spawn(|| ())?;
+        first.join().map_err(|_| io::Error::other("the first thread panicked"))?;
+        let room = room();
+        let seats = recorder.mapping().workers().len().max(LEAST_SEATS).min(room);
+        let seats = Box::leak(Box::new(Seats::new(seats)));
+        Ok(Self { recorder, stack_size, seats, room, started: AtomicU64::new(0) })
+    }
+
+    fn answer(&'static self, probes: &'static ProbeReader<Blocking>) {
+        let answering = move || {
+            let (handled, wait) = sync_channel(1);
+            while Blocking::run(probes.readable()).is_ok() {
+                let handled = handled.clone();
+                self.start(move || {
+                    let _ = handled.send(probes.handle());
+                });
+                if wait.recv() != Ok(true) {
+                    return;
+                }
+            }
+        };
+        thread::Builder::new().name("probe".into()).spawn(answering).expect("a thread for the probe");
+    }
+
+    fn drive(&'static self, run: &'static Run<Blocking>, begin: impl FnOnce()) {
+        let dispatcher = dispatch(run, self);
+        begin();
+        Blocking::run(dispatcher);
+        Blocking::run(run.finished());
+    }
+}
+
+impl Spawner<Blocking> for Threads {
+    /// A thread can't be stopped from outside: it looks at its slot's flag itself.
+    type Handle = ();
+
+    #[inline]
+    fn spawn(&self, instance: impl Future<Output = ()> + Send + 'static) {
+        self.spawn_detached(instance);
+    }
+
+    #[inline]
+    fn spawn_detached(&self, instance: impl Future<Output = ()> + Send + 'static) {
+        let (recorder, seats) = (self.recorder, self.seats);
+        let seat = seats.lend();
+        if seat.is_none() && seats.len() >= self.room {
+            give_up(self.started.load(Relaxed) + 1, "no more memory may be mapped");
+        }
+        self.start(move || {
+            if let Some(seat) = seat {
+                Worker::sit(recorder, seat as usize);
+            }
+            Blocking::run(instance);
+            if let Some(seat) = seat {
+                seats.give_back(seat);
+            }
+        });
+    }
+}
+
+impl Threads {
+    /// Runs `body` on a thread of its own, or ends the cell.
+    fn start(&self, body: impl FnOnce() + Send + 'static) {
+        // If there is no thread, the closure is dropped: an instance in it would count as cancelled.
+        let body = ManuallyDrop::new(body);
+        let thread = thread::Builder::new().stack_size(self.stack_size);
+        let number = self.started.fetch_add(1, Relaxed) + 1;
+        if let Err(error) = thread.spawn(move || ManuallyDrop::into_inner(body)()) {
+            give_up(number, &error.to_string());
+        }
+    }
+}
+
+/// How many threads may live at once by their mappings. Beyond that, what fails is not the start of a thread but its first
+/// steps, and that can't be caught.
+fn room() -> usize {
+    let left = host::mappings_left().map_or(u64::MAX, |left| left.saturating_sub(SPARE_MAPPINGS));
+    (left / THREAD_MAPPINGS) as usize
+}
+
+/// No thread can be had for an instance: the cell ends here, and its record is as far as it came.
+fn give_up(number: u64, why: &str) -> ! {
+    let ThreadRoom { threads, mappings, .. } = host::thread_room();
+    let met = |limits: Vec<Ceiling>, each: u64| {
+        limits.into_iter().filter(|limit| limit.free / each <= NEARLY_NONE).min_by_key(|limit| limit.free / each)
+    };
+    let limit = met(threads, 1).or_else(|| met(mappings, THREAD_MAPPINGS));
+    let remedy = limit.map_or_else(
+        || "let fewer instances be under way at once, or lower `stack_size`".to_owned(),
+        |limit| format!("`{}` is {}: {}", limit.name, format_count(limit.value), limit.remedy),
+    );
+    eprintln!("can't start thread {} of this cell: {why}; {remedy}", format_count(number));
+    process::exit(1);
+}

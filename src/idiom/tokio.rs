@@ -1,0 +1,101 @@
+//! tokio's idiom: its timers, its blocking pool, its yield, its channel, and descriptors watched by its own driver.
+//!
+//! All of it works only on a thread of a tokio runtime: nothing here touches smol's reactor.
+
+mod alarm;
+mod watched;
+
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::sync::{Mutex, OnceLock};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+use tokio::task::{self, JoinHandle};
+use tokio::time::{Sleep, sleep};
+
+use self::alarm::Alarm;
+use self::watched::Watched;
+use super::{Boxed, Idiom, Mailbox};
+
+/// tokio, whatever the flavour of its runtime.
+#[derive(Debug)]
+pub struct Tokio;
+
+impl Idiom for Tokio {
+    const NEVER_PENDS: bool = false;
+
+    /// On the heap, as wherever a timer of tokio's is kept in something that moves.
+    type Timer = Pin<Box<Sleep>>;
+    type Mailbox = Queue;
+    type Source = Watched;
+
+    fn timer(length: Duration) -> Self::Timer {
+        Box::pin(sleep(length))
+    }
+
+    /// tokio's own deferral: a task that merely wakes itself may be polled again before the driver has been looked at.
+    ///
+    /// The future is complete once it is polled again, and its first poll has done all that there is to do: the rest need not
+    /// be kept.
+    #[inline]
+    fn yield_now(cx: &mut Context<'_>) -> Poll<()> {
+        pin!(task::yield_now()).poll(cx)
+    }
+
+    fn offload(job: impl FnOnce() + Send + 'static) -> Boxed<()> {
+        Box::pin(Offloaded(task::spawn_blocking(job)))
+    }
+}
+
+/// A job on the blocking pool. Dropped, its handle leaves the job alone, whether or not it has begun.
+struct Offloaded(JoinHandle<()>);
+
+impl Future for Offloaded {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let ended = Pin::new(&mut self.0).poll(cx);
+        ended.map(|ended| ended.expect("nobody aborts a job, and a panic ends the process"))
+    }
+}
+
+/// A bounded channel, with an alarm for who gives up waiting.
+#[derive(Debug)]
+pub struct Queue {
+    sender: mpsc::Sender<u32>,
+    receiver: Mutex<mpsc::Receiver<u32>>,
+    /// Made by the first who needs it: it has to be made on the runtime.
+    alarm: OnceLock<Alarm>,
+}
+
+impl Queue {
+    fn poll_receive(&self, cx: &mut Context<'_>) -> Poll<Option<u32>> {
+        self.receiver.lock().expect("the only receiver").poll_recv(cx)
+    }
+}
+
+impl Mailbox for Queue {
+    fn new(capacity: usize) -> Self {
+        let (sender, receiver) = mpsc::channel(capacity.max(1));
+        Self { sender, receiver: Mutex::new(receiver), alarm: OnceLock::new() }
+    }
+
+    fn post(&self, number: u32) {
+        self.sender.try_send(number).expect("a client has one request under way at most");
+    }
+
+    async fn receive(&self, until: Option<Instant>) -> Option<u32> {
+        let Some(until) = until else { return poll_fn(|cx| self.poll_receive(cx)).await };
+        let alarm = self.alarm.get_or_init(|| Alarm::new().expect("a timer's descriptor"));
+        poll_fn(|cx| match self.poll_receive(cx) {
+            Poll::Ready(number) => Poll::Ready(number),
+            Poll::Pending => alarm.poll(until, cx).map(|()| None),
+        })
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests;

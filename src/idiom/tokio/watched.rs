@@ -1,0 +1,44 @@
+//! A descriptor that the runtime's driver watches.
+#![expect(unsafe_code, reason = "tokio asks its callers to vouch for a descriptor that it watches")]
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::OnceLock;
+
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+use crate::idiom::{Source, make_non_blocking};
+
+/// A descriptor that is registered as it is waited for first: that has to happen on the runtime.
+#[derive(Debug)]
+pub struct Watched {
+    fd: OwnedFd,
+    registered: OnceLock<AsyncFd<OwnedFd>>,
+}
+
+impl Source for Watched {
+    fn new(fd: OwnedFd) -> io::Result<Self> {
+        make_non_blocking(&fd)?;
+        Ok(Self { fd, registered: OnceLock::new() })
+    }
+
+    async fn readable(&self) -> io::Result<()> {
+        let registered = if let Some(registered) = self.registered.get() {
+            registered
+        } else {
+            let registered = watch(self.fd.try_clone()?)?;
+            self.registered.get_or_init(|| registered)
+        };
+        // Forgotten before the read: what came before is read, and what comes behind it makes the descriptor ready anew.
+        registered.readable().await?.clear_ready();
+        Ok(())
+    }
+}
+
+/// Registers `fd`, which is non-blocking, with the driver of the present runtime: of interest is when it becomes readable.
+pub(super) fn watch(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    // SAFETY: an `OwnedFd` is an open descriptor until it is dropped, and always the same one. It is moved in, so that it
+    // lives as long as its registration; nobody closes what an `OwnedFd` owns, which is the rule of I/O safety.
+    Ok(unsafe { AsyncFd::register_with_interest(fd, Interest::READABLE)? })
+}

@@ -1,0 +1,69 @@
+//! What tokio can do, in both flavours of its runtime.
+
+use super::{Declared, Description, Keeps, POOLED_NS, all_native};
+
+const TOKIO: &str = concat!("tokio ", env!("TASKMIX_TOKIO"));
+
+/// How many threads tokio's blocking pool has at most.
+const BLOCKING_THREADS: u32 = 512;
+
+const SLEEP: &str = "in whole milliseconds, rounded up: up to 2 ms longer. A worker that always finds a task to run looks \
+                     at timers and descriptors once in 61 polls";
+const BLOCK: &str = "timers and descriptors may wait for its end even beside an idle worker: nobody takes tokio's driver \
+                     over from a worker that it woke";
+const YIELD: &str = "`tokio::task::yield_now`: behind all tasks that are ready and a look at timers and descriptors";
+const BURST: &str = "of those that come at once the last runs first (tokio's LIFO slot)";
+
+pub(super) fn multi() -> Declared {
+    Declared {
+        description: Description {
+            model: "tasks over N threads that steal from each other (M:N)".into(),
+            runtime: concat!("tokio ", env!("TASKMIX_TOKIO"), ", multi-thread").into(),
+            worker: "a thread that runs tasks; those of the blocking pool are none".into(),
+            notes: notes(&[("sleep", SLEEP), ("block", BLOCK), ("yield", YIELD), ("burst", BURST)]),
+            ..idiom()
+        },
+        bytes: [560, 300],
+        keeps: Keeps::Blocks,
+        wakes_sleepers: true,
+        instance_ns: POOLED_NS,
+    }
+}
+
+pub(super) fn local() -> Declared {
+    Declared {
+        description: Description {
+            model: "one event loop on one thread (1:N)".into(),
+            runtime: concat!("tokio ", env!("TASKMIX_TOKIO"), ", current-thread; tasks are `Send`, by `spawn`").into(),
+            worker: "the thread of the loop; there is one, whatever the scenario asks for".into(),
+            notes: notes(&[("sleep", SLEEP), ("yield", YIELD)]),
+            ..idiom()
+        },
+        bytes: [560, 480],
+        keeps: Keeps::Blocks,
+        wakes_sleepers: true,
+        instance_ns: POOLED_NS,
+    }
+}
+
+impl Description {
+    /// What an executor of tasks can do whose code is written with tokio's timers, channels and blocking pool; `runtime` is
+    /// the executor's name and version.
+    pub fn tokio(runtime: &str) -> Self {
+        Self {
+            runtime: runtime.to_owned(),
+            model: "an executor of tasks".into(),
+            worker: "a thread that runs the executor".into(),
+            notes: notes(&[("sleep", SLEEP), ("yield", YIELD)]),
+            ..idiom()
+        }
+    }
+}
+
+fn idiom() -> Description {
+    Description { idiom: TOKIO.into(), blocking_threads: Some(BLOCKING_THREADS), ..all_native() }
+}
+
+fn notes(notes: &[(&str, &str)]) -> Vec<(String, String)> {
+    notes.iter().map(|(of, note)| ((*of).to_owned(), (*note).to_owned())).collect()
+}
