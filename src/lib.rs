@@ -4,6 +4,7 @@
 //! records → samples → summary → files. `docs/architecture.md` draws it; `tests/layers.rs` holds it.
 //!
 //! The command line, the scenario file, the CSV files and the engine protocol are stable; this library is not, before 1.0.
+//! Of its modules [`worker`] is the one for other programs: it makes an executor an engine.
 
 #[cfg(not(target_os = "linux"))]
 compile_error!("taskmix runs on Linux only: it measures through /proc, memory files and futexes");
@@ -25,3 +26,4 @@ pub mod scenario;
 pub mod stats;
 pub mod step;
 pub mod units;
+pub mod worker;

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use taskmix::campaign::{CellOutcome, Event, Exit, Interrupt, Launcher, Runner, Speed};
+use taskmix::campaign::{CellOutcome, Event, Exit, Interrupt, Launcher, Runner, SETUP, Speed};
 use taskmix::plan::Campaign;
 use taskmix::record::clock::{Moment, counter_is_trusted, use_counter};
 use taskmix::scenario::{Arrival, EngineName, Length, Point, Repeats, Scenario, Step, Task, Verb};
@@ -68,7 +68,14 @@ pub(crate) fn run_on(speed: Speed, engine: EngineName, steps: Vec<Step>, count: 
         }
         Ok::<(), std::convert::Infallible>(())
     };
-    let runner = Runner { timeout: scenario.timeout, speed, launcher: &launcher, retries: 0, interrupt: interrupt() };
+    let runner = Runner {
+        setup: SETUP,
+        timeout: scenario.timeout,
+        speed,
+        launcher: &launcher,
+        retries: 0,
+        interrupt: interrupt(),
+    };
     let under_way = runner.begin(&campaign).expect("memory files");
     under_way.run(&campaign.round(1), keep).expect("a cell");
     outcome.expect("an outcome")

@@ -1,21 +1,23 @@
 //! From a cell's record file to its outcome: every instance, every probe, and whether the counts add up to the plan.
 
 use std::fs::File;
+use std::ops::RangeInclusive;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::event::{CellOutcome, Exit, Seen, Surroundings};
 use super::miscount::miscount;
+use super::plausible::implausible;
 use super::watch::Verdict;
-use crate::plan::{CellKey, CellPlan, PROBE_PERIOD_NS, PointPlan};
+use crate::plan::{CellKey, CellPlan, PROBE_PERIOD_NS, PointPlan, SETUP_NS, TaskPlan};
 use crate::record::clock::Timeline;
-use crate::record::{Mapping, Marks, Probe, Records};
+use crate::record::{Mapping, Marks, Probe, Records, StepHistogram, StepPart};
 
 /// How much of a failed cell's standard error is kept.
 const STDERR_BYTES: u64 = 4096;
 
-/// The outcome of a cell that has ended.
+/// The outcome of a cell that has ended; `lived` is from when to when, by `CLOCK_MONOTONIC`.
 pub(super) fn collect(
     key: CellKey,
     plan: &CellPlan,
@@ -23,18 +25,25 @@ pub(super) fn collect(
     mapping: &Arc<Mapping>,
     stderr: &File,
     verdict: Verdict,
-    stopped_monotonic_ns: u64,
+    lived: &RangeInclusive<u64>,
 ) -> CellOutcome {
+    let implausible = implausible(mapping, point, lived);
     let records = Records::mapped(Arc::clone(mapping), point.draws.open as usize);
     let span_ns = span(mapping);
-    let exit = match verdict.exit {
-        Exit::Ok if span_ns.is_none() => Exit::Protocol("the record doesn't say when its span began and ended".into()),
-        Exit::Ok => miscount(point, &records).map_or(Exit::Ok, Exit::Miscounted),
-        exit => exit,
+    let (usage, named_steps) = verdict.end.unzip();
+    let named_steps = named_steps.unwrap_or_default();
+    let knows_its_steps = named_steps.iter().all(|step| is_of_the_plan(step, plan));
+    let exit = match (verdict.exit, implausible) {
+        (Exit::Ok, Some(what)) => Exit::Protocol(what),
+        (Exit::Ok, None) if span_ns.is_none() => {
+            Exit::Protocol("the record doesn't say when its span began and ended".into())
+        }
+        (Exit::Ok, None) if !knows_its_steps => Exit::Protocol("`end` has figures of steps that can't be".into()),
+        (Exit::Ok, None) => miscount(point, &records).map_or(Exit::Ok, Exit::Miscounted),
+        (exit, _) => exit,
     };
     let failed = !exit.is_ok();
-    let stopped_ns = stopped_monotonic_ns.saturating_sub(mapping.header().start_monotonic_ns.load(Relaxed));
-    let (usage, named_steps) = verdict.end.unzip();
+    let stopped_ns = lived.end().saturating_sub(mapping.header().start_monotonic_ns.load(Relaxed));
     CellOutcome {
         key,
         // The plan's own, not the point's: a fault on purpose is a step of its cell alone.
@@ -45,11 +54,21 @@ pub(super) fn collect(
         records,
         span_ns,
         usage,
-        named_steps: named_steps.unwrap_or_default(),
+        named_steps: if knows_its_steps { named_steps } else { Vec::new() },
         seen: if failed { seen(mapping, stopped_ns) } else { Vec::new() },
         stderr: if failed { tail(stderr) } else { String::new() },
         surroundings: Surroundings::default(),
     }
+}
+
+/// Whether the plan has such a step, and its figures can be counted.
+fn is_of_the_plan(of: &StepHistogram, plan: &CellPlan) -> bool {
+    let is_named = |task: &TaskPlan| task.program.names.contains(&of.step);
+    let counts = |part: &StepPart| {
+        part.buckets.iter().try_fold(0_u32, |sum, (_, count)| sum.checked_add(u32::try_from(*count).ok()?))
+    };
+    plan.tasks.get(usize::from(of.task)).is_some_and(is_named)
+        && [&of.wait, &of.hold, &of.total].into_iter().all(|part| counts(part).is_some())
 }
 
 fn timeline(mapping: &Mapping) -> Option<Timeline> {
@@ -82,6 +101,8 @@ fn probes(mapping: &Mapping, span_ns: Option<u64>, stopped_ns: u64) -> Vec<Probe
         line.written_monotonic_ns.load(Relaxed).saturating_sub(index as u64 * PROBE_PERIOD_NS)
     });
     let end = start + span_ns.unwrap_or(stopped_ns);
+    // It was written while the engine was being built, or soon after: anything else is no probe's time.
+    let first = first.clamp(start.saturating_sub(SETUP_NS), end);
     let due = |index: usize| first + index as u64 * PROBE_PERIOD_NS;
     let is_cut = span_ns.is_none();
     let probe = |index: usize| match answered(index) {
@@ -120,7 +141,7 @@ fn seen(mapping: &Mapping, stopped_ns: u64) -> Vec<Seen> {
         .collect()
 }
 
-fn tail(stderr: &File) -> String {
+pub(super) fn tail(stderr: &File) -> String {
     let length = stderr.metadata().map_or(0, |metadata| metadata.len());
     let from = length.saturating_sub(STDERR_BYTES);
     let mut bytes = vec![0; (length - from) as usize];

@@ -1,9 +1,10 @@
-//! An engine's process and whatever it has started itself: they end together.
+//! A program's process and whatever it has started itself: they end together.
 //!
 //! A cell's record is read when nobody writes it any more. So whoever is left of the engine's process group when its first
 //! process has ended is killed, and waited for: orphans come to this process, which is made their reaper.
 
 use std::io;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdout, Command, ExitStatus};
 
 use nix::errno::Errno;
@@ -13,7 +14,7 @@ use nix::sys::signal::{Signal, killpg};
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::Pid;
 
-/// A process that leads a group of its own, and its group.
+/// A process that leads a group of its own, and its group. Dropped, they are killed and reaped.
 #[derive(Debug)]
 pub(super) struct Family {
     leader: Child,
@@ -22,10 +23,10 @@ pub(super) struct Family {
 }
 
 impl Family {
-    /// Starts `command`, which leads a group.
+    /// Starts `command` in a group of its own: a Ctrl-C at the terminal is this process's to handle.
     pub(super) fn start(command: &mut Command) -> io::Result<Self> {
         set_child_subreaper(true)?;
-        Ok(Self { leader: command.spawn()?, ended: None })
+        Ok(Self { leader: command.process_group(0).spawn()?, ended: None })
     }
 
     /// The leader's standard output, once.
@@ -53,7 +54,9 @@ impl Family {
             return Ok(status);
         }
         let group = self.pid();
-        killpg(group, Signal::SIGKILL)?;
+        // The leader by its own number, too: it may have gone to another group, and left its own empty.
+        let _ = killpg(group, Signal::SIGKILL);
+        self.leader.kill()?;
         let status = self.leader.wait()?;
         self.ended = Some(status);
         // Whoever had the leader for a parent is this process's child by now, and dying.
@@ -63,6 +66,12 @@ impl Family {
 
     fn pid(&self) -> Pid {
         Pid::from_raw(self.leader.id().cast_signed())
+    }
+}
+
+impl Drop for Family {
+    fn drop(&mut self) {
+        let _ = self.kill();
     }
 }
 
@@ -76,7 +85,6 @@ pub(super) fn raise_file_limit() {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::process::CommandExt;
     use std::process::Stdio;
     use std::thread;
     use std::time::{Duration, Instant};
@@ -87,7 +95,7 @@ mod tests {
     fn family(then: &str) -> (Family, i32) {
         let mut command = Command::new("sh");
         let script = format!("sleep 60 </dev/null >/dev/null & echo $!; {then}");
-        let mut family = Family::start(command.args(["-c", &script]).stdout(Stdio::piped()).process_group(0)).unwrap();
+        let mut family = Family::start(command.args(["-c", &script]).stdout(Stdio::piped())).unwrap();
         let mut line = String::new();
         io::BufRead::read_line(&mut io::BufReader::new(family.take_stdout().unwrap()), &mut line).unwrap();
         (family, line.trim().parse().unwrap())

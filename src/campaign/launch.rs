@@ -1,30 +1,34 @@
 //! Starts a cell: its record, its draws, its probe, its process.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter, Write, pipe};
 use std::os::fd::OwnedFd;
-use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::thread;
 
 use command_fds::{CommandFdExt, FdMapping};
 use nix::fcntl::{FcntlArg, fcntl};
 
 use super::family::{Family, raise_file_limit};
+use super::program::Program;
 use crate::plan::{CellPlan, PointPlan, door, doors};
 use crate::record::layout::{NOBODY, NOWHERE};
 use crate::record::{Mapping, memory_file};
+use crate::scenario::EngineName;
 
 /// The largest pipe that an unprivileged process may have: at a probe a millisecond it holds two minutes. Several doors have
 /// it together.
 const PIPE_BYTES: i32 = 1 << 20;
 
-/// How to start engines and their helpers: this very program.
+/// How to start engines and their helpers: this very program, and programs of other people.
 #[derive(Debug, Clone)]
 pub struct Launcher {
     program: PathBuf,
+    custom: BTreeMap<EngineName, Program>,
 }
 
 /// A cell under way. Dropped, its processes are killed and reaped.
@@ -33,15 +37,37 @@ pub(super) struct Running {
     pub(super) engine: Family,
     pub(super) mapping: Arc<Mapping>,
     pub(super) stderr: File,
-    helper: Child,
+    helper: Family,
     /// Held open: its end is the children's.
     _life: PipeWriter,
+}
+
+/// Why a cell did not start.
+#[derive(Debug)]
+pub(super) enum LaunchError {
+    /// This program can't go on.
+    Io(io::Error),
+    /// The engine is somebody else's program, and can't be started: that is the cell's own failure.
+    Custom { mapping: Arc<Mapping>, stderr: File, error: io::Error },
+}
+
+impl From<io::Error> for LaunchError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
 }
 
 impl Launcher {
     /// A launcher of `program`, which must be a `taskmix` binary.
     pub fn new(program: PathBuf) -> Self {
-        Self { program }
+        Self { program, custom: BTreeMap::new() }
+    }
+
+    /// The same, of these programs too.
+    #[must_use]
+    pub fn with(self, programs: impl IntoIterator<Item = Program>) -> Self {
+        let custom = programs.into_iter().map(|program| (EngineName::Custom(program.name), program)).collect();
+        Self { custom, ..self }
     }
 
     /// Starts the cell of `plan`, whose draws stand in `numbers`.
@@ -51,16 +77,16 @@ impl Launcher {
         point: &PointPlan,
         numbers: &File,
         timeout_ns: u64,
-    ) -> io::Result<Running> {
+    ) -> Result<Running, LaunchError> {
         let (record, mapping) = Mapping::create(point.shape(point.lines(plan.engine, plan.workers), timeout_ns))?;
         prefill(&mapping, point);
+        let mapping = Arc::new(mapping);
         let doors = doors(plan.engine, plan.workers);
         if doors > 1 {
             raise_file_limit();
         }
         let (probes_out, probes_in) = probes(doors)?;
-        let (life_out, mut life_in) = pipe()?;
-        fcntl(&life_in, FcntlArg::F_SETPIPE_SZ(PIPE_BYTES)).ok();
+        let (life_out, life_in) = pipe()?;
         let helper = self.helper(life_out.try_clone()?, probes_in)?;
         let stderr = memory_file("taskmix-stderr", 0)?;
         let fds = [(record.into(), 3), (numbers.try_clone()?.into(), 5)];
@@ -68,18 +94,17 @@ impl Launcher {
         let engine = match self.engine(plan, life_out, &stderr, fds) {
             Ok(engine) => engine,
             Err(error) => {
-                reap(helper);
-                return Err(error);
+                return Err(match plan.engine {
+                    EngineName::Custom(_) => LaunchError::Custom { mapping, stderr, error },
+                    _ => LaunchError::Io(error),
+                });
             }
         };
-        let running = Running { engine, mapping: Arc::new(mapping), stderr, helper, _life: life_in.try_clone()? };
-        let mut line = serde_json::to_vec(plan)?;
+        let running = Running { engine, mapping, stderr, helper, _life: life_in.try_clone()? };
+        let mut line = serde_json::to_vec(plan).map_err(io::Error::from)?;
         line.push(b'\n');
-        // A cell that dies at once shows in its exit, not here.
-        match life_in.write_all(&line) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
-            _ => Ok(running),
-        }
+        tell(life_in, line)?;
+        Ok(running)
     }
 
     fn engine(
@@ -89,8 +114,7 @@ impl Launcher {
         stderr: &File,
         fds: impl Iterator<Item = (OwnedFd, u32)>,
     ) -> io::Result<Family> {
-        let mut command = Command::new(&self.program);
-        command.args(["engine", plan.engine.as_str()]);
+        let mut command = self.command(plan.engine)?;
         command.stdin(Stdio::from(OwnedFd::from(life))).stdout(Stdio::piped()).stderr(stderr.try_clone()?);
         if let Some(threads) = plan.blocking_threads {
             // The only way that smol's blocking pool can be sized.
@@ -98,11 +122,22 @@ impl Launcher {
         }
         let mappings = fds.map(|(parent_fd, number)| FdMapping { parent_fd, child_fd: number.cast_signed() });
         command.fd_mappings(mappings.collect()).map_err(io::Error::other)?;
-        // A group of its own: a Ctrl-C at the terminal is the parent's to handle.
-        Family::start(command.process_group(0))
+        Family::start(&mut command)
     }
 
-    fn helper(&self, life: PipeReader, probes: Vec<PipeWriter>) -> io::Result<Child> {
+    /// What runs the cells of an engine.
+    fn command(&self, engine: EngineName) -> io::Result<Command> {
+        if let EngineName::Custom(name) = engine {
+            let program = self.custom.get(&engine);
+            let unknown = || io::Error::new(io::ErrorKind::NotFound, format!("`{name}` is not registered"));
+            return Ok(program.ok_or_else(unknown)?.command());
+        }
+        let mut command = Command::new(&self.program);
+        command.args(["engine", engine.as_str()]);
+        Ok(command)
+    }
+
+    fn helper(&self, life: PipeReader, probes: Vec<PipeWriter>) -> io::Result<Family> {
         let mut command = Command::new(&self.program);
         command.arg("probe").stdin(Stdio::from(OwnedFd::from(life)));
         if probes.len() > 1 {
@@ -112,7 +147,7 @@ impl Launcher {
         command.stdout(Stdio::from(probes.next().expect("an engine has a door")));
         let more = probes.zip(3..).map(|(parent_fd, child_fd)| FdMapping { parent_fd, child_fd });
         command.fd_mappings(more.collect()).map_err(io::Error::other)?;
-        command.process_group(0).spawn()
+        Family::start(&mut command)
     }
 }
 
@@ -147,15 +182,19 @@ fn prefill(mapping: &Mapping, point: &PointPlan) {
     }
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.engine.kill();
-        let _ = self.helper.kill();
-        let _ = self.helper.wait();
+/// Writes the plan's line. A cell that dies at once shows in its exit, not here; one that does not listen must not hold this
+/// program up.
+fn tell(mut pipe: PipeWriter, line: Vec<u8>) -> io::Result<()> {
+    fcntl(&pipe, FcntlArg::F_SETPIPE_SZ(PIPE_BYTES)).ok();
+    let room = fcntl(&pipe, FcntlArg::F_GETPIPE_SZ)?;
+    let fits = line.len() <= usize::try_from(room).unwrap_or(0);
+    let mut write = move || match pipe.write_all(&line) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    };
+    if fits {
+        return write();
     }
-}
-
-fn reap(mut child: Child) {
-    let _ = child.kill();
-    let _ = child.wait();
+    // It ends at the latest when the cell is killed: then nobody reads.
+    thread::Builder::new().name("plan".into()).spawn(write).map(drop)
 }

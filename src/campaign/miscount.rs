@@ -23,10 +23,10 @@ impl Counted {
         let task = usize::from(record.task);
         self.released += 1;
         self.ended += u64::from(record.state != State::Stalled);
-        self.units += record.units;
+        self.units = self.units.saturating_add(record.units);
         self.last_release_ns = self.last_release_ns.max(record.scheduled_ns);
         if record.state == State::Done && point.tasks[task].is_bounded() {
-            self.done.0 += record.units;
+            self.done.0 = self.done.0.saturating_add(record.units);
             self.done.1 = self.done.1.saturating_add(point.units_of(task, record.instance));
         }
     }

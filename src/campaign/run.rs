@@ -7,12 +7,12 @@ use std::time::Duration;
 use super::collect::collect;
 use super::event::{CellOutcome, Event, Exit};
 use super::interrupt::Interrupt;
-use super::launch::Launcher;
+use super::launch::{LaunchError, Launcher};
 use super::surroundings::Before;
-use super::watch::watch;
-use crate::plan::{Campaign, CellPlan, PlannedCell, PointPlan, nanoseconds};
+use super::watch::{Verdict, watch};
+use crate::plan::{Campaign, CellPlan, PlannedCell, PointPlan, SETUP_NS, nanoseconds};
 use crate::record::clock::monotonic_ns;
-use crate::record::memory_file;
+use crate::record::{make_read_only, memory_file};
 
 /// Why a campaign can't go on. A cell that fails is a result, not one of these.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +34,9 @@ pub enum Ending {
     Interrupted,
 }
 
+/// How long a cell may take to build and prime its engine.
+pub const SETUP: Duration = Duration::from_nanos(SETUP_NS);
+
 /// What is measured before the first cell and holds for all.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Speed {
@@ -46,6 +49,8 @@ pub struct Speed {
 /// What runs cells, and what holds for all of them.
 #[derive(Debug, Clone, Copy)]
 pub struct Runner<'a> {
+    /// How long a cell may take to get ready: [`SETUP`], but in tests.
+    pub setup: Duration,
     /// How long a cell's span may last.
     pub timeout: Duration,
     /// How fast the machine is.
@@ -130,16 +135,25 @@ impl Runner<'_> {
     ) -> io::Result<Option<CellOutcome>> {
         let plan = cell_plan(cell, point, self.speed);
         let before = Before::now();
-        let mut running = self.launcher.launch(&plan, point, numbers, nanoseconds(self.timeout))?;
-        let mut verdict = watch(&mut running, self.timeout, self.interrupt, progress)?;
+        let launched = monotonic_ns();
+        let mut running = match self.launcher.launch(&plan, point, numbers, nanoseconds(self.timeout)) {
+            Ok(running) => running,
+            Err(LaunchError::Io(error)) => return Err(error),
+            Err(LaunchError::Custom { mapping, stderr, error }) => {
+                let verdict = Verdict::failed(Exit::Protocol(format!("it can't be started: {error}")));
+                let lived = launched..=monotonic_ns();
+                return Ok(Some(collect(cell.key.clone(), &plan, point, &mapping, &stderr, verdict, &lived)));
+            }
+        };
+        let mut verdict = watch(&mut running, [self.setup, self.timeout], self.interrupt, progress)?;
         if verdict.exit.is_ok() && running.lost_its_probe() {
             verdict.exit = Exit::Protocol("the probe's helper died".into());
         }
         if verdict.interrupted {
             return Ok(None);
         }
-        let stopped = monotonic_ns();
-        let mut outcome = collect(cell.key.clone(), &plan, point, &running.mapping, &running.stderr, verdict, stopped);
+        let lived = launched..=monotonic_ns();
+        let mut outcome = collect(cell.key.clone(), &plan, point, &running.mapping, &running.stderr, verdict, &lived);
         // Its processes are reaped first: what they used is not foreign.
         drop(running);
         outcome.surroundings = before.until_now(&outcome.probes);
@@ -167,5 +181,7 @@ fn draws(numbers: &[u64]) -> io::Result<File> {
         bytes.extend(chunk.iter().flat_map(|number| number.to_le_bytes()));
         file.write_all(&bytes)?;
     }
+    // All cells of a point share it: what one made of it would be another's.
+    make_read_only(&file)?;
     Ok(file)
 }

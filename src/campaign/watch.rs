@@ -13,13 +13,20 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use super::event::Exit;
 use super::interrupt::Interrupt;
 use super::launch::Running;
-use crate::plan::{Message, PROTOCOL, SETUP_NS};
+use crate::plan::{Message, PROTOCOL};
 use crate::record::{StepHistogram, Usage};
-
-const SETUP: Duration = Duration::from_nanos(SETUP_NS);
 
 /// The parent looks at most five times a second.
 const LOOK: Duration = Duration::from_millis(200);
+
+/// How long a cell may go on that has broken the protocol: long enough to say why.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// The longest line, bytes: the figures of named steps can be many.
+const LONGEST_LINE: usize = 1 << 26;
+
+/// The most that may stand on the standard error, bytes: it is kept in memory.
+const MOST_STDERR: u64 = 1 << 26;
 
 /// How a cell went, as told by its lines and its exit.
 #[derive(Debug)]
@@ -29,59 +36,55 @@ pub(super) struct Verdict {
     pub(super) interrupted: bool,
 }
 
-/// Watches `running` until it has ended, or ends it after `timeout` of its span. Tells the number of ended instances.
+impl Verdict {
+    /// Of a cell that did not come to its end.
+    pub(super) fn failed(exit: Exit) -> Self {
+        Self { exit, end: None, interrupted: false }
+    }
+}
+
+/// Watches `running` until it has ended, or ends it if it is not ready after `setup`, or not over `timeout` later. Tells the number of ended instances.
 pub(super) fn watch(
     running: &mut Running,
-    timeout: Duration,
+    [setup, timeout]: [Duration; 2],
     interrupt: &Interrupt,
     mut progress: impl FnMut(u64),
 ) -> io::Result<Verdict> {
-    let mut lines = Lines { text: Vec::new(), ready: false, end: None, broken: None };
-    let mut deadline = Instant::now() + SETUP;
+    let mut lines = Lines::default();
+    let mut deadline = Instant::now() + setup;
     let mut out = running.engine.take_stdout().expect("the child's standard output is a pipe");
+    let mut gone = None;
     loop {
         let now = Instant::now();
-        if interrupt.is_raised() || now >= deadline {
+        if lines.is_to_be_stopped(running, deadline, interrupt)? {
             running.engine.kill()?;
-            return Ok(stopped(interrupt));
+            return Ok(lines.stopped(interrupt));
         }
-        let (readable, hung_up) = wait(&out, interrupt, LOOK.min(deadline - now))?;
+        let look = if gone.is_some() { Duration::ZERO } else { LOOK };
+        let (readable, hung_up) = wait(&out, interrupt, look.min(deadline.saturating_duration_since(now)))?;
         if readable || hung_up {
-            let was_ready = lines.ready;
+            let (was_ready, was_broken) = (lines.ready, lines.broken.is_some());
             let closed = lines.read(&mut out)?;
             if lines.ready && !was_ready {
                 deadline = Instant::now() + timeout;
             }
+            if lines.broken.is_some() && !was_broken {
+                deadline = deadline.min(Instant::now() + GRACE);
+            }
             if closed {
-                return Ok(match reap(running, deadline, interrupt)? {
+                return Ok(match lines.reap(running, deadline, interrupt)? {
                     Some(status) => lines.verdict(status),
-                    None => stopped(interrupt),
+                    None => lines.stopped(interrupt),
                 });
             }
+        } else if let Some(status) = gone {
+            // Somebody else may keep its end of the pipe: that says nothing for it.
+            return Ok(lines.verdict(status));
         } else {
+            // What it said last is heard before.
+            gone = running.engine.try_wait()?;
             progress(ended(running));
         }
-    }
-}
-
-/// A cell that was stopped from outside.
-fn stopped(interrupt: &Interrupt) -> Verdict {
-    Verdict { exit: Exit::Timeout, end: None, interrupted: interrupt.is_raised() }
-}
-
-/// Waits for a child that has said its last; one that doesn't end in time is killed, and that is its exit.
-fn reap(running: &mut Running, deadline: Instant, interrupt: &Interrupt) -> io::Result<Option<ExitStatus>> {
-    let mut pause = Duration::from_micros(100);
-    loop {
-        if let Some(status) = running.engine.try_wait()? {
-            return Ok(Some(status));
-        }
-        if Instant::now() >= deadline || interrupt.is_raised() {
-            running.engine.kill()?;
-            return Ok(None);
-        }
-        thread::sleep(pause);
-        pause = (pause * 2).min(LOOK);
     }
 }
 
@@ -106,7 +109,9 @@ fn wait(out: &impl AsFd, interrupt: &Interrupt, timeout: Duration) -> io::Result
 }
 
 /// What the cell has said so far.
+#[derive(Default)]
 struct Lines {
+    /// The beginning of a line.
     text: Vec<u8>,
     ready: bool,
     end: Option<(Usage, Vec<StepHistogram>)>,
@@ -122,12 +127,56 @@ impl Lines {
             Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(false),
             Err(error) => return Err(error),
         };
-        self.text.extend_from_slice(&buffer[..length]);
-        while let Some(at) = self.text.iter().position(|byte| *byte == b'\n') {
-            let line: Vec<u8> = self.text.drain(..=at).collect();
-            self.understand(&line);
+        for part in buffer[..length].split_inclusive(|byte| *byte == b'\n') {
+            // Whatever a cell says that has broken the protocol, it says no more.
+            if self.broken.is_some() {
+                break;
+            }
+            self.text.extend_from_slice(part);
+            if part.ends_with(b"\n") {
+                let line = std::mem::take(&mut self.text);
+                self.understand(&line);
+            } else if self.text.len() > LONGEST_LINE {
+                self.broken = Some("a line of more than 64 MiB".into());
+            }
         }
         Ok(length == 0)
+    }
+
+    /// Whether its time is over, or it has filled its standard error.
+    fn is_to_be_stopped(&mut self, running: &Running, deadline: Instant, interrupt: &Interrupt) -> io::Result<bool> {
+        if running.stderr.metadata()?.len() > MOST_STDERR {
+            self.broken = Some("it wrote more than 64 MiB to its standard error".into());
+            return Ok(true);
+        }
+        Ok(interrupt.is_raised() || Instant::now() >= deadline)
+    }
+
+    /// Waits for a child that has said its last; one that doesn't end in time is killed, and that is its exit.
+    fn reap(
+        &mut self,
+        running: &mut Running,
+        deadline: Instant,
+        interrupt: &Interrupt,
+    ) -> io::Result<Option<ExitStatus>> {
+        let mut pause = Duration::from_micros(100);
+        loop {
+            if let Some(status) = running.engine.try_wait()? {
+                return Ok(Some(status));
+            }
+            if self.is_to_be_stopped(running, deadline, interrupt)? {
+                running.engine.kill()?;
+                return Ok(None);
+            }
+            thread::sleep(pause);
+            pause = (pause * 2).min(LOOK);
+        }
+    }
+
+    /// A cell that was stopped from outside.
+    fn stopped(self, interrupt: &Interrupt) -> Verdict {
+        let exit = self.broken.map_or(Exit::Timeout, Exit::Protocol);
+        Verdict { exit, end: None, interrupted: interrupt.is_raised() }
     }
 
     fn understand(&mut self, line: &[u8]) {
@@ -140,8 +189,8 @@ impl Lines {
             Ok(Message::End { usage, named_steps }) if self.ready => self.end = Some((usage, named_steps)),
             Ok(Message::End { .. }) => self.broken = Some("`end` came before `ready`".into()),
             Err(_) => {
-                let text = String::from_utf8_lossy(line).chars().take(80).collect::<String>();
-                self.broken = Some(format!("not a message: `{}`", text.trim_end()));
+                let text = String::from_utf8_lossy(line).trim_end().chars().take(80).collect::<String>();
+                self.broken = Some(format!("not a message: `{}`", text.escape_debug()));
             }
         }
     }
@@ -156,7 +205,8 @@ impl Lines {
     }
 }
 
-fn exit(status: ExitStatus) -> Exit {
+/// How a process ended by itself.
+pub(super) fn exit(status: ExitStatus) -> Exit {
     use std::os::unix::process::ExitStatusExt;
     match (status.signal(), status.code()) {
         (Some(signal), _) => {

@@ -12,7 +12,9 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, Write};
 use std::os::fd::AsFd;
 
-use crate::engine::{AsyncExecutor, CurrentThread, MultiThread, Rayon, SmolLocal, Threads, TokioRuntime};
+#[cfg(feature = "async-executor")]
+use crate::engine::AsyncExecutor;
+use crate::engine::{CurrentThread, Engine, MultiThread, Rayon, SmolLocal, Threads, TokioRuntime};
 use crate::plan::{CellPlan, Message, PROTOCOL};
 use crate::record::MappingError;
 use crate::record::clock::use_counter;
@@ -37,6 +39,10 @@ pub enum CellError {
     /// The plan is for another engine.
     #[error("the plan is for the engine `{0}`")]
     OtherEngine(EngineName),
+    /// The engine was left out of this program.
+    #[cfg(not(feature = "async-executor"))]
+    #[error("the engine `{0}` is not in this build: it was built without the feature of that name")]
+    LeftOut(EngineName),
     /// The engine is one process.
     #[error("the engine `{0}` has no processes for workers")]
     NoWorkers(EngineName),
@@ -45,29 +51,44 @@ pub enum CellError {
     Engine(#[from] io::Error),
 }
 
-/// Runs the cell of engine `name` whose plan comes on descriptor 0.
+/// Runs the cell of the built-in engine `name` whose plan comes on descriptor 0.
 pub fn run(name: EngineName) -> Result<(), CellError> {
-    let plan = read_plan()?;
+    let plan = begin()?;
     if plan.engine != name {
         return Err(CellError::OtherEngine(plan.engine));
     }
-    watch::die_with(vec![io::stdin().as_fd().try_clone_to_owned()?]);
-    watch::die_of_a_panic();
-    use_counter(plan.ticks_per_second > 0);
     match plan.engine {
         EngineName::SmolLocal => run_whole::<SmolLocal>(&plan),
+        #[cfg(feature = "async-executor")]
         EngineName::AsyncExecutor => run_whole::<AsyncExecutor>(&plan),
+        #[cfg(not(feature = "async-executor"))]
+        EngineName::AsyncExecutor => Err(CellError::LeftOut(plan.engine)),
         EngineName::Rayon => run_whole::<Rayon>(&plan),
         EngineName::Tokio => run_whole::<TokioRuntime<MultiThread>>(&plan),
         EngineName::TokioLocal => run_whole::<TokioRuntime<CurrentThread>>(&plan),
         EngineName::Threads => run_whole::<Threads>(&plan),
         EngineName::Processes => processes::run(&plan),
+        EngineName::Custom(_) => Err(CellError::OtherEngine(plan.engine)),
     }
+}
+
+/// Runs the cell whose plan comes on descriptor 0 on an engine of somebody else's, whatever its user calls it.
+pub fn run_custom<E: Engine>() -> Result<(), CellError> {
+    run_whole::<E>(&begin()?)
 }
 
 /// Does the share of worker `index` of a cell of engine `name` whose plan comes on descriptor 0.
 pub fn work(name: EngineName, index: u32) -> Result<(), CellError> {
     if name.has_processes() { processes::worker::work(index) } else { Err(CellError::NoWorkers(name)) }
+}
+
+/// Reads the plan; from now on the process lives no longer than its parent.
+fn begin() -> Result<CellPlan, CellError> {
+    let plan = read_plan()?;
+    watch::die_with(vec![io::stdin().as_fd().try_clone_to_owned()?]);
+    watch::die_of_a_panic();
+    use_counter(plan.ticks_per_second > 0);
+    Ok(plan)
 }
 
 /// The line on descriptor 0.

@@ -6,17 +6,19 @@ use std::path::PathBuf;
 use super::args::Format;
 use super::exit::{BAD_INPUT, OK};
 use super::load::{check_file, load_all};
+use super::registered::{Choice, Registered};
 use crate::report::json::{CheckDocument, CheckedFile, write_json};
 
-pub(super) fn check(files: &[PathBuf], format: Format) -> anyhow::Result<u8> {
+pub(super) fn check(files: &[PathBuf], engines: &[Choice], format: Format) -> anyhow::Result<u8> {
+    let registered = Registered::read(engines)?.asked_for(files)?;
     match format {
-        Format::Text => text(files),
-        Format::Json => json(files),
+        Format::Text => text(files, &registered),
+        Format::Json => json(files, &registered),
     }
 }
 
-fn text(files: &[PathBuf]) -> anyhow::Result<u8> {
-    let loaded = load_all(files, None)?;
+fn text(files: &[PathBuf], registered: &Registered) -> anyhow::Result<u8> {
+    let loaded = load_all(files, None, registered)?;
     let mut out = anstream::stdout().lock();
     for file in &loaded {
         let cells = file.scenario.points.len();
@@ -28,8 +30,8 @@ fn text(files: &[PathBuf]) -> anyhow::Result<u8> {
     Ok(OK)
 }
 
-fn json(files: &[PathBuf]) -> anyhow::Result<u8> {
-    let checked: Vec<_> = files.iter().map(|typed| check_file(typed, None)).collect();
+fn json(files: &[PathBuf], registered: &Registered) -> anyhow::Result<u8> {
+    let checked: Vec<_> = files.iter().map(|typed| check_file(typed, None, registered)).collect();
     let all_ok = checked.iter().all(|file| file.scenario.is_some());
     let files = checked.iter().map(|file| {
         let text = file.text.as_deref().unwrap_or_default();

@@ -4,31 +4,40 @@ use std::io::{self, Write};
 
 use super::args::Format;
 use super::exit::OK;
-use crate::plan::{Description, Support, describe};
+use super::registered::{Choice, Registered};
+use crate::campaign::Program;
+use crate::plan::{Description, Support};
 use crate::report::json::{EnginesDocument, write_json};
-use crate::scenario::EngineName;
 use crate::units::size_text;
 
-pub(super) fn engines(format: Format) -> anyhow::Result<u8> {
+pub(super) fn engines(choices: &[Choice], format: Format) -> anyhow::Result<u8> {
+    let registered = Registered::read(choices)?.all_asked()?;
+    let described = registered.engines().names().map(|engine| {
+        let command = registered.program(engine).map(Program::words);
+        (registered.engines().describe(engine), command)
+    });
     let mut out = anstream::stdout().lock();
     if format == Format::Json {
-        write_json(&mut out, &EnginesDocument::new(EngineName::ALL.map(describe).into()))?;
+        write_json(&mut out, &EnginesDocument::new(described.collect()))?;
         return Ok(OK);
     }
-    for (index, engine) in EngineName::ALL.into_iter().enumerate() {
+    for (index, (engine, command)) in described.enumerate() {
         if index > 0 {
             writeln!(out)?;
         }
-        print(&mut out, &describe(engine))?;
+        print(&mut out, &engine, command.as_deref())?;
     }
     Ok(OK)
 }
 
-fn print(out: &mut impl Write, engine: &Description) -> io::Result<()> {
-    writeln!(out, "{}: {}", engine.engine, engine.model)?;
+fn print(out: &mut impl Write, engine: &Description, command: Option<&[String]>) -> io::Result<()> {
+    writeln!(out, "{}: {}", engine.engine, or_unknown(&engine.model))?;
+    if let Some(command) = command {
+        writeln!(out, "  command     {}", command.join(" ").escape_debug())?;
+    }
     writeln!(out, "  runtime     {}", engine.runtime)?;
-    writeln!(out, "  idiom       {}", engine.idiom)?;
-    writeln!(out, "  worker      {}", engine.worker)?;
+    writeln!(out, "  idiom       {}", or_unknown(&engine.idiom))?;
+    writeln!(out, "  worker      {}", or_unknown(&engine.worker))?;
     match engine.blocking_threads {
         Some(threads) => {
             writeln!(out, "  blocking    a pool of at most {threads} threads; `blocking_threads` sets it")?;
@@ -48,6 +57,10 @@ fn print(out: &mut impl Write, engine: &Description) -> io::Result<()> {
         writeln!(out, "  empty       {column}: {reason}")?;
     }
     Ok(())
+}
+
+fn or_unknown(text: &str) -> &str {
+    if text.is_empty() { "it does not say" } else { text }
 }
 
 /// The native ones in a line, then a line for each that is not.

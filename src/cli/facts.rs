@@ -5,17 +5,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::Table;
 
 use super::args::RunArgs;
+use super::registered::Registered;
 use super::speed::Measured;
+use crate::campaign::Program;
 use crate::host::{self, Host};
-use crate::plan::{Campaign, describe, nanoseconds};
+use crate::plan::{Campaign, Engines, nanoseconds};
 use crate::report::{
-    AutoFacts, AxisFacts, Calibration, CellOrder, HOST_MAY_CHANGE, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts,
-    TasksPolicy,
+    AutoFacts, AxisFacts, Calibration, CellOrder, HOST_MAY_CHANGE, ProgramFacts, Resolved, RunFacts, SCHEMA_VERSION,
+    ScenarioFacts, TasksPolicy, file_hash,
 };
 use crate::scenario::{Repeats, Scenario};
 
 /// The facts of a run that is about to begin, but for its calibration.
-pub(super) fn facts(scenario: &Scenario, campaign: &Campaign, run_id: &str, args: &RunArgs) -> RunFacts {
+pub(super) fn facts(
+    scenario: &Scenario,
+    campaign: &Campaign,
+    run_id: &str,
+    args: &RunArgs,
+    registered: &Registered,
+) -> RunFacts {
+    let engines = registered.engines();
     let workers: BTreeSet<u32> = campaign.settings.iter().map(|cell| cell.key.workers).collect();
     RunFacts {
         schema_version: SCHEMA_VERSION,
@@ -37,14 +46,15 @@ pub(super) fn facts(scenario: &Scenario, campaign: &Campaign, run_id: &str, args
             workers: workers.into_iter().collect(),
             timeout_ns: nanoseconds(scenario.timeout),
             tasks: TasksPolicy::from(args.tasks).as_str().to_owned(),
-            blocking_threads: blocking_threads(scenario, campaign),
+            blocking_threads: blocking_threads(scenario, campaign, engines),
             cells_a_round: campaign.settings.len() as u32,
-            stack_size_bytes: stack_sizes(scenario),
+            stack_size_bytes: stack_sizes(scenario, engines),
             axes: Some(scenario.axes.iter().map(AxisFacts::new).collect()),
         },
         host: host(),
         host_after: Table::new(),
-        versions: versions(scenario),
+        versions: versions(scenario, engines),
+        engines: programs(scenario, registered),
         build: build(),
         calibration: Calibration::default(),
         cells: CellOrder::default(),
@@ -71,10 +81,10 @@ pub(super) fn host_after() -> Table {
 }
 
 /// Of each engine that has a pool, its size: the scenario's, or its default.
-fn blocking_threads(scenario: &Scenario, campaign: &Campaign) -> BTreeMap<String, u32> {
+fn blocking_threads(scenario: &Scenario, campaign: &Campaign, engines: &Engines) -> BTreeMap<String, u32> {
     let set = campaign.settings.iter().find_map(|cell| cell.blocking_threads);
-    let engines = scenario.engines.iter().map(|engine| describe(*engine));
-    engines
+    let described = scenario.engines.iter().map(|engine| engines.describe(*engine));
+    described
         .filter_map(|engine| {
             Some((engine.engine, set.or(engine.blocking_threads).filter(|_| engine.blocking_threads.is_some())?))
         })
@@ -82,20 +92,31 @@ fn blocking_threads(scenario: &Scenario, campaign: &Campaign) -> BTreeMap<String
 }
 
 /// Of each engine that gives an instance a stack of its own, the size: the scenario's, or its default.
-fn stack_sizes(scenario: &Scenario) -> BTreeMap<String, u64> {
-    let engines = scenario.engines.iter().map(|engine| describe(*engine));
-    engines.filter_map(|engine| Some((engine.engine, scenario.stack_size.unwrap_or(engine.stack_size?)))).collect()
+fn stack_sizes(scenario: &Scenario, engines: &Engines) -> BTreeMap<String, u64> {
+    let described = scenario.engines.iter().map(|engine| engines.describe(*engine));
+    described.filter_map(|engine| Some((engine.engine, scenario.stack_size.unwrap_or(engine.stack_size?)))).collect()
 }
 
 fn host() -> Table {
     Table::try_from(Host::here()).unwrap_or_default()
 }
 
-fn versions(scenario: &Scenario) -> Table {
+/// The engines that are programs.
+fn programs(scenario: &Scenario, registered: &Registered) -> BTreeMap<String, ProgramFacts> {
+    let programs = scenario.engines.iter().filter_map(|engine| registered.program(*engine));
+    let fact = |program: &Program| {
+        let facts =
+            ProgramFacts { command: program.words(), program_fnv1a64: file_hash(&program.file).unwrap_or_default() };
+        (program.name.to_string(), facts)
+    };
+    programs.map(fact).collect()
+}
+
+fn versions(scenario: &Scenario, engines: &Engines) -> Table {
     let mut versions = Table::new();
     versions.insert("rustc".into(), env!("TASKMIX_RUSTC").into());
     for engine in &scenario.engines {
-        versions.insert(engine.to_string(), describe(*engine).runtime.into());
+        versions.insert(engine.to_string(), engines.describe(*engine).runtime.into());
     }
     versions
 }
@@ -122,11 +143,23 @@ pub(super) fn calibration(speed: &Measured) -> Table {
 }
 
 /// How a run that was cut short differs from what is asked now: nothing of it may be mixed.
-pub(super) fn differences(last: &RunFacts, scenario: &Scenario, campaign: &Campaign, args: &RunArgs) -> Vec<String> {
-    let now = facts(scenario, campaign, &last.run_id, args);
+pub(super) fn differences(
+    last: &RunFacts,
+    scenario: &Scenario,
+    campaign: &Campaign,
+    args: &RunArgs,
+    registered: &Registered,
+) -> Vec<String> {
+    let now = facts(scenario, campaign, &last.run_id, args, registered);
     let mut found = Differences::default();
     found.compare("the scenario's text", &last.scenario.text_fnv1a64, &now.scenario.text_fnv1a64);
     found.compare("the version", &last.taskmix_version, &now.taskmix_version);
+    for (name, then) in &last.engines {
+        if let Some(now) = now.engines.get(name) {
+            found.compare(&format!("the command of `{name}`"), &then.command.join(" "), &now.command.join(" "));
+            found.compare(&format!("the program of `{name}`"), &then.program_fnv1a64, &now.program_fnv1a64);
+        }
+    }
     let (then, now_asked) = (asked(&last.resolved), asked(&now.resolved));
     for (what, then) in &then {
         found.compare(&format!("`{what}`"), then, &now_asked[what]);

@@ -4,9 +4,11 @@ use std::io::Write;
 
 use super::exit::OK;
 use super::load::{Loaded, SCENARIOS, load_all, names};
+use super::registered::Registered;
 
 pub(super) fn list() -> anyhow::Result<u8> {
     let names = names();
+    let registered = Registered::read(&[])?;
     let mut out = anstream::stdout().lock();
     if names.is_empty() {
         writeln!(out, "no scenarios: there is no `{SCENARIOS}` folder here, or it is empty")?;
@@ -15,7 +17,7 @@ pub(super) fn list() -> anyhow::Result<u8> {
     let width = names.iter().map(String::len).max().unwrap_or(0);
     for name in &names {
         // A file with mistakes is still listed: `taskmix check` says what is wrong with it.
-        let loaded = load_all(&[name.into()], None);
+        let loaded = load_all(&[name.into()], None, &registered);
         let question = match loaded.as_deref() {
             Ok([Loaded { scenario, .. }]) => scenario.question.clone(),
             _ => format!("(can't be run: see `taskmix check {name}`)"),

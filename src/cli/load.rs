@@ -7,11 +7,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::Overrides;
+use super::registered::Registered;
 use crate::diagnostic::{Diagnostic, render, suggest};
 use crate::host;
-use crate::plan::{Limits, check, has_thread_each};
+use crate::plan::{Engines, Limits, check};
 use crate::report::{RunArchive, find_run};
-use crate::scenario::{Parsed, Repeats, Scenario, parse_with};
+use crate::scenario::{CustomName, Parsed, Repeats, Scenario, parse_with};
 
 /// Where scenarios are looked up by their bare name.
 pub(super) const SCENARIOS: &str = "scenarios";
@@ -24,13 +25,23 @@ pub(super) struct BadInput(String);
 impl BadInput {
     /// What is wrong, with its causes, and what to do.
     pub(super) fn new(error: &(dyn std::error::Error + Send + Sync + 'static), help: &str) -> Self {
-        let mut text = format!("error: {error}");
+        let mut text = error.to_string();
         let mut cause = error.source();
         while let Some(error) = cause {
             let _ = write!(text, ": {error}");
             cause = error.source();
         }
-        Self(format!("{text}\nhelp: {help}\n"))
+        Self::words(&text, help)
+    }
+
+    /// What is wrong, in words, and what to do.
+    pub(super) fn words(message: &str, help: &str) -> Self {
+        Self(format!("error: {message}\nhelp: {help}\n"))
+    }
+
+    /// What is wrong, drawn over a text.
+    pub(super) fn drawn(text: String) -> Self {
+        Self(text)
     }
 }
 
@@ -60,11 +71,15 @@ pub(super) struct Checked {
 }
 
 /// Loads all of them, or says what is wrong with each. Warnings are printed.
-pub(super) fn load_all(typed: &[PathBuf], overrides: Option<&Overrides>) -> Result<Vec<Loaded>, BadInput> {
+pub(super) fn load_all(
+    typed: &[PathBuf],
+    overrides: Option<&Overrides>,
+    registered: &Registered,
+) -> Result<Vec<Loaded>, BadInput> {
     let mut loaded = Vec::new();
     let mut wrong: Vec<String> = Vec::new();
     for typed in typed {
-        let checked = check_file(typed, overrides);
+        let checked = check_file(typed, overrides, registered);
         let said = checked.to_string();
         match checked.scenario {
             None => wrong.push(said),
@@ -85,7 +100,7 @@ pub(super) fn load_all(typed: &[PathBuf], overrides: Option<&Overrides>) -> Resu
 }
 
 /// Finds, reads, parses, overrides and checks one scenario.
-pub(super) fn check_file(typed: &Path, overrides: Option<&Overrides>) -> Checked {
+pub(super) fn check_file(typed: &Path, overrides: Option<&Overrides>, registered: &Registered) -> Checked {
     let unread =
         |path: &Path, problem| Checked { path: path.to_owned(), text: None, found: vec![problem], scenario: None };
     let path = match locate(typed) {
@@ -98,27 +113,34 @@ pub(super) fn check_file(typed: &Path, overrides: Option<&Overrides>) -> Checked
     };
     let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let settings = overrides.map_or(&[][..], |overrides| &overrides.settings);
-    let (scenario, found) = match parse_with(&name, &text, settings) {
-        Ok(parsed) => held_against_limits(parsed, overrides),
+    let custom: Vec<CustomName> = registered.names().collect();
+    let (scenario, found) = match parse_with(&name, &text, settings, &custom) {
+        Ok(parsed) => held_against_limits(parsed, overrides, registered),
         Err(found) => (None, found),
     };
     Checked { path, text: Some(text), found, scenario }
 }
 
 /// The scenario as it would be run, if it can be.
-fn held_against_limits(parsed: Parsed, overrides: Option<&Overrides>) -> (Option<Scenario>, Vec<Diagnostic>) {
+fn held_against_limits(
+    parsed: Parsed,
+    overrides: Option<&Overrides>,
+    registered: &Registered,
+) -> (Option<Scenario>, Vec<Diagnostic>) {
     let Parsed { mut scenario, warnings: mut found } = parsed;
     if let Some(overrides) = overrides {
         apply(&mut scenario, overrides);
     }
-    found.extend(check(&scenario, &limits(&scenario)));
+    registered.apply(&mut scenario.engines);
+    let engines = registered.engines();
+    found.extend(check(&scenario, &limits(&scenario, engines), engines));
     let is_bad = found.iter().any(Diagnostic::is_error);
     ((!is_bad).then_some(scenario), found)
 }
 
 /// The machine's limits; those on threads, for which all processes may be looked at, only where they will be asked for.
-fn limits(scenario: &Scenario) -> Limits {
-    let threads = scenario.engines.iter().any(|engine| has_thread_each(*engine)).then(host::thread_room);
+fn limits(scenario: &Scenario, engines: &Engines) -> Limits {
+    let threads = scenario.engines.iter().any(|engine| engines.has_thread_each(*engine)).then(host::thread_room);
     Limits { cores: host::cores(), memory_bytes: host::memory_available_bytes(), threads: threads.unwrap_or_default() }
 }
 
@@ -136,7 +158,7 @@ impl fmt::Display for Checked {
 }
 
 /// A path as it is, or a bare name in `scenarios/`.
-fn locate(typed: &Path) -> Result<PathBuf, Box<Diagnostic>> {
+pub(super) fn locate(typed: &Path) -> Result<PathBuf, Box<Diagnostic>> {
     let is_bare = typed.components().count() == 1 && typed.extension().is_none();
     if !is_bare || typed.is_file() {
         return Ok(typed.to_owned());
@@ -176,14 +198,6 @@ pub(super) fn names() -> Vec<String> {
 }
 
 fn apply(scenario: &mut Scenario, overrides: &Overrides) {
-    if !overrides.engines.is_empty() {
-        scenario.engines.clear();
-        for engine in &overrides.engines {
-            if !scenario.engines.contains(engine) {
-                scenario.engines.push(*engine);
-            }
-        }
-    }
     if let Some(workers) = &overrides.workers {
         for point in &mut scenario.points {
             point.workers.clone_from(&workers.0);

@@ -5,6 +5,7 @@
 mod args;
 mod check;
 mod compare;
+mod config;
 mod engines;
 mod exit;
 mod facts;
@@ -12,6 +13,7 @@ mod list;
 mod load;
 mod plan;
 mod progress;
+mod registered;
 mod report;
 mod run;
 mod speed;
@@ -29,12 +31,12 @@ pub use exit::{BAD_INPUT, FAILED, INTERRUPTED, OK};
 pub fn main() -> ExitCode {
     let result = match Args::parse().command {
         Command::Run(args) => run::run(&args),
-        Command::Check { files, format } => check::check(&files, format),
+        Command::Check { files, engines, format } => check::check(&files, &engines, format),
         Command::Compare(args) => compare::compare(&args),
         Command::Report(args) => report::report(&args),
         Command::Plan(args) => plan::plan(&args),
         Command::List => list::list(),
-        Command::Engines { format } => engines::engines(format),
+        Command::Engines { engines, format } => engines::engines(&engines, format),
         Command::Engine { describe: true, name, .. } => describe(name),
         Command::Engine { worker, name, .. } => engine(name, worker),
         Command::Probe { doors } => probe(doors),
@@ -45,7 +47,7 @@ pub fn main() -> ExitCode {
 
 fn describe(name: crate::scenario::EngineName) -> anyhow::Result<u8> {
     let mut out = io::stdout().lock();
-    serde_json::to_writer(&mut out, &crate::plan::describe(name))?;
+    serde_json::to_writer(&mut out, &crate::plan::Engines::default().describe(name))?;
     writeln!(out)?;
     Ok(OK)
 }

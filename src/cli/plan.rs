@@ -7,49 +7,59 @@ use std::time::Duration;
 use super::args::{Format, PlanArgs};
 use super::exit::OK;
 use super::load::{Loaded, load_all};
+use super::registered::Registered;
 use crate::host;
-use crate::plan::{Campaign, Estimate, PlannedCell, PointPlan, Support, describe, estimate, nanoseconds};
+use crate::plan::{Campaign, Engines, Estimate, PlannedCell, PointPlan, Support, estimate, nanoseconds};
 use crate::report::json::{PlanDocument, PlannedScenario, write_json};
 use crate::report::{percent, point_text, setting_text};
 use crate::scenario::{Repeats, Scenario};
 use crate::units::{duration_text, format_bytes, format_count, format_duration, size_text};
 
 pub(super) fn plan(args: &PlanArgs) -> anyhow::Result<u8> {
+    let registered = Registered::read(&args.overrides.engines)?.asked_for(&args.scenarios)?;
+    let loaded = load_all(&args.scenarios, Some(&args.overrides), &registered)?;
     let mut out = anstream::stdout().lock();
     if args.format == Format::Json {
-        return json(&mut out, args);
+        return json(&mut out, &loaded, registered.engines());
     }
-    for (index, Loaded { scenario, .. }) in load_all(&args.scenarios, Some(&args.overrides))?.iter().enumerate() {
+    for (index, Loaded { scenario, .. }) in loaded.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
         }
         let cores = host::cores();
         let campaign = Campaign::new(scenario, cores)?;
-        print(&mut out, scenario, &campaign, cores)?;
+        print(&mut out, scenario, &campaign, registered.engines(), cores)?;
     }
     Ok(OK)
 }
 
-fn json(out: &mut impl Write, args: &PlanArgs) -> anyhow::Result<u8> {
+fn json(out: &mut impl Write, loaded: &[Loaded], engines: &Engines) -> anyhow::Result<u8> {
     let cores = host::cores();
     let mut planned = Vec::new();
-    for Loaded { scenario, .. } in load_all(&args.scenarios, Some(&args.overrides))? {
-        planned.push(PlannedScenario::new(&scenario, &Campaign::new(&scenario, cores)?, cores));
+    for Loaded { scenario, .. } in loaded {
+        planned.push(PlannedScenario::new(scenario, &Campaign::new(scenario, cores)?, engines, cores));
     }
     write_json(out, &PlanDocument::new(planned))?;
     Ok(OK)
 }
 
-fn print(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign, cores: u32) -> io::Result<()> {
+fn print(
+    out: &mut impl Write,
+    scenario: &Scenario,
+    campaign: &Campaign,
+    engines: &Engines,
+    cores: u32,
+) -> io::Result<()> {
     writeln!(out, "{}: {}", scenario.name, scenario.question)?;
     let round = campaign.round(1);
-    let of = |cell: &PlannedCell| estimate(&campaign.points[cell.point], cell.key.engine, cell.key.workers, cores);
+    let of =
+        |cell: &PlannedCell| estimate(engines, &campaign.points[cell.point], cell.key.engine, cell.key.workers, cores);
     let timeout = nanoseconds(scenario.timeout);
     // A cell that needs longer is stopped.
     let total: u64 = round.iter().map(|cell| of(cell).cell_ns.min(timeout)).sum();
     writeln!(out, "{}", rounds(round.len(), Duration::from_nanos(total), scenario.repeats))?;
     sweep(out, scenario, campaign)?;
-    stacks(out, scenario)?;
+    stacks(out, scenario, engines)?;
     for (point, of) in campaign.points.iter().zip(&scenario.points) {
         let at = if of.params.is_empty() { String::new() } else { format!(" at {}", point_text(&of.params)) };
         writeln!(out, "\nwork{at}, the same on every engine:")?;
@@ -59,7 +69,7 @@ fn print(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign, cores: 
     for (index, cell) in round.iter().enumerate() {
         line(out, index + 1, cell, of(cell), timeout)?;
     }
-    particulars(out, campaign)
+    particulars(out, campaign, engines)
 }
 
 /// How many cells there are, and how long all take.
@@ -102,9 +112,9 @@ fn sweep(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign) -> io::
 }
 
 /// Of each engine that gives an instance a stack of its own, the size.
-fn stacks(out: &mut impl Write, scenario: &Scenario) -> io::Result<()> {
-    for (engine, default) in scenario.engines.iter().filter_map(|engine| Some((engine, describe(*engine).stack_size?)))
-    {
+fn stacks(out: &mut impl Write, scenario: &Scenario, engines: &Engines) -> io::Result<()> {
+    let defaults = scenario.engines.iter().filter_map(|engine| Some((engine, engines.describe(*engine).stack_size?)));
+    for (engine, default) in defaults {
         let (size, whose) = scenario.stack_size.map_or((default, ", its default"), |size| (size, ""));
         writeln!(out, "  stack_size = {} of each instance on {engine}{whose}", size_text(size))?;
     }
@@ -150,14 +160,14 @@ fn line(out: &mut impl Write, number: usize, cell: &PlannedCell, needs: Estimate
 }
 
 /// What is not as the scenario says, and what to know of the rest, engine by engine.
-fn particulars(out: &mut impl Write, campaign: &Campaign) -> io::Result<()> {
+fn particulars(out: &mut impl Write, campaign: &Campaign, known: &Engines) -> io::Result<()> {
     let verbs: BTreeSet<&str> =
         campaign.points.iter().flat_map(|point| &point.tasks).flat_map(|task| task.program.verbs()).collect();
     let cancels = campaign.points.iter().flat_map(|point| &point.tasks).any(|task| task.cancellable);
     let engines: BTreeSet<_> = campaign.settings.iter().map(|cell| cell.key.engine).collect();
     let (mut lines, mut notes) = (Vec::new(), Vec::new());
     for engine in engines {
-        let description = describe(engine);
+        let description = known.describe(engine);
         for (verb, support) in description.steps.iter().filter(|(verb, _)| verbs.contains(verb.as_str())) {
             lines.extend(not_native(support).map(|how| format!("{engine}: `{verb}` is {how}")));
         }

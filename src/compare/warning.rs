@@ -6,7 +6,7 @@ use std::fmt::Display;
 use similar::TextDiff;
 use toml::{Table, Value};
 
-use crate::report::{HOST_MAY_CHANGE, RunArchive, RunFacts};
+use crate::report::{HOST_MAY_CHANGE, ProgramFacts, RunArchive, RunFacts};
 use crate::stats::WHOLE_MIX;
 
 /// Calibrations that differ by more than this share are warned of.
@@ -44,6 +44,8 @@ pub enum Topic {
     Host,
     /// The versions of crates, runtimes and the compiler.
     Runtimes,
+    /// The program that an engine is.
+    Programs,
     /// The speed of the machine.
     Calibration,
 }
@@ -61,6 +63,7 @@ impl Topic {
             Self::Build => "build",
             Self::Host => "host",
             Self::Runtimes => "runtimes",
+            Self::Programs => "programs",
             Self::Calibration => "calibration",
         }
     }
@@ -84,9 +87,29 @@ pub fn warnings(old: &RunArchive, new: &RunArchive) -> Vec<Warning> {
         differing(Topic::Host, "the host", &was.host, &is.host, &of_host),
         // An engine of one run only has no other version.
         differing(Topic::Runtimes, "a runtime", &was.versions, &is.versions, &common(&was.versions, &is.versions)),
+        programs(was, is),
         calibration(was, is),
     ];
     all.into_iter().flatten().collect()
+}
+
+/// The programs of the engines that both runs had, by the hash of their files and their arguments; where they stand is no
+/// matter.
+fn programs(old: &RunFacts, new: &RunFacts) -> Option<Warning> {
+    let identity = |program: &ProgramFacts| {
+        let arguments = program.command.iter().skip(1);
+        std::iter::once(&program.program_fnv1a64).chain(arguments).cloned().collect::<Vec<_>>().join(" ")
+    };
+    let both = old
+        .engines
+        .iter()
+        .filter_map(|(engine, was)| Some((engine, identity(was), identity(new.engines.get(engine)?))));
+    let changed: Vec<String> = both
+        .filter(|(_, was, is)| was != is)
+        .map(|(engine, was, is)| format!("{engine}: `{was}`, now `{is}`"))
+        .collect();
+    let text = format!("the program of an engine is another: {}", changed.join("; "));
+    (!changed.is_empty()).then(|| warning(Topic::Programs, text))
 }
 
 fn warning(topic: Topic, text: String) -> Warning {

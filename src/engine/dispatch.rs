@@ -23,7 +23,7 @@ use crate::step::{Notice, Run, Spawner};
 const BATCH: u32 = 1024;
 
 /// A dispatcher, ready: what it needs to know is sorted before the span, what it does begins when it is polled.
-pub(super) fn dispatch<I: Idiom, S: Spawner<I>>(run: &'static Run<I>, spawner: &S) -> impl Future<Output = ()> {
+pub fn dispatch<I: Idiom, S: Spawner<I>>(run: &'static Run<I>, spawner: &S) -> impl Future<Output = ()> {
     let dispatcher = Dispatcher::new(run, spawner);
     async move { dispatcher.run().await }
 }

@@ -2,6 +2,7 @@
 //!
 //! An engine must not know the campaign, nor how its figures look.
 
+#[cfg(feature = "async-executor")]
 mod async_executor;
 mod dispatch;
 mod probe;
@@ -13,7 +14,9 @@ mod tokio;
 
 use std::io;
 
+#[cfg(feature = "async-executor")]
 pub use async_executor::AsyncExecutor;
+pub use dispatch::dispatch;
 pub use probe::ProbeReader;
 pub use rayon::Rayon;
 pub use smol_local::SmolLocal;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::draws::{Draws, Table};
 use super::program::{Fault, Op, Operation, Program, TooBig, nanoseconds};
-use super::support::has_thread_each;
+use super::support::Engines;
 use super::work::Work;
 use crate::record::layout::Shape;
 use crate::scenario::{Arrival, CancelTime, EngineName, Task};
@@ -228,7 +228,8 @@ impl PointPlan {
 
     /// How many lines its record has that say who is on a thread: one a worker, or one for each thread that may live at once.
     pub fn lines(&self, engine: EngineName, workers: u32) -> u32 {
-        if !has_thread_each(engine) {
+        // Of a program it makes no difference what it says of itself.
+        if !Engines::default().has_thread_each(engine) {
             return workers;
         }
         // Whoever has told its client of its end may still be on its way out when the next one comes.

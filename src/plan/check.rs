@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use super::draws::MOST_DURATIONS;
 use super::program::{Program, nanoseconds};
-use super::support::{KERNEL_BYTES, PROCESS_BYTES, has_thread_each, instance_bytes, processes, wakes_sleepers};
+use super::support::{Engines, KERNEL_BYTES, PROCESS_BYTES, processes};
+use super::supported;
 use super::threads::{check_threads, under_way};
 use super::work::Work;
 use crate::diagnostic::Diagnostic;
@@ -38,18 +39,19 @@ pub struct Limits {
     pub threads: ThreadRoom,
 }
 
-/// Every reason why `scenario` can't be run within `limits`, and warnings, in the text's order.
-pub fn check(scenario: &Scenario, limits: &Limits) -> Vec<Diagnostic> {
+/// Every reason why `scenario` can't be run on its engines and within `limits`, and warnings, in the text's order.
+pub fn check(scenario: &Scenario, limits: &Limits, engines: &Engines) -> Vec<Diagnostic> {
     let mut found = Vec::new();
+    supported::check(scenario, engines, &mut found);
     for point in &scenario.points {
         for task in &point.tasks {
-            check_task(scenario, task, &mut found);
+            check_task(scenario, task, engines, &mut found);
         }
         check_total(point, &mut found);
         check_cpu(scenario, point, limits, &mut found);
-        check_memory(scenario, point, limits, &mut found);
+        check_memory(scenario, point, limits, engines, &mut found);
         check_workers(point, limits, &mut found);
-        check_threads(scenario, point, limits, &mut found);
+        check_threads(scenario, point, limits, engines, &mut found);
     }
     let mut seen = HashSet::new();
     found.retain(|diagnostic| seen.insert(diagnostic.clone()));
@@ -57,7 +59,7 @@ pub fn check(scenario: &Scenario, limits: &Limits) -> Vec<Diagnostic> {
     found
 }
 
-fn check_task(scenario: &Scenario, task: &Task, found: &mut Vec<Diagnostic>) {
+fn check_task(scenario: &Scenario, task: &Task, engines: &Engines, found: &mut Vec<Diagnostic>) {
     let name = &task.name;
     let at = |message: String| Diagnostic::error(message).at(task.origin.clone());
     let timeout = nanoseconds(scenario.timeout);
@@ -80,7 +82,7 @@ fn check_task(scenario: &Scenario, task: &Task, found: &mut Vec<Diagnostic>) {
     }
     if task.background {
         // However long it would take, it is cut off: but for a step that nobody can stop.
-        let sleeps_on = scenario.engines.iter().any(|engine| !wakes_sleepers(*engine));
+        let sleeps_on = scenario.engines.iter().any(|engine| !engines.wakes_sleepers(*engine));
         if let Some((ns, step)) = longest_uncut(&task.steps, sleeps_on).filter(|(ns, _)| *ns > timeout) {
             let (verb, takes) = (step.verb.as_str(), readable(ns));
             let message = format!("one `{verb}` in the background takes {takes}, but a cell may take {allowed}");
@@ -177,14 +179,14 @@ fn check_cpu(scenario: &Scenario, point: &Point, limits: &Limits, found: &mut Ve
     found.push(problem.help("lower `count`, shorten the work, or raise `timeout`"));
 }
 
-fn check_memory(scenario: &Scenario, point: &Point, limits: &Limits, found: &mut Vec<Diagnostic>) {
+fn check_memory(scenario: &Scenario, point: &Point, limits: &Limits, engines: &Engines, found: &mut Vec<Diagnostic>) {
     let Some(available) = limits.memory_bytes else { return };
     let needs = |task: &Task| {
         let waits = Program::new(&task.steps).is_ok_and(|program| program.waits());
         let count = u64::from(task.count);
-        let of = |engine: &EngineName| match instance_bytes(*engine, waits) {
+        let of = |engine: &EngineName| match engines.instance_bytes(*engine, waits) {
             // Who has ended has left nothing.
-            bytes if has_thread_each(*engine) => under_way(task) * (bytes + KERNEL_BYTES),
+            bytes if engines.has_thread_each(*engine) => under_way(task) * (bytes + KERNEL_BYTES),
             bytes => count * bytes,
         };
         scenario.engines.iter().map(of).max().unwrap_or(0) + count * (size_of::<Slot>() as u64 + DRAW_BYTES)
@@ -240,7 +242,7 @@ mod tests {
             );
             let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
             let limits = Limits { cores: 40, memory_bytes: Some(100 << 20), ..Limits::default() };
-            check(&scenario, &limits).into_iter().map(|diagnostic| diagnostic.message).collect()
+            check(&scenario, &limits, &Engines::default()).into_iter().map(|diagnostic| diagnostic.message).collect()
         };
         let needs = "40 workers of `processes` need about 240 MiB of memory, and 100 MiB can be had";
         assert_eq!(said("[\"rayon\", \"processes\"]", "[1, 40]"), [needs]);

@@ -1,7 +1,7 @@
 //! How long a cell will take and how much memory, about: by arithmetic over its work, before anything is run.
 
 use super::cell_plan::{PointPlan, TaskPlan};
-use super::support::{Keeps, PROCESS_BYTES, has_thread_each, instance_bytes, instance_ns, keeps_worker, processes};
+use super::support::{Engines, Keeps, PROCESS_BYTES, processes};
 use super::work::Times;
 use crate::record::layout::{NEVER, Slot};
 use crate::scenario::EngineName;
@@ -25,7 +25,7 @@ pub struct Estimate {
 
 /// Estimates a cell of `point`. It is no promise: contention, stealing and cancellation are not in it, nor what tasks in the
 /// background take from the others; they add nothing to the time.
-pub fn estimate(point: &PointPlan, engine: EngineName, workers: u32, cores: u32) -> Estimate {
+pub fn estimate(engines: &Engines, point: &PointPlan, engine: EngineName, workers: u32, cores: u32) -> Estimate {
     // How many come of a loop with an end is for the engine to say; it ends in time whatever it is.
     let known = || point.tasks.iter().zip(&point.work).filter(|(task, _)| !task.is_bounded());
     let all = known().fold(Times::default(), |sum, (task, work)| sum.plus(work.mean.times(task.count.into())));
@@ -33,13 +33,13 @@ pub fn estimate(point: &PointPlan, engine: EngineName, workers: u32, cores: u32)
     let workers = u64::from(workers);
     let cores = u64::from(cores).max(1);
     let busy_cores = (all.cpu_ns.saturating_add(all.offloaded_cpu_ns)) / cores;
-    let kept = match keeps_worker(engine) {
+    let kept = match engines.keeps_worker(engine) {
         Keeps::Work => all.cpu_ns.saturating_add(all.offloaded_cpu_ns),
         Keeps::Blocks => all.cpu_ns.saturating_add(all.block_ns),
         Keeps::Sleeps => all.total_ns(),
     };
     let instances: u64 = known().map(|(task, _)| u64::from(task.count)).sum();
-    let busy_workers = kept.saturating_add(instances * instance_ns(engine)) / workers;
+    let busy_workers = kept.saturating_add(instances * engines.instance_ns(engine)) / workers;
     let longest = known().map(|(_, work)| work.mean.total_ns()).max().unwrap_or(0);
     let last_release = last_release(point);
     let closed = closed_loops(point);
@@ -50,7 +50,7 @@ pub fn estimate(point: &PointPlan, engine: EngineName, workers: u32, cores: u32)
             .saturating_add(CELL_NS)
             .saturating_add(point.slots() as u64 * 100)
             .saturating_add(processes * PROCESS_NS),
-        memory_bytes: memory(point, engine).saturating_add(processes * PROCESS_BYTES),
+        memory_bytes: memory(engines, point, engine).saturating_add(processes * PROCESS_BYTES),
     }
 }
 
@@ -76,10 +76,12 @@ fn closed_loops(point: &PointPlan) -> u64 {
     loops.max().unwrap_or(0)
 }
 
-fn memory(point: &PointPlan, engine: EngineName) -> u64 {
+fn memory(engines: &Engines, point: &PointPlan, engine: EngineName) -> u64 {
+    let has_thread_each = engines.has_thread_each(engine);
     let needs = |(index, task): (usize, &TaskPlan)| {
-        let at_once = if has_thread_each(engine) { under_way(point, index) } else { u64::from(task.count) };
-        at_once * instance_bytes(engine, task.program.waits()) + u64::from(task.count) * size_of::<Slot>() as u64
+        let at_once = if has_thread_each { under_way(point, index) } else { u64::from(task.count) };
+        let bytes = engines.instance_bytes(engine, task.program.waits());
+        at_once * bytes + u64::from(task.count) * size_of::<Slot>() as u64
     };
     let instances: u64 = point.tasks.iter().enumerate().map(needs).sum();
     instances + (point.numbers.len() * size_of::<u64>()) as u64
@@ -109,6 +111,10 @@ mod tests {
     use crate::scenario::{EngineName, parse};
 
     const ENGINES: [EngineName; EngineName::ALL.len()] = EngineName::ALL;
+
+    fn estimate(point: &PointPlan, engine: EngineName, workers: u32, cores: u32) -> Estimate {
+        super::estimate(&Engines::default(), point, engine, workers, cores)
+    }
 
     fn point(count: u32, rest: &str) -> PointPlan {
         let text =
@@ -231,7 +237,7 @@ mod tests {
                 let records = 1_000 * size_of::<Slot>() as u64 + (point.numbers.len() * size_of::<u64>()) as u64;
                 estimate(&point, engine, 2, 2).memory_bytes - records
             };
-            without_records(EngineName::Threads) / instance_bytes(EngineName::Threads, true)
+            without_records(EngineName::Threads) / Engines::default().instance_bytes(EngineName::Threads, true)
         };
         assert_eq!(of("\"burst\""), 1_000);
         assert_eq!(of("{ clients = 7 }"), 7);

@@ -12,6 +12,7 @@ mod message;
 mod primer;
 mod program;
 mod support;
+mod supported;
 mod threads;
 mod work;
 
@@ -24,7 +25,5 @@ pub use key::CellKey;
 pub use message::Message;
 pub use primer::primer;
 pub use program::{Fault, Op, Operation, Program, TooBig, nanoseconds};
-pub use support::{
-    Description, STACK_BYTES, Support, THREAD_MAPPINGS, describe, door, doors, has_thread_each, instance_bytes,
-};
+pub use support::{BadDescription, Description, Engines, STACK_BYTES, Support, THREAD_MAPPINGS, door, doors};
 pub use work::{Times, Work};

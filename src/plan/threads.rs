@@ -2,7 +2,7 @@
 
 use super::check::Limits;
 use super::program::nanoseconds;
-use super::support::{STACK_BYTES, THREAD_MAPPINGS, has_thread_each};
+use super::support::{Engines, STACK_BYTES, THREAD_MAPPINGS};
 use super::work::Work;
 use crate::diagnostic::Diagnostic;
 use crate::host::Ceiling;
@@ -46,8 +46,14 @@ fn at_worst(task: &Task) -> u64 {
 }
 
 /// More threads at once than the system lets live: an error if so many will, a warning if so many might.
-pub(super) fn check_threads(scenario: &Scenario, point: &Point, limits: &Limits, found: &mut Vec<Diagnostic>) {
-    let Some(engine) = scenario.engines.iter().find(|engine| has_thread_each(**engine)) else { return };
+pub(super) fn check_threads(
+    scenario: &Scenario,
+    point: &Point,
+    limits: &Limits,
+    engines: &Engines,
+    found: &mut Vec<Diagnostic>,
+) {
+    let Some(engine) = scenario.engines.iter().find(|engine| engines.has_thread_each(**engine)) else { return };
     let Some(Tightest { allows, limit }) = tightest(limits, scenario.stack_size.unwrap_or(STACK_BYTES)) else { return };
     let total = |of: fn(&Task) -> u64| point.tasks.iter().map(of).fold(0, u64::saturating_add);
     let (will, might) = (total(under_way), total(at_worst));
@@ -105,7 +111,7 @@ mod tests {
         let limits = Limits { cores: 2, memory_bytes: Some(1 << 40), threads };
         let text = format!("question = \"?\"\nengines = [{engines}]\nstack_size = \"16KiB\"\n{head}\n{tasks}");
         let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
-        let found = check(&scenario, &limits);
+        let found = check(&scenario, &limits, &Engines::default());
         found
             .iter()
             .map(|found| format!("{}{}", if found.is_error() { "" } else { "warning: " }, found.message))
@@ -173,7 +179,7 @@ mod tests {
         let scenario = parse("mix", &text).unwrap().scenario;
         let limit = Ceiling { name: "ulimit -v".to_owned(), value: 1 << 20, free: 1 << 30, remedy: "" };
         let threads = ThreadRoom { address_space: vec![limit], ..ThreadRoom::default() };
-        let found = check(&scenario, &Limits { cores: 2, memory_bytes: Some(64 << 20), threads });
+        let found = check(&scenario, &Limits { cores: 2, memory_bytes: Some(64 << 20), threads }, &Engines::default());
         let [found] = &found[..] else { panic!("{found:?}") };
         assert!(found.message.contains("`ulimit -v` is 1,048,576 and lets about 476 live"), "{}", found.message);
     }

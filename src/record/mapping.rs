@@ -8,6 +8,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
 use memmap2::{MmapOptions, MmapRaw};
+use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 
 use super::commons::{CommonBackground, CommonLoop};
@@ -56,10 +57,23 @@ pub enum MappingError {
 
 /// Makes an anonymous memory file of `bytes` bytes, all zero.
 pub fn memory_file(name: &str, bytes: usize) -> io::Result<File> {
-    let fd: OwnedFd = memfd_create(name, MFdFlags::MFD_CLOEXEC)?;
+    let fd: OwnedFd = memfd_create(name, MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING)?;
     let file = File::from(fd);
     file.set_len(bytes as u64)?;
     Ok(file)
+}
+
+/// Nobody changes the size of `file` any more: whoever reads a mapping behind the end of its file is killed.
+fn fix_size(file: &File) -> io::Result<()> {
+    fcntl(file, FcntlArg::F_ADD_SEALS(SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW))?;
+    Ok(())
+}
+
+/// Nobody writes to `file` any more, whoever has it open.
+pub fn make_read_only(file: &File) -> io::Result<()> {
+    fix_size(file)?;
+    fcntl(file, FcntlArg::F_ADD_SEALS(SealFlag::F_SEAL_WRITE))?;
+    Ok(())
 }
 
 impl Area {
@@ -90,6 +104,7 @@ impl Mapping {
     /// Makes a record file of `shape` with its header, and maps it.
     pub fn create(shape: Shape) -> io::Result<(File, Self)> {
         let file = memory_file("taskmix-record", shape.bytes())?;
+        fix_size(&file)?;
         let mapping = Self { area: Area(MmapOptions::new().len(shape.bytes()).map_raw(&file)?), shape };
         let header = mapping.header();
         header.magic.store(MAGIC, Relaxed);

@@ -86,9 +86,11 @@ impl Marks {
     }
 
     fn of(mapping: &Mapping, each: impl Fn(&WorkerLine) -> u64, only: u64) -> Self {
-        match mapping.header().dispatchers.load(Relaxed) as usize {
+        let lines = mapping.workers();
+        // An engine may have written anything there: nobody has a mark but on a line.
+        match (mapping.header().dispatchers.load(Relaxed) as usize).min(lines.len()) {
             0 | 1 => Self(vec![only as usize]),
-            several => Self(mapping.workers().iter().take(several).map(|line| each(line) as usize).collect()),
+            several => Self(lines.iter().take(several).map(|line| each(line) as usize).collect()),
         }
     }
 
@@ -167,5 +169,7 @@ mod tests {
         marks.raise(6);
         marks.raise(1);
         assert_eq!(come(&marks), [0, 1, 2, 3, 4, 5, 6]);
+        mapping.header().dispatchers.store(u64::MAX, Relaxed);
+        assert_eq!(Marks::released(&mapping), Marks(vec![3, 6]), "there are no more than lines");
     }
 }

@@ -29,8 +29,8 @@ pub use folder::{
 pub use planned::Planned;
 pub use readable::{figure_text, percent, point_text};
 pub use run_toml::{
-    AutoFacts, AxisFacts, Calibration, CellOrder, HOST_MAY_CHANGE, Resolved, RunFacts, SCHEMA_VERSION, ScenarioFacts,
-    text_hash,
+    AutoFacts, AxisFacts, Calibration, CellOrder, HOST_MAY_CHANGE, ProgramFacts, Resolved, RunFacts, SCHEMA_VERSION,
+    ScenarioFacts, file_hash, text_hash,
 };
 pub use standout::{LEAST_RATIO, LEAST_RATIO_WITHOUT_INTERVALS, standout};
 pub use table::{TableOptions, closed_loop_note, closed_loops, table};

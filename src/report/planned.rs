@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 use super::RunArchive;
 use crate::expect::{Judged, evaluate};
 use crate::plan::{CellKey, settings};
-use crate::scenario::{Axis, Param, Scenario, Setting, parse_with};
+use crate::scenario::{Axis, CustomName, EngineName, Param, Scenario, Setting, parse_with};
 use crate::stats::{Summary, summaries};
 
 /// What a run was to measure.
@@ -45,13 +45,25 @@ impl<'a> Planned<'a> {
     }
 }
 
+/// An engine of the run. Of a program how many threads it has is told by its cells alone.
+fn engine(run: &RunArchive, name: &str) -> Option<EngineName> {
+    Some(match EngineName::named(name).ok()? {
+        EngineName::Custom(custom) => {
+            let mut cells = run.samples.iter().filter(|sample| sample.key.engine.as_str() == name);
+            EngineName::Custom(custom.of_single_threaded(cells.all(|cell| cell.key.workers == 1)))
+        }
+        built_in => built_in,
+    })
+}
+
 /// The scenario with the values and engines of the run.
 fn scenario(run: &RunArchive) -> Option<Scenario> {
     let facts = &run.facts;
     let setting = |axis: &Axis| Setting { name: axis.name.clone(), values: axis.values.clone(), text: String::new() };
     let settings: Vec<Setting> = run.axes.iter().filter(|axis| !axis.values.is_empty()).map(setting).collect();
-    let mut scenario = parse_with(&facts.scenario.name, &facts.scenario.text, &settings).ok()?.scenario;
-    let engines: Vec<_> = facts.resolved.engines.iter().filter_map(|name| name.parse().ok()).collect();
+    let engines: Vec<EngineName> = facts.resolved.engines.iter().filter_map(|name| engine(run, name)).collect();
+    let custom: Vec<CustomName> = engines.iter().filter_map(|engine| engine.custom()).collect();
+    let mut scenario = parse_with(&facts.scenario.name, &facts.scenario.text, &settings, &custom).ok()?.scenario;
     // Runs of older versions don't say: theirs are those of the text, or those that were measured.
     if !engines.is_empty() {
         scenario.engines = engines;

@@ -1,6 +1,7 @@
 //! `run.toml`: what a run was, so that its figures can be judged and had again.
 
 mod axis;
+mod hash;
 
 use std::collections::BTreeMap;
 
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use toml::Table;
 
 pub use axis::AxisFacts;
+pub use hash::{file_hash, text_hash};
 
 /// The version of the CSV files' schema and of `run.toml`: renames and removals raise it.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -44,6 +46,9 @@ pub struct RunFacts {
     /// The versions of what the engines are made of.
     #[serde(default)]
     pub versions: Table,
+    /// The engines that are programs of other people, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub engines: BTreeMap<String, ProgramFacts>,
     /// How this program was built: profile, target, …
     #[serde(default)]
     pub build: Table,
@@ -70,6 +75,15 @@ impl ScenarioFacts {
     pub fn new(name: &str, text: &str) -> Self {
         Self { name: name.to_owned(), text_fnv1a64: text_hash(text), text: text.to_owned() }
     }
+}
+
+/// A program that is an engine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProgramFacts {
+    /// What it was started with: its file, then its arguments.
+    pub command: Vec<String>,
+    /// The hash of its file: see [`file_hash`]. Empty if that could not be read.
+    pub program_fnv1a64: String,
 }
 
 /// What the run went by, after defaults and the command line.
@@ -137,15 +151,6 @@ pub struct CellOrder {
     pub order: Vec<String>,
 }
 
-/// FNV-1a of 64 bits over the UTF-8 bytes, as 16 hexadecimal digits: the same on every machine and for ever. It tells
-/// two texts apart; it is no protection against forgery. Source: the authors' page, <http://www.isthe.com/chongo/tech/comp/fnv/>.
-pub fn text_hash(text: &str) -> String {
-    let hash = text
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    format!("{hash:016x}")
-}
-
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
 fn seed<S: Serializer>(seed: &u64, serializer: S) -> Result<S::Ok, S::Error> {
     match i64::try_from(*seed) {
@@ -202,16 +207,16 @@ pub(crate) mod tests {
             host,
             host_after: Table::new(),
             versions: Table::new(),
+            engines: BTreeMap::from([(
+                "ex113".to_owned(),
+                ProgramFacts {
+                    command: vec!["/opt/ex113".to_owned(), "--fast".to_owned()],
+                    program_fnv1a64: text_hash(""),
+                },
+            )]),
             build: Table::new(),
             calibration: Calibration::default(),
             cells: CellOrder { order: vec!["smol-local, repeat 1".to_owned()] },
-        }
-    }
-
-    #[test]
-    fn the_hash_is_that_of_the_published_test_vectors() {
-        for (text, hash) in [("", "cbf29ce484222325"), ("a", "af63dc4c8601ec8c"), ("foobar", "85944171f73967e8")] {
-            assert_eq!(text_hash(text), hash);
         }
     }
 

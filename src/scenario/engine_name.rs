@@ -1,13 +1,16 @@
-//! The names of the engines that are built in.
+//! The names of the engines: the built-in ones, and those that people give to programs of their own.
+
+mod custom;
 
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+pub use custom::{BadName, CustomName};
 
 /// What schedules the instances of a cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EngineName {
     /// smol's `LocalExecutor` on one thread: the 1:N model.
     SmolLocal,
@@ -23,6 +26,8 @@ pub enum EngineName {
     Threads,
     /// smol's `LocalExecutor` in each of N processes, among which instances are dealt.
     Processes,
+    /// A program that speaks the engine protocol, under the name that its user gave it.
+    Custom(CustomName),
 }
 
 /// How many workers an engine has.
@@ -37,7 +42,7 @@ pub enum WorkerRule {
 }
 
 impl EngineName {
-    /// Every engine, in the order in which they are listed.
+    /// Every built-in engine, in the order in which they are listed.
     pub const ALL: [Self; 7] = [
         Self::SmolLocal,
         Self::AsyncExecutor,
@@ -58,6 +63,7 @@ impl EngineName {
             Self::TokioLocal => "tokio-local",
             Self::Threads => "threads",
             Self::Processes => "processes",
+            Self::Custom(name) => name.as_str(),
         }
     }
 
@@ -65,8 +71,9 @@ impl EngineName {
     pub const fn worker_rule(self) -> WorkerRule {
         match self {
             Self::SmolLocal | Self::TokioLocal => WorkerRule::One,
-            Self::AsyncExecutor | Self::Rayon | Self::Tokio | Self::Processes => WorkerRule::AsAsked,
             Self::Threads => WorkerRule::Cores,
+            Self::Custom(name) if name.is_single_threaded() => WorkerRule::One,
+            Self::AsyncExecutor | Self::Rayon | Self::Tokio | Self::Processes | Self::Custom(_) => WorkerRule::AsAsked,
         }
     }
 
@@ -79,6 +86,20 @@ impl EngineName {
     pub const fn has_processes(self) -> bool {
         matches!(self, Self::Processes)
     }
+
+    /// The name of somebody's program, if it is one.
+    pub const fn custom(self) -> Option<CustomName> {
+        match self {
+            Self::Custom(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The engine of this name: a built-in one, else some program's, whether that is at hand or not. So are names in files
+    /// read back; a scenario may only name programs that are registered.
+    pub fn named(text: &str) -> Result<Self, BadName> {
+        text.parse().or_else(|_| CustomName::new(text).map(Self::Custom))
+    }
 }
 
 impl fmt::Display for EngineName {
@@ -87,11 +108,27 @@ impl fmt::Display for EngineName {
     }
 }
 
-/// The text names no engine.
+/// Its text.
+impl Serialize for EngineName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// As [`EngineName::named`].
+impl<'de> Deserialize<'de> for EngineName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::named(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// The text names no built-in engine.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown engine `{0}`")]
 pub struct UnknownEngine(pub String);
 
+/// A built-in engine by its name.
 impl FromStr for EngineName {
     type Err = UnknownEngine;
 

@@ -10,11 +10,11 @@ mod parse;
 mod repeats;
 mod step;
 
-pub use engine_name::{EngineName, WorkerRule};
+pub use engine_name::{BadName, CustomName, EngineName, WorkerRule};
 pub use expect::{Comparison, Condition, Dimension, Expr, ExprKind, Figure, Operator};
 pub use model::{
     Arrival, Axis, AxisKind, Cancel, CancelTime, Expectation, Length, OffloadPool, Param, ParamValue, Point, Scenario,
     Step, Task, Until, Verb,
 };
-pub use parse::{Parsed, Setting, SettingError, parse, parse_with};
+pub use parse::{Parsed, Setting, SettingError, listed_engines, parse, parse_with};
 pub use repeats::{Precision, Repeats};

@@ -72,8 +72,8 @@ struct Tally {
 
 impl Tally {
     fn count(&mut self, record: &InstanceRecord) {
-        self.units += record.units;
-        self.units_after_cancel += record.units_after_cancel;
+        self.units = self.units.saturating_add(record.units);
+        self.units_after_cancel = self.units_after_cancel.saturating_add(record.units_after_cancel);
         self.first_ns = Some(self.first_ns.map_or(record.scheduled_ns, |first| first.min(record.scheduled_ns)));
         self.last_ns = self.last_ns.max(record.finished_ns);
         if let Some(started) = record.started_ns {
@@ -142,8 +142,8 @@ impl Tally {
         self.stalled_pending += other.stalled_pending;
         self.stalled_running += other.stalled_running;
         self.unstopped += other.unstopped;
-        self.units += other.units;
-        self.units_after_cancel += other.units_after_cancel;
+        self.units = self.units.saturating_add(other.units);
+        self.units_after_cancel = self.units_after_cancel.saturating_add(other.units_after_cancel);
     }
 
     fn stalled(&self) -> u64 {

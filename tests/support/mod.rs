@@ -3,6 +3,7 @@
 
 pub(crate) mod browser;
 pub(crate) mod claims;
+pub(crate) mod programs;
 pub(crate) mod system;
 
 use std::collections::BTreeMap;
@@ -73,7 +74,7 @@ impl Lab {
     /// The program, in this folder, with nothing of the caller's that changes what it prints.
     pub(crate) fn taskmix(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_taskmix"));
-        command.current_dir(self.path()).args(arguments);
+        command.current_dir(self.path()).args(arguments).env("XDG_CONFIG_HOME", self.path().join("config"));
         for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "RUST_BACKTRACE"] {
             command.env_remove(name);
         }

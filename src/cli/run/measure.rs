@@ -12,11 +12,12 @@ use super::start::Start;
 use super::tally::Tally;
 use super::tell;
 use super::verdicts::Verdicts;
-use crate::campaign::{CampaignError, Ending, Event, Interrupt, Launcher, Runner, Speed};
+use crate::campaign::{CampaignError, Ending, Event, Interrupt, Launcher, Runner, SETUP, Speed};
 use crate::cli::args::{Format, RunArgs};
 use crate::cli::exit::{FAILED, INTERRUPTED, OK};
 use crate::cli::facts::{calibration, facts, host_after};
 use crate::cli::progress::Progress;
+use crate::cli::registered::Registered;
 use crate::cli::report::write_page_of;
 use crate::cli::speed::Measured;
 use crate::cli::terminal::{say, unless_unread, warn};
@@ -33,6 +34,7 @@ use crate::stats::{Summary, summaries};
 pub(super) struct Run<'a> {
     pub(super) args: &'a RunArgs,
     pub(super) scenario: &'a Scenario,
+    pub(super) registered: &'a Registered,
     pub(super) speed: &'a Measured,
     pub(super) interrupt: &'a Interrupt,
 }
@@ -104,7 +106,7 @@ impl Run<'_> {
         let Some(mut earlier) = earlier else {
             return RunFacts {
                 calibration: Calibration { before: calibration(self.speed), after: Table::new() },
-                ..facts(self.scenario, campaign, folder.run_id(), self.args)
+                ..facts(self.scenario, campaign, folder.run_id(), self.args, self.registered)
             };
         };
         earlier.resumed.push(Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
@@ -124,7 +126,9 @@ impl Run<'_> {
     ) -> anyhow::Result<Ended> {
         let progress = self.progress(campaign);
         let launcher = Launcher::new(env::current_exe().context("can't find this program's own file")?);
+        let launcher = launcher.with(self.registered.programs().cloned());
         let runner = Runner {
+            setup: SETUP,
             timeout: self.scenario.timeout,
             speed: self.work_speed(facts),
             launcher: &launcher,
@@ -155,8 +159,9 @@ impl Run<'_> {
     }
 
     fn progress(&self, campaign: &Campaign) -> Progress {
+        let engines = self.registered.engines();
         let cell = |cell: &crate::plan::PlannedCell| {
-            estimate(&campaign.points[cell.point], cell.key.engine, cell.key.workers, host::cores()).cell_ns
+            estimate(engines, &campaign.points[cell.point], cell.key.engine, cell.key.workers, host::cores()).cell_ns
         };
         let round = Duration::from_nanos(campaign.settings.iter().map(cell).sum());
         let cells = match self.scenario.repeats {

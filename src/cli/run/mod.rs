@@ -11,7 +11,8 @@ use anyhow::Context;
 
 use super::args::{Format, RunArgs};
 use super::exit::{INTERRUPTED, OK};
-use super::load::{Loaded, load_all};
+use super::load::{BadInput, Loaded, load_all};
+use super::registered::Registered;
 use super::speed::Measured;
 use super::terminal::{unless_unread, warn};
 use crate::campaign::Interrupt;
@@ -21,13 +22,16 @@ use start::start;
 
 /// Runs all of them, one after the other.
 pub(super) fn run(args: &RunArgs) -> anyhow::Result<u8> {
-    let loaded = load_all(&args.scenarios, Some(&args.overrides))?;
+    let registered = Registered::read(&args.overrides.engines)?.asked_for(&args.scenarios)?;
+    let loaded = load_all(&args.scenarios, Some(&args.overrides), &registered)?;
+    let fault = args.fault.as_ref().map(|(engine, fault)| Ok::<_, BadInput>((registered.engine(engine)?, *fault)));
+    let fault = fault.transpose()?;
     if cfg!(debug_assertions) {
         warn("this is a debug build, whose figures mean little; use `cargo run --release`");
     }
     let interrupt = Interrupt::listen().context("can't listen for Ctrl-C")?;
     // The folder first: a place that can't be written must not cost a measurement.
-    let mut first = Some(start(args, &loaded[0].scenario)?);
+    let mut first = Some(start(args, &loaded[0].scenario, &registered, fault)?);
     let speed = Measured::before();
     if let Some(unrest) = speed.unrest() {
         warn(&unrest);
@@ -36,9 +40,9 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<u8> {
     for Loaded { scenario, .. } in &loaded {
         let start = match first.take() {
             Some(first) => first,
-            None => start(args, scenario)?,
+            None => start(args, scenario, &registered, fault)?,
         };
-        let run = Run { args, scenario, speed: &speed, interrupt: &interrupt };
+        let run = Run { args, scenario, registered: &registered, speed: &speed, interrupt: &interrupt };
         let (of_run, entry) = run.measure(start)?;
         entries.push(entry);
         if of_run != OK {

@@ -6,10 +6,11 @@ use super::tally::Tally;
 use crate::cli::args::RunArgs;
 use crate::cli::exit::CantStart;
 use crate::cli::facts::differences;
+use crate::cli::registered::Registered;
 use crate::host;
-use crate::plan::Campaign;
+use crate::plan::{Campaign, Fault};
 use crate::report::{LastRun, RunFacts, RunFolder, TasksPolicy};
-use crate::scenario::Scenario;
+use crate::scenario::{EngineName, Scenario};
 
 /// All cells, a folder to write to, and what is in it already.
 pub(super) struct Start {
@@ -20,28 +21,39 @@ pub(super) struct Start {
     pub(super) earlier: Option<RunFacts>,
 }
 
-/// Makes a new folder, or takes up the latest run with `--resume`.
-pub(super) fn start(args: &RunArgs, scenario: &Scenario) -> anyhow::Result<Start> {
+/// Makes a new folder, or takes up the latest run with `--resume`; with `fault`, an engine's cells are broken on purpose.
+pub(super) fn start(
+    args: &RunArgs,
+    scenario: &Scenario,
+    registered: &Registered,
+    fault: Option<(EngineName, Fault)>,
+) -> anyhow::Result<Start> {
     let policy = TasksPolicy::from(args.tasks);
     let mut campaign = Campaign::new(scenario, host::cores())?;
-    if let Some((engine, fault)) = args.fault {
+    if let Some((engine, fault)) = fault {
         campaign.break_engine(engine, fault);
     }
     if args.resume {
-        return resume(args, scenario, campaign, policy);
+        return resume(args, scenario, campaign, registered, policy);
     }
     let folder = RunFolder::create(&args.out, &scenario.name, &scenario.axes, policy, Timestamp::now());
     Ok(Start { campaign, folder: folder.map_err(CantStart::from)?, tally: Tally::default(), earlier: None })
 }
 
-fn resume(args: &RunArgs, scenario: &Scenario, campaign: Campaign, policy: TasksPolicy) -> anyhow::Result<Start> {
+fn resume(
+    args: &RunArgs,
+    scenario: &Scenario,
+    campaign: Campaign,
+    registered: &Registered,
+    policy: TasksPolicy,
+) -> anyhow::Result<Start> {
     let last = LastRun::find(&args.out, &scenario.name).map_err(CantStart::from)?;
     let name = &scenario.name;
     if last.facts.complete {
         let what = format!("the latest run of `{name}`, {}, is complete: run without `--resume`", last.facts.run_id);
         return Err(CantStart::Resume(what).into());
     }
-    let differences = differences(&last.facts, scenario, &campaign, args);
+    let differences = differences(&last.facts, scenario, &campaign, args, registered);
     if !differences.is_empty() {
         let what = format!(
             "the latest run of `{name}`, {}, was another one: {}; repeat its options, or run without `--resume`",

@@ -1,13 +1,17 @@
 //! What each engine can do, natively or not, and how big an instance is on it: as data.
 //!
-//! `taskmix engines` prints it, `--describe` gives it to the campaign, the plan estimates with it. It is the one place where
-//! differences between engines are declared: one file a runtime.
+//! `taskmix engines` prints it, `--describe` tells it, the plan estimates with it. It is the one place where differences between
+//! engines are declared: one file a runtime. Programs of other people declare themselves.
 
+mod custom;
 mod processes;
 mod rayon;
 mod smol;
 mod threads;
 mod tokio;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +19,9 @@ pub(super) use threads::KERNEL_BYTES;
 pub use threads::{STACK_BYTES, THREAD_MAPPINGS};
 
 use super::cell_plan::PROTOCOL;
-use crate::scenario::EngineName;
+use crate::scenario::{CustomName, EngineName, WorkerRule};
+
+pub use custom::BadDescription;
 
 /// How an engine does a thing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,21 +35,28 @@ pub enum Support {
     Unsupported(String),
 }
 
-/// An engine's description of itself.
+/// An engine's description of itself: one line of JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Description {
     /// The version of the engine protocol that it speaks.
     pub protocol: u32,
-    /// Its name.
+    /// Its name; the campaign knows a program by the name that its user gave it, whatever it says here.
+    #[serde(default)]
     pub engine: String,
     /// What it is, one line.
+    #[serde(default)]
     pub model: String,
     /// The runtime's name and version.
     pub runtime: String,
     /// The idiom: whose sleeps, yields and offloading.
+    #[serde(default)]
     pub idiom: String,
     /// What a worker is.
+    #[serde(default)]
     pub worker: String,
+    /// Whether it has exactly one worker, whatever the scenario asks for.
+    #[serde(default)]
+    pub single_threaded: bool,
     /// Each step.
     pub steps: Vec<(String, Support)>,
     /// Each arrival.
@@ -54,12 +67,20 @@ pub struct Description {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<(String, String)>,
     /// Columns that stay empty, with the reason.
+    #[serde(default)]
     pub unknown: Vec<(String, String)>,
     /// The size of the blocking pool if the scenario doesn't set it; absent if there is none.
+    #[serde(default)]
     pub blocking_threads: Option<u32>,
     /// The size of an instance's stack, bytes, if the scenario doesn't set it; absent if an instance has none of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stack_size: Option<u64>,
+    /// About how many bytes an instance takes that waits, and one that never does; absent if it can't tell.
+    #[serde(default)]
+    pub instance_bytes: Option<[u64; 2]>,
+    /// Whether an instance that sleeps keeps its worker.
+    #[serde(default)]
+    pub sleeps_keep_worker: bool,
 }
 
 /// In what an instance keeps its worker, so that nobody else has it.
@@ -76,7 +97,12 @@ pub(super) enum Keeps {
 /// What a bare spawn, run and end takes where instances share threads, nanoseconds, about.
 const POOLED_NS: u64 = 400;
 
+/// The engines that there are: the built-in ones, and programs by what they say of themselves.
+#[derive(Debug, Clone, Default)]
+pub struct Engines(BTreeMap<CustomName, Declared>);
+
 /// What the plan knows of an engine.
+#[derive(Debug, Clone)]
 struct Declared {
     description: Description,
     /// About how many bytes an instance takes that waits, and one that never does.
@@ -89,49 +115,72 @@ struct Declared {
     instance_ns: u64,
 }
 
-fn declared(engine: EngineName) -> Declared {
-    match engine {
-        EngineName::SmolLocal => smol::local(),
-        EngineName::AsyncExecutor => smol::multi(),
-        EngineName::Rayon => rayon::declared(),
-        EngineName::Tokio => tokio::multi(),
-        EngineName::TokioLocal => tokio::local(),
-        EngineName::Threads => threads::declared(),
-        EngineName::Processes => processes::declared(),
+impl Engines {
+    /// Adds a program by its description, in which its name becomes the one that its user gave it. The name in the answer
+    /// knows how many workers the engine has.
+    pub fn add(&mut self, name: CustomName, description: Description) -> CustomName {
+        let name = name.of_single_threaded(description.single_threaded);
+        self.0.insert(name, custom::declared(description));
+        name
     }
-}
 
-/// The description of a built-in engine.
-pub fn describe(engine: EngineName) -> Description {
-    Description { engine: engine.to_string(), ..declared(engine).description }
-}
+    /// All of them, the built-in ones first.
+    pub fn names(&self) -> impl Iterator<Item = EngineName> {
+        EngineName::ALL.into_iter().chain(self.0.keys().copied().map(EngineName::Custom))
+    }
 
-/// How many bytes an instance takes on an engine, about: waiting ones, and ones that never wait.
-///
-/// From measured runs of 1,000,000 instances, rounded up; the record's slot is not in it.
-pub fn instance_bytes(engine: EngineName, waits: bool) -> u64 {
-    let [waiting, other] = declared(engine).bytes;
-    if waits { waiting } else { other }
-}
+    /// What an engine says of itself.
+    pub fn describe(&self, engine: EngineName) -> Description {
+        let declared = self.declared(engine);
+        Description {
+            engine: engine.to_string(),
+            single_threaded: engine.worker_rule() == WorkerRule::One,
+            instance_bytes: Some(declared.bytes),
+            sleeps_keep_worker: declared.keeps == Keeps::Sleeps,
+            ..declared.description.clone()
+        }
+    }
 
-/// In what an instance keeps its worker on an engine.
-pub(super) fn keeps_worker(engine: EngineName) -> Keeps {
-    declared(engine).keeps
-}
+    /// How many bytes an instance takes on an engine, about: waiting ones, and ones that never wait.
+    ///
+    /// From measured runs of 1,000,000 instances, rounded up; the record's slot is not in it.
+    pub fn instance_bytes(&self, engine: EngineName, waits: bool) -> u64 {
+        let [waiting, other] = self.declared(engine).bytes;
+        if waits { waiting } else { other }
+    }
 
-/// Whether a cancellation ends a sleep on an engine.
-pub(super) fn wakes_sleepers(engine: EngineName) -> bool {
-    declared(engine).wakes_sleepers
-}
+    /// In what an instance keeps its worker on an engine.
+    pub(super) fn keeps_worker(&self, engine: EngineName) -> Keeps {
+        self.declared(engine).keeps
+    }
 
-/// About what a bare spawn, run and end of an instance takes on an engine, nanoseconds.
-pub(super) fn instance_ns(engine: EngineName) -> u64 {
-    declared(engine).instance_ns
-}
+    /// Whether a cancellation ends a sleep on an engine.
+    pub(super) fn wakes_sleepers(&self, engine: EngineName) -> bool {
+        self.declared(engine).wakes_sleepers
+    }
 
-/// Whether an engine gives each instance a thread of its own.
-pub fn has_thread_each(engine: EngineName) -> bool {
-    declared(engine).description.stack_size.is_some()
+    /// About what a bare spawn, run and end of an instance takes on an engine, nanoseconds.
+    pub(super) fn instance_ns(&self, engine: EngineName) -> u64 {
+        self.declared(engine).instance_ns
+    }
+
+    /// Whether an engine gives each instance a thread of its own; no program's does.
+    pub fn has_thread_each(&self, engine: EngineName) -> bool {
+        self.declared(engine).description.stack_size.is_some()
+    }
+
+    fn declared(&self, engine: EngineName) -> Cow<'_, Declared> {
+        Cow::Owned(match engine {
+            EngineName::SmolLocal => smol::local(),
+            EngineName::AsyncExecutor => smol::multi(),
+            EngineName::Rayon => rayon::declared(),
+            EngineName::Tokio => tokio::multi(),
+            EngineName::TokioLocal => tokio::local(),
+            EngineName::Threads => threads::declared(),
+            EngineName::Processes => processes::declared(),
+            EngineName::Custom(name) => return self.0.get(&name).map_or_else(custom::unasked, Cow::Borrowed),
+        })
+    }
 }
 
 /// About how many bytes a process of an engine that has several takes, whatever it does.
@@ -162,6 +211,7 @@ fn all_native() -> Description {
         runtime: String::new(),
         idiom: String::new(),
         worker: String::new(),
+        single_threaded: false,
         steps: native(&["cpu", "sleep", "block", "yield", "offload", "loop"]),
         arrivals: native(&["burst", "every", "poisson", "clients"]),
         cancel: native(&["pending", "waiting", "between steps"]),
@@ -169,6 +219,8 @@ fn all_native() -> Description {
         unknown: Vec::new(),
         blocking_threads: None,
         stack_size: None,
+        instance_bytes: None,
+        sleeps_keep_worker: false,
     }
 }
 

@@ -37,6 +37,19 @@ pub(super) fn multi() -> Declared {
     }
 }
 
+impl Description {
+    /// What an executor of tasks can do whose code is written with smol's timers, channels and blocking pool; `runtime` is
+    /// the executor's name and version.
+    pub fn smol(runtime: &str) -> Self {
+        Self {
+            runtime: runtime.to_owned(),
+            model: "an executor of tasks".into(),
+            worker: "a thread that runs the executor".into(),
+            ..idiom()
+        }
+    }
+}
+
 fn idiom() -> Description {
     Description { idiom: SMOL.into(), blocking_threads: Some(BLOCKING_THREADS), ..all_native() }
 }

@@ -46,6 +46,20 @@ pub(super) fn local() -> Declared {
     }
 }
 
+impl Description {
+    /// What an executor of tasks can do whose code is written with tokio's timers, channels and blocking pool; `runtime` is
+    /// the executor's name and version.
+    pub fn tokio(runtime: &str) -> Self {
+        Self {
+            runtime: runtime.to_owned(),
+            model: "an executor of tasks".into(),
+            worker: "a thread that runs the executor".into(),
+            notes: notes(&[("sleep", SLEEP), ("yield", YIELD)]),
+            ..idiom()
+        }
+    }
+}
+
 fn idiom() -> Description {
     Description { idiom: TOKIO.into(), blocking_threads: Some(BLOCKING_THREADS), ..all_native() }
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::Row;
 use crate::plan::CellKey;
-use crate::scenario::{Axis, AxisKind, Param, ParamValue};
+use crate::scenario::{Axis, AxisKind, EngineName, Param, ParamValue};
 
 /// The key's columns, with `last` for the repeat's: `repeat`, or `repeats` where they are summed up.
 pub(super) fn columns(axes: &[Axis], last: &str) -> Vec<String> {
@@ -46,7 +46,7 @@ pub(super) fn read<'a>(fields: &mut impl Iterator<Item = &'a str>, axes: &[Axis]
         Some(Param { name: axis.name.clone(), value })
     });
     let params = params.collect::<Option<Vec<Param>>>()?;
-    let engine = fields.next()?.parse().ok()?;
+    let engine = EngineName::named(fields.next()?).ok()?;
     let workers = fields.next()?.parse().ok()?;
     let repeat = fields.next()?.parse().ok()?;
     Some(CellKey { scenario, params, engine, workers, repeat })

@@ -269,7 +269,7 @@ mod tests {
             "the columns are not those of this scenario: column 2 is `engine`, not `param_hold_ns`"
         );
         assert_eq!(error(&plain.replacen("alpha,3", "alpha,x", 1), &[]), "line 2: `released` is not readable");
-        assert_eq!(error(&plain.replacen("smol-local", "small", 1), &[]), "line 2: the key is not readable");
+        assert_eq!(error(&plain.replacen("smol-local", "Small", 1), &[]), "line 2: the key is not readable");
         assert_eq!(error(&plain.replacen(",\n", "\n", 1), &[]), "cannot read the rows");
     }
 }

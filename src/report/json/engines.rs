@@ -22,6 +22,10 @@ struct EngineShape {
     runtime: String,
     idiom: String,
     worker: String,
+    /// Whether it has one worker, whatever the scenario asks for.
+    single_threaded: bool,
+    /// The command of a program that is an engine; `null` of a built-in one.
+    command: Option<Vec<String>>,
     protocol: u32,
     /// The most threads of its blocking pool, if the scenario doesn't set it; `null` without a pool.
     blocking_threads: Option<u32>,
@@ -46,20 +50,22 @@ struct How {
 }
 
 impl EnginesDocument {
-    /// The document of these engines.
-    pub fn new(engines: Vec<Description>) -> Self {
-        let engines = engines.into_iter().map(engine).collect();
+    /// The document of these engines, each with its command if it is a program.
+    pub fn new(engines: Vec<(Description, Option<Vec<String>>)>) -> Self {
+        let engines = engines.into_iter().map(|(of, command)| engine(of, command)).collect();
         Self { schema: "taskmix.engines/1", taskmix_version: env!("CARGO_PKG_VERSION"), engines }
     }
 }
 
-fn engine(of: Description) -> EngineShape {
+fn engine(of: Description, command: Option<Vec<String>>) -> EngineShape {
     EngineShape {
         engine: of.engine,
         model: of.model,
         runtime: of.runtime,
         idiom: of.idiom,
         worker: of.worker,
+        single_threaded: of.single_threaded,
+        command,
         protocol: of.protocol,
         blocking_threads: of.blocking_threads,
         stack_size_bytes: of.stack_size,

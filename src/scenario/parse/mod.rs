@@ -21,14 +21,15 @@ mod walk;
 pub(super) use scalar::HOUR;
 pub use setting::{Setting, SettingError};
 pub(super) use table::Table;
-pub(super) use walk::{Kind, Value, Walk};
+pub(super) use top::FUTURE_ENGINES;
+pub(super) use walk::{Kind, Value, Walk, is_plain};
 
 #[cfg(test)]
 mod tests;
 
 use toml::de::DeTable;
 
-use super::Scenario;
+use super::{CustomName, Scenario};
 use crate::diagnostic::Diagnostic;
 
 /// A scenario that can be run.
@@ -52,15 +53,21 @@ const MOST_TOLD: usize = 100;
 ///
 /// Every mistake of the text, in its order, errors and warnings together; there is at least one error.
 pub fn parse(name: &str, text: &str) -> Result<Parsed, Vec<Diagnostic>> {
-    parse_with(name, text, &[])
+    parse_with(name, text, &[], &[])
 }
 
-/// Reads the text of a scenario file as if its `[matrix]` had the values of `settings`.
+/// Reads the text of a scenario file as if its `[matrix]` had the values of `settings`. It may name the engines of `custom`
+/// beside the built-in ones.
 ///
 /// # Errors
 ///
 /// As [`parse`]; a setting that does not fit the file is a mistake without a place.
-pub fn parse_with(name: &str, text: &str, settings: &[Setting]) -> Result<Parsed, Vec<Diagnostic>> {
+pub fn parse_with(
+    name: &str,
+    text: &str,
+    settings: &[Setting],
+    custom: &[CustomName],
+) -> Result<Parsed, Vec<Diagnostic>> {
     if text.len() > LONGEST_TEXT {
         return Err(vec![Diagnostic::error("a scenario is at most 1 MiB of text")]);
     }
@@ -68,12 +75,20 @@ pub fn parse_with(name: &str, text: &str, settings: &[Setting]) -> Result<Parsed
     let (root, _) = DeTable::parse_recoverable(&legible);
     let mut walk = Walk::default();
     walk.is_broken = !problems.is_empty();
+    walk.custom = custom.to_vec();
     let scenario = top::read(&mut walk, root.get_ref(), name, text, settings);
     let found = syntax::merge(problems, walk.into_found());
     match scenario {
         Some(scenario) if !found.iter().any(Diagnostic::is_error) => Ok(Parsed { scenario, warnings: found }),
         _ => Err(shortened(found)),
     }
+}
+
+/// What a scenario's `engines` lists, known or not; whatever else is wrong with the text.
+pub fn listed_engines(text: &str) -> Vec<String> {
+    let (_, legible) = syntax::check(text);
+    let (root, _) = DeTable::parse_recoverable(&legible);
+    root.get_ref().get("engines").map(top::raw_names).unwrap_or_default()
 }
 
 /// The first of very many mistakes, and how many more there are.

@@ -13,7 +13,7 @@ use super::table::Table;
 use super::walk::{Kind, Value, Walk};
 use super::{expect, matrix, repeats, task};
 use crate::diagnostic::{Diagnostic, suggest};
-use crate::scenario::{EngineName, ParamValue, Point, Repeats, Scenario};
+use crate::scenario::{CustomName, EngineName, ParamValue, Point, Repeats, Scenario};
 use crate::units::size_text;
 
 /// The keys that stand above all tables.
@@ -21,7 +21,7 @@ pub(super) const SCALAR_KEYS: [&str; 8] =
     ["question", "engines", "workers", "repeats", "seed", "timeout", "blocking_threads", "stack_size"];
 
 /// Engines that there will be.
-pub(super) const FUTURE_ENGINES: [&str; 4] = ["smol", "go", "asyncio", "uvloop"];
+pub(crate) const FUTURE_ENGINES: [&str; 4] = ["smol", "go", "asyncio", "uvloop"];
 
 const MOST_WORKERS: u64 = 1_024;
 /// `PTHREAD_STACK_MIN` of most systems. An instance fits, even in a debug build that panics.
@@ -62,6 +62,7 @@ pub(super) fn read<'a>(
     let points = points(walk, &table);
     matrix::check_used(walk, text);
     let names = expect::Names {
+        custom: walk.custom.clone(),
         engines: table.get("engines").map(raw_names).unwrap_or_default(),
         tasks: task::names(table.get("task")),
         axes: matrix::known_axes(walk),
@@ -99,7 +100,7 @@ fn engine_list<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -> Option<Vec
         return walk.refuse(value.unexpected("a list of engines").help("write it as a list, as in `[\"rayon\"]`"));
     };
     if list.is_empty() {
-        return walk.refuse(value.place.error("a scenario needs at least one engine").help(engines_help()));
+        return walk.refuse(value.place.error("a scenario needs at least one engine").help(engines_help(&[])));
     }
     let mut engines: Vec<(EngineName, Range<usize>)> = Vec::new();
     let mut is_whole = true;
@@ -121,30 +122,43 @@ fn engine(walk: &mut Walk, value: &Value<'_>) -> Option<EngineName> {
     let Kind::Text(name) = value.kind else {
         return walk.refuse(value.unexpected("the name of an engine"));
     };
-    match name.parse() {
-        Ok(engine) => Some(engine),
-        Err(_) => walk.refuse(unknown_engine(name).at(value.place.span.clone())),
+    match known_engine(name, &walk.custom) {
+        Some(engine) => Some(engine),
+        None => walk.refuse(unknown_engine(name, &walk.custom).at(value.place.span.clone())),
     }
+}
+
+/// The engine of this name, built in or registered.
+pub(super) fn known_engine(name: &str, custom: &[CustomName]) -> Option<EngineName> {
+    let registered = || custom.iter().find(|custom| custom.as_str() == name).map(|custom| EngineName::Custom(*custom));
+    name.parse().ok().or_else(registered)
 }
 
 /// The error of a name that is no engine's; it has no place yet.
-pub(super) fn unknown_engine(name: &str) -> Diagnostic {
+pub(super) fn unknown_engine(name: &str, custom: &[CustomName]) -> Diagnostic {
     if FUTURE_ENGINES.contains(&name) {
-        return Diagnostic::error(format!("engine `{name}` is not supported yet")).help(engines_help());
+        return Diagnostic::error(format!("engine `{name}` is not supported yet")).help(engines_help(custom));
     }
     let unknown = Diagnostic::error(format!("unknown engine `{}`", name.escape_debug()));
-    match suggest(name, EngineName::ALL.map(EngineName::as_str)) {
+    match suggest(name, engine_names(custom)) {
         Some(near) => unknown.help(format!("did you mean `{near}`?")),
-        None => unknown.help(engines_help()),
+        None if CustomName::to_register(name).is_ok() => {
+            unknown.help(engines_help(custom)).help("to run a program of your own: `--engine NAME=PATH`")
+        }
+        None => unknown.help(engines_help(custom)),
     }
 }
 
-fn engines_help() -> String {
-    format!("engines: `{}`", EngineName::ALL.map(EngineName::as_str).join("`, `"))
+fn engine_names(custom: &[CustomName]) -> impl Iterator<Item = &'static str> {
+    EngineName::ALL.into_iter().map(EngineName::as_str).chain(custom.iter().map(|name| name.as_str()))
+}
+
+fn engines_help(custom: &[CustomName]) -> String {
+    format!("engines: `{}`", engine_names(custom).collect::<Vec<_>>().join("`, `"))
 }
 
 /// The texts of a list, whatever they are.
-fn raw_names(raw: &Spanned<DeValue<'_>>) -> Vec<String> {
+pub(super) fn raw_names(raw: &Spanned<DeValue<'_>>) -> Vec<String> {
     let list = raw.get_ref().as_array();
     list.into_iter().flatten().filter_map(|raw| raw.get_ref().as_str().map(str::to_owned)).collect()
 }

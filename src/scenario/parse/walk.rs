@@ -9,7 +9,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use super::matrix::{AxisSource, set_note};
 use crate::diagnostic::{Diagnostic, suggest};
-use crate::scenario::ParamValue;
+use crate::scenario::{CustomName, ParamValue};
 
 /// Where a value stands: in its place, or in `[matrix]` with the place of its `$name`; one from outside where its `$name` is.
 #[derive(Debug, Clone)]
@@ -128,6 +128,8 @@ impl<'a> Value<'a> {
 pub(crate) struct Walk {
     /// Whether the text has syntax errors: then what is missing may only be unreadable, and is not complained of.
     pub(crate) is_broken: bool,
+    /// The engines that are programs, by their registered names.
+    pub(crate) custom: Vec<CustomName>,
     /// The matrix.
     pub(crate) axes: Vec<AxisSource>,
     /// The present value of each axis: an index into its values.

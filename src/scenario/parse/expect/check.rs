@@ -121,7 +121,7 @@ impl Check<'_> {
     fn engine(&mut self, (name, span): &Name<'_>) -> Option<EngineName> {
         if self.names.engines.iter().any(|engine| engine == name) {
             // If it is none, that was said where the scenario lists it.
-            return name.parse().ok();
+            return top::known_engine(name, &self.names.custom);
         }
         if self.names.is_task(name) {
             let error = Diagnostic::error(format!("expected an engine, found the task `{name}`")).at(span.clone());
@@ -135,14 +135,14 @@ impl Check<'_> {
             let error = Diagnostic::error(format!("unknown engine `{name}`")).at(span.clone());
             return self.refuse(error.help(format!("did you mean `{near}`?")));
         }
-        match name.parse::<EngineName>() {
-            Ok(_) if self.names.engines.is_empty() => None,
-            Ok(_) => self.refuse(
+        match top::known_engine(name, &self.names.custom) {
+            Some(_) if self.names.engines.is_empty() => None,
+            Some(_) => self.refuse(
                 Diagnostic::error(format!("the scenario does not run `{name}`"))
                     .at(span.clone())
                     .help("add it to `engines`, or compare others"),
             ),
-            Err(_) => self.refuse(top::unknown_engine(name).at(span.clone())),
+            None => self.refuse(top::unknown_engine(name, &self.names.custom).at(span.clone())),
         }
     }
 

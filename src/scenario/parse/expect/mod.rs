@@ -17,10 +17,12 @@ use self::check::Check;
 use super::table::Table;
 use super::walk::{Kind, Value, Walk};
 use crate::diagnostic::Diagnostic;
-use crate::scenario::{Axis, Condition, Expectation, Expr, ExprKind, Point};
+use crate::scenario::{Axis, Condition, CustomName, Expectation, Expr, ExprKind, Point};
 
 /// The names that expectations may use.
 pub(super) struct Names<'a> {
+    /// The engines that are programs.
+    pub(super) custom: Vec<CustomName>,
     /// What `engines` lists, good or not.
     pub(super) engines: Vec<String>,
     /// `None` if one can't be read.

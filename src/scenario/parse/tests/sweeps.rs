@@ -89,7 +89,7 @@ fn set(texts: &[&str]) -> Vec<Setting> {
 #[test]
 fn a_setting_replaces_the_values_of_its_axis_and_of_no_other() {
     let text = WHOLE.replace("hold=20ms", "hold=1ms");
-    let parsed = parse_with("whole", &text, &set(&["hold=1ms,3ms,5ms"])).unwrap();
+    let parsed = parse_with("whole", &text, &set(&["hold=1ms,3ms,5ms"]), &[]).unwrap();
     let plain = good(&text);
     assert_eq!(parsed.scenario.axes[0], plain.axes[0]);
     let millis = |n| ParamValue::Duration(Duration::from_millis(n));
@@ -103,14 +103,14 @@ fn a_setting_replaces_the_values_of_its_axis_and_of_no_other() {
 fn an_expectation_may_select_what_is_in_the_file_or_was_set_and_nothing_else() {
     // `WHOLE` selects hold=20ms and workers=4.
     let workers = WHOLE.replace("[1, 4]", "\"$count\"").replace("[matrix]", "[matrix]\ncount = [1, 4]");
-    let parsed = parse_with("whole", &workers, &set(&["hold=3ms", "count=2"])).unwrap();
+    let parsed = parse_with("whole", &workers, &set(&["hold=3ms", "count=2"]), &[]).unwrap();
     assert_eq!(parsed.scenario.points.len(), 2);
     assert!(parsed.scenario.points.iter().all(|point| point.workers == [NonZeroU32::new(2)]));
     for (text, setting) in [(WHOLE.replace("hold=20ms", "hold=7ms"), "hold=7ms"), (workers, "count=2,4")] {
-        assert!(parse_with("whole", &text, &set(&[setting])).is_ok(), "{setting}");
+        assert!(parse_with("whole", &text, &set(&[setting]), &[]).is_ok(), "{setting}");
     }
     let text = WHOLE.replace("hold=20ms", "hold=7ms");
-    let found = parse_with("whole", &text, &set(&["hold=8ms"])).unwrap_err();
+    let found = parse_with("whole", &text, &set(&["hold=8ms"]), &[]).unwrap_err();
     assert_eq!(found[0].message, "`hold` never has this value");
     assert_eq!(found[0].helps, ["its values are `8ms`, `1ms`, `20ms`"]);
 }
@@ -118,7 +118,7 @@ fn an_expectation_may_select_what_is_in_the_file_or_was_set_and_nothing_else() {
 #[test]
 fn what_is_wrong_with_a_setting_is_said_of_the_setting() {
     let said = |settings: &[&str]| {
-        let found = parse_with("whole", WHOLE, &set(settings)).unwrap_err();
+        let found = parse_with("whole", WHOLE, &set(settings), &[]).unwrap_err();
         render(&found, "whole.toml", WHOLE, false)
     };
     let cases = [
@@ -132,14 +132,14 @@ fn what_is_wrong_with_a_setting_is_said_of_the_setting() {
     ];
     snapbox::assert_data_eq!(cases.join("\n"), snapbox::file!["../golden/settings.txt"].raw());
     let text = minimal("[]");
-    let found = parse_with("a", &text, &set(&["n=1"])).unwrap_err();
+    let found = parse_with("a", &text, &set(&["n=1"]), &[]).unwrap_err();
     assert_eq!(found[0].helps, ["it has no `[matrix]`: only a name under `[matrix]` can be set"]);
 }
 
 #[test]
 fn too_many_combinations_name_the_settings_that_made_them() {
     let values: Vec<String> = (1..=501).map(|n| n.to_string()).collect();
-    let found = parse_with("whole", WHOLE, &set(&[&format!("threads={}", values.join(","))])).unwrap_err();
+    let found = parse_with("whole", WHOLE, &set(&[&format!("threads={}", values.join(","))]), &[]).unwrap_err();
     assert_eq!(found[0].message, "the matrix has 1002 combinations, more than 1000");
     assert!(
         found[0].notes[0].starts_with("`$threads` has its values from `--set threads=1,2,"),
@@ -168,7 +168,7 @@ proptest! {
     #[test]
     fn no_setting_makes_the_parser_panic(name in "(hold|threads|[a-z]{1,3})", values in "[0-9.,msuh]{1,12}") {
         if let Ok(setting) = format!("{name}={values}").parse::<Setting>()
-            && let Err(found) = parse_with("whole", WHOLE, &[setting])
+            && let Err(found) = parse_with("whole", WHOLE, &[setting], &[])
         {
             prop_assert!(!render(&found, "whole.toml", WHOLE, false).is_empty());
         }

@@ -1,0 +1,90 @@
+//! An engine for tests: one thread per worker that takes jobs from a channel. With `--lose` it loses every third instance.
+
+use std::io;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use taskmix::worker::{self, Blocking, Description, Engine, ProbeReader, Recorder, Run, Setup, Spawner, Worker};
+
+type Job = Box<dyn FnOnce() + Send>;
+
+struct Pool {
+    jobs: Sender<Job>,
+    /// How many instances came so far.
+    came: AtomicU64,
+    loses: bool,
+}
+
+impl Engine for Pool {
+    type Idiom = Blocking;
+
+    fn new(setup: Setup, recorder: &'static Recorder) -> io::Result<Self> {
+        let (jobs, queue) = channel();
+        let queue = Arc::new(Mutex::new(queue));
+        for number in 0..setup.workers {
+            let queue = Arc::clone(&queue);
+            thread::Builder::new().spawn(move || {
+                Worker::enlist(recorder, number);
+                while let Some(job) = next(&queue) {
+                    job();
+                }
+            })?;
+        }
+        Ok(Self { jobs, came: AtomicU64::new(0), loses: std::env::args().any(|argument| argument == "--lose") })
+    }
+
+    fn answer(&'static self, probes: &'static ProbeReader<Blocking>) {
+        thread::spawn(move || {
+            let (handled, wait) = channel();
+            while Blocking::run(probes.readable()).is_ok() {
+                let handled = handled.clone();
+                self.submit(Box::new(move || {
+                    let _ = handled.send(probes.handle());
+                }));
+                if wait.recv() != Ok(true) {
+                    return;
+                }
+            }
+        });
+    }
+
+    fn drive(&'static self, run: &'static Run<Blocking>, begin: impl FnOnce()) {
+        let dispatcher = worker::dispatch(run, self);
+        begin();
+        Blocking::run(dispatcher);
+        Blocking::run(run.finished());
+    }
+}
+
+impl Pool {
+    fn submit(&self, job: Job) {
+        self.jobs.send(job).expect("the workers wait for jobs");
+    }
+}
+
+fn next(queue: &Mutex<Receiver<Job>>) -> Option<Job> {
+    queue.lock().expect("no worker panics while it waits").recv().ok()
+}
+
+impl Spawner<Blocking> for Pool {
+    type Handle = ();
+
+    fn spawn(&self, instance: impl Future<Output = ()> + Send + 'static) {
+        self.spawn_detached(instance);
+    }
+
+    fn spawn_detached(&self, instance: impl Future<Output = ()> + Send + 'static) {
+        // Dropped, it ends as cancelled.
+        if self.loses && self.came.fetch_add(1, Relaxed) % 3 == 2 {
+            return;
+        }
+        self.submit(Box::new(move || Blocking::run(instance)));
+    }
+}
+
+fn main() -> ExitCode {
+    worker::main::<Pool>(&Description::blocking("a channel of jobs 1.0"))
+}
