@@ -73,8 +73,13 @@ impl EngineName {
             Self::SmolLocal | Self::TokioLocal => WorkerRule::One,
             Self::AsyncExecutor | Self::Rayon | Self::Tokio | Self::Processes => WorkerRule::AsAsked,
             Self::Threads => WorkerRule::Cores,
-            Self::Custom(name) if name.is_single_threaded() => WorkerRule::One,
-            Self::Custom(_) => WorkerRule::AsAsked,
+            Self::Custom(name) => {
+                if name.is_single_threaded() {
+                    WorkerRule::One
+                } else {
+                    WorkerRule::AsAsked
+                }
+            }
         }
     }
 
