@@ -71,15 +71,9 @@ impl EngineName {
     pub const fn worker_rule(self) -> WorkerRule {
         match self {
             Self::SmolLocal | Self::TokioLocal => WorkerRule::One,
-            Self::AsyncExecutor | Self::Rayon | Self::Tokio | Self::Processes => WorkerRule::AsAsked,
             Self::Threads => WorkerRule::Cores,
-            Self::Custom(name) => {
-                if name.is_single_threaded() {
-                    WorkerRule::One
-                } else {
-                    WorkerRule::AsAsked
-                }
-            }
+            Self::Custom(name) if name.is_single_threaded() => WorkerRule::One,
+            Self::AsyncExecutor | Self::Rayon | Self::Tokio | Self::Processes | Self::Custom(_) => WorkerRule::AsAsked,
         }
     }
 
