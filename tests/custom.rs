@@ -300,8 +300,7 @@ fn a_program_that_can_not_be_an_engine_is_refused_before_anything_runs() {
         (
             &["run", "mix.toml", "--engine", "theirs"],
             "error: unknown engine `theirs`\n\
-             help: engines: `smol-local`, `async-executor`, `rayon`, `tokio`, `tokio-local`, `threads`, `processes`; \
-             to run a program of your own: `--engine NAME=PATH`\n",
+             help: engines: `smol-local`, `async-executor`, `rayon`, `tokio`, `tokio-local`, `threads`, `processes`; to run a program of your own: `--engine NAME=PATH`\n",
         ),
         (
             &["run", "mix.toml", "--engine", "rayon=./words"],
