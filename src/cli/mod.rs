@@ -11,6 +11,7 @@ mod facts;
 mod list;
 mod load;
 mod plan;
+mod plot;
 mod progress;
 mod ran_out;
 mod run;
@@ -32,6 +33,7 @@ pub fn main() -> ExitCode {
         Command::Check { files, format } => check::check(&files, format),
         Command::Compare(args) => compare::compare(&args),
         Command::Plan(args) => plan::plan(&args),
+        Command::Plot(args) => plot::plot(&args),
         Command::List => list::list(),
         Command::Engines { format } => engines::engines(format),
         Command::Engine { describe, name } => engine(describe, name),

@@ -8,6 +8,7 @@ pub mod csv;
 mod failure;
 mod folder;
 pub mod json;
+mod plot;
 mod readable;
 pub(crate) mod run_toml;
 mod standout;
@@ -20,7 +21,10 @@ pub use compare::{CompareOptions, Compared, compare_markdown, compare_text, warn
 pub use failure::{cell_text, failure_line, setting_text};
 pub use folder::{
     ArchiveError, FolderError, LastRun, LastRunError, MOST_INSTANCES_BY_DEFAULT, NoRun, RunArchive, RunFolder,
-    TasksPolicy, find_run,
+    TasksPolicy, find_run, write_in,
+};
+pub use plot::{
+    Family, Picture, PlotError, PlotFile, PlotForm, PlotKind, PlotMetric, PlotSource, Plots, draw_plot, plots,
 };
 pub use readable::{figure_text, percent, point_text};
 pub use run_toml::{

@@ -240,18 +240,28 @@ impl RunFolder {
     }
 
     fn write_whole(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        // As any other file of the run: the system takes off what its mask forbids.
-        let permissions = fs::Permissions::from_mode(0o666);
-        let mut beside = tempfile::Builder::new().permissions(permissions).tempfile_in(&self.path)?;
-        beside.write_all(bytes)?;
-        beside.as_file().sync_all()?;
-        beside.persist(self.path.join(name))?;
-        Ok(())
+        write_beside(&self.path, name, bytes)
     }
 
     fn checked(&self, name: &str, done: io::Result<()>) -> Result<(), FolderError> {
         done.map_err(|error| FolderError::of(&self.path.join(name), Some(&self.path.join("samples.csv")), error))
     }
+}
+
+/// Writes a whole file, such as a picture, into a folder that is made if it is not there: beside its place, then renamed.
+pub fn write_in(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
+    fs::create_dir_all(folder).map_err(|error| FolderError::of(folder, None, error))?;
+    write_beside(folder, name, bytes).map_err(|error| FolderError::of(&folder.join(name), None, error))
+}
+
+fn write_beside(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    // As any other file of the run: the system takes off what its mask forbids.
+    let permissions = fs::Permissions::from_mode(0o666);
+    let mut beside = tempfile::Builder::new().permissions(permissions).tempfile_in(folder)?;
+    beside.write_all(bytes)?;
+    beside.as_file().sync_all()?;
+    beside.persist(folder.join(name))?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,0 +1,254 @@
+//! A panel and its axes, drawn: from the units of the data to pixels.
+
+use super::canvas::{Anchor, Canvas};
+use super::ink::{BLACK, Colour};
+use super::picture::{Frame, Mark, Panel};
+use super::scale::{Scale, Tick};
+use super::style::Style;
+
+const GRID: Colour = Colour(0xdd, 0xdd, 0xdd);
+const AXIS: Colour = Colour(0x40, 0x40, 0x40);
+const MUTED: Colour = Colour(0x50, 0x50, 0x50);
+const WHITE: Colour = Colour(0xff, 0xff, 0xff);
+
+/// Where a panel is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Area {
+    pub(super) left: f64,
+    pub(super) right: f64,
+    pub(super) top: f64,
+    pub(super) bottom: f64,
+}
+
+/// From data to pixels.
+struct Map<'a> {
+    area: Area,
+    x: &'a Scale,
+    /// Absent where there are rows.
+    y: Option<&'a Scale>,
+    style: &'a Style,
+}
+
+impl Map<'_> {
+    fn x(&self, value: f64) -> f64 {
+        // A character that begins at the right end stands behind it.
+        let last = self.style.character.map_or(0.0, |(width, _)| width * 0.1);
+        self.area.left + self.x.at(value) * (self.area.right - self.area.left - last)
+    }
+
+    fn y(&self, value: f64) -> f64 {
+        let last = self.style.character.map_or(0.0, |(_, height)| height * 0.1);
+        let at = self.y.map_or(0.0, |scale| scale.at(value));
+        self.area.bottom - last - at * (self.area.bottom - self.area.top - last)
+    }
+
+    fn row(&self, row: usize) -> f64 {
+        self.area.top + (row as f64 + 0.5) * self.style.row
+    }
+
+    fn points(&self, points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+        points.iter().map(|&(x, y)| (self.x(x), self.y(y))).collect()
+    }
+
+    /// The outline of a surface.
+    fn outline(&self, points: &[(f64, f64, f64)]) -> Vec<(f64, f64)> {
+        let upper = points.iter().map(|&(x, _, high)| (self.x(x), self.y(high)));
+        let lower = points.iter().rev().map(|&(x, low, _)| (self.x(x), self.y(low)));
+        upper.chain(lower).collect()
+    }
+}
+
+/// The room between a panel and the text beside it.
+pub(super) fn label_gap(style: &Style) -> f64 {
+    style.character.map_or(2.0 * style.tick + 6.0, |(width, _)| 2.0 * width)
+}
+
+/// How high a horizontal axis is, with its labels and its title.
+pub(super) fn axis_height(style: &Style) -> f64 {
+    marks_height(style) + 2.0 * style.line
+}
+
+/// The room for the line and its marks: a line of its own, where pictures are made of characters.
+fn marks_height(style: &Style) -> f64 {
+    style.character.map_or(style.tick, |(_, height)| height)
+}
+
+/// Draws a panel.
+pub(super) fn panel(canvas: &mut Canvas, panel: &Panel, x: &Scale, area: Area, style: &Style) {
+    let (y, rows) = match &panel.frame {
+        Frame::Rows(rows) => (None, rows.as_slice()),
+        Frame::Tall(scale) | Frame::Strip(scale) => (Some(scale), &[][..]),
+    };
+    let map = Map { area, x, y, style };
+    if style.character.is_none() {
+        grid(canvas, &map);
+    }
+    for mark in &panel.marks {
+        draw(canvas, mark, &map);
+    }
+    if let Some(scale) = y {
+        y_axis(canvas, scale, &map);
+    }
+    for (index, row) in rows.iter().enumerate() {
+        let (y, gap) = (map.row(index), label_gap(style) / 2.0);
+        let label = style.cut(&row.label, area.left - gap - area_start(&map));
+        canvas.text((area.left - gap, y), style.text, Anchor::End, BLACK, &label);
+        canvas.text((edge(&map), y), style.text, Anchor::End, MUTED, &row.value);
+    }
+    canvas.line((area.left, area.top), (area.left, area.bottom), AXIS, 0.8);
+}
+
+/// Where the column begins, and with it the labels of rows.
+fn area_start(map: &Map<'_>) -> f64 {
+    let columns = (map.area.left / (map.style.column + map.style.gutter)).floor();
+    columns * (map.style.column + map.style.gutter) + 4.0
+}
+
+/// Where the column ends, and with it the values of rows.
+fn edge(map: &Map<'_>) -> f64 {
+    let end = area_start(map) - 4.0 + map.style.column;
+    if map.style.character.is_some() { end } else { end - 4.0 }
+}
+
+fn grid(canvas: &mut Canvas, map: &Map<'_>) {
+    let Area { left, right, top, bottom } = map.area;
+    for tick in &map.x.ticks {
+        let x = left + tick.at * (right - left);
+        canvas.line((x, top), (x, bottom), GRID, 0.5);
+    }
+    for tick in map.y.map_or(&[][..], |scale| &scale.ticks) {
+        let y = bottom - tick.at * (bottom - top);
+        canvas.line((left, y), (right, y), GRID, 0.5);
+    }
+}
+
+fn draw(canvas: &mut Canvas, mark: &Mark, map: &Map<'_>) {
+    let style = map.style;
+    match mark {
+        Mark::Bar { row, to, look } => {
+            let (left, right, y) = (map.x(0.0), map.x(*to), map.row(*row));
+            canvas.rectangle((left, y - style.bar / 2.0), (right - left, style.bar), look.colour);
+        }
+        Mark::Point { row, at, look } => canvas.marker((map.x(*at), map.row(*row)), style.marker, *look),
+        Mark::Whisker { row, low, high } => {
+            let (low, high, y) = (map.x(*low), map.x(*high), map.row(*row));
+            whisker(canvas, (low, y), (high, y), (0.0, style.bar / 3.0), BLACK, style);
+        }
+        Mark::Range { x, low, high, look } => {
+            let (x, low, high) = (map.x(*x), map.y(*low), map.y(*high));
+            whisker(canvas, (x, low), (x, high), (2.5, 0.0), look.colour, style);
+        }
+        Mark::Line { points, look } => canvas.curve(&map.points(points), look.colour, style.stroke),
+        Mark::Dots { points, look } => {
+            for point in map.points(points) {
+                canvas.marker(point, style.marker, *look);
+            }
+        }
+        // Surfaces of two engines over each other can't be told apart where characters have one colour.
+        Mark::Band { points, look } if style.character.is_none() => {
+            canvas.surface(&map.outline(points), look.colour, Some(0.2));
+        }
+        Mark::Band { .. } => {}
+        Mark::Area { points, colour, label } => {
+            canvas.surface(&map.outline(points), *colour, None);
+            label_area(canvas, points, label, *colour, map);
+        }
+        Mark::Level { y, look } => {
+            let y = map.y(*y);
+            canvas.dashes((map.area.left, y), (map.area.right, y), look.colour, 1.0);
+        }
+        Mark::Beyond { xs } => {
+            for &x in xs {
+                let x = map.x(x);
+                canvas.line((x, map.area.top - 2.0), (x, map.area.top + 2.0), BLACK, 1.0);
+            }
+        }
+    }
+}
+
+/// A line between two ends, with a stroke across each.
+fn whisker(canvas: &mut Canvas, from: (f64, f64), to: (f64, f64), (dx, dy): (f64, f64), colour: Colour, style: &Style) {
+    canvas.line(from, to, colour, 1.0);
+    if style.character.is_none() {
+        for (x, y) in [from, to] {
+            canvas.line((x - dx, y - dy), (x + dx, y + dy), colour, 1.0);
+        }
+    }
+}
+
+/// Writes a surface's name where it is highest, if it is high and long enough there.
+fn label_area(canvas: &mut Canvas, points: &[(f64, f64, f64)], label: &str, colour: Colour, map: &Map<'_>) {
+    let (width, height) = (map.style.width(label), map.style.line);
+    let half = width / 2.0 + 2.0;
+    let middle = |&(x, low, high): &(f64, f64, f64)| (map.x(x), f64::midpoint(map.y(low), map.y(high)));
+    let fits = |candidate: &&(f64, f64, f64)| {
+        let (x, y) = middle(candidate);
+        let is_inside = x - half >= map.area.left && x + half <= map.area.right;
+        let beside = points.iter().filter(|(at, ..)| (map.x(*at) - x).abs() <= half);
+        is_inside && beside.into_iter().all(|(_, low, high)| map.y(*low) >= y + height / 2.0 && map.y(*high) <= y - height / 2.0)
+    };
+    let thickness = |(_, low, high): &(f64, f64, f64)| map.y(*low) - map.y(*high);
+    let best = points.iter().filter(fits).max_by(|one, other| thickness(one).total_cmp(&thickness(other)));
+    let Some(best) = best else { return };
+    let Colour(red, green, blue) = colour;
+    // The usual weights of what the eye makes of the three.
+    let lightness = 0.299 * f64::from(red) + 0.587 * f64::from(green) + 0.114 * f64::from(blue);
+    let ink = if lightness > 140.0 { BLACK } else { WHITE };
+    canvas.text(middle(best), map.style.text, Anchor::Middle, ink, label);
+}
+
+fn y_axis(canvas: &mut Canvas, scale: &Scale, map: &Map<'_>) {
+    let Area { left, bottom, top, .. } = map.area;
+    let style = map.style;
+    let places: Vec<(f64, f64)> =
+        scale.ticks.iter().map(|tick| (bottom - tick.at * (bottom - top), style.line * 0.8)).collect();
+    for (tick, (y, _)) in labelled(&scale.ticks, &places) {
+        canvas.text((left - label_gap(style) / 2.0, y), style.text, Anchor::End, BLACK, &tick.label);
+    }
+    if style.character.is_none() {
+        for (y, _) in places {
+            canvas.line((left - style.tick, y), (left, y), AXIS, 0.8);
+        }
+    }
+}
+
+/// Draws the axis below panels that reach from `left` to `right` and end at `bottom`.
+pub(super) fn x_axis(
+    canvas: &mut Canvas,
+    scale: &Scale,
+    title: &str,
+    (left, right, bottom): (f64, f64, f64),
+    style: &Style,
+) {
+    canvas.line((left, bottom), (right, bottom), AXIS, 0.8);
+    let places: Vec<(f64, f64)> = scale
+        .ticks
+        .iter()
+        .map(|tick| (left + tick.at * (right - left), style.width(&tick.label) + style.width(" ") * 1.5))
+        .collect();
+    let y = bottom + marks_height(style) + style.line / 2.0;
+    for (tick, (x, _)) in labelled(&scale.ticks, &places) {
+        canvas.text((x, y), style.text, Anchor::Middle, BLACK, &tick.label);
+    }
+    if style.character.is_none() {
+        for (x, _) in places {
+            canvas.line((x, bottom), (x, bottom + style.tick), AXIS, 0.8);
+        }
+    }
+    canvas.text((f64::midpoint(left, right), y + style.line), style.text, Anchor::Middle, MUTED, title);
+}
+
+/// The ticks whose labels fit, each with its place and the room it takes: first those that matter more.
+fn labelled<'a>(ticks: &'a [Tick], places: &[(f64, f64)]) -> Vec<(&'a Tick, (f64, f64))> {
+    let mut taken: Vec<(f64, f64)> = Vec::new();
+    let mut fit = Vec::new();
+    let both = || ticks.iter().zip(places);
+    let ordered = both().filter(|(tick, _)| tick.is_major).chain(both().filter(|(tick, _)| !tick.is_major));
+    for (tick, &(at, room)) in ordered {
+        if taken.iter().all(|&(other, its)| (other - at).abs() >= (its + room) / 2.0) {
+            taken.push((at, room));
+            fit.push((tick, (at, room)));
+        }
+    }
+    fit
+}
