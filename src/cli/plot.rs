@@ -15,13 +15,13 @@ const RUNS: &str = "results";
 pub(super) fn plot(args: &PlotArgs) -> anyhow::Result<u8> {
     let place = Place::new(args)?;
     let source = source(&args.run)?;
-    let plots = plots(&source, args.kind, args.metric).map_err(bad)?;
+    let plots = plots(&source, args.kind, args.metric).map_err(|error| bad(&error))?;
     for note in &plots.notes {
         say(note);
     }
     let mut files = Vec::new();
     for picture in &plots.pictures {
-        files.extend(draw_plot(picture, place.form()).map_err(bad)?);
+        files.extend(draw_plot(picture, place.form()).map_err(|error| bad(&error))?);
     }
     match place {
         Place::Terminal => show(&files)?,
@@ -48,13 +48,9 @@ impl Place {
             _ => None,
         };
         let asked = args.format.or(of_file).unwrap_or(PlotFormat::Svg);
-        let refused = |what: &str, remedy: &str| {
-            let (what, remedy) = (what.to_owned(), remedy.to_owned());
-            Err(bad(PlotError::Unsuited { what, remedy: remedy.clone() }))
-        };
         let form = match (asked, &args.out) {
             (PlotFormat::Term, Some(_)) => {
-                return refused("`--format term` writes no file", "leave `--out` out, or ask for `svg` or `png`");
+                return Err(unsuited("`--format term` writes no file", "leave `--out` out, or ask for `svg` or `png`"));
             }
             (PlotFormat::Term, None) => return Ok(Self::Terminal),
             (PlotFormat::Svg, _) => PlotForm::Svg,
@@ -62,7 +58,7 @@ impl Place {
         };
         match (&args.out, of_file) {
             (Some(_), Some(of_file)) if of_file != asked => {
-                refused("`--format` and the ending of `--out` are not the same", "leave `--format` out")
+                Err(unsuited("`--format` and the ending of `--out` are not the same", "leave `--format` out"))
             }
             (Some(file), Some(_)) => Ok(Self::File(file.clone(), form)),
             (folder, _) => Ok(Self::Folder(folder.clone(), form)),
@@ -109,8 +105,7 @@ fn write(folder: &Path, files: Vec<PlotFile>) -> anyhow::Result<()> {
 fn write_one(path: &Path, mut files: Vec<PlotFile>) -> anyhow::Result<()> {
     let (Some(file), true) = (files.pop(), files.is_empty()) else {
         let what = format!("there is more than one picture for `{}`", path.display());
-        let remedy = "give a folder, or say which with `--kind` and `--metric`".to_owned();
-        return Err(bad(PlotError::Unsuited { what, remedy }).into());
+        return Err(unsuited(&what, "give a folder, or say which with `--kind` and `--metric`").into());
     };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -119,7 +114,10 @@ fn write_one(path: &Path, mut files: Vec<PlotFile>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn bad(error: PlotError) -> BadInput {
-    let remedy = error.remedy().to_owned();
-    BadInput::new(&error, &remedy)
+fn bad(error: &PlotError) -> BadInput {
+    BadInput::new(error, error.remedy())
+}
+
+fn unsuited(what: &str, remedy: &str) -> BadInput {
+    bad(&PlotError::Unsuited { what: what.to_owned(), remedy: remedy.to_owned() })
 }

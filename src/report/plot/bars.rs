@@ -16,6 +16,9 @@ use crate::stats::{Interval, WHOLE_MIX};
 /// About so many marks on the axis.
 const TICKS: usize = 4;
 
+/// What stands for a figure that a row has not.
+const UNKNOWN: &str = "–";
+
 /// The picture of a figure; `None` if no row has it.
 pub(super) fn bars(table: &SummaryTable, metric: Metric) -> Option<Picture> {
     let matrix = Matrix::of(&table.params, table.rows.iter().map(|row| &row.cell));
@@ -27,16 +30,25 @@ pub(super) fn bars(table: &SummaryTable, metric: Metric) -> Option<Picture> {
     }
     let scale = Scale::fit(metric.kind(), figures.iter().flat_map(all_values), TICKS);
     let x_title = scale.title(&words::axis(metric));
-    let groups = tasks.iter().flat_map(|task| matrix.places.iter().map(move |place| (*task, place)));
-    let groups: Vec<Group> = groups
-        .filter_map(|(task, place)| {
-            let rows: Vec<&SummaryRow> = of(table, &matrix, task, place);
-            let panel = panel(&rows, &matrix, metric, scale.is_log())?;
-            let task = if tasks.len() > 1 { task_name(task) } else { "" };
-            let heading = words::heading([task, &matrix.heading(place)]);
-            Some(Group { heading, panels: vec![panel], x: scale.clone(), x_title: x_title.clone() })
-        })
-        .collect();
+    let (mut groups, mut notes) = (Vec::new(), Vec::new());
+    for (task, place) in tasks.iter().flat_map(|task| matrix.places.iter().map(move |place| (*task, place))) {
+        let rows: Vec<&SummaryRow> = of(table, &matrix, task, place);
+        let task = if tasks.len() > 1 { task_name(task) } else { "" };
+        let heading = words::heading([task, &matrix.heading(place)]);
+        match panel(&rows, &matrix, metric, scale.is_log()) {
+            Some(panel) => {
+                groups.push(Group { heading, panels: vec![panel], x: scale.clone(), x_title: x_title.clone() });
+            }
+            None if rows.is_empty() => {}
+            None => notes.push(format!("{heading}: not known, too few values, or too many failed.")),
+        }
+    }
+    let is_unknown =
+        |panel: &Panel| matches!(&panel.frame, Frame::Rows(rows) if rows.iter().any(|row| row.value == UNKNOWN));
+    if groups.iter().flat_map(|group| &group.panels).any(is_unknown) {
+        notes.push(format!("{UNKNOWN}: not known, too few values, or too many failed."));
+    }
+    notes.extend(failed(shown(), &matrix));
     let what = match tasks.as_slice() {
         [task] if *task != WHOLE_MIX => format!("{} of {task}", words::figure(metric)),
         _ => words::figure(metric),
@@ -51,7 +63,7 @@ pub(super) fn bars(table: &SummaryTable, metric: Metric) -> Option<Picture> {
         y_title: String::new(),
         groups,
         has_one_axis: true,
-        notes: notes(table, &matrix, metric, &tasks),
+        notes,
     })
 }
 
@@ -91,7 +103,7 @@ fn panel(rows: &[&SummaryRow], matrix: &Matrix, metric: Metric, is_log: bool) ->
     let (mut labels, mut marks) = (Vec::new(), Vec::new());
     for (row, summary) in rows.iter().enumerate() {
         let figure = summary.figures.get(metric);
-        let value = figure.map_or("–".to_owned(), |figure| figure_text(metric, figure.median));
+        let value = figure.map_or(UNKNOWN.to_owned(), |figure| figure_text(metric, figure.median));
         labels.push(RowLabel { label: matrix.label(&summary.cell.variant), value });
         let Some(Interval { median, bounds }) = figure else { continue };
         let look = ink::look(&summary.cell.variant.engine);
@@ -106,17 +118,13 @@ fn panel(rows: &[&SummaryRow], matrix: &Matrix, metric: Metric, is_log: bool) ->
     (!marks.is_empty()).then_some(Panel { heading: None, frame: Frame::Rows(labels), marks })
 }
 
-/// Who has no figure, and whose repeats failed.
-fn notes(table: &SummaryTable, matrix: &Matrix, metric: Metric, tasks: &[&str]) -> Vec<String> {
-    let name = |row: &SummaryRow| words::heading([&*matrix.label(&row.cell.variant), &matrix.heading(&row.cell.place)]);
-    let shown = || table.rows.iter().filter(|row| tasks.contains(&row.task.as_str()));
-    let failed = shown().filter_map(|row| {
+/// Whose repeats failed.
+pub(super) fn failed<'a>(rows: impl Iterator<Item = &'a SummaryRow>, matrix: &Matrix) -> Vec<String> {
+    let failed = rows.filter_map(|row| {
         let (repeats, ok) = row.repeats.zip(row.ok).filter(|(repeats, ok)| ok < repeats)?;
-        Some(format!("{}: {} of {repeats} repeats failed", name(row), repeats - ok))
+        let cell = words::heading([&*matrix.label(&row.cell.variant), &matrix.heading(&row.cell.place)]);
+        Some(format!("{cell}: {} of {repeats} repeats failed", repeats - ok))
     });
     // A cell has a row for each task.
-    let failed: Vec<String> = failed.collect::<BTreeSet<_>>().into_iter().collect();
-    let is_missing = shown().any(|row| row.figures.get(metric).is_none());
-    let missing = is_missing.then(|| "–: not known, too few values, or too many failed.".to_owned());
-    missing.into_iter().chain(words::some(failed)).collect()
+    words::some(failed.collect::<BTreeSet<_>>().into_iter().collect())
 }

@@ -14,12 +14,16 @@ use kuva::render::render::{PathData, Primitive, Scene, TextAnchor};
 use kuva::render::render_utils::{generate_ticks, generate_ticks_log};
 
 use super::ink::{Colour, Look, Marker, YELLOW};
+use characters::Glyphs;
 
 /// The typeface: what the widths below are measured in, then what is everywhere.
 const FONT: &str = "DejaVu Sans, Verdana, Arial, Helvetica, sans-serif";
 
 /// How many pixels of a PNG make one of the picture.
 const PNG_SCALE: f32 = 3.0;
+
+/// Half the height of the typeface's capitals, in ems; a trace more, so that no text slips into the line above.
+const HALF_A_CAPITAL: f64 = 0.3646;
 
 /// Where text stands about its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +38,7 @@ pub(super) struct Canvas {
     scene: Scene,
     /// Made of characters, of this many pixels each.
     characters: Option<(f64, f64)>,
+    glyphs: Glyphs,
 }
 
 impl Canvas {
@@ -42,7 +47,7 @@ impl Canvas {
         let mut scene = Scene::new(width, height);
         scene.font_family = Some(FONT.to_owned());
         scene.text_color = Some("#000000".to_owned());
-        Self { scene, characters }
+        Self { scene, characters, glyphs: Glyphs::default() }
     }
 
     /// Text whose capitals are centred on `y`.
@@ -52,11 +57,19 @@ impl Canvas {
             Anchor::Middle => TextAnchor::Middle,
             Anchor::End => TextAnchor::End,
         };
-        // Half the height of the typeface's capitals.
-        let y = y + f64::from(size) * 0.364;
         let content = clean(text);
-        let color = Some(paint(colour));
-        self.scene.add(Primitive::Text { x, y, content, size, anchor, rotate: None, bold: false, color });
+        let y = y + f64::from(size) * HALF_A_CAPITAL;
+        let ink = Some(paint(colour));
+        self.scene.add(Primitive::Text { x, y, content, size, anchor, rotate: None, bold: false, color: ink });
+    }
+
+    /// A single character of any colour, where pictures are made of characters.
+    pub(super) fn glyph(&mut self, (x, y): (f64, f64), glyph: char, colour: Colour) {
+        let (size, anchor) = (self.characters.map_or(8.0, |(_, height)| height), TextAnchor::Start);
+        let content = self.glyphs.stand_in((glyph, colour)).to_string();
+        let y = y + size * HALF_A_CAPITAL;
+        let size = size as u32;
+        self.scene.add(Primitive::Text { x, y, content, size, anchor, rotate: None, bold: false, color: None });
     }
 
     /// A straight line.
@@ -84,6 +97,19 @@ impl Canvas {
     /// A line through points; yellow, which is hard to see on white, gets an edge.
     pub(super) fn curve(&mut self, points: &[(f64, f64)], colour: Colour, width: f64) {
         if points.len() < 2 {
+            return;
+        }
+        if self.characters.is_some() {
+            // As an outline it is made of dots; as a line, partly of strokes, which are meant for axes.
+            let data = PathData {
+                d: outline(points),
+                fill: None,
+                stroke: paint(colour),
+                stroke_width: width,
+                opacity: None,
+                stroke_dasharray: None,
+            };
+            self.scene.add(Primitive::Path(Box::new(data)));
             return;
         }
         let mut stroke = |colour: Colour, stroke_width| {
@@ -120,11 +146,7 @@ impl Canvas {
     /// An engine's marker.
     pub(super) fn marker(&mut self, (x, y): (f64, f64), radius: f64, look: Look) {
         if self.characters.is_some() {
-            let mark = characters::mark(look);
-            self.text((x, y), 8, Anchor::Start, look.colour, "\u{200b}");
-            if let Some(Primitive::Text { content, .. }) = self.scene.elements.last_mut() {
-                *content = mark.to_string();
-            }
+            self.glyph((x, y), look.marker.character(look.is_hollow), look.colour);
             return;
         }
         let line = paint(if look.colour == YELLOW { EDGE } else { look.colour });
@@ -165,14 +187,15 @@ impl Canvas {
     }
 
     fn path(&mut self, corners: &[(f64, f64)], fill: Color, stroke: Color, opacity: Option<f64>) {
-        let mut path = String::new();
-        for (index, &(x, y)) in corners.iter().enumerate() {
-            let letter = if index == 0 { 'M' } else { 'L' };
-            let _ = write!(path, "{letter}{} {}", tenths(x), tenths(y));
-        }
-        path.push('Z');
         let stroke_width = if matches!(stroke, Color::None) { 0.0 } else { 1.0 };
-        let data = PathData { d: path, fill: Some(fill), stroke, stroke_width, opacity, stroke_dasharray: None };
+        let data = PathData {
+            d: outline(corners) + "Z",
+            fill: Some(fill),
+            stroke,
+            stroke_width,
+            opacity,
+            stroke_dasharray: None,
+        };
         self.scene.add(Primitive::Path(Box::new(data)));
     }
 
@@ -194,12 +217,22 @@ impl Canvas {
     pub(super) fn lines(&mut self) -> String {
         let (width, height) = self.characters.unwrap_or((8.0, 16.0));
         let (columns, rows) = ((self.scene.width / width).ceil(), (self.scene.height / height).ceil());
-        characters::render(&mut self.scene, columns as usize, rows as usize)
+        characters::render(&mut self.scene, &self.glyphs, columns as usize, rows as usize)
     }
 }
 
 /// The edge of what is yellow.
 const EDGE: Colour = Colour(0x66, 0x60, 0x10);
+
+/// Points as the library's paths have them.
+fn outline(points: &[(f64, f64)]) -> String {
+    let mut path = String::new();
+    for (index, &(x, y)) in points.iter().enumerate() {
+        let letter = if index == 0 { 'M' } else { 'L' };
+        let _ = write!(path, "{letter}{} {}", tenths(x), tenths(y));
+    }
+    path
+}
 
 /// A tenth of a pixel is enough, and shorter.
 fn tenths(value: f64) -> f64 {
@@ -213,7 +246,7 @@ fn paint(Colour(red, green, blue): Colour) -> Color {
 /// Text that can stand in any picture: no control characters, none of those that stand for markers, and no `$`, with which the
 /// library begins formulas.
 fn clean(text: &str) -> String {
-    let is_bad = |c: char| c.is_control() || ('\u{e000}'..='\u{f8ff}').contains(&c) || matches!(c, '\u{fffe}' | '\u{ffff}');
+    let is_bad = |c: char| c.is_control() || characters::is_private(c) || matches!(c, '\u{fffe}' | '\u{ffff}');
     let text: String = text.chars().map(|c| if is_bad(c) { '\u{fffd}' } else { c }).collect();
     text.replace('$', "\\$")
 }
@@ -224,7 +257,7 @@ pub(super) fn text_width(text: &str, size: u32) -> f64 {
     ems * f64::from(size)
 }
 
-/// The advance of a character of DejaVu Sans, in ems: of letters and signs rounded up to a few classes.
+/// The advance of a character of the typeface, in ems: of letters and signs rounded up to a few classes.
 fn advance(c: char) -> f64 {
     match c {
         '\'' | 'i' | 'j' | 'l' | 'I' | 'J' => 0.29,

@@ -37,9 +37,17 @@ impl Map<'_> {
     }
 
     fn y(&self, value: f64) -> f64 {
-        let last = self.style.character.map_or(0.0, |(_, height)| height * 0.1);
-        let at = self.y.map_or(0.0, |scale| scale.at(value));
+        self.y_at(self.y.map_or(0.0, |scale| scale.at(value)))
+    }
+
+    fn y_at(&self, at: f64) -> f64 {
+        let last = self.last_line();
         self.area.bottom - last - at * (self.area.bottom - self.area.top - last)
+    }
+
+    /// A character that begins at the lower end stands below it.
+    fn last_line(&self) -> f64 {
+        self.style.character.map_or(0.0, |(_, height)| height * 0.1)
     }
 
     fn row(&self, row: usize) -> f64 {
@@ -48,6 +56,11 @@ impl Map<'_> {
 
     fn points(&self, points: &[(f64, f64)]) -> Vec<(f64, f64)> {
         points.iter().map(|&(x, y)| (self.x(x), self.y(y))).collect()
+    }
+
+    /// A surface: where it is, its lower and its upper edge.
+    fn edges(&self, points: &[(f64, f64, f64)]) -> Vec<(f64, f64, f64)> {
+        points.iter().map(|&(x, low, high)| (self.x(x), self.y(low), self.y(high))).collect()
     }
 
     /// The outline of a surface.
@@ -95,7 +108,7 @@ pub(super) fn panel(canvas: &mut Canvas, panel: &Panel, x: &Scale, area: Area, s
         canvas.text((area.left - gap, y), style.text, Anchor::End, BLACK, &label);
         canvas.text((edge(&map), y), style.text, Anchor::End, MUTED, &row.value);
     }
-    canvas.line((area.left, area.top), (area.left, area.bottom), AXIS, 0.8);
+    canvas.line((area.left, area.top), (area.left, area.bottom - map.last_line()), AXIS, 0.8);
 }
 
 /// Where the column begins, and with it the labels of rows.
@@ -149,8 +162,11 @@ fn draw(canvas: &mut Canvas, mark: &Mark, map: &Map<'_>) {
             canvas.surface(&map.outline(points), look.colour, Some(0.2));
         }
         Mark::Band { .. } => {}
-        Mark::Area { points, colour, label } => {
-            canvas.surface(&map.outline(points), *colour, None);
+        Mark::Area { points, colour, texture, label } => {
+            match style.character {
+                None => canvas.surface(&map.outline(points), *colour, None),
+                Some(size) => fill(canvas, points, (*texture, *colour), size, map),
+            }
             label_area(canvas, points, label, *colour, map);
         }
         Mark::Level { y, look } => {
@@ -176,32 +192,56 @@ fn whisker(canvas: &mut Canvas, from: (f64, f64), to: (f64, f64), (dx, dy): (f64
     }
 }
 
+/// Fills a surface with characters.
+fn fill(canvas: &mut Canvas, points: &[(f64, f64, f64)], glyph: (char, Colour), size: (f64, f64), map: &Map<'_>) {
+    let edges = map.edges(points);
+    let (columns, rows) = ((map.area.right - map.area.left) / size.0, (map.area.bottom - map.area.top) / size.1);
+    for column in 0..columns as usize {
+        let x = map.area.left + (column as f64 + 0.5) * size.0;
+        let Some((low, high)) = between(&edges, x) else { continue };
+        for row in 0..rows as usize {
+            let y = map.area.top + (row as f64 + 0.5) * size.1;
+            if high <= y && y < low {
+                canvas.glyph((x, y), glyph.0, glyph.1);
+            }
+        }
+    }
+}
+
 /// Writes a surface's name where it is highest, if it is high and long enough there.
 fn label_area(canvas: &mut Canvas, points: &[(f64, f64, f64)], label: &str, colour: Colour, map: &Map<'_>) {
-    let (width, height) = (map.style.width(label), map.style.line);
-    let half = width / 2.0 + 2.0;
-    let middle = |&(x, low, high): &(f64, f64, f64)| (map.x(x), f64::midpoint(map.y(low), map.y(high)));
-    let fits = |candidate: &&(f64, f64, f64)| {
-        let (x, y) = middle(candidate);
-        let is_inside = x - half >= map.area.left && x + half <= map.area.right;
-        let beside = points.iter().filter(|(at, ..)| (map.x(*at) - x).abs() <= half);
-        is_inside && beside.into_iter().all(|(_, low, high)| map.y(*low) >= y + height / 2.0 && map.y(*high) <= y - height / 2.0)
+    let half = map.style.width(label) / 2.0 + 2.0;
+    let edges = map.edges(points);
+    let fits = |&(x, low, high): &(f64, f64, f64)| {
+        let y = f64::midpoint(low, high);
+        let (above, below) = (y - map.style.line / 2.0, y + map.style.line / 2.0);
+        let inside = edges.iter().filter(|(at, ..)| (at - x).abs() < half).map(|&(_, low, high)| Some((low, high)));
+        let mut edges = inside.chain([between(&edges, x - half), between(&edges, x + half)]);
+        let is_long_enough = x - half >= map.area.left && x + half <= map.area.right;
+        let fits = edges.all(|edge| edge.is_some_and(|(low, high)| low >= below && high <= above));
+        (is_long_enough && fits).then_some((x, y, low - high))
     };
-    let thickness = |(_, low, high): &(f64, f64, f64)| map.y(*low) - map.y(*high);
-    let best = points.iter().filter(fits).max_by(|one, other| thickness(one).total_cmp(&thickness(other)));
-    let Some(best) = best else { return };
+    let best = edges.iter().filter_map(fits).max_by(|one, other| one.2.total_cmp(&other.2));
+    let Some((x, y, _)) = best else { return };
     let Colour(red, green, blue) = colour;
     // The usual weights of what the eye makes of the three.
     let lightness = 0.299 * f64::from(red) + 0.587 * f64::from(green) + 0.114 * f64::from(blue);
     let ink = if lightness > 140.0 { BLACK } else { WHITE };
-    canvas.text(middle(best), map.style.text, Anchor::Middle, ink, label);
+    canvas.text((x, y), map.style.text, Anchor::Middle, ink, label);
+}
+
+/// The edges of a surface at `x`, on the straight lines between its points.
+fn between(edges: &[(f64, f64, f64)], x: f64) -> Option<(f64, f64)> {
+    let pair = edges.windows(2).find(|pair| pair[0].0 <= x && x <= pair[1].0)?;
+    let share = if pair[1].0 > pair[0].0 { (x - pair[0].0) / (pair[1].0 - pair[0].0) } else { 0.0 };
+    let at = |from: f64, to: f64| from + share * (to - from);
+    Some((at(pair[0].1, pair[1].1), at(pair[0].2, pair[1].2)))
 }
 
 fn y_axis(canvas: &mut Canvas, scale: &Scale, map: &Map<'_>) {
-    let Area { left, bottom, top, .. } = map.area;
-    let style = map.style;
-    let places: Vec<(f64, f64)> =
-        scale.ticks.iter().map(|tick| (bottom - tick.at * (bottom - top), style.line * 0.8)).collect();
+    let (left, style) = (map.area.left, map.style);
+    let room = if style.character.is_some() { style.line } else { style.line * 0.8 };
+    let places: Vec<(f64, f64)> = scale.ticks.iter().map(|tick| (map.y_at(tick.at), room)).collect();
     for (tick, (y, _)) in labelled(&scale.ticks, &places) {
         canvas.text((left - label_gap(style) / 2.0, y), style.text, Anchor::End, BLACK, &tick.label);
     }
@@ -220,7 +260,8 @@ pub(super) fn x_axis(
     (left, right, bottom): (f64, f64, f64),
     style: &Style,
 ) {
-    canvas.line((left, bottom), (right, bottom), AXIS, 0.8);
+    let last = style.character.map_or(0.0, |(width, _)| width * 0.1);
+    canvas.line((left, bottom), (right - last, bottom), AXIS, 0.8);
     let places: Vec<(f64, f64)> = scale
         .ticks
         .iter()
@@ -245,7 +286,7 @@ fn labelled<'a>(ticks: &'a [Tick], places: &[(f64, f64)]) -> Vec<(&'a Tick, (f64
     let both = || ticks.iter().zip(places);
     let ordered = both().filter(|(tick, _)| tick.is_major).chain(both().filter(|(tick, _)| !tick.is_major));
     for (tick, &(at, room)) in ordered {
-        if taken.iter().all(|&(other, its)| (other - at).abs() >= (its + room) / 2.0) {
+        if taken.iter().all(|&(other, its)| (other - at).abs() >= f64::midpoint(its, room)) {
             taken.push((at, room));
             fit.push((tick, (at, room)));
         }

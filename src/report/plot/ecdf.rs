@@ -40,13 +40,20 @@ pub(super) fn ecdf(params: &[Param], groups: &[Instances], times: Times) -> Opti
                 let task = if tasks.len() > 1 { task_name(task) } else { "" };
                 let crew = crew.map(|workers| format!("{workers} workers")).unwrap_or_default();
                 let heading = words::heading([task, &matrix.heading(place), &crew]);
-                panels.push(Group { heading, panels: vec![panel], x: x.clone(), x_title: x.title(name(times)) });
+                panels.push(Group {
+                    heading,
+                    panels: vec![panel],
+                    x: x.clone(),
+                    x_title: x.title(words::family(name(times))),
+                });
             }
         }
     }
     let what = match (tasks.len(), tasks.first()) {
-        (1, Some(task)) if *task != crate::stats::WHOLE_MIX => format!("distribution of {} of {task}", name(times)),
-        _ => format!("distribution of {}", name(times)),
+        (1, Some(task)) if *task != crate::stats::WHOLE_MIX => {
+            format!("distribution of {} of {task}", words::family(name(times)))
+        }
+        _ => format!("distribution of {}", words::family(name(times))),
     };
     let entry = |engine: &str| Entry { label: engine.to_owned(), swatch: Swatch::Marker(ink::look(engine)) };
     Some(Picture {
@@ -74,7 +81,7 @@ fn name(times: Times) -> &'static str {
 fn subtitle(groups: &[Instances], matrix: &Matrix) -> String {
     let repeats: BTreeSet<usize> = groups.iter().map(|group| group.repeats.len()).collect();
     let pooled = match (repeats.first(), repeats.last()) {
-        (_, Some(1)) | (None, _) | (_, None) => "One repeat.".to_owned(),
+        (None, _) | (_, None | Some(1)) => "One repeat.".to_owned(),
         (Some(least), Some(most)) if least == most => format!("All {most} repeats pooled."),
         (Some(least), Some(most)) => format!("All {least} to {most} repeats pooled."),
     };

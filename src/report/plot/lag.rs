@@ -13,17 +13,19 @@ const MOMENTS: usize = 260;
 /// No axis begins below a microsecond: less says nothing, the clocks of two processes being what they are.
 const LEAST_NS: f64 = 1e3;
 
+/// How much room is left above the greatest lag.
+const HEADROOM: f64 = 1.5;
+
 /// The picture; `None` if there are no probes.
 pub(super) fn lag(params: &[Param], courses: &[Course<Probes>], endings: &Endings) -> Option<Picture> {
     let matrix = Matrix::of(params, courses.iter().map(|course| &course.cell));
     let shown = over_time::shown(courses, endings);
     let lags = || shown.iter().flat_map(|shown| &shown.course.moments).filter_map(|(_, lag)| *lag);
     let (least, most) = (lags().fold(f64::INFINITY, f64::min), lags().fold(0.0, f64::max));
-    // Powers of ten on both ends: strips have room for few marks.
+    // From a power of ten on: strips have room for few marks.
     let low = 10_f64.powf(least.clamp(LEAST_NS, 1e18).log10().floor());
-    let y = Scale::log(Kind::Time, low, 10_f64.powf(most.max(low * 10.0).log10().ceil()));
-    let groups =
-        over_time::groups(&matrix, &shown, |together| together.iter().map(|shown| panel(shown, &y)).collect());
+    let y = Scale::log(Kind::Time, low, most.max(low * 10.0) * HEADROOM);
+    let groups = over_time::groups(&matrix, &shown, |together| together.iter().map(|shown| panel(shown, &y)).collect());
     let unanswered = |shown: &Shown<'_, Probes>| shown.course.moments.iter().filter(|(_, lag)| lag.is_none()).count();
     let lost: usize = shown.iter().map(unanswered).sum();
     let notes = (lost > 0).then(|| format!("Strokes at the top: probes that were never handled, {lost} in all."));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::data::{Cell, Course, Endings, Matrix, Place, Repeat, Variant};
+use super::data::{Cell, Course, Endings, Matrix, Repeat};
 use super::ink;
 use super::picture::{Entry, Group, Panel, Picture, Swatch};
 use super::scale::Scale;
@@ -11,6 +11,9 @@ use crate::metric::Kind;
 
 /// About so many marks on the axis.
 const TICKS: usize = 5;
+
+/// Engines that took no more than so many times as long as each other share an axis.
+const ONE_AXIS_RATIO: f64 = 8.0;
 
 /// The repeat of a cell that is shown.
 pub(super) struct Shown<'a, T> {
@@ -40,29 +43,47 @@ pub(super) fn shown<'a, T>(courses: &'a [Course<T>], endings: &Endings) -> Vec<S
     shown
 }
 
-/// A group for each point, whose engines `panels` draws together.
+/// The groups of all points, and whether their engines have time axes of their own.
+pub(super) struct Groups {
+    pub(super) groups: Vec<Group>,
+    pub(super) has_several_axes: bool,
+}
+
+/// A group for each point, whose engines `panels` draws together: over one axis, unless one took many times as long as another.
 pub(super) fn groups<T>(
     matrix: &Matrix,
     shown: &[Shown<'_, T>],
-    panels: impl Fn(&[&Shown<'_, T>]) -> Vec<Panel>,
-) -> Vec<Group> {
-    let group = |place: &Place| {
-        let here = |variant: &Variant| {
-            shown.iter().find(|shown| shown.course.cell.place == *place && shown.course.cell.variant == *variant)
-        };
-        let together: Vec<&Shown<'_, T>> = matrix.variants.iter().filter_map(here).collect();
-        let last = together.iter().filter_map(|shown| shown.course.moments.last()).map(|(time, _)| *time);
-        let x = Scale::linear(Kind::Time, last.fold(0.0, f64::max), TICKS);
-        let x_title = x.title("since the start");
+    mut panels: impl FnMut(&[&Shown<'_, T>]) -> Vec<Panel>,
+) -> Groups {
+    let mut all = Groups { groups: Vec::new(), has_several_axes: false };
+    for place in &matrix.places {
+        let together: Vec<&Shown<'_, T>> = shown.iter().filter(|shown| shown.course.cell.place == *place).collect();
         let mut panels = panels(&together);
         for (panel, shown) in panels.iter_mut().zip(&together) {
             if let Some(heading) = &mut panel.heading {
                 heading.label = matrix.label(&shown.course.cell.variant);
             }
         }
-        Group { heading: matrix.heading(place), panels, x, x_title }
-    };
-    matrix.places.iter().map(group).filter(|group| !group.panels.is_empty()).collect()
+        let ends: Vec<f64> = together.iter().filter_map(|shown| Some(shown.course.moments.last()?.0)).collect();
+        let (least, most) =
+            (ends.iter().copied().fold(f64::INFINITY, f64::min), ends.iter().copied().fold(0.0, f64::max));
+        let heading = matrix.heading(place);
+        if most <= least * ONE_AXIS_RATIO {
+            all.groups.push(group(heading, panels, most));
+            continue;
+        }
+        all.has_several_axes = true;
+        let headings = std::iter::once(heading).chain(std::iter::repeat(String::new()));
+        let single = headings.zip(panels).zip(ends);
+        all.groups.extend(single.map(|((heading, panel), end)| group(heading, vec![panel], end)));
+    }
+    all
+}
+
+fn group(heading: String, panels: Vec<Panel>, end: f64) -> Group {
+    let x = Scale::linear(Kind::Time, end, TICKS);
+    let x_title = x.title("since the start");
+    Group { heading, panels, x, x_title }
 }
 
 /// The picture of these groups; `None` if there are none.
@@ -71,7 +92,7 @@ pub(super) fn picture<T>(
     what: &str,
     matrix: &Matrix,
     shown: &[Shown<'_, T>],
-    groups: Vec<Group>,
+    Groups { groups, has_several_axes }: Groups,
 ) -> Option<Picture> {
     if groups.is_empty() {
         return None;
@@ -82,10 +103,11 @@ pub(super) fn picture<T>(
         (name, shown.repeat.clone())
     };
     let (said, failed) = words::repeats(&shown.iter().map(cell).collect::<Vec<_>>());
+    let axes = if has_several_axes { "Each has its own time axis." } else { "" };
     Some(Picture {
         name: name.to_owned(),
         title: words::title(matrix, what),
-        subtitle: words::sentences(&[&said, &words::setting(matrix)]),
+        subtitle: words::sentences(&[&said, axes, &words::setting(matrix)]),
         legend: Vec::new(),
         y_title: String::new(),
         groups,

@@ -140,14 +140,15 @@ fn column_of(
             let heading = style.cut(&group.heading, style.column - 12.0);
             let pad = if style.character.is_some() { 0.0 } else { 6.0 };
             canvas.text((left + pad, y + style.line / 2.0), style.text, Anchor::Start, BLACK, &heading);
-            y += style.line;
+            y += style.line + below_heading(group, style);
         }
         for panel in &group.panels {
             if let Some(heading) = &panel.heading {
                 name(canvas, (inner_left, y + style.line / 2.0), heading, style);
                 y += style.line;
             }
-            let area = Area { left: inner_left, right: inner_right, top: y, bottom: y + frame_height(&panel.frame, style) };
+            let area =
+                Area { left: inner_left, right: inner_right, top: y, bottom: y + frame_height(&panel.frame, style) };
             draw::panel(canvas, panel, &group.x, area, style);
             y = area.bottom + style.gap;
         }
@@ -165,7 +166,15 @@ fn height(picture: &Picture, group: &Group, style: &Style) -> f64 {
     let heading = |is_there: bool| if is_there { style.line } else { 0.0 };
     let panel = |panel: &Panel| heading(panel.heading.is_some()) + frame_height(&panel.frame, style) + style.gap;
     let axis = if picture.has_one_axis { 0.0 } else { draw::axis_height(style) };
-    heading(!group.heading.is_empty()) + group.panels.iter().map(panel).sum::<f64>() + axis
+    let below = if group.heading.is_empty() { 0.0 } else { below_heading(group, style) };
+    heading(!group.heading.is_empty()) + below + group.panels.iter().map(panel).sum::<f64>() + axis
+}
+
+/// The room between a group's heading and a panel whose uppermost number would touch it.
+fn below_heading(group: &Group, style: &Style) -> f64 {
+    let touches = |panel: &Panel| panel.heading.is_none() && !matches!(panel.frame, Frame::Rows(_));
+    let is_drawn = style.character.is_none();
+    if is_drawn && group.panels.first().is_some_and(touches) { style.line * 0.4 } else { 0.0 }
 }
 
 fn frame_height(frame: &Frame, style: &Style) -> f64 {
@@ -223,8 +232,8 @@ fn name(canvas: &mut Canvas, (x, y): (f64, f64), entry: &Entry, style: &Style) {
     match (entry.swatch, style.character) {
         (Swatch::Marker(look), None) => canvas.marker((x + 4.5, y), style.marker, look),
         (Swatch::Marker(look), Some(_)) => canvas.marker((x, y), style.marker, look),
-        (Swatch::Surface(colour), None) => canvas.rectangle((x, y - 4.0), (9.0, 8.0), colour),
-        (Swatch::Surface(colour), Some((width, _))) => canvas.rectangle((x, y - 3.0), (width, 6.0), colour),
+        (Swatch::Surface(colour, _), None) => canvas.rectangle((x, y - 4.0), (9.0, 8.0), colour),
+        (Swatch::Surface(colour, texture), Some(_)) => canvas.glyph((x, y), texture, colour),
     }
     let label = style.cut(&entry.label, style.column - swatch_width(style) - 12.0);
     canvas.text((x + swatch_width(style), y), style.text, Anchor::Start, BLACK, &label);

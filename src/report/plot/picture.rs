@@ -40,7 +40,8 @@ pub(super) struct Entry {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Swatch {
     Marker(Look),
-    Surface(Colour),
+    /// A surface, and the character of which it is made where there are but characters.
+    Surface(Colour, char),
 }
 
 /// Panels one below the other, over a horizontal axis.
@@ -97,7 +98,7 @@ pub(super) enum Mark {
     /// A surface between two lines: `(x, low, high)`.
     Band { points: Vec<(f64, f64, f64)>, look: Look },
     /// The same, opaque; its name is written on it where there is room.
-    Area { points: Vec<(f64, f64, f64)>, colour: Colour, label: &'static str },
+    Area { points: Vec<(f64, f64, f64)>, colour: Colour, texture: char, label: &'static str },
     /// A vertical interval.
     Range { x: f64, low: f64, high: f64, look: Look },
     /// A level that holds for all x.

@@ -8,6 +8,9 @@ use crate::metric::Kind;
 /// How many times the least the greatest value is before an axis is logarithmic.
 const LOG_RATIO: f64 = 50.0;
 
+/// A logarithmic axis of times with more between its ends has no unit in common.
+const WIDE_RATIO: f64 = 1e3;
+
 /// What is less is drawn as zero.
 const LEAST: f64 = 1e-9;
 
@@ -28,6 +31,9 @@ pub(super) struct Tick {
     pub(super) is_major: bool,
 }
 
+/// Which share of a logarithmic axis is left on both sides.
+const LOG_ROOM: f64 = 0.05;
+
 /// An axis of numbers.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Scale {
@@ -45,7 +51,8 @@ impl Scale {
         let high = values.clone().fold(0.0, f64::max);
         let low = values.fold(f64::INFINITY, f64::min);
         if low >= LEAST && high > low * LOG_RATIO {
-            Self::log(kind, low / HEADROOM, high * HEADROOM)
+            let room = (high / low).powf(LOG_ROOM);
+            Self::log(kind, low / room, high * room)
         } else {
             Self::linear(kind, high * HEADROOM, ticks)
         }
@@ -57,8 +64,7 @@ impl Scale {
         let unit = unit(kind, high);
         let mut scale = Self { low: 0.0, high, is_log: false, unit, ticks: Vec::new() };
         let marks: Vec<f64> = linear_ticks(high / unit.0, ticks);
-        let step = marks.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
-        let decimals = if step.is_finite() { (-step.log10() + 1e-6).ceil().clamp(0.0, 9.0) as usize } else { 0 };
+        let decimals = decimals(&marks);
         let whole = kind == Kind::Count;
         let marks = marks.into_iter().filter(|mark| !whole || mark.fract() == 0.0 || unit.0 > 1.0);
         scale.ticks = marks.map(|mark| scale.tick(mark, decimals, true)).collect();
@@ -69,13 +75,23 @@ impl Scale {
     pub(super) fn log(kind: Kind, low: f64, high: f64) -> Self {
         let high = if high > low { high } else { low * 2.0 };
         let low = low.max(high / MOST_DECADES);
+        let is_decade = |mark: f64| (mark.log10() - mark.log10().round()).abs() < 1e-6;
+        if kind == Kind::Time && high > low * WIDE_RATIO {
+            // Each with a unit of its own: in one unit, numbers at an end are hard to read.
+            let mut scale = Self { low, high, is_log: true, unit: (1.0, ""), ticks: Vec::new() };
+            let tick = |mark: f64| {
+                let (size, name) = unit(kind, mark * 1.000_001);
+                let label = format!("{} {name}", number(mark / size, decimals(&[mark / size])));
+                Tick { at: scale.at(mark), label, is_major: is_decade(mark) }
+            };
+            scale.ticks = log_ticks(low, high).into_iter().map(tick).collect();
+            return scale;
+        }
         // The unit that suits the middle: neither end gets a long number.
         let unit = unit(kind, (low * high).sqrt());
         let mut scale = Self { low, high, is_log: true, unit, ticks: Vec::new() };
-        let is_decade = |mark: f64| (mark.log10() - mark.log10().round()).abs() < 1e-6;
         let marks = log_ticks(low / unit.0, high / unit.0);
-        let decimals = |mark: f64| (-(mark.log10() + 1e-6).floor()).clamp(0.0, 12.0) as usize;
-        scale.ticks = marks.into_iter().map(|mark| scale.tick(mark, decimals(mark), is_decade(mark))).collect();
+        scale.ticks = marks.into_iter().map(|mark| scale.tick(mark, decimals(&[mark]), is_decade(mark))).collect();
         scale
     }
 
@@ -134,6 +150,12 @@ fn unit(kind: Kind, value: f64) -> (f64, &'static str) {
     *fits.unwrap_or(&units[0])
 }
 
+/// How many decimals it takes to tell marks apart, and to write each as it is.
+fn decimals(marks: &[f64]) -> usize {
+    let is_whole = |value: f64| (value - value.round()).abs() < 1e-6 * value.abs().max(1e-3);
+    (0..9_i32).find(|decimals| marks.iter().all(|mark| is_whole(mark * 10_f64.powi(*decimals)))).unwrap_or(9) as usize
+}
+
 /// A number on an axis.
 fn number(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
@@ -156,12 +178,16 @@ mod tests {
     #[test]
     fn values_near_each_other_count_from_zero_in_their_own_unit() {
         let scale = Scale::fit(Kind::Time, [2.4e6, 22e6].into_iter(), 5);
-        assert_eq!((labels(&scale), scale.title("latency")), (vec!["0", "5", "10", "15", "20"], "latency, ms".to_owned()));
+        assert_eq!(
+            (labels(&scale), scale.title("latency")),
+            (vec!["0", "5", "10", "15", "20"], "latency, ms".to_owned())
+        );
         assert_eq!((scale.at(0.0), scale.is_log()), (0.0, false));
         let scale = Scale::fit(Kind::Share, [0.05, 0.11].into_iter(), 5);
         assert_eq!((labels(&scale), scale.title("CPU")), (vec!["0", "2", "4", "6", "8", "10"], "CPU, %".to_owned()));
         let scale = Scale::fit(Kind::Bytes, [4e6, 4.6e6].into_iter(), 5);
         assert_eq!((labels(&scale), scale.title("memory")), (vec!["0", "1", "2", "3", "4"], "memory, MiB".to_owned()));
+        assert_eq!(labels(&Scale::fit(Kind::Time, [10e6].into_iter(), 4)), ["0", "2.5", "5", "7.5", "10"]);
         assert_eq!(labels(&Scale::fit(Kind::Count, [1.0].into_iter(), 5)), ["0", "1"]);
         assert_eq!(labels(&Scale::fit(Kind::Count, [0.0].into_iter(), 5)), ["0", "1"]);
     }
@@ -169,10 +195,22 @@ mod tests {
     #[test]
     fn values_far_apart_have_a_logarithmic_axis_unless_one_is_zero() {
         let scale = Scale::fit(Kind::Time, [95e3, 24e6].into_iter(), 5);
-        assert_eq!((labels(&scale), scale.title("lag")), (vec!["0.1", "0.2", "0.5", "1", "2", "5", "10", "20"], "lag, ms".to_owned()));
+        assert_eq!(
+            (labels(&scale), scale.title("lag")),
+            (vec!["0.1", "0.2", "0.5", "1", "2", "5", "10", "20"], "lag, ms".to_owned())
+        );
         assert!(scale.is_log() && scale.ticks[3].is_major && !scale.ticks[4].is_major);
         assert!(!Scale::fit(Kind::Time, [0.0, 95e3, 24e6].into_iter(), 5).is_log());
         assert!(!Scale::fit(Kind::Time, [1e6, 50e6].into_iter(), 5).is_log());
+    }
+
+    #[test]
+    fn times_very_far_apart_have_units_of_their_own() {
+        let scale = Scale::log(Kind::Time, 1e3, 20e6);
+        assert_eq!(
+            (labels(&scale), scale.title("lag")),
+            (vec!["1 µs", "10 µs", "100 µs", "1 ms", "10 ms"], "lag".to_owned())
+        );
     }
 
     #[test]
@@ -182,7 +220,7 @@ mod tests {
         assert_eq!(labels(&scale), ["1ms", "5ms", "20ms"]);
         assert!(scale.is_log() && (scale.ticks[1].at - 5_f64.ln() / 20_f64.ln()).abs() < 1e-9);
         assert!(!Scale::swept(&[(1.0, "1".to_owned()), (4.0, "4".to_owned())]).is_log());
-        assert_eq!(Scale::swept(&[(3.0, "3".to_owned())]).ticks[0].at, 0.5);
+        assert!((Scale::swept(&[(3.0, "3".to_owned())]).ticks[0].at - 0.5).abs() < 1e-9);
     }
 
     proptest! {

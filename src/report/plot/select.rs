@@ -8,8 +8,7 @@ use super::{PlotError, PlotSource, bars, ecdf, lag, states, sweep};
 use crate::metric::Metric;
 
 /// The figures that have bars if none is named.
-const BARS: [Metric; 5] =
-    [Metric::Makespan, Metric::LatencyP99, Metric::CancelMax, Metric::LagP99, Metric::PeakRss];
+const BARS: [Metric; 5] = [Metric::Makespan, Metric::LatencyP99, Metric::CancelMax, Metric::LagP99, Metric::PeakRss];
 
 /// The figures that are swept if none is named.
 const SWEEPS: [Metric; 3] = [Metric::Throughput, Metric::LatencyP99, Metric::LagP99];
@@ -44,7 +43,8 @@ pub fn plots(source: &PlotSource, kind: Option<PlotKind>, metric: Option<PlotMet
         if present.contains(&rows(kind)) {
             let pictures = asked.pictures(kind)?;
             if pictures.is_empty() && kind == PlotKind::Ecdf {
-                let said = "no distributions: `tasks.csv` has no rows of instances; `taskmix run --tasks always` writes them";
+                let said =
+                    "no distributions: `tasks.csv` has no rows of instances; `taskmix run --tasks always` writes them";
                 plots.notes.push(said.to_owned());
             }
             plots.pictures.extend(pictures);
@@ -125,7 +125,9 @@ impl Asked<'_> {
         let of = self.metric.map(|metric| format!(" of `{}`", metric.name())).unwrap_or_default();
         let what = format!("there is nothing to draw {}{of} from", kind.as_str());
         let remedy = match kind {
-            PlotKind::Sweep => "it takes a parameter of numbers or durations, or worker counts, with at least 2 values, and a figure",
+            PlotKind::Sweep => {
+                "it takes a parameter of numbers or durations, or worker counts, with at least 2 values, and a figure"
+            }
             PlotKind::Ecdf => Rows::Tasks.remedy(),
             PlotKind::Bars | PlotKind::States | PlotKind::Lag => {
                 "the file has no rows with that figure: leave `--kind` or `--metric` out to see what there is"
@@ -145,7 +147,11 @@ impl Asked<'_> {
         }
         let is_there = |metric: &Metric| table.rows.iter().any(|row| row.figures.get(*metric).is_some());
         let usual: Vec<Metric> = usual.iter().copied().filter(is_there).collect();
-        if usual.is_empty() { table.metrics.iter().copied().filter(is_there).take(MOST_OTHERS).collect() } else { usual }
+        if usual.is_empty() {
+            table.metrics.iter().copied().filter(is_there).take(MOST_OTHERS).collect()
+        } else {
+            usual
+        }
     }
 
     fn bars(&self) -> Result<Vec<Picture>, PlotError> {

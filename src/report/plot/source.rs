@@ -45,7 +45,9 @@ impl Rows {
     /// What to do if there are none.
     pub(super) const fn remedy(self) -> &'static str {
         match self {
-            Self::Tasks => "`taskmix run --tasks always` writes a row for each instance; `--tasks never` leaves them out",
+            Self::Tasks => {
+                "`taskmix run --tasks always` writes a row for each instance; `--tasks never` leaves them out"
+            }
             Self::Summary | Self::States | Self::Probe => {
                 "a run has it when it has ended: `taskmix run SCENARIO --resume` completes one that was cut short"
             }
@@ -130,8 +132,9 @@ fn kind(table: &Table<File>) -> Result<Rows, PlotError> {
         Err(PlotError::File {
             file: table.file().to_owned(),
             what: "no picture is drawn from these columns".to_owned(),
-            remedy: "give `summary.csv`, `tasks.csv`, `states.csv` or `probe.csv`, or a file with columns of one of them"
-                .to_owned(),
+            remedy:
+                "give `summary.csv`, `tasks.csv`, `states.csv` or `probe.csv`, or a file with columns of one of them"
+                    .to_owned(),
         })
     }
 }

@@ -52,7 +52,7 @@ impl Style {
             title: 12,
             row: 14.0,
             bar: 9.0,
-            tall: 130.0,
+            tall: 100.0,
             strip: 46.0,
             gap: 7.0,
             tick: 3.0,

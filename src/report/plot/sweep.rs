@@ -1,6 +1,6 @@
 //! Sweeps: a figure of each engine over the values of a parameter, or over the number of workers.
 
-use super::bars::{all_values, task_name, tasks};
+use super::bars::{all_values, failed, task_name, tasks};
 use super::data::{Matrix, Place, SummaryRow, SummaryTable, SweptAxis, Variant};
 use super::ink;
 use super::picture::{Entry, Frame, Group, Mark, Panel, Picture, Swatch};
@@ -36,8 +36,7 @@ impl Sweep<'_> {
     /// `None` if no row has the figure.
     fn picture(&self) -> Option<Picture> {
         let tasks = tasks(self.table, self.metric);
-        let shown: Vec<&SummaryRow> =
-            self.table.rows.iter().filter(|row| tasks.contains(&row.task.as_str())).collect();
+        let shown: Vec<&SummaryRow> = self.table.rows.iter().filter(|row| tasks.contains(&row.task.as_str())).collect();
         let figures: Vec<Interval> = shown.iter().filter_map(|row| row.figures.get(self.metric)).collect();
         if figures.is_empty() {
             return None;
@@ -62,6 +61,7 @@ impl Sweep<'_> {
             [task] if *task != WHOLE_MIX => format!("{} of {task} over {x_title}", words::figure(self.metric)),
             _ => format!("{} over {x_title}", words::figure(self.metric)),
         };
+        let notes = failed(shown.iter().copied(), self.matrix);
         let medians = words::medians(shown.into_iter(), self.metric);
         let level = if self.has_level() { "Dashed: run with one number of workers only." } else { "" };
         Some(Picture {
@@ -72,7 +72,7 @@ impl Sweep<'_> {
             y_title: y.title(&words::axis(self.metric)),
             groups,
             has_one_axis: true,
-            notes: Vec::new(),
+            notes,
         })
     }
 
@@ -112,6 +112,9 @@ impl Sweep<'_> {
             // A point that is missing is a gap, not a line across it.
             for run in points.split(|(_, figure)| figure.is_none()) {
                 let run: Vec<(f64, Interval)> = run.iter().filter_map(known).collect();
+                if run.is_empty() {
+                    continue;
+                }
                 let bounded: Vec<(f64, f64, f64)> =
                     run.iter().filter_map(|(x, figure)| figure.bounds.map(|(low, high)| (*x, low, high))).collect();
                 if bounded.len() == run.len() && run.len() > 1 {

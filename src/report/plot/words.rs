@@ -16,20 +16,31 @@ pub(super) fn figure(metric: Metric) -> String {
         Metric::UnitsDone => "work done".to_owned(),
         Metric::UnitsAfterCancel => "work done after cancellation".to_owned(),
         metric => match metric.name().rsplit_once('_') {
-            Some((family, "mean")) => format!("mean {family}"),
-            Some((family, "p50")) => format!("median {family}"),
-            Some((family, "max")) => format!("longest {family}"),
-            Some((family, "p999")) => format!("p99.9 {family}"),
-            Some((family, tail @ ("p90" | "p99"))) => format!("{tail} {family}"),
+            Some((times, "mean")) => format!("mean {}", family(times)),
+            Some((times, "p50")) => format!("median {}", family(times)),
+            Some((times, "max")) => format!("longest {}", family(times)),
+            Some((times, "p999")) => format!("p99.9 {}", family(times)),
+            Some((times, tail @ ("p90" | "p99"))) => format!("{tail} {}", family(times)),
             _ => metric.name().replace('_', " "),
         },
+    }
+}
+
+/// Times as text has them.
+pub(super) fn family(name: &str) -> &str {
+    match name {
+        "cancel" => "time to cancel",
+        "service" => "service time",
+        name => name,
     }
 }
 
 /// The same on an axis: what is counted, where its unit says nothing.
 pub(super) fn axis(metric: Metric) -> String {
     match metric.kind() {
-        Kind::Count if metric.is_tally() && !metric.name().starts_with("units") => format!("instances {}", figure(metric)),
+        Kind::Count if metric.is_tally() && !metric.name().starts_with("units") => {
+            format!("instances {}", figure(metric))
+        }
         _ => figure(metric),
     }
 }
@@ -102,7 +113,7 @@ pub(super) fn repeats(shown: &[(String, Repeat)]) -> (String, Vec<String>) {
 pub(super) fn some(notes: Vec<String>) -> Vec<String> {
     const MOST: usize = 3;
     let rest = notes.len().saturating_sub(MOST);
-    let more = (rest > 0).then(|| format!("… and {rest} more such cells"));
+    let more = (rest > 0).then(|| format!("… and {rest} more"));
     notes.into_iter().take(MOST).chain(more).collect()
 }
 

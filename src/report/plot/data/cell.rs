@@ -65,7 +65,9 @@ impl Param {
     pub(in crate::report::plot) fn text(&self, value: &str) -> String {
         match (value, self.is_duration) {
             ("", _) => "–".to_owned(),
-            (value, true) => value.parse().map_or_else(|_| value.to_owned(), |ns| duration_text(Duration::from_nanos(ns))),
+            (value, true) => {
+                value.parse().map_or_else(|_| value.to_owned(), |ns| duration_text(Duration::from_nanos(ns)))
+            }
             (value, false) => value.to_owned(),
         }
     }
@@ -80,8 +82,7 @@ impl Cells {
     /// Finds the key's columns; only the engine's must be there.
     pub(in crate::report::plot) fn of<R: Read>(table: &Table<R>) -> Result<Self, PlotError> {
         let engine = table.need("engine")?;
-        let (columns, params) =
-            table.header().filter_map(|(column, name)| Some((column, Param::of(name)?))).unzip();
+        let (columns, params) = table.header().filter_map(|(column, name)| Some((column, Param::of(name)?))).unzip();
         Ok(Self { params, columns, scenario: table.column("scenario"), engine, workers: table.column("workers") })
     }
 
@@ -143,7 +144,8 @@ mod tests {
 
     #[test]
     fn the_key_s_columns_give_the_matrix() {
-        let (params, found) = cells("engine,param_hold_ns,param_size,workers\nrayon,20000000,0.5,4\nnew,,big,\n").unwrap();
+        let (params, found) =
+            cells("engine,param_hold_ns,param_size,workers\nrayon,20000000,0.5,4\nnew,,big,\n").unwrap();
         let names: Vec<_> = params.iter().map(|param| (param.name.as_str(), param.is_duration)).collect();
         assert_eq!(names, [("hold", true), ("size", false)]);
         assert_eq!(params[0].text(&found[0].place.values[0]), "20ms");

@@ -162,9 +162,15 @@ mod tests {
     #[test]
     fn a_broken_instance_is_an_error_with_its_place() {
         for (row, said) in [
-            ("a,t,1,pending,1,2,3,\n", "column `state`: expected `done`, `cancelled`, `failed` or `stalled`, found `pending`"),
+            (
+                "a,t,1,pending,1,2,3,\n",
+                "column `state`: expected `done`, `cancelled`, `failed` or `stalled`, found `pending`",
+            ),
             ("a,t,1,done,1,2,,\n", "column `finished_ns`: expected a number from 0 to 1e18, found ``"),
-            ("a,t,1,done,9,9,3,\n", "column `finished_ns`: expected a time behind that at which it counts from, found `3`"),
+            (
+                "a,t,1,done,9,9,3,\n",
+                "column `finished_ns`: expected a time behind that at which it counts from, found `3`",
+            ),
             ("a,t,0,done,1,2,3,\n", "column `repeat`: expected a whole number of at least 1, found `0`"),
         ] {
             assert_eq!(read(row, Times::Latency).unwrap_err().to_string(), format!("`t.csv`, line 2, {said}"));

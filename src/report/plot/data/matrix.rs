@@ -184,7 +184,10 @@ mod tests {
     fn a_heading_has_what_varies_and_the_rest_is_common() {
         let cells = [cell(["2000000", "4"], "rayon", 2), cell(["1000000", "4"], "smol-local", 1)];
         let matrix = matrix(&cells);
-        assert_eq!(matrix.places.iter().map(|place| matrix.heading(place)).collect::<Vec<_>>(), ["hold = 1ms", "hold = 2ms"]);
+        assert_eq!(
+            matrix.places.iter().map(|place| matrix.heading(place)).collect::<Vec<_>>(),
+            ["hold = 1ms", "hold = 2ms"]
+        );
         assert_eq!(matrix.common(), "size = 4");
         assert_eq!((matrix.engines(), matrix.has_crews()), (vec!["smol-local", "rayon"], false));
         assert_eq!(matrix.label(&matrix.variants[1]), "rayon");

@@ -29,8 +29,11 @@ pub(in crate::report::plot) fn states<R: Read>(
     mut table: Table<R>,
 ) -> Result<(Vec<Param>, Vec<Course<StateCounts>>), PlotError> {
     let time = table.need("t_ns")?;
-    let columns: Vec<(usize, Column)> =
-        State::ALL.iter().enumerate().filter_map(|(index, state)| Some((index, table.column(state.as_str())?))).collect();
+    let columns: Vec<(usize, Column)> = State::ALL
+        .iter()
+        .enumerate()
+        .filter_map(|(index, state)| Some((index, table.column(state.as_str())?)))
+        .collect();
     if columns.is_empty() {
         table.need(State::Running.as_str())?;
     }
@@ -85,7 +88,10 @@ mod tests {
         let (_, courses) = states(Table::read("s.csv", text.as_bytes()).unwrap()).unwrap();
         let seen: Vec<_> = courses.iter().map(|course| (course.repeat, course.moments.clone())).collect();
         let counts = |running, done| [0.0, running, done, 0.0, 0.0, 0.0];
-        assert_eq!(seen, [(1, vec![(10.0, counts(2.0, 1.0)), (20.0, counts(1.0, 3.0))]), (2, vec![(10.0, counts(5.0, 0.0))])]);
+        assert_eq!(
+            seen,
+            [(1, vec![(10.0, counts(2.0, 1.0)), (20.0, counts(1.0, 3.0))]), (2, vec![(10.0, counts(5.0, 0.0))])]
+        );
     }
 
     #[test]

@@ -60,7 +60,8 @@ impl<R: Read> Table<R> {
         self.column(name).ok_or_else(|| PlotError::File {
             file: self.file.clone(),
             what: format!("there is no column `{name}`"),
-            remedy: "columns are found by their names in the first line, which are those of results/README.md".to_owned(),
+            remedy: "columns are found by their names in the first line, which are those of results/README.md"
+                .to_owned(),
         })
     }
 
@@ -194,11 +195,23 @@ mod tests {
                 b"size,rank\n1,1\nbig,1\n",
                 "`x.csv`, line 3, column `size`: expected a number from 0 to 1e18, or nothing, found `big`",
             ),
-            (b"size,rank\n-1,1\n", "`x.csv`, line 2, column `size`: expected a number from 0 to 1e18, or nothing, found `-1`"),
-            (b"size,rank\nNaN,1\n", "`x.csv`, line 2, column `size`: expected a number from 0 to 1e18, or nothing, found `NaN`"),
-            (b"size,rank\n1e99,1\n", "`x.csv`, line 2, column `size`: expected a number from 0 to 1e18, or nothing, found `1e99`"),
+            (
+                b"size,rank\n-1,1\n",
+                "`x.csv`, line 2, column `size`: expected a number from 0 to 1e18, or nothing, found `-1`",
+            ),
+            (
+                b"size,rank\nNaN,1\n",
+                "`x.csv`, line 2, column `size`: expected a number from 0 to 1e18, or nothing, found `NaN`",
+            ),
+            (
+                b"size,rank\n1e99,1\n",
+                "`x.csv`, line 2, column `size`: expected a number from 0 to 1e18, or nothing, found `1e99`",
+            ),
             (b"size,rank\n1,0\n", "`x.csv`, line 2, column `rank`: expected a whole number of at least 1, found `0`"),
-            (b"size,rank\n1,1.5\n", "`x.csv`, line 2, column `rank`: expected a whole number of at least 1, found `1.5`"),
+            (
+                b"size,rank\n1,1.5\n",
+                "`x.csv`, line 2, column `rank`: expected a whole number of at least 1, found `1.5`",
+            ),
             (b"size,rank\n1,1\n1\n", "`x.csv`, line 3: expected 2 fields, as in the header, found 1"),
             (b"size,rank\n1,\xff\n", "`x.csv`, line 2: field 2 is no text in UTF-8"),
         ] {
