@@ -201,7 +201,7 @@ impl Canvas {
 
     /// As SVG that scales with its frame, with a title for those who can't see it.
     pub(super) fn svg(&self, title: &str) -> String {
-        let text = SvgBackend::new().with_pretty(true).render_scene(&self.scene);
+        let text = short_numbers(&SvgBackend::new().with_pretty(true).render_scene(&self.scene));
         let Some((tag, rest)) = text.split_once('>') else { return text };
         let (width, height) = (self.scene.width, self.scene.height);
         let title = clean(title).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
@@ -232,6 +232,27 @@ fn outline(points: &[(f64, f64)]) -> String {
         let _ = write!(path, "{letter}{} {}", tenths(x), tenths(y));
     }
     path
+}
+
+/// The same text with at most two decimals in its attributes: the library rounds, and then multiplies.
+fn short_numbers(svg: &str) -> String {
+    let mut short = String::with_capacity(svg.len());
+    // Whatever stands between quotation marks is an attribute: in text they are spelt out.
+    for (place, part) in svg.split('"').enumerate() {
+        short.push_str(if place > 0 { "\"" } else { "" });
+        if place % 2 == 0 {
+            short.push_str(part);
+            continue;
+        }
+        for (place, word) in part.split(' ').enumerate() {
+            short.push_str(if place > 0 { " " } else { "" });
+            match word.parse::<f64>() {
+                Ok(number) if word.len() > 6 => short.push_str(&((number * 100.0).round() / 100.0).to_string()),
+                _ => short.push_str(word),
+            }
+        }
+    }
+    short
 }
 
 /// A tenth of a pixel is enough, and shorter.

@@ -77,3 +77,5 @@ pub fn draw_plot(picture: &Picture, form: PlotForm) -> Result<Vec<PlotFile>, Plo
         })
         .collect()
 }
+#[cfg(test)]
+mod tests;
