@@ -24,6 +24,10 @@ plan NAME *ARGS:
 compare OLD NEW *ARGS:
     cargo run --release -- compare {{OLD}} {{NEW}} {{ARGS}}
 
+# Draw pictures of a run: `just plot blocking --kind lag --format term`
+plot RUN *ARGS:
+    cargo run --release -- plot {{RUN}} {{ARGS}}
+
 # Describe the engines: what is native, emulated or unsupported
 engines:
     cargo run --release -- engines

@@ -166,6 +166,7 @@ fn what_can_not_be_drawn_is_told_with_a_remedy_and_exit_2() {
         "error: `bad.csv`, line 3, column `makespan_ns`: expected a number from 0 to 1e18, or nothing, found `fast`\n\
          help: mend the row or take it out; results/README.md tells what each column holds\n"
     );
+    assert!(said(&["mix", "--results", "other"]).contains("there are no runs in `other`"));
     assert!(said(&["nowhere"]).starts_with("error: there is no run `nowhere`: there are no runs in `results`\nhelp: "));
     assert!(
         said(&["two.csv", "--out", "x.svg"]).starts_with("error: there is more than one picture for `x.svg`\nhelp: ")

@@ -74,16 +74,18 @@ compare.";
 
 /// What is drawn, and how runs are named.
 const PLOT_HELP: &str = "\
-RUN is as in `taskmix compare`: `latest`, `latest~1`, SCENARIO, a run id, a path; or a folder with CSV files of the same names, or
-the path of one CSV file. Only CSV files are read. docs/plots.md shows the pictures.
+RUN is as in `taskmix compare`: `latest`, `latest~1`, SCENARIO, a run id, a path; or a folder
+with CSV files of the same names, or the path of one CSV file. Only CSV files are read.
+docs/plots.md shows the pictures.
 
-  bars    a figure of each engine with its interval, for each point of the matrix: from summary.csv
+  bars    a figure of each engine with its interval, at each point: from summary.csv
   sweep   a figure over the values of a parameter or over the workers: from summary.csv
   ecdf    which share of the instances took at most so long: from tasks.csv
   states  how many instances were pending, running, done, … over time: from states.csv
   lag     how long probes waited, over time: from probe.csv
 
-Without `--kind` those that suit the run are drawn. Exits with 2 if a file is missing or malformed, or if there is nothing to draw.";
+Without `--kind` those that suit the run are drawn. Exits with 2 if a file is missing or
+malformed, or if there is nothing to draw.";
 
 /// What a run and a plan have in common.
 #[derive(Debug, clap::Args)]
@@ -188,6 +190,9 @@ pub(super) struct PlotArgs {
     /// The run, its folder, or one CSV file
     #[arg(value_name = "RUN")]
     pub(super) run: String,
+    /// Look the run up in DIR
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(super) results: PathBuf,
     /// Draw this figure, such as `latency_p99` (results/README.md lists them, here without their unit), or what suits of `latency`, `wait`, `service`, `cancel` or `lag`
     #[arg(long, value_name = "NAME", value_parser = plot_metric(), hide_possible_values = true)]
     pub(super) metric: Option<PlotMetric>,

@@ -9,12 +9,9 @@ use super::load::BadInput;
 use super::terminal::{say, unless_unread, width};
 use crate::report::{PlotError, PlotFile, PlotForm, PlotSource, draw_plot, find_run, plots, write_in};
 
-/// Where runs are looked up; one elsewhere is named by its path.
-const RUNS: &str = "results";
-
 pub(super) fn plot(args: &PlotArgs) -> anyhow::Result<u8> {
     let place = Place::new(args)?;
-    let source = source(&args.run)?;
+    let source = source(&args.results, &args.run)?;
     let plots = plots(&source, args.kind, args.metric).map_err(|error| bad(&error))?;
     for note in &plots.notes {
         say(note);
@@ -74,12 +71,12 @@ impl Place {
 }
 
 /// A run by any of its names; or CSV files that no run left behind.
-fn source(typed: &str) -> Result<PlotSource, BadInput> {
+fn source(results: &Path, typed: &str) -> Result<PlotSource, BadInput> {
     let path = Path::new(typed);
     if path.is_file() {
         return Ok(PlotSource::File(path.to_owned()));
     }
-    match find_run(Path::new(RUNS), typed) {
+    match find_run(results, typed) {
         Ok(folder) => Ok(PlotSource::Folder(folder)),
         Err(error) => PlotSource::at(path).ok_or_else(|| BadInput::new(&error, &error.remedy())),
     }

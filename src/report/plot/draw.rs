@@ -221,7 +221,12 @@ fn label_area(canvas: &mut Canvas, points: &[(f64, f64, f64)], label: &str, colo
         let fits = edges.all(|edge| edge.is_some_and(|(low, high)| low >= below && high <= above));
         (is_long_enough && fits).then_some((x, y, low - high))
     };
-    let best = edges.iter().filter_map(fits).max_by(|one, other| one.2.total_cmp(&other.2));
+    let middle = |pair: &[(f64, f64, f64)]| {
+        let half_way = |of: fn(&(f64, f64, f64)) -> f64| f64::midpoint(of(&pair[0]), of(&pair[1]));
+        (half_way(|edge| edge.0), half_way(|edge| edge.1), half_way(|edge| edge.2))
+    };
+    let candidates: Vec<(f64, f64, f64)> = edges.iter().copied().chain(edges.windows(2).map(middle)).collect();
+    let best = candidates.iter().filter_map(fits).max_by(|one, other| one.2.total_cmp(&other.2));
     let Some((x, y, _)) = best else { return };
     let Colour(red, green, blue) = colour;
     // The usual weights of what the eye makes of the three.

@@ -140,8 +140,9 @@ fn column_of(
             let heading = style.cut(&group.heading, style.column - 12.0);
             let pad = if style.character.is_some() { 0.0 } else { 6.0 };
             canvas.text((left + pad, y + style.line / 2.0), style.text, Anchor::Start, BLACK, &heading);
-            y += style.line + below_heading(group, style);
+            y += style.line;
         }
+        y += above_panels(group, style);
         for panel in &group.panels {
             if let Some(heading) = &panel.heading {
                 name(canvas, (inner_left, y + style.line / 2.0), heading, style);
@@ -166,12 +167,11 @@ fn height(picture: &Picture, group: &Group, style: &Style) -> f64 {
     let heading = |is_there: bool| if is_there { style.line } else { 0.0 };
     let panel = |panel: &Panel| heading(panel.heading.is_some()) + frame_height(&panel.frame, style) + style.gap;
     let axis = if picture.has_one_axis { 0.0 } else { draw::axis_height(style) };
-    let below = if group.heading.is_empty() { 0.0 } else { below_heading(group, style) };
-    heading(!group.heading.is_empty()) + below + group.panels.iter().map(panel).sum::<f64>() + axis
+    heading(!group.heading.is_empty()) + above_panels(group, style) + group.panels.iter().map(panel).sum::<f64>() + axis
 }
 
-/// The room between a group's heading and a panel whose uppermost number would touch it.
-fn below_heading(group: &Group, style: &Style) -> f64 {
+/// The room above a panel whose uppermost number would touch the line before it.
+fn above_panels(group: &Group, style: &Style) -> f64 {
     let touches = |panel: &Panel| panel.heading.is_none() && !matches!(panel.frame, Frame::Rows(_));
     let is_drawn = style.character.is_none();
     if is_drawn && group.panels.first().is_some_and(touches) { style.line * 0.4 } else { 0.0 }
