@@ -47,13 +47,13 @@ fn without_samples_the_first_repeat_is_shown_and_named() {
 
 #[test]
 fn those_who_have_ended_do_not_hide_those_under_way() {
-    let rows: String = (1..=100).map(|t| format!("rayon,2,{t}000,1,2,{},0,0,0\n", t * 20)).collect();
-    let svg = drawn(&states(&rows), PlotKind::States);
+    let rows: Vec<String> = (1..=100).map(|t| format!("rayon,2,{t}000,1,2,{},0,0,0\n", t * 20)).collect();
+    let svg = drawn(&states(&rows.concat()), PlotKind::States);
     let texts = texts(&svg);
     assert!(texts.iter().any(|text| text.starts_with("The axis ends above those under way")), "{texts:?}");
     assert!(texts.contains(&"2") && !texts.contains(&"1,000"), "the axis counts those under way: {texts:?}");
-    let few: String = (1..=100).map(|t| format!("rayon,2,{t}000,{},2,{t},0,0,0\n", 100 - t)).collect();
-    let svg = drawn(&states(&few), PlotKind::States);
+    let few: Vec<String> = (1..=100).map(|t| format!("rayon,2,{t}000,{},2,{t},0,0,0\n", 100 - t)).collect();
+    let svg = drawn(&states(&few.concat()), PlotKind::States);
     assert!(!svg.contains("The axis ends") && svg.contains(">100<"));
 }
 

@@ -25,7 +25,7 @@ fn without_a_kind_all_that_suit_are_drawn_and_no_other_file_is_needed() {
 #[test]
 fn a_figure_picks_the_kinds_that_show_it() {
     let files = Files::new().with("summary.csv", SUMMARY).with("tasks.csv", TASKS).with("probe.csv", PROBE);
-    let of = |name: &str| plots(&files.folder(), None, family(name));
+    let of = |name: &str| plots(&files.folder(), None, Some(metric(name)));
     assert_eq!(names(&of("latency").unwrap()), ["latency-p99", "ecdf-latency"]);
     assert_eq!(names(&of("latency_p99").unwrap()), ["latency-p99"]);
     assert_eq!(names(&of("wait").unwrap()), ["ecdf-wait"]);
@@ -62,9 +62,9 @@ fn what_is_missing_is_named_with_its_remedy() {
     let (what, remedy) = said(Some(PlotKind::Ecdf), None);
     assert_eq!(what, "there is nothing to draw ecdf from");
     assert!(remedy.contains("--tasks always"), "{remedy}");
-    let (what, _) = said(Some(PlotKind::Ecdf), family("makespan"));
+    let (what, _) = said(Some(PlotKind::Ecdf), Some(metric("makespan")));
     assert_eq!(what, "`makespan` has no distribution over the instances");
-    let (what, _) = said(Some(PlotKind::States), family("latency"));
+    let (what, _) = said(Some(PlotKind::States), Some(metric("latency")));
     assert_eq!(what, "this kind of picture does not show `latency`");
     let rest = plots(&files.folder(), None, None).unwrap();
     assert_eq!((names(&rest), rest.notes.len()), (vec!["states"], 2));
