@@ -3,6 +3,7 @@
 //! The only module that names the library `kuva`. It must not know what is drawn.
 
 mod characters;
+mod text;
 
 use std::f64::consts::PI;
 use std::fmt::Write as _;
@@ -15,6 +16,8 @@ use kuva::render::render_utils::{generate_ticks, generate_ticks_log};
 
 use super::ink::{Colour, Look, Marker, YELLOW};
 use characters::Glyphs;
+pub(super) use text::text_width;
+use text::{clean, short_numbers};
 
 /// The typeface: what the widths below are measured in, then what is everywhere.
 const FONT: &str = "DejaVu Sans, Verdana, Arial, Helvetica, sans-serif";
@@ -234,27 +237,6 @@ fn outline(points: &[(f64, f64)]) -> String {
     path
 }
 
-/// The same text with at most two decimals in its attributes: the library rounds, and then multiplies.
-fn short_numbers(svg: &str) -> String {
-    let mut short = String::with_capacity(svg.len());
-    // Whatever stands between quotation marks is an attribute: in text they are spelt out.
-    for (place, part) in svg.split('"').enumerate() {
-        short.push_str(if place > 0 { "\"" } else { "" });
-        if place % 2 == 0 {
-            short.push_str(part);
-            continue;
-        }
-        for (place, word) in part.split(' ').enumerate() {
-            short.push_str(if place > 0 { " " } else { "" });
-            match word.parse::<f64>() {
-                Ok(number) if word.len() > 6 => short.push_str(&((number * 100.0).round() / 100.0).to_string()),
-                _ => short.push_str(word),
-            }
-        }
-    }
-    short
-}
-
 /// A tenth of a pixel is enough, and shorter.
 fn tenths(value: f64) -> f64 {
     (value * 10.0).round() / 10.0
@@ -262,34 +244,6 @@ fn tenths(value: f64) -> f64 {
 
 fn paint(Colour(red, green, blue): Colour) -> Color {
     Color::Rgb(red, green, blue)
-}
-
-/// Text that can stand in any picture: no control characters, none of those that stand for markers, and no `$`, with which the
-/// library begins formulas.
-fn clean(text: &str) -> String {
-    let is_bad = |c: char| c.is_control() || characters::is_private(c) || matches!(c, '\u{fffe}' | '\u{ffff}');
-    let text: String = text.chars().map(|c| if is_bad(c) { '\u{fffd}' } else { c }).collect();
-    text.replace('$', "\\$")
-}
-
-/// How wide text is, in pixels; a little too wide in most other typefaces than the one meant.
-pub(super) fn text_width(text: &str, size: u32) -> f64 {
-    let ems: f64 = text.chars().map(advance).sum();
-    ems * f64::from(size)
-}
-
-/// The advance of a character of the typeface, in ems: of letters and signs rounded up to a few classes.
-fn advance(c: char) -> f64 {
-    match c {
-        '\'' | 'i' | 'j' | 'l' | 'I' | 'J' => 0.29,
-        ' ' | ',' | '.' | '·' | '/' | ':' | ';' | '\\' | '|' | 'f' | '-' => 0.36,
-        '(' | ')' | '[' | ']' | 't' | '!' | 'r' => 0.41,
-        '"' | '*' | '_' | '`' | 's' | 'z' | '?' | '–' => 0.53,
-        'm' | 'w' | 'M' | 'W' | '%' | '@' | '#' | '+' | '<' | '=' | '>' | '×' | '÷' | '…' | '≤' => 0.9,
-        'A'..='Z' | '&' => 0.72,
-        ' '..='~' | 'µ' => 0.62,
-        _ => 1.0,
-    }
 }
 
 /// About so many round numbers from 0 to `high`.

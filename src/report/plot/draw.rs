@@ -1,13 +1,13 @@
-//! A panel and its axes, drawn: from the units of the data to pixels.
+//! A panel, drawn: from the units of the data to pixels.
 
+use super::axes::{AXIS, label_gap, y_axis};
 use super::canvas::{Anchor, Canvas};
 use super::ink::{BLACK, Colour};
 use super::picture::{Frame, Mark, Panel};
-use super::scale::{Scale, Tick};
+use super::scale::Scale;
 use super::style::Style;
 
 const GRID: Colour = Colour(0xdd, 0xdd, 0xdd);
-const AXIS: Colour = Colour(0x40, 0x40, 0x40);
 const MUTED: Colour = Colour(0x50, 0x50, 0x50);
 const WHITE: Colour = Colour(0xff, 0xff, 0xff);
 
@@ -71,21 +71,6 @@ impl Map<'_> {
     }
 }
 
-/// The room between a panel and the text beside it.
-pub(super) fn label_gap(style: &Style) -> f64 {
-    style.character.map_or(2.0 * style.tick + 6.0, |(width, _)| 2.0 * width)
-}
-
-/// How high a horizontal axis is, with its labels and its title.
-pub(super) fn axis_height(style: &Style) -> f64 {
-    marks_height(style) + 2.0 * style.line
-}
-
-/// The room for the line and its marks: a line of its own, where pictures are made of characters.
-fn marks_height(style: &Style) -> f64 {
-    style.character.map_or(style.tick, |(_, height)| height)
-}
-
 /// Draws a panel.
 pub(super) fn panel(canvas: &mut Canvas, panel: &Panel, x: &Scale, area: Area, style: &Style) {
     let (y, rows) = match &panel.frame {
@@ -100,7 +85,8 @@ pub(super) fn panel(canvas: &mut Canvas, panel: &Panel, x: &Scale, area: Area, s
         draw(canvas, mark, &map);
     }
     if let Some(scale) = y {
-        y_axis(canvas, scale, &map);
+        let place = |at: f64| map.y_at(at);
+        y_axis(canvas, scale, area.left, place, style);
     }
     for (index, row) in rows.iter().enumerate() {
         let (y, gap) = (map.row(index), label_gap(style) / 2.0);
@@ -243,58 +229,14 @@ fn between(edges: &[(f64, f64, f64)], x: f64) -> Option<(f64, f64)> {
     Some((at(pair[0].1, pair[1].1), at(pair[0].2, pair[1].2)))
 }
 
-fn y_axis(canvas: &mut Canvas, scale: &Scale, map: &Map<'_>) {
-    let (left, style) = (map.area.left, map.style);
-    let room = if style.character.is_some() { style.line } else { style.line * 0.8 };
-    let places: Vec<(f64, f64)> = scale.ticks.iter().map(|tick| (map.y_at(tick.at), room)).collect();
-    for (tick, (y, _)) in labelled(&scale.ticks, &places) {
-        canvas.text((left - label_gap(style) / 2.0, y), style.text, Anchor::End, BLACK, &tick.label);
-    }
-    if style.character.is_none() {
-        for (y, _) in places {
-            canvas.line((left - style.tick, y), (left, y), AXIS, 0.8);
-        }
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Draws the axis below panels that reach from `left` to `right` and end at `bottom`.
-pub(super) fn x_axis(
-    canvas: &mut Canvas,
-    scale: &Scale,
-    title: &str,
-    (left, right, bottom): (f64, f64, f64),
-    style: &Style,
-) {
-    let last = style.character.map_or(0.0, |(width, _)| width * 0.1);
-    canvas.line((left, bottom), (right - last, bottom), AXIS, 0.8);
-    let places: Vec<(f64, f64)> = scale
-        .ticks
-        .iter()
-        .map(|tick| (left + tick.at * (right - left), style.width(&tick.label) + style.width(" ") * 1.5))
-        .collect();
-    let y = bottom + marks_height(style) + style.line / 2.0;
-    for (tick, (x, _)) in labelled(&scale.ticks, &places) {
-        canvas.text((x, y), style.text, Anchor::Middle, BLACK, &tick.label);
+    #[test]
+    fn between_two_points_an_edge_is_straight() {
+        let edges = [(0.0, 10.0, 4.0), (10.0, 20.0, 4.0)];
+        assert_eq!(between(&edges, 5.0), Some((15.0, 4.0)));
+        assert_eq!((between(&edges, -1.0), between(&edges, 11.0), between(&[], 0.0)), (None, None, None));
     }
-    if style.character.is_none() {
-        for (x, _) in places {
-            canvas.line((x, bottom), (x, bottom + style.tick), AXIS, 0.8);
-        }
-    }
-    canvas.text((f64::midpoint(left, right), y + style.line), style.text, Anchor::Middle, MUTED, title);
-}
-
-/// The ticks whose labels fit, each with its place and the room it takes: first those that matter more.
-fn labelled<'a>(ticks: &'a [Tick], places: &[(f64, f64)]) -> Vec<(&'a Tick, (f64, f64))> {
-    let mut taken: Vec<(f64, f64)> = Vec::new();
-    let mut fit = Vec::new();
-    let both = || ticks.iter().zip(places);
-    let ordered = both().filter(|(tick, _)| tick.is_major).chain(both().filter(|(tick, _)| !tick.is_major));
-    for (tick, &(at, room)) in ordered {
-        if taken.iter().all(|&(other, its)| (other - at).abs() >= f64::midpoint(its, room)) {
-            taken.push((at, room));
-            fit.push((tick, (at, room)));
-        }
-    }
-    fit
 }

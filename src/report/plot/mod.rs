@@ -4,6 +4,7 @@
 //! on a page (`page`, `draw`) → a canvas, which only then becomes SVG, PNG or characters. Another kind of picture, such as a
 //! timeline, is a file beside `bars`, a variant of [`PlotKind`] and an arm in `select`.
 
+mod axes;
 mod bars;
 mod canvas;
 mod data;

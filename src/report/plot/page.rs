@@ -2,6 +2,7 @@
 //!
 //! It must not know what the panels show.
 
+use super::axes;
 use super::canvas::{Anchor, Canvas};
 use super::draw::{self, Area};
 use super::ink::{BLACK, Colour};
@@ -81,7 +82,7 @@ fn page(picture: &Picture, columns: &[Vec<usize>], heights: &[f64], margins: &Ma
         picture.notes.iter().flat_map(|note| style.wrap(note, style.text, width - 2.0 * pad)).collect();
     let rows = titles.len() + subtitles.len() + legend.len() + y_titles;
     let head = pad + rows as f64 * style.line + if style.character.is_some() { style.gap } else { 4.0 };
-    let axis = if picture.has_one_axis { draw::axis_height(style) } else { 0.0 };
+    let axis = if picture.has_one_axis { axes::axis_height(style) } else { 0.0 };
     let column_height = |column: &Vec<usize>| column.iter().map(|&index| heights[index]).sum::<f64>() + axis;
     let body = columns.iter().map(column_height).fold(0.0, f64::max);
     let foot = notes.len() as f64 * style.line + pad;
@@ -156,8 +157,8 @@ fn column_of(
         let is_last = place + 1 == column.len();
         if !picture.has_one_axis || is_last {
             let bottom = y - style.gap;
-            draw::x_axis(canvas, &group.x, &group.x_title, (inner_left, inner_right, bottom), style);
-            y = bottom + draw::axis_height(style) + style.gap;
+            axes::x_axis(canvas, &group.x, &group.x_title, (inner_left, inner_right, bottom), style);
+            y = bottom + axes::axis_height(style) + style.gap;
         }
     }
 }
@@ -166,7 +167,7 @@ fn column_of(
 fn height(picture: &Picture, group: &Group, style: &Style) -> f64 {
     let heading = |is_there: bool| if is_there { style.line } else { 0.0 };
     let panel = |panel: &Panel| heading(panel.heading.is_some()) + frame_height(&panel.frame, style) + style.gap;
-    let axis = if picture.has_one_axis { 0.0 } else { draw::axis_height(style) };
+    let axis = if picture.has_one_axis { 0.0 } else { axes::axis_height(style) };
     heading(!group.heading.is_empty()) + above_panels(group, style) + group.panels.iter().map(panel).sum::<f64>() + axis
 }
 
@@ -201,7 +202,7 @@ fn margins(picture: &Picture, style: &Style) -> Margins {
     });
     let last = picture.groups.iter().filter_map(|group| group.x.ticks.last());
     let overhang = last.map(|tick| style.width(&tick.label) / 2.0).fold(0.0, f64::max).min(style.column * 0.15);
-    let room = draw::label_gap(style);
+    let room = axes::label_gap(style);
     Margins { left: (left + room).min(style.column * LEFT_SHARE), right: (right + room).max(overhang + 4.0) }
 }
 

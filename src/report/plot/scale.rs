@@ -205,6 +205,13 @@ mod tests {
     }
 
     #[test]
+    fn what_is_beyond_an_end_stands_there() {
+        for scale in [Scale::linear(Kind::Time, 1e6, 5), Scale::log(Kind::Time, 1e3, 1e6)] {
+            assert_eq!([0.0, 1.0, 1e6, 1e12].map(|value| (scale.at(value) * 1e3).round() as i32), [0, 0, 1000, 1000]);
+        }
+    }
+
+    #[test]
     fn times_very_far_apart_have_units_of_their_own() {
         let scale = Scale::log(Kind::Time, 1e3, 20e6);
         assert_eq!(

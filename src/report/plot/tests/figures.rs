@@ -138,12 +138,14 @@ fn a_sweep_has_a_line_an_engine_with_its_band_and_a_gap_where_a_figure_is_missin
     }
     let [(name, svg)] = &drawn(&text, PlotKind::Sweep, None)[..] else { panic!("one picture") };
     assert_eq!(name, "sweep-clients-throughput.svg");
-    let lines_of = |engine: &str| {
+    // The points of each line of an engine.
+    let lines_of = |engine: &str| -> Vec<usize> {
         let stroke = format!("stroke=\"{}\" stroke-width=\"1.2\"", hex(look(engine).colour));
-        svg.lines().filter(|line| line.contains("<path") && line.contains(&stroke)).count()
+        let lines = svg.lines().filter(|line| line.contains("<path") && line.contains(&stroke));
+        lines.map(|line| 1 + line.matches("L ").count()).collect()
     };
     // Rayon's line is interrupted: its first point stands alone.
-    assert_eq!((lines_of("smol-local"), lines_of("rayon")), (1, 1));
+    assert_eq!((lines_of("smol-local"), lines_of("rayon")), (vec![4], vec![2]));
     assert_eq!(svg.matches("fill-opacity=\"0.2\"").count(), 1, "only one has intervals");
     let texts = texts(svg);
     for text in ["1", "2", "4", "64", "clients", "throughput, per s", "throughput over clients"] {
@@ -168,6 +170,16 @@ fn instances_that_never_ended_keep_the_curve_below_its_end() {
     let svg = one(text, PlotKind::Ecdf, Some(metric("latency")));
     let note = "rayon, whole mix: 2 of 3 failed or stalled; the curve ends";
     assert!(texts(&svg).iter().any(|text| text.starts_with(note)), "{:?}", texts(&svg));
+}
+
+#[test]
+fn what_is_black_has_the_terminal_s_own_colour() {
+    let files = Files::new().with("x.csv", "engine,lag_p99_ns\nthreads,1000\nrayon,900000000\n");
+    let plots = plots(&files.file("x.csv"), Some(PlotKind::Bars), None).unwrap();
+    let drawn = draw_plot(&plots.pictures[0], PlotForm::Terminal { columns: 72 }).unwrap();
+    let lines = String::from_utf8(drawn[0].bytes.clone()).unwrap();
+    assert!(lines.contains('×') && lines.contains('▲') && lines.contains("\u{1b}[39m"));
+    assert!(!lines.contains("38;2;0;0;0m") && !lines.contains("38;2;1;2;3m"), "{lines:?}");
 }
 
 #[test]
