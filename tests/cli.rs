@@ -163,7 +163,14 @@ fn typed(golden: Data, lines: &[&[&str]]) {
 fn help_tells_the_commands_and_their_options() {
     typed(
         snapbox::file!["transcripts/help.txt"],
-        &[&["--help"], &["run", "--help"], &["plan", "--help"], &["compare", "--help"], &["--version"]],
+        &[
+            &["--help"],
+            &["run", "--help"],
+            &["plan", "--help"],
+            &["compare", "--help"],
+            &["plot", "--help"],
+            &["--version"],
+        ],
     );
 }
 
