@@ -17,7 +17,7 @@ use kuva::render::render_utils::{generate_ticks, generate_ticks_log};
 use super::ink::{Colour, Look, Marker, YELLOW};
 use characters::Glyphs;
 pub(super) use text::text_width;
-use text::{clean, short_numbers};
+use text::{clean, legible, short_numbers};
 
 /// The typeface: what the widths below are measured in, then what is everywhere.
 const FONT: &str = "DejaVu Sans, Verdana, Arial, Helvetica, sans-serif";
@@ -202,13 +202,16 @@ impl Canvas {
         self.scene.add(Primitive::Path(Box::new(data)));
     }
 
-    /// As SVG that scales with its frame, with a title for those who can't see it.
-    pub(super) fn svg(&self, title: &str) -> String {
+    /// As SVG that scales with its frame, with a title and a description for those who can't see it.
+    pub(super) fn svg(&self, title: &str, description: &str) -> String {
         let text = short_numbers(&SvgBackend::new().with_pretty(true).render_scene(&self.scene));
         let Some((tag, rest)) = text.split_once('>') else { return text };
         let (width, height) = (self.scene.width, self.scene.height);
-        let title = clean(title).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        format!("{tag} viewBox=\"0 0 {width} {height}\" role=\"img\">\n  <title>{title}</title>{rest}")
+        let escaped = |text: &str| legible(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let (title, description) = (escaped(title), escaped(description));
+        format!(
+            "{tag} viewBox=\"0 0 {width} {height}\" role=\"img\">\n  <title>{title}</title>\n  <desc>{description}</desc>{rest}"
+        )
     }
 
     /// As PNG; `Err` says what the library says.

@@ -66,7 +66,7 @@ pub fn draw_plot(picture: &Picture, form: PlotForm) -> Result<Vec<PlotFile>, Plo
     pages
         .map(|mut page| {
             let (extension, bytes) = match form {
-                PlotForm::Svg => ("svg", page.canvas.svg(&page.title).into_bytes()),
+                PlotForm::Svg => ("svg", page.canvas.svg(picture.title(), &picture.caption()).into_bytes()),
                 PlotForm::Terminal { .. } => ("txt", page.canvas.lines().into_bytes()),
                 PlotForm::Png => {
                     let pixels = page.canvas.png();

@@ -19,7 +19,6 @@ const LEFT_SHARE: f64 = 0.42;
 pub(super) struct Page {
     /// The name of its file, without the form.
     pub(super) name: String,
-    pub(super) title: String,
     pub(super) canvas: Canvas,
 }
 
@@ -39,7 +38,7 @@ pub(super) fn pages(picture: &Picture, style: &Style) -> Vec<Page> {
         .map(|(number, columns)| {
             let name = if number == 0 { picture.name.clone() } else { format!("{}-{}", picture.name, number + 1) };
             let canvas = page(picture, columns, &heights, &margins, style);
-            Page { name, title: picture.title.clone(), canvas }
+            Page { name, canvas }
         })
         .collect()
 }

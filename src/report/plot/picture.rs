@@ -27,6 +27,17 @@ impl Picture {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// What it shows.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// What must be known to read it, and what is to be doubted: for a caption, and for those who can't see it.
+    pub fn caption(&self) -> String {
+        let parts = std::iter::once(&self.subtitle).chain(&self.notes);
+        parts.filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// A line of a legend, or the heading of a panel.

@@ -75,8 +75,8 @@ fn sound(name: &str, svg: &str) {
         svg.starts_with("<svg ") && svg.trim_end().ends_with("</svg>") && svg.contains(" viewBox=\"0 0 "),
         "{name}"
     );
-    assert!(svg.contains("<title>") && svg.contains("sans-serif"), "{name}");
-    for line in svg.lines().filter(|line| !line.contains("<title>")) {
+    assert!(svg.contains("<title>") && svg.contains("<desc>") && svg.contains("sans-serif"), "{name}");
+    for line in svg.lines().filter(|line| !line.contains("<title>") && !line.contains("<desc>")) {
         let tag = line.split('>').next().unwrap_or_default();
         for value in tag.split('"').skip(1).step_by(2).filter(|value| !value.starts_with('#')) {
             let is_number = value.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | 'M'));

@@ -2,12 +2,15 @@
 
 use super::characters::is_private;
 
-/// Text that can stand in any picture: no control characters, none of those that stand for markers, and no `$`, with which the
-/// library begins formulas.
+/// Text as the library takes it: legible, and without a `$` that would begin a formula.
 pub(super) fn clean(text: &str) -> String {
+    legible(text).replace('$', "\\$")
+}
+
+/// Text that can stand in any picture: no control characters, and none of those that stand for others.
+pub(super) fn legible(text: &str) -> String {
     let is_bad = |c: char| c.is_control() || is_private(c) || matches!(c, '\u{fffe}' | '\u{ffff}');
-    let text: String = text.chars().map(|c| if is_bad(c) { '\u{fffd}' } else { c }).collect();
-    text.replace('$', "\\$")
+    text.chars().map(|c| if is_bad(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// How wide text is, in pixels; a little too wide in most other typefaces than the one meant.
