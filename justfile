@@ -28,6 +28,10 @@ compare OLD NEW *ARGS:
 report RUN *ARGS:
     cargo run --release -- report {{RUN}} {{ARGS}}
 
+# Draw pictures of a run: `just plot blocking --kind lag --format term`
+plot RUN *ARGS:
+    cargo run --release -- plot {{RUN}} {{ARGS}}
+
 # Describe the engines: what is native, emulated or unsupported
 engines:
     cargo run --release -- engines

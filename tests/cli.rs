@@ -169,6 +169,7 @@ fn help_tells_the_commands_and_their_options() {
             &["plan", "--help"],
             &["compare", "--help"],
             &["report", "--help"],
+            &["plot", "--help"],
             &["--version"],
         ],
     );

@@ -35,7 +35,17 @@ fn of_reference(name: &str) -> Vec<Judged> {
 
 #[test]
 fn every_claim_holds_in_the_reference_runs() {
-    for name in ["blocking", "io", "cpu", "cancellation", "mixed", "workers-scaling", "block-share", "prefork", "thread-per-task"] {
+    for name in [
+        "blocking",
+        "io",
+        "cpu",
+        "cancellation",
+        "mixed",
+        "workers-scaling",
+        "block-share",
+        "prefork",
+        "thread-per-task",
+    ] {
         let claims = parse(name, &shipped(name)).expect("it is shipped").scenario.expectations;
         let judged = of_reference(name);
         for claim in claims {

@@ -10,7 +10,7 @@ use super::registered::Choice;
 use crate::compare::Tolerance;
 use crate::metric::Metric;
 use crate::plan::Fault;
-use crate::report::TasksPolicy;
+use crate::report::{PlotKind, PlotMetric, TasksPolicy};
 use crate::scenario::{EngineName, Precision, Repeats, Setting};
 
 /// Runs one mix of tasks under several executors and measures what it costs.
@@ -54,6 +54,9 @@ pub(super) enum Command {
     /// Write the page of a run again, from its files: `report.html` in its folder
     #[command(after_help = RUN_HELP)]
     Report(ReportArgs),
+    /// Draw pictures from the CSV files of a run; nothing is run
+    #[command(after_help = PLOT_HELP)]
+    Plot(PlotArgs),
     /// Show the cells in order, their work, and the time and memory that they will need; nothing is run
     Plan(PlanArgs),
     /// List the scenarios with the question that each asks
@@ -97,6 +100,21 @@ const COMPARE_HELP: &str = concat!(
 Exits with 0 if nothing is worse, with 1 if a figure is or if a cell that ended well fails now, with 2 if there is nothing to
 compare."
 );
+
+/// What is drawn, and how runs are named.
+const PLOT_HELP: &str = "\
+RUN is as in `taskmix compare`: `latest`, `latest~1`, SCENARIO, a run id, a path; or a folder
+with CSV files of the same names, or the path of one CSV file. Only CSV files are read.
+docs/plots.md shows the pictures.
+
+  bars    a figure of each engine with its interval, at each point: from summary.csv
+  sweep   a figure over the values of a parameter or over the workers: from summary.csv
+  ecdf    which share of the instances took at most so long: from tasks.csv
+  states  how many instances were pending, running, done, … over time: from states.csv
+  lag     how long probes waited, over time: from probe.csv
+
+Without `--kind` those that suit the run are drawn. Exits with 2 if a file is missing or
+malformed, or if there is nothing to draw.";
 
 /// What a run and a plan have in common.
 #[derive(Debug, clap::Args)]
@@ -211,6 +229,35 @@ pub(super) struct ReportArgs {
     pub(super) out: Option<PathBuf>,
 }
 
+#[derive(Debug, clap::Args)]
+pub(super) struct PlotArgs {
+    /// The run, its folder, or one CSV file
+    #[arg(value_name = "RUN")]
+    pub(super) run: String,
+    /// Look the run up in DIR
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(super) results: PathBuf,
+    /// Draw this figure, such as `latency_p99` (results/README.md lists them, here without their unit), or what suits of `latency`, `wait`, `service`, `cancel` or `lag`
+    #[arg(long, value_name = "NAME", value_parser = plot_metric(), hide_possible_values = true)]
+    pub(super) metric: Option<PlotMetric>,
+    /// Draw this kind of picture instead of those that suit
+    #[arg(long, value_name = "KIND", value_parser = plot_kind())]
+    pub(super) kind: Option<PlotKind>,
+    /// Write SVG or PNG files, or draw on the terminal [default: svg, or what the name of `--out` ends with]
+    #[arg(long, value_name = "FORM")]
+    pub(super) format: Option<PlotFormat>,
+    /// Write into DIR instead of `RUN/plots/`; with the ending `.svg` or `.png` it is the one picture's file
+    #[arg(long, value_name = "DIR|FILE")]
+    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PlotFormat {
+    Svg,
+    Png,
+    Term,
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum CompareFormat {
     Text,
@@ -277,6 +324,18 @@ fn repeats(text: &str) -> Result<Repeats, String> {
 fn metric() -> impl TypedValueParser<Value = Metric> {
     PossibleValuesParser::new(Metric::ALL.iter().map(|metric| metric.name()))
         .map(|name| Metric::from_name(&name).expect("only names of figures come through"))
+}
+
+/// A figure's name or a family's, so that clap suggests the nearest.
+fn plot_metric() -> impl TypedValueParser<Value = PlotMetric> {
+    PossibleValuesParser::new(PlotMetric::names())
+        .map(|name| PlotMetric::from_name(&name).expect("only names of figures and families come through"))
+}
+
+/// A picture's kind, so that clap lists them all.
+fn plot_kind() -> impl TypedValueParser<Value = PlotKind> {
+    PossibleValuesParser::new(PlotKind::ALL.map(PlotKind::as_str))
+        .map(|name| PlotKind::from_name(&name).expect("only names of kinds come through"))
 }
 
 fn fault(text: &str) -> Result<(String, Fault), String> {

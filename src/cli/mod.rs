@@ -12,6 +12,7 @@ mod facts;
 mod list;
 mod load;
 mod plan;
+mod plot;
 mod progress;
 mod registered;
 mod report;
@@ -35,6 +36,7 @@ pub fn main() -> ExitCode {
         Command::Compare(args) => compare::compare(&args),
         Command::Report(args) => report::report(&args),
         Command::Plan(args) => plan::plan(&args),
+        Command::Plot(args) => plot::plot(&args),
         Command::List => list::list(),
         Command::Engines { engines, format } => engines::engines(&engines, format),
         Command::Engine { describe: true, name, .. } => describe(name),

@@ -11,6 +11,7 @@ mod folder;
 pub mod html;
 pub mod json;
 mod planned;
+mod plot;
 mod readable;
 pub(crate) mod run_toml;
 mod standout;
@@ -24,9 +25,12 @@ pub use doubts::{budget_spent, disturbed, doubts, failed, known_text, ran_out, s
 pub use failure::{cell_text, failure_line, setting_text};
 pub use folder::{
     ArchiveError, FolderError, LastRun, LastRunError, MOST_INSTANCES_BY_DEFAULT, NoRun, RunArchive, RunFolder,
-    TasksPolicy, find_run, folder_of, write_whole,
+    TasksPolicy, find_run, folder_of, write_in, write_whole,
 };
 pub use planned::Planned;
+pub use plot::{
+    Family, Picture, PlotError, PlotFile, PlotForm, PlotKind, PlotMetric, PlotSource, Plots, draw_plot, plots,
+};
 pub use readable::{figure_text, percent, point_text};
 pub use run_toml::{
     AutoFacts, AxisFacts, Calibration, CellOrder, HOST_MAY_CHANGE, ProgramFacts, Resolved, RunFacts, SCHEMA_VERSION,

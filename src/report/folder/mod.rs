@@ -264,6 +264,12 @@ pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// Writes a whole file, such as a picture, into a folder that is made if it is not there: beside its place, then renamed.
+pub fn write_in(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
+    fs::create_dir_all(folder).map_err(|error| FolderError::of(folder, None, error))?;
+    replace(folder, name.as_ref(), bytes).map_err(|error| FolderError::of(&folder.join(name), None, error))
+}
+
 fn replace(folder: &Path, name: &OsStr, bytes: &[u8]) -> io::Result<()> {
     // As any other file of the run: the system takes off what its mask forbids.
     let permissions = fs::Permissions::from_mode(0o666);

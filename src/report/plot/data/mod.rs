@@ -1,0 +1,21 @@
+//! What pictures are drawn from: the rows of the CSV files, read by the names of their columns.
+//!
+//! The order of columns is free, unknown ones are passed over, and a column that is not needed may be missing: files that
+//! were made by hand or merged are as good as a run's. Nothing here knows `run.toml`, nor how a picture looks.
+
+mod cell;
+mod endings;
+mod groups;
+mod instances;
+mod matrix;
+mod series;
+mod summary;
+mod table;
+
+pub(super) use cell::{Cell, Cells, Param, Place, Variant};
+pub(super) use endings::{Endings, Repeat};
+pub(super) use instances::{Instances, Times, instances};
+pub(super) use matrix::{Matrix, SweptAxis};
+pub(super) use series::{Course, Probes, StateCounts, probes, states};
+pub(super) use summary::{SummaryRow, SummaryTable, has_figures, summary};
+pub(super) use table::{Column, Row, Table};

@@ -1,0 +1,105 @@
+//! States: how many instances were waiting, running, done, … over time, engine by engine.
+
+use super::data::{Course, Endings, Matrix, Param, StateCounts};
+use super::ink::{self, Colour};
+use super::over_time::{self, Shown};
+use super::picture::{Entry, Frame, Mark, Panel, Picture, Swatch};
+use super::scale::Scale;
+use crate::metric::Kind;
+use crate::record::State;
+
+/// From below, with the colour and the texture of each: what is under way stands on the axis, where its shape can be seen;
+/// what has ended stands on it.
+const STACKED: [(State, Colour, char); 6] = [
+    (State::Running, ink::BLUE, '█'),
+    (State::Pending, ink::ORANGE, '▒'),
+    (State::Stalled, ink::BLACK, '!'),
+    (State::Failed, ink::VERMILLION, '#'),
+    (State::Cancelled, ink::PURPLE, '/'),
+    (State::Done, Colour(0xe4, 0xe4, 0xe4), '·'),
+];
+
+/// Where all are more than so many times those under way, the axis ends above these: else they could not be seen.
+const CUT_RATIO: f64 = 4.0;
+
+/// It does not end below so many instances.
+const LEAST_HIGH: f64 = 4.0;
+
+/// About so many marks on a vertical axis.
+const TICKS: usize = 2;
+
+/// The picture; `None` if there are no rows.
+pub(super) fn states(params: &[Param], courses: &[Course<StateCounts>], endings: &Endings) -> Option<Picture> {
+    let matrix = Matrix::of(params, courses.iter().map(|course| &course.cell));
+    let shown = over_time::shown(courses, endings);
+    let seen =
+        |state: State| shown.iter().any(|shown| shown.course.moments.iter().any(|(_, c)| c[state as usize] > 0.0));
+    let present: Vec<(State, Colour, char)> = STACKED.into_iter().filter(|(state, ..)| seen(*state)).collect();
+    let panel = |shown: &Shown<'_, StateCounts>, y: &Scale| panel(shown, &present, y);
+    let (all, under_way) = (State::ALL, [State::Pending, State::Running]);
+    let mut is_cut = false;
+    let groups = over_time::groups(&matrix, &shown, |together| {
+        let (all, under_way) = (most(together, &all), most(together, &under_way));
+        let high = if all > under_way * CUT_RATIO { (under_way * 1.3).max(LEAST_HIGH) } else { all };
+        is_cut |= high < all;
+        let y = Scale::linear(Kind::Count, high, TICKS);
+        together.iter().map(|shown| panel(shown, &y)).collect()
+    });
+    let cut = is_cut.then(|| "The axis ends above those under way; who has ended goes beyond it.".to_owned());
+    let entry = |(state, colour, texture): &(State, Colour, char)| Entry {
+        label: state.as_str().to_owned(),
+        swatch: Swatch::Surface(*colour, *texture),
+    };
+    let legend = present.iter().map(entry).collect();
+    over_time::picture("states", "instances by state", &matrix, &shown, groups).map(|picture| Picture {
+        legend,
+        y_title: "instances".to_owned(),
+        notes: cut.into_iter().chain(picture.notes).collect(),
+        ..picture
+    })
+}
+
+/// The most instances that are in these states at a time.
+fn most(together: &[&Shown<'_, StateCounts>], states: &[State]) -> f64 {
+    let moments = together.iter().flat_map(|shown| &shown.course.moments);
+    let counts = moments.map(|(_, counts)| states.iter().map(|state| counts[*state as usize]).sum::<f64>());
+    counts.fold(0.0, f64::max)
+}
+
+fn panel(shown: &Shown<'_, StateCounts>, present: &[(State, Colour, char)], y: &Scale) -> Panel {
+    let moments = &shown.course.moments;
+    let mut below = vec![0.0; moments.len()];
+    let mut marks = Vec::new();
+    for &(state, colour, texture) in present {
+        let mut points = Vec::with_capacity(moments.len());
+        for ((time, counts), below) in moments.iter().zip(&mut below) {
+            let above = *below + counts[state as usize];
+            points.push((*time, *below, above));
+            *below = above;
+        }
+        if points.iter().any(|(_, low, high)| high > low) {
+            marks.push(Mark::Area { points: without_repetitions(&points), colour, texture, label: state.as_str() });
+        }
+    }
+    Panel { heading: Some(shown.heading.clone()), frame: Frame::Strip(y.clone()), marks }
+}
+
+/// Without the points between two others at the same height.
+fn without_repetitions(points: &[(f64, f64, f64)]) -> Vec<(f64, f64, f64)> {
+    let height = |at: usize| points.get(at).map(|&(_, low, high)| (low, high));
+    let turns = |at: usize| at == 0 || height(at - 1) != height(at) || height(at) != height(at + 1);
+    (0..points.len()).filter(|&at| turns(at)).map(|at| points[at]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_drawn_by_its_ends() {
+        let heights = [1.0, 1.0, 1.0, 2.0, 2.0].into_iter().enumerate();
+        let points: Vec<(f64, f64, f64)> = heights.map(|(at, high)| (at as f64, 0.0, high)).collect();
+        let times: Vec<f64> = without_repetitions(&points).iter().map(|(time, ..)| *time).collect();
+        assert_eq!(times, [0.0, 2.0, 3.0, 4.0]);
+    }
+}
