@@ -7,8 +7,10 @@ use super::args::ReportArgs;
 use super::exit::OK;
 use super::load::open_run;
 use super::terminal::unless_unread;
-use crate::report::html::{Beside, Extras, page};
-use crate::report::{FolderError, RunArchive, folder_of, write_whole};
+use crate::report::html::{Beside, Extras, Picture, page};
+use crate::report::{
+    FolderError, Picture as Drawn, PlotForm, PlotSource, RunArchive, draw_plot, folder_of, plots, write_whole,
+};
 
 /// The page's name in the folder of its run.
 pub(super) const PAGE: &str = "report.html";
@@ -29,6 +31,19 @@ pub(super) fn write_page_of(folder: &Path) -> anyhow::Result<()> {
 
 fn write_page(run: &RunArchive, to: &Path) -> Result<(), FolderError> {
     let beside = Beside::seen_from(folder_of(to), &run.path).map_err(|error| FolderError::unwritable(to, error))?;
-    let extras = Extras { beside, stalled: run.stalled(), ..Extras::default() };
+    let extras = Extras { beside, stalled: run.stalled(), pictures: pictures(&run.path), ..Extras::default() };
     write_whole(to, page(run, &extras).as_bytes())
+}
+
+/// The pictures that suit the run. A page without one says as much as its tables: what can't be drawn is left out, and
+/// `taskmix plot` says why.
+fn pictures(folder: &Path) -> Vec<Picture> {
+    let drawn = plots(&PlotSource::Folder(folder.to_owned()), None, None).map(|plots| plots.pictures);
+    drawn.unwrap_or_default().iter().flat_map(drawings).collect()
+}
+
+fn drawings(picture: &Drawn) -> Vec<Picture> {
+    let files = draw_plot(picture, PlotForm::Svg).unwrap_or_default();
+    let svgs = files.into_iter().filter_map(|file| String::from_utf8(file.bytes).ok());
+    svgs.map(|svg| Picture { title: picture.title().to_owned(), caption: picture.caption(), svg }).collect()
 }
