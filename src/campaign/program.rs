@@ -75,11 +75,12 @@ impl ProgramError {
     pub fn remedy(&self) -> String {
         match self {
             Self::Start(file, error) => match error.kind() {
-                ErrorKind::NotFound if !file.exists() && has_no_folder(file) => {
+                ErrorKind::NotFound if has_no_folder(file) => {
                     format!("there is none on the PATH; of one in this folder write `./{}`", file.display())
                 }
                 ErrorKind::NotFound if !file.exists() => "check the path; has it been built?".to_owned(),
                 ErrorKind::NotFound => "the interpreter in its first line is missing".to_owned(),
+                ErrorKind::PermissionDenied if file.is_dir() => "give a program in it: this is a folder".to_owned(),
                 ErrorKind::PermissionDenied => format!("make it executable: `chmod +x {}`", file.display()),
                 _ => "give the path of a program for this machine".to_owned(),
             },

@@ -28,7 +28,7 @@ pub(super) enum CantStart {
     #[error(transparent)]
     Folder(#[from] FolderError),
     /// There is no run to take up.
-    #[error("can't resume: {0}")]
+    #[error("can't resume")]
     NoLastRun(#[from] LastRunError),
     /// The latest run is not one to take up.
     #[error("can't resume: {0}")]

@@ -27,7 +27,7 @@ pub const DEFAULT_METRICS: [Metric; 11] = [
     Metric::LatencyP99,
     Metric::CancelMax,
     Metric::LagP99,
-    Metric::UserCpu,
+    Metric::CpuUtilisation,
     Metric::PeakRss,
     Metric::Done,
     Metric::Cancelled,

@@ -82,6 +82,7 @@ pub fn warnings(old: &RunArchive, new: &RunArchive) -> Vec<Warning> {
         differs(Topic::Seed, "the seed", &was.resolved.seed.to_string(), &is.resolved.seed.to_string()),
         settings("the blocking pool is another", &was.resolved.blocking_threads, &is.resolved.blocking_threads),
         settings("the stacks' size is another", &was.resolved.stack_size_bytes, &is.resolved.stack_size_bytes),
+        retries(was, is),
         differs(Topic::Version, "the version of taskmix", &was.taskmix_version, &is.taskmix_version),
         differing(Topic::Build, "the build", &was.build, &is.build, &keys(&was.build, &is.build)),
         differing(Topic::Host, "the host", &was.host, &is.host, &of_host),
@@ -125,6 +126,12 @@ fn incomplete(which: &str, run: &RunArchive) -> Option<Warning> {
         planned => format!("the {which} run is not complete: {measured} of {planned} cells were measured"),
     };
     (!run.facts.complete).then(|| warning(Topic::Incomplete, text))
+}
+
+/// To measure disturbed cells again is to choose among them.
+fn retries(old: &RunFacts, new: &RunFacts) -> Option<Warning> {
+    let (old, new) = (old.resolved.retry_disturbed, new.resolved.retry_disturbed);
+    differs(Topic::Settings, "how often disturbed cells may be measured again", &old.to_string(), &new.to_string())
 }
 
 fn differs(topic: Topic, what: &str, old: &str, new: &str) -> Option<Warning> {

@@ -87,6 +87,7 @@ fn a_program_that_can_not_be_started_is_told_with_a_remedy() {
     assert_eq!(told("./none"), "check the path; has it been built?");
     assert_eq!(told("no-such-program"), "there is none on the PATH; of one in this folder write `./no-such-program`");
     assert_eq!(told("./plain"), format!("make it executable: `chmod +x {}`", plain.display()));
+    assert_eq!(told("."), "give a program in it: this is a folder");
     assert_eq!(told("./lost"), "the interpreter in its first line is missing");
 }
 

@@ -48,6 +48,8 @@ fn each_way_in_which_they_are_not_alike_is_told() {
     one(Topic::Settings, "the stacks' size is another: threads: `65536`, now `2097152`", |facts| {
         facts.resolved.stack_size_bytes.insert("threads".to_owned(), 2 << 20);
     });
+    let retries = "how often disturbed cells may be measured again is another: `0`, now `3`";
+    one(Topic::Settings, retries, |facts| facts.resolved.retry_disturbed = 3);
     one(Topic::Version, "the version of taskmix is another: `0.1.0`, now `0.2.0`", |facts| {
         "0.2.0".clone_into(&mut facts.taskmix_version);
     });

@@ -27,7 +27,7 @@ pub struct LastRun {
 #[derive(Debug, thiserror::Error)]
 pub enum LastRunError {
     /// No run was ever begun there.
-    #[error("there is no run in `{}`", .0.display())]
+    #[error("there is no run in `{}`; run without `--resume`, or say with `--out` where it is", .0.display())]
     None(PathBuf),
     /// Its `run.toml` can't be read.
     #[error(transparent)]
