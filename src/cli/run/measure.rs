@@ -196,7 +196,9 @@ impl Run<'_> {
             tell::left_out(folder.cells_without_tasks(), cells);
         }
         if ended.ending == Ending::Interrupted {
-            warn(&format!("interrupted: {cells} cells were measured, and are kept; the same command with `--resume` completes the run"));
+            warn(&format!(
+                "interrupted: {cells} cells were measured, and are kept; the same command with `--resume` completes the run"
+            ));
         }
         if self.talks() {
             tell::place(folder)?;
