@@ -1,5 +1,6 @@
 //! A cell never outlives its parent, and never hangs on a panic.
 
+use std::io::Write;
 use std::os::fd::{AsFd, OwnedFd};
 use std::{panic, process, thread};
 
@@ -26,10 +27,11 @@ pub(super) fn die_with(pipes: Vec<OwnedFd>) {
 /// A panic on any thread ends the process: what the other threads would go on to measure is worth nothing.
 pub(super) fn die_of_a_panic() {
     panic::set_hook(Box::new(|info| {
-        // One line, the last: the campaign shows it.
+        // One line, the last: the campaign shows it. In one piece: another thread may panic too, and end the process meanwhile.
         let text = info.to_string().replace('\n', " ");
         let thread = thread::current();
-        eprintln!("thread `{}` {text}", thread.name().unwrap_or("unnamed"));
+        let line = format!("thread `{}` {text}\n", thread.name().unwrap_or("unnamed"));
+        let _ = io::stderr().write_all(line.as_bytes());
         process::exit(101);
     }));
 }
