@@ -1,6 +1,6 @@
 //! A cell never outlives its parent, and never hangs on a panic.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::{panic, process, thread};
 
