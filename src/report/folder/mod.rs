@@ -267,7 +267,7 @@ pub fn folder_of(path: &Path) -> &Path {
 /// Writes a whole file, such as a picture, into a folder that is made if it is not there: beside its place, then renamed.
 pub fn write_in(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
     fs::create_dir_all(folder).map_err(|error| FolderError::of(folder, None, error))?;
-    replace(folder, name.as_ref(), bytes).map_err(|error| FolderError::of(&folder.join(name), None, error))
+    write_whole(&folder.join(name), bytes)
 }
 
 fn replace(folder: &Path, name: &OsStr, bytes: &[u8]) -> io::Result<()> {
