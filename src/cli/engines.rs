@@ -11,15 +11,24 @@ use crate::report::json::{EnginesDocument, write_json};
 use crate::units::size_text;
 
 pub(super) fn engines(choices: &[Choice], format: Format) -> anyhow::Result<u8> {
-    let registered = Registered::read(choices)?.all_asked()?;
+    let mut registered = Registered::read(choices)?;
+    let unusable = registered.ask_all();
+    write(&registered, format)?;
+    // One broken program hides none of the others.
+    match unusable {
+        None => Ok(OK),
+        Some(unusable) => Err(unusable.into()),
+    }
+}
+
+fn write(registered: &Registered, format: Format) -> anyhow::Result<()> {
     let described = registered.engines().names().map(|engine| {
         let command = registered.program(engine).map(Program::words);
         (registered.engines().describe(engine), command)
     });
     let mut out = anstream::stdout().lock();
     if format == Format::Json {
-        write_json(&mut out, &EnginesDocument::new(described.collect()))?;
-        return Ok(OK);
+        return Ok(write_json(&mut out, &EnginesDocument::new(described.collect()))?);
     }
     for (index, (engine, command)) in described.enumerate() {
         if index > 0 {
@@ -27,7 +36,7 @@ pub(super) fn engines(choices: &[Choice], format: Format) -> anyhow::Result<u8> 
         }
         print(&mut out, &engine, command.as_deref())?;
     }
-    Ok(OK)
+    Ok(())
 }
 
 fn print(out: &mut impl Write, engine: &Description, command: Option<&[String]>) -> io::Result<()> {

@@ -39,6 +39,12 @@ impl BadInput {
         Self(format!("error: {message}\nhelp: {help}\n"))
     }
 
+    /// All of it, one after the other; `None` if nothing is wrong.
+    pub(super) fn all(wrong: Vec<Self>) -> Option<Self> {
+        let texts: Vec<String> = wrong.into_iter().map(|bad| bad.0).collect();
+        (!texts.is_empty()).then(|| Self(texts.join("\n")))
+    }
+
     /// What is wrong, drawn over a text.
     pub(super) fn drawn(text: String) -> Self {
         Self(text)

@@ -99,26 +99,32 @@ impl Registered {
                 || listed.iter().any(|listed| listed == name.as_str())
         };
         let wanted: Vec<CustomName> = self.programs.keys().copied().filter(is_wanted).collect();
-        self.ask(&wanted)?;
-        Ok(self)
-    }
-
-    /// The same, once all programs were asked.
-    pub(super) fn all_asked(mut self) -> Result<Self, BadInput> {
-        let all: Vec<CustomName> = self.programs.keys().copied().collect();
-        self.ask(&all)?;
-        Ok(self)
-    }
-
-    fn ask(&mut self, names: &[CustomName]) -> Result<(), BadInput> {
-        for name in names {
-            let description = self.programs[name].describe().map_err(|source| {
-                let help = source.remedy();
-                BadInput::new(&Unusable { name: *name, source }, &help)
-            })?;
-            self.engines.add(*name, description);
+        match self.ask(&wanted) {
+            None => Ok(self),
+            Some(unusable) => Err(unusable),
         }
-        Ok(())
+    }
+
+    /// Asks all programs; gives what is wrong with those that can't be used.
+    pub(super) fn ask_all(&mut self) -> Option<BadInput> {
+        let all: Vec<CustomName> = self.programs.keys().copied().collect();
+        self.ask(&all)
+    }
+
+    fn ask(&mut self, names: &[CustomName]) -> Option<BadInput> {
+        let mut unusable = Vec::new();
+        for name in names {
+            match self.programs[name].describe() {
+                Ok(description) => {
+                    self.engines.add(*name, description);
+                }
+                Err(source) => {
+                    let help = source.remedy();
+                    unusable.push(BadInput::new(&Unusable { name: *name, source }, &help));
+                }
+            }
+        }
+        BadInput::all(unusable)
     }
 
     /// The engine that is meant by a name on the command line.

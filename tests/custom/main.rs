@@ -1,10 +1,14 @@
 //! Programs of other people as engines: registered, asked, run beside the built-in ones, compared, and survived.
 
+#[path = "../support/mod.rs"]
 mod support;
+
+mod faults;
+mod refusals;
 
 use std::fs;
 
-use support::programs::{END, READY, example, fake};
+use support::programs::{example, fake};
 use support::{Finished, Lab, text_of};
 
 /// Every arrival, every step, cancellations, a loop with an end and a background.
@@ -173,159 +177,6 @@ fn a_program_from_the_command_line_runs_beside_the_engines_of_the_file() {
     assert_eq!(ran(&lab.run(&one, &["--quiet"]).ok()), "rayon");
     lab.register("theirs", &[&example("fake_pool")]);
     assert_eq!(ran(&lab.run(&one, &["--quiet", "--engine", "theirs"]).ok()), "theirs");
-}
-
-#[test]
-fn a_fault_in_a_program_is_told_like_one_in_a_built_in_engine() {
-    for (kind, exit) in [("panic", "exit code 101"), ("kill", "signal SIGKILL"), ("hang", "timeout")] {
-        let run = lab().run(&mix(&["tasks", "rayon"]), &["--quiet", "--fault", &format!("tasks={kind}")]);
-        assert_eq!(run.code, Some(1), "{}", run.stderr);
-        assert_eq!((run.sample("tasks", "*").text("exit"), run.sample("rayon", "*").text("exit")), (exit, "ok"));
-        let died =
-            run.complaints().into_iter().find(|line| line.contains("tasks, 2 workers")).expect("it is told").to_owned();
-        assert!(
-            kind != "hang" || died.contains("worker 0 was inside `one`") || died.contains("worker 1 was inside `one`"),
-            "{died}"
-        );
-    }
-}
-
-#[test]
-fn a_broken_program_fails_its_cells_and_nothing_else() {
-    let lab = Lab::new();
-    let mut fakes = Vec::new();
-    for (body, exit) in [
-        ("exit 0", "protocol error: it ended without saying `end`"),
-        ("echo why >&2; exit 7", "exit code 7"),
-        ("kill -11 $$", "signal SIGSEGV"),
-        ("sleep 60 & exit 3", "exit code 3"),
-        ("echo hello; sleep 60", "protocol error: not a message: `hello`"),
-        ("printf '\\033[31mred\\n'", "protocol error: not a message: `\\u{1b}[31mred`"),
-        ("exec yes", "protocol error: not a message: `y`"),
-        ("exec tr '\\0' x < /dev/zero", "protocol error: a line of more than 64 MiB"),
-        ("exec tr '\\0' x < /dev/zero >&2", "protocol error: it wrote more than 64 MiB to its standard error"),
-        (END, "protocol error: `end` came before `ready`"),
-        (&format!("{READY}; exec sleep 60"), "timeout"),
-        (&format!("{READY}; exec sleep 60 >/dev/null"), "timeout"),
-        (&format!("{READY}; {END}"), "protocol error: the record doesn't say when its span began and ended"),
-        (
-            &format!("yes | head -c 600 >&3; {READY}; {END}"),
-            "protocol error: the start of its span is no time at which it ran, or its clock's rate is none",
-        ),
-        (
-            &format!("yes | dd bs=16 >&3 2>/dev/null; {READY}; {END}"),
-            "protocol error: it wrote over who slot 0 belongs to",
-        ),
-        (&format!(": > /proc/self/fd/3; {READY}; {END}"), "exit code 2"),
-        ("echo x >&5 && exit 9; exit 8", "exit code 8"),
-    ] {
-        let name = format!("fake-{}", fakes.len());
-        lab.register_script(&name, &fake(body));
-        fakes.push((name, body.to_owned(), exit));
-    }
-    let mut engines: Vec<&str> = fakes.iter().map(|(name, ..)| name.as_str()).collect();
-    engines.push("rayon");
-    let run = lab.run(&mix(&engines), &["--quiet"]);
-    assert_eq!(run.code, Some(1), "{}", run.stderr);
-    for (name, body, exit) in &fakes {
-        assert_eq!(run.sample(name, "*").text("exit"), *exit, "{body}: {}", run.stderr);
-    }
-    let rayon = run.sample("rayon", "one");
-    assert_eq!((rayon.whole("done"), rayon.whole("units_done")), (30, 30 * 20_000));
-}
-
-#[test]
-fn a_program_that_loses_instances_is_miscounted_not_fast() {
-    let lab = Lab::new();
-    lab.register("loses", &[&example("fake_pool"), "--lose"]);
-    let run = lab.run(&mix(&["loses"]), &["--quiet"]);
-    assert_eq!(run.code, Some(1));
-    // Which third of the released ones are lost depends on how many the priming took; that a third is, does not.
-    assert_eq!(
-        run.sample("loses", "*").text("exit"),
-        "miscounted: `one` did 400000 ns of work, not the planned 600000 ns"
-    );
-}
-
-#[test]
-fn a_program_that_is_gone_when_its_cell_comes_fails_that_cell() {
-    let lab = Lab::new();
-    let path = lab.path().join("gone.sh");
-    // It removes itself when it is asked.
-    let script = fake("").replace("echo", &format!("rm -f '{}'; echo", path.display()));
-    lab.write("gone.sh", &format!("#!/bin/sh\n{script}"));
-    assert!(std::process::Command::new("chmod").arg("+x").arg(&path).status().expect("it runs").success());
-    lab.register("fake", &[path.to_str().expect("UTF-8")]);
-    let run = lab.run(&mix(&["fake", "rayon"]), &["--quiet"]);
-    assert_eq!(run.code, Some(1), "{}", run.stderr);
-    let exit = run.sample("fake", "*").text("exit").to_owned();
-    assert!(exit.starts_with("protocol error: it can't be started: No such file or directory"), "{exit}");
-    assert_eq!(run.sample("rayon", "*").text("exit"), "ok");
-}
-
-#[test]
-fn a_program_that_can_not_be_an_engine_is_refused_before_anything_runs() {
-    let lab = Lab::new();
-    lab.write("mix.toml", &mix(&["rayon"]));
-    lab.write("listed.toml", &mix(&["rayon", "theirs"]));
-    lab.write("words", "no program");
-    let program = format!("mine={}", example("smol_executor"));
-    let at = lab.path().canonicalize().expect("it is there");
-    for (line, said) in [
-        (
-            &["run", "mix.toml", "--engine", "mine=./none"][..],
-            "error: the engine `mine` can't be used: can't start `[HERE]/none`: No such file or directory (os error 2)\n\
-             help: check the path; has it been built?\n",
-        ),
-        (
-            &["check", "mix.toml", "--engine", "mine=./words"],
-            "error: the engine `mine` can't be used: can't start `[HERE]/words`: Permission denied (os error 13)\n\
-             help: make it executable: `chmod +x [HERE]/words`\n",
-        ),
-        (
-            &["plan", "mix.toml", "--engine", "mine=true"],
-            "error: the engine `mine` can't be used: `[TRUE] --describe` says what can't be used: it is not a description: \
-             EOF while parsing a value at line 1 column 0\n\
-             help: an engine answers `--describe` with one line of JSON and exits: docs/engine-protocol.md\n",
-        ),
-        (
-            &["engines", "--engine", "mine=false"],
-            "error: the engine `mine` can't be used: `[FALSE] --describe` ended with exit code 1\n\
-             help: an engine answers `--describe` with one line of JSON and exits: docs/engine-protocol.md\n",
-        ),
-        (
-            &["run", "mix.toml", "--engine", &program, "--engine", &program],
-            "error: the engine `mine` is given twice\nhelp: give each program a name of its own\n",
-        ),
-        (
-            &["run", "mix.toml", "--engine", "theirs"],
-            "error: unknown engine `theirs`\n\
-             help: engines: `smol-local`, `async-executor`, `rayon`, `tokio`, `tokio-local`, `threads`, `processes`; to run a program of your own: `--engine NAME=PATH`\n",
-        ),
-        (
-            &["run", "mix.toml", "--engine", "rayon=./words"],
-            "error: invalid value 'rayon=./words' for '--engine <E>': `rayon` is a built-in engine\n\n\
-             For more information, try '--help'.\n",
-        ),
-    ] {
-        let output = lab.output(line);
-        let on_path = |name: &str| {
-            let path = std::env::var_os("PATH").expect("a PATH");
-            let mut files = std::env::split_paths(&path).map(|folder| folder.join(name));
-            files.find(|file| file.exists()).expect("every system has it").display().to_string()
-        };
-        let said = said
-            .replace("[HERE]", &at.display().to_string())
-            .replace("[TRUE]", &on_path("true"))
-            .replace("[FALSE]", &on_path("false"));
-        assert_eq!((text_of(output.stderr), output.status.code()), (said, Some(2)), "{line:?}");
-        assert_eq!(text_of(output.stdout), "", "{line:?}");
-    }
-    let listed = lab.output(&["check", "listed.toml"]);
-    let said = text_of(listed.stderr);
-    assert_eq!(listed.status.code(), Some(2));
-    assert!(said.contains("unknown engine `theirs`") && said.contains("`--engine NAME=PATH`"), "{said}");
-    assert!(!lab.path().join("results").exists(), "nothing was measured");
 }
 
 #[test]
