@@ -59,7 +59,7 @@ fn main() -> ExitCode {
 }
 
 fn parse(args: &[String]) -> Asked {
-    let mut asked = Asked { sections: Vec::new(), rounds: 31 };
+    let mut asked = Asked { sections: Vec::new(), rounds: 21 };
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         if arg == "--rounds" {

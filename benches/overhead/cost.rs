@@ -17,6 +17,53 @@ fn yields() -> Vec<Step> {
 /// ones, which each have another share of what neighbours do.
 const FEW: u32 = 200_000;
 
+/// What each round took: nanoseconds an instance, in time and CPU time.
+#[derive(Default)]
+struct Rounds {
+    ours: Vec<f64>,
+    theirs: Vec<f64>,
+    our_cpu: Vec<f64>,
+    their_cpu: Vec<f64>,
+    ratios: Vec<f64>,
+}
+
+impl Rounds {
+    fn push(&mut self, ours: (f64, f64), theirs: (f64, f64)) {
+        self.ours.push(ours.0);
+        self.our_cpu.push(ours.1);
+        self.theirs.push(theirs.0);
+        self.their_cpu.push(theirs.1);
+        self.ratios.push(ours.0 / theirs.0);
+    }
+}
+
+/// The second of two: a process begins with the memory pages that the one before it has left, so each is to come after one of
+/// its own kind.
+fn second<T>(mut measure: impl FnMut() -> T) -> T {
+    drop(measure());
+    measure()
+}
+
+/// A cell of so many instances: nanoseconds an instance, in time and CPU time.
+fn ours(speed: Speed, engine: EngineName, work: &str, count: u32) -> (f64, f64) {
+    let steps = match work {
+        "yields" => yields(),
+        "cpu" => vec![step(Verb::Cpu { work: us(bare::WORK_NS / 1_000), yield_every: None })],
+        _ => Vec::new(),
+    };
+    let outcome = run(speed, engine, steps, count);
+    let usage = outcome.usage.expect("usage");
+    let cpu_ns = usage.user_cpu_ns + usage.system_cpu_ns;
+    let each = |ns: u64| ns as f64 / f64::from(count);
+    (each(outcome.span_ns.expect("a span")), each(cpu_ns))
+}
+
+/// The same by hand.
+fn theirs(speed: Speed, engine: EngineName, work: &str, count: u32) -> (f64, f64) {
+    let taken = bare::run(engine.as_str(), work, count, speed.iterations_per_second);
+    (taken.each_ns, taken.cpu_ns)
+}
+
 /// Time an instance, of work that is nothing but scheduling; where processes have to be let go, of real work.
 pub(crate) fn time(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
     let (local, executor, rayon) = (EngineName::SmolLocal, EngineName::AsyncExecutor, EngineName::Rayon);
@@ -39,38 +86,20 @@ pub(crate) fn time(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
         if !asked.wants(&format!("time {engine} {work}")) {
             continue;
         }
-        let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut our_cpu, mut their_cpu) = (Vec::new(), Vec::new());
+        let mut rounds = Rounds::default();
         for round in 0..asked.rounds {
-            let mut measure_ours = || {
-                let steps = match work {
-                    "yields" => yields(),
-                    "cpu" => vec![step(Verb::Cpu { work: us(bare::WORK_NS / 1_000), yield_every: None })],
-                    _ => Vec::new(),
-                };
-                let outcome = run(speed, engine, steps, count);
-                let each = outcome.span_ns.expect("a span") as f64 / f64::from(count);
-                ours.push(each);
-                let usage = outcome.usage.expect("usage");
-                our_cpu.push((usage.user_cpu_ns + usage.system_cpu_ns) as f64 / f64::from(count));
-                each
-            };
-            let mut measure_theirs = || {
-                let taken = bare::run(engine.as_str(), work, count, speed.iterations_per_second);
-                theirs.push(taken.each_ns);
-                their_cpu.push(taken.cpu_ns);
-                taken.each_ns
-            };
+            let ours = || ours(speed, engine, work, count);
+            let theirs = || theirs(speed, engine, work, count);
             // The order turns about, so that neither always runs on a warmer machine.
-            let (mine, bare) = if round % 2 == 0 {
-                let mine = measure_ours();
-                (mine, measure_theirs())
+            if round % 2 == 0 {
+                let (ours, theirs) = (second(ours), second(theirs));
+                rounds.push(ours, theirs);
             } else {
-                let bare = measure_theirs();
-                (measure_ours(), bare)
-            };
-            ratios.push(mine / bare);
+                let (theirs, ours) = (second(theirs), second(ours));
+                rounds.push(ours, theirs);
+            }
         }
+        let Rounds { mut ours, mut theirs, mut our_cpu, mut their_cpu, ratios } = rounds;
         let ratio = median_interval(&ratios).expect("rounds");
         let bounds = ratio.bounds.map_or_else(String::new, |(low, high)| format!(" [{low:.2}, {high:.2}]"));
         let note = format!(
