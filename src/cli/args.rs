@@ -148,6 +148,9 @@ pub(super) struct RunArgs {
     /// Write a row for each instance: `auto` leaves out cells of more than 100,000
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) tasks: Tasks,
+    /// Record who was on which thread from when to when, in `spans.csv`: it makes the figures dearer
+    #[arg(long)]
+    pub(super) trace: bool,
     /// Count an inconclusive expectation as a failed one
     #[arg(long)]
     pub(super) strict: bool,
@@ -174,6 +177,9 @@ pub(super) struct PlanArgs {
     pub(super) scenarios: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) overrides: Overrides,
+    /// Plan a run with `--trace`
+    #[arg(long)]
+    pub(super) trace: bool,
     #[arg(long, value_name = "FORMAT", default_value = "text", help = FORMAT_HELP)]
     pub(super) format: Format,
 }
@@ -266,7 +272,7 @@ pub(super) enum CompareFormat {
     Json,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Tasks {
     Auto,
     Always,

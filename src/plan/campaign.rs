@@ -1,5 +1,6 @@
 //! All cells of one `taskmix run`, round by round, in the order in which they are measured.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 use rand::SeedableRng;
@@ -9,6 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use super::cell_plan::PointPlan;
 use super::key::CellKey;
 use super::program::{Fault, TooBig};
+use super::support::Engines;
 use crate::scenario::{EngineName, Scenario, WorkerRule};
 
 /// What a run measures: rounds of the same cells, as many as its repeats.
@@ -32,6 +34,8 @@ pub struct PlannedCell {
     pub blocking_threads: Option<u32>,
     /// The size of an instance's stack, bytes, if set.
     pub stack_size: Option<u64>,
+    /// Whether it is to be told who was on which thread.
+    pub trace: bool,
     /// How it is broken on purpose, in tests of what happens then.
     pub fault: Option<Fault>,
 }
@@ -58,6 +62,18 @@ impl Campaign {
             cell.key.repeat = repeat;
         }
         round
+    }
+
+    /// Traces the cells of all engines that can tell who was on which thread; gives those that can't.
+    pub fn trace(&mut self, engines: &Engines) -> BTreeSet<EngineName> {
+        let mut silent = BTreeSet::new();
+        for cell in &mut self.settings {
+            cell.trace = engines.describe(cell.key.engine).trace;
+            if !cell.trace {
+                silent.insert(cell.key.engine);
+            }
+        }
+        silent
     }
 
     /// Breaks all cells of an engine on purpose.
@@ -92,6 +108,7 @@ pub fn settings(scenario: &Scenario, cores: u32) -> Vec<PlannedCell> {
                     point: index,
                     blocking_threads,
                     stack_size: scenario.stack_size,
+                    trace: false,
                     fault: None,
                 });
             }

@@ -1,5 +1,6 @@
 //! How long a cell will take and how much memory, about: by arithmetic over its work, before anything is run.
 
+use super::campaign::PlannedCell;
 use super::cell_plan::{PointPlan, TaskPlan};
 use super::support::{Engines, Keeps, PROCESS_BYTES, processes};
 use super::work::Times;
@@ -23,9 +24,21 @@ pub struct Estimate {
     pub memory_bytes: u64,
 }
 
-/// Estimates a cell of `point`. It is no promise: contention, stealing and cancellation are not in it, nor what tasks in the
+/// Estimates a cell, with the room for its trace if it has one.
+pub fn estimate_cell(engines: &Engines, points: &[PointPlan], cell: &PlannedCell, cores: u32) -> Estimate {
+    let (point, engine, workers) = (&points[cell.point], cell.key.engine, cell.key.workers);
+    let needs = estimate(engines, point, engine, workers, cores);
+    if !cell.trace {
+        return needs;
+    }
+    let shape = point.shape(point.lines(engine, workers), 0);
+    let trace = (shape.traced().bytes() - shape.bytes()) as u64;
+    Estimate { memory_bytes: needs.memory_bytes.saturating_add(trace), ..needs }
+}
+
+/// Estimates a cell of `point` that is not traced. It is no promise: contention, stealing and cancellation are not in it, nor what tasks in the
 /// background take from the others; they add nothing to the time.
-pub fn estimate(engines: &Engines, point: &PointPlan, engine: EngineName, workers: u32, cores: u32) -> Estimate {
+fn estimate(engines: &Engines, point: &PointPlan, engine: EngineName, workers: u32, cores: u32) -> Estimate {
     // How many come of a loop with an end is for the engine to say; it ends in time whatever it is.
     let known = || point.tasks.iter().zip(&point.work).filter(|(task, _)| !task.is_bounded());
     let all = known().fold(Times::default(), |sum, (task, work)| sum.plus(work.mean.times(task.count.into())));
