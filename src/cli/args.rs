@@ -57,6 +57,9 @@ pub(super) enum Command {
     /// Draw pictures from the CSV files of a run; nothing is run
     #[command(after_help = PLOT_HELP)]
     Plot(PlotArgs),
+    /// Write a run as a file for ui.perfetto.dev: who was on which thread, how each instance lived; nothing is run
+    #[command(after_help = TRACE_HELP)]
+    Trace(TraceArgs),
     /// Show the cells in order, their work, and the time and memory that they will need; nothing is run
     Plan(PlanArgs),
     /// List the scenarios with the question that each asks
@@ -115,6 +118,17 @@ docs/plots.md shows the pictures.
 
 Without `--kind` those that suit the run are drawn. Exits with 2 if a file is missing or
 malformed, or if there is nothing to draw.";
+
+/// What is in the file, and how runs are named.
+const TRACE_HELP: &str = "\
+RUN is as in `taskmix compare`, or a folder with CSV files of the same names. Only CSV files are
+read: tasks.csv, spans.csv of a run with `--trace`, states.csv, probe.csv.
+
+The file is JSON in the Trace Event Format: open it in ui.perfetto.dev or chrome://tracing. Each
+cell is a process, each worker a thread, each instance a track. Of the cells that are as asked for,
+the first of each engine is taken: the least values, the fewest workers, the first repeat.
+
+Exits with 2 if a file is missing or malformed, or if there is nothing to tell.";
 
 /// What a run and a plan have in common.
 #[derive(Debug, clap::Args)]
@@ -254,6 +268,34 @@ pub(super) struct PlotArgs {
     pub(super) format: Option<PlotFormat>,
     /// Write into DIR instead of `RUN/plots/`; with the ending `.svg` or `.png` it is the one picture's file
     #[arg(long, value_name = "DIR|FILE")]
+    pub(super) out: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct TraceArgs {
+    /// The run, or its folder
+    #[arg(value_name = "RUN")]
+    pub(super) run: String,
+    /// Look the run up in DIR
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(super) results: PathBuf,
+    /// Take cells of this engine; may be repeated
+    #[arg(long = "engine", value_name = "E", action = ArgAction::Append)]
+    pub(super) engines: Vec<String>,
+    /// Take cells at these values of a name of the `[matrix]`: `hold=20ms`; may be repeated
+    #[arg(long, value_name = "NAME=VALUE[,VALUE…]", action = ArgAction::Append)]
+    pub(super) at: Vec<Setting>,
+    /// Take cells of so many workers
+    #[arg(long, value_name = "N")]
+    pub(super) workers: Option<u32>,
+    /// Take cells of this repeat
+    #[arg(long, value_name = "N")]
+    pub(super) repeat: Option<u32>,
+    /// Take all such cells with all instances, instead of one of each engine with the first 10,000
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Write to FILE instead of `trace.json` in the run's folder
+    #[arg(long, short, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
 }
 
