@@ -150,6 +150,7 @@ pub(super) struct Overrides {
 }
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub(super) struct RunArgs {
     /// Scenario files, or the bare names of files in `scenarios/`
     #[arg(required = true, value_name = "SCENARIO")]

@@ -136,7 +136,8 @@ fn workers(engine: EngineName, asked: &[Option<NonZeroU32>], cores: u32) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::parse;
+    use crate::plan::Description;
+    use crate::scenario::{CustomName, parse};
 
     fn scenario(head: &str) -> Scenario {
         let engines = "engines = [\"rayon\", \"smol-local\", \"async-executor\"]";
@@ -212,5 +213,18 @@ mod tests {
             let nap = std::time::Duration::from_nanos(nap);
             assert_eq!(cell.key.params[0].value, crate::scenario::ParamValue::Duration(nap));
         }
+    }
+
+    #[test]
+    fn a_trace_is_asked_of_those_that_can_tell_and_the_others_are_named() {
+        let mut engines = Engines::default();
+        let silent = Description { trace: false, ..Description::smol("mine 1") };
+        let silent = EngineName::Custom(engines.add(CustomName::new("campaign-silent").unwrap(), silent));
+        let mut all = scenario("");
+        all.engines.push(silent);
+        let mut campaign = Campaign::new(&all, 2).unwrap();
+        assert!(campaign.settings.iter().all(|cell| !cell.trace), "nobody has asked for it");
+        assert_eq!(campaign.trace(&engines), BTreeSet::from([silent]));
+        assert!(campaign.round(1).iter().all(|cell| cell.trace == (cell.key.engine != silent)));
     }
 }

@@ -121,6 +121,7 @@ fn under_way(point: &PointPlan, index: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Campaign;
     use crate::scenario::{EngineName, parse};
 
     const ENGINES: [EngineName; EngineName::ALL.len()] = EngineName::ALL;
@@ -256,5 +257,22 @@ mod tests {
         assert_eq!(of("{ clients = 7 }"), 7);
         assert_eq!(of("{ every = \"1ms\" }"), 11, "those of the last 10 ms, both ends included");
         assert!((10..60).contains(&of("{ poisson = 1000 }")), "10 on average");
+    }
+
+    #[test]
+    fn a_trace_takes_its_room_in_memory() {
+        let text = "question = \"?\"\nengines = [\"rayon\"]\nworkers = 2\n[[task]]\nname = \"a\"\nsteps = []\n";
+        let scenario = parse("mix", text).unwrap().scenario;
+        let mut campaign = Campaign::new(&scenario, 2).unwrap();
+        let engines = Engines::default();
+        let needs = |campaign: &Campaign| estimate_cell(&engines, &campaign.points, &campaign.settings[0], 2);
+        let without = needs(&campaign);
+        assert_eq!(without, estimate(&campaign.points[0], EngineName::Rayon, 2, 2));
+        campaign.trace(&engines);
+        let more = needs(&campaign).memory_bytes - without.memory_bytes;
+        assert!(
+            (3 * 131_072 * 24..3 * 131_072 * 24 + 1_024).contains(&more),
+            "two workers and the common line: {more}"
+        );
     }
 }

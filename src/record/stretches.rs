@@ -158,6 +158,7 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::clock::tick;
     use crate::record::layout::Shape;
     use crate::record::{Recorder, Worker};
 
@@ -177,7 +178,10 @@ mod tests {
         Worker::current()
     }
 
-    fn told(recorder: &Recorder, stopped_ns: u64) -> (Vec<(u32, Option<u16>, u64, u64, &'static str)>, u64) {
+    /// Instance, worker, start, end, kind.
+    type Told = (u32, Option<u16>, u64, u64, &'static str);
+
+    fn told(recorder: &Recorder, stopped_ns: u64) -> (Vec<Told>, u64) {
         let read = Stretches::read(recorder.mapping(), stopped_ns).expect("a trace");
         let row = |record: &StretchRecord| {
             (record.instance, record.worker, record.start_ns, record.end_ns, record.kind.as_str())
@@ -200,12 +204,12 @@ mod tests {
     fn a_wait_that_keeps_the_thread_parts_its_poll_in_three() {
         let recorder = recorder(8);
         let (tracer, worker) = (recorder.tracer().unwrap(), worker(recorder));
-        let began = tick_now();
+        let began = tick();
         recorder.mapping().header().start_tick.store(began, Relaxed);
         tracer.poll_begins(worker, began);
         std::thread::sleep(std::time::Duration::from_millis(1));
         tracer.keeps_thread(1, worker, || std::thread::sleep(std::time::Duration::from_millis(2)));
-        let ended = tick_now();
+        let ended = tick();
         tracer.poll_ends(1, worker, began, ended);
         let (rows, _) = told(recorder, u64::MAX);
         let kinds: Vec<&str> = rows.iter().map(|row| row.4).collect();
@@ -213,10 +217,6 @@ mod tests {
         assert!(rows.windows(2).all(|pair| pair[0].3 == pair[1].2), "one begins where the other ends: {rows:?}");
         assert_eq!((rows[0].2, rows[2].3), (0, ended - began), "and nothing of the poll is lost");
         assert!(rows[1].3 - rows[1].2 >= 2_000_000, "{rows:?}");
-    }
-
-    fn tick_now() -> u64 {
-        crate::record::clock::tick()
     }
 
     #[test]

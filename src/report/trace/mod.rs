@@ -1,4 +1,4 @@
-//! A run as a file of the Trace Event Format, which ui.perfetto.dev and chrome://tracing open: who was on which thread, and
+//! A run as a file of the Trace Event Format, which Perfetto's and Chrome's viewers open: who was on which thread, and
 //! how each instance lived.
 //!
 //! It reads the CSV files of the run's folder and nothing else. The format is Google's, "Trace Event Format": JSON, times in
