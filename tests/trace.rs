@@ -63,7 +63,9 @@ fn by_instance(run: &Finished, engine: &str) -> BTreeMap<(String, u64), Vec<Span
     for row in run.rows("spans.csv").iter().filter(|row| row.text("engine") == engine) {
         found.entry((row.text("task").to_owned(), row.whole("instance"))).or_default().push(span(row));
     }
-    found.values_mut().for_each(|spans| spans.sort_by_key(|span| (span.start, span.end)));
+    for spans in found.values_mut() {
+        spans.sort_by_key(|span| (span.start, span.end));
+    }
     found
 }
 
@@ -174,9 +176,9 @@ fn is_told_in_full(lab: &Lab, run: &Finished) {
 
     let mut last_of_thread: BTreeMap<(u64, u64), u64> = BTreeMap::new();
     for event in of_phase("X") {
-        let track = (event["pid"].as_u64().expect("a process"), event["tid"].as_u64().expect("a thread"));
-        assert!(track.0 > 0 && track.1 > 0, "0 is the viewers' own: {event}");
-        let before = last_of_thread.insert(track, ns(event, "ts") + ns(event, "dur")).unwrap_or(0);
+        let thread = (event["pid"].as_u64().expect("a process"), event["tid"].as_u64().expect("a thread"));
+        assert!(thread.0 > 0 && thread.1 > 0, "0 is the viewers' own: {event}");
+        let before = last_of_thread.insert(thread, ns(event, "ts") + ns(event, "dur")).unwrap_or(0);
         assert!(before <= ns(event, "ts"), "{event} begins before {before}");
     }
     let mut open: BTreeMap<String, (Vec<String>, u64)> = BTreeMap::new();
