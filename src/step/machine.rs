@@ -15,7 +15,7 @@ use crate::idiom::{Boxed, Idiom};
 use crate::plan::Op;
 use crate::record::clock::tick;
 use crate::record::layout::{NOWHERE, end};
-use crate::record::{Meter, PollTimer, Worker};
+use crate::record::{Meter, PollTimer};
 
 /// A program under way.
 #[derive(Debug)]
@@ -150,7 +150,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             return self.wait.poll(cx);
         }
         match task.program.ops[usize::from(self.pc) - 1].op {
-            Op::Sleep { .. } => keeping_thread::<I, W, _>(shared, self.slot, || self.wait.poll(cx)),
+            Op::Sleep { .. } => block::keeping_thread::<I, W, _>(shared, self.slot, || self.wait.poll(cx)),
             // Offloaded work that is done where it is has told of itself.
             _ => self.wait.poll(cx),
         }
@@ -213,7 +213,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             }
             Op::Block { ns } => {
                 let ns = self.length(ns, shared, task);
-                keeping_thread::<I, W, _>(shared, self.slot, || block::block(ns));
+                block::keeping_thread::<I, W, _>(shared, self.slot, || block::block(ns));
             }
             Op::Offload { end, draws } => {
                 // The counter stays here until the wait is over: this is where the instance is.
@@ -274,15 +274,6 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             self.draw += 1;
             length
         })
-    }
-}
-
-/// Does `wait`, in which the instance of `slot` keeps its thread; of a traced cell that is told.
-#[inline]
-fn keeping_thread<I: Idiom, W: Wait<I>, T>(shared: &Shared, slot: u32, wait: impl FnOnce() -> T) -> T {
-    match shared.recorder.tracer() {
-        Some(tracer) if W::TRACED => tracer.keeps_thread(slot, Worker::current(), wait),
-        _ => wait(),
     }
 }
 
