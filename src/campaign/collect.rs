@@ -12,7 +12,7 @@ use super::plausible::implausible;
 use super::watch::Verdict;
 use crate::plan::{CellKey, CellPlan, PROBE_PERIOD_NS, PointPlan, SETUP_NS, TaskPlan};
 use crate::record::clock::Timeline;
-use crate::record::{Mapping, Marks, Probe, Records, StepHistogram, StepPart};
+use crate::record::{Mapping, Marks, Probe, Records, StepHistogram, StepPart, Stretches};
 
 /// How much of a failed cell's standard error is kept.
 const STDERR_BYTES: u64 = 4096;
@@ -51,6 +51,7 @@ pub(super) fn collect(
         steps: plan.tasks.iter().map(|task| task.program.steps.clone()).collect(),
         exit,
         probes: probes(mapping, span_ns, stopped_ns),
+        trace: Stretches::read(mapping, stopped_ns),
         records,
         span_ns,
         usage,
@@ -158,7 +159,7 @@ mod tests {
 
     /// The probes of a cell that started at 50 ms and was stopped 5 ms later, having handled these: written and handled.
     fn probed(handled: &[(u64, u64)]) -> Vec<Probe> {
-        let (_, mapping) = Mapping::create(Shape { workers: 0, probes: 20, slots: 0 }).unwrap();
+        let (_, mapping) = Mapping::create(Shape { workers: 0, probes: 20, slots: 0, stretches: 0 }).unwrap();
         let header = mapping.header();
         header.ticks_per_second.store(1_000_000_000, Relaxed);
         header.start_tick.store(7 * MS, Relaxed);
@@ -184,7 +185,7 @@ mod tests {
 
     #[test]
     fn what_one_of_several_dispatchers_answered_leaves_those_of_the_other_unanswered() {
-        let (_, mapping) = Mapping::create(Shape { workers: 2, probes: 20, slots: 0 }).unwrap();
+        let (_, mapping) = Mapping::create(Shape { workers: 2, probes: 20, slots: 0, stretches: 0 }).unwrap();
         let header = mapping.header();
         header.ticks_per_second.store(1_000_000_000, Relaxed);
         header.start_tick.store(7 * MS, Relaxed);

@@ -97,7 +97,7 @@ fn setup(plan: &CellPlan) -> Setup {
 /// A run of its own for the primer, on a record that nobody reads.
 fn primer_run<E: Engine>(plan: &CellPlan) -> Result<&'static Run<E::Idiom>, CellError> {
     let plan = primer(plan);
-    let shape = Shape { workers: 0, probes: 0, slots: plan.open as usize };
+    let shape = Shape { workers: 0, probes: 0, slots: plan.open as usize, stretches: 0 };
     let (_file, mapping) = Mapping::create(shape)?;
     let tasks = plan.tasks.iter().zip(0_u16..).flat_map(|(task, index)| (0..task.count).map(move |_| index));
     for (slot, task) in mapping.slots().iter().zip(tasks) {

@@ -37,6 +37,9 @@ pub struct CellPlan {
     /// The size of an instance's stack, bytes, if the scenario sets it; left out if not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stack_size: Option<u64>,
+    /// Whether it is to be told who was on which thread from when to when; left out if not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trace: bool,
     /// Iterations of the kernel per nominal second of `cpu`.
     pub iterations_per_second: f64,
     /// The rate of the processor's counter, or 0: then the engine reads the system's monotonic clock.
@@ -217,6 +220,7 @@ impl PointPlan {
             workers,
             blocking_threads,
             stack_size: None,
+            trace: false,
             iterations_per_second: 0.0,
             ticks_per_second: 0,
             open: self.draws.open,
@@ -242,7 +246,7 @@ impl PointPlan {
     pub fn shape(&self, lines: u32, timeout_ns: u64) -> Shape {
         // The helper writes while the engine is being built, too.
         let probes = ((timeout_ns + SETUP_NS) / PROBE_PERIOD_NS) as usize;
-        Shape { workers: lines as usize, probes, slots: self.slots() }
+        Shape { workers: lines as usize, probes, slots: self.slots(), stretches: 0 }
     }
 }
 

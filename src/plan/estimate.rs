@@ -1,5 +1,6 @@
 //! How long a cell will take and how much memory, about: by arithmetic over its work, before anything is run.
 
+use super::campaign::PlannedCell;
 use super::cell_plan::{PointPlan, TaskPlan};
 use super::support::{Engines, Keeps, PROCESS_BYTES, processes};
 use super::work::Times;
@@ -23,9 +24,21 @@ pub struct Estimate {
     pub memory_bytes: u64,
 }
 
-/// Estimates a cell of `point`. It is no promise: contention, stealing and cancellation are not in it, nor what tasks in the
+/// Estimates a cell, with the room for its trace if it has one.
+pub fn estimate_cell(engines: &Engines, points: &[PointPlan], cell: &PlannedCell, cores: u32) -> Estimate {
+    let (point, engine, workers) = (&points[cell.point], cell.key.engine, cell.key.workers);
+    let needs = estimate(engines, point, engine, workers, cores);
+    if !cell.trace {
+        return needs;
+    }
+    let shape = point.shape(point.lines(engine, workers), 0);
+    let trace = (shape.traced().bytes() - shape.bytes()) as u64;
+    Estimate { memory_bytes: needs.memory_bytes.saturating_add(trace), ..needs }
+}
+
+/// Estimates a cell of `point` that is not traced. It is no promise: contention, stealing and cancellation are not in it, nor what tasks in the
 /// background take from the others; they add nothing to the time.
-pub fn estimate(engines: &Engines, point: &PointPlan, engine: EngineName, workers: u32, cores: u32) -> Estimate {
+fn estimate(engines: &Engines, point: &PointPlan, engine: EngineName, workers: u32, cores: u32) -> Estimate {
     // How many come of a loop with an end is for the engine to say; it ends in time whatever it is.
     let known = || point.tasks.iter().zip(&point.work).filter(|(task, _)| !task.is_bounded());
     let all = known().fold(Times::default(), |sum, (task, work)| sum.plus(work.mean.times(task.count.into())));
@@ -108,6 +121,7 @@ fn under_way(point: &PointPlan, index: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Campaign;
     use crate::scenario::{EngineName, parse};
 
     const ENGINES: [EngineName; EngineName::ALL.len()] = EngineName::ALL;
@@ -243,5 +257,22 @@ mod tests {
         assert_eq!(of("{ clients = 7 }"), 7);
         assert_eq!(of("{ every = \"1ms\" }"), 11, "those of the last 10 ms, both ends included");
         assert!((10..60).contains(&of("{ poisson = 1000 }")), "10 on average");
+    }
+
+    #[test]
+    fn a_trace_takes_its_room_in_memory() {
+        let text = "question = \"?\"\nengines = [\"rayon\"]\nworkers = 2\n[[task]]\nname = \"a\"\nsteps = []\n";
+        let scenario = parse("mix", text).unwrap().scenario;
+        let mut campaign = Campaign::new(&scenario, 2).unwrap();
+        let engines = Engines::default();
+        let needs = |campaign: &Campaign| estimate_cell(&engines, &campaign.points, &campaign.settings[0], 2);
+        let without = needs(&campaign);
+        assert_eq!(without, estimate(&campaign.points[0], EngineName::Rayon, 2, 2));
+        campaign.trace(&engines);
+        let more = needs(&campaign).memory_bytes - without.memory_bytes;
+        assert!(
+            (3 * 131_072 * 24..3 * 131_072 * 24 + 1_024).contains(&more),
+            "two workers and the common line: {more}"
+        );
     }
 }

@@ -20,7 +20,7 @@ pub use campaign::{Campaign, PlannedCell, settings};
 pub use cell_plan::{CellPlan, ClosedPlan, PROBE_PERIOD_NS, PROTOCOL, Part, PointPlan, SETUP_NS, TaskPlan};
 pub use check::{Limits, check};
 pub use draws::{Draws, Table};
-pub use estimate::{Estimate, estimate};
+pub use estimate::{Estimate, estimate_cell};
 pub use key::CellKey;
 pub use message::Message;
 pub use primer::primer;

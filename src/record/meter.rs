@@ -66,6 +66,11 @@ impl PollTimer {
         (Some(now.saturating_sub(self.began)), Some(now))
     }
 
+    /// When the poll began, ticks, once something took time.
+    pub fn began(&self) -> u64 {
+        self.began
+    }
+
     /// On whose thread.
     pub fn worker(&self) -> Worker {
         self.worker
@@ -148,7 +153,7 @@ mod tests {
     use crate::record::{Mapping, Recorder};
 
     fn recorder(slots: usize) -> Recorder {
-        let (_, mapping) = Mapping::create(Shape { workers: 0, probes: 0, slots }).unwrap();
+        let (_, mapping) = Mapping::create(Shape { workers: 0, probes: 0, slots, stretches: 0 }).unwrap();
         Recorder::new(mapping, 1_000_000_000)
     }
 

@@ -11,6 +11,8 @@ mod meter;
 mod recorder;
 mod records;
 mod share;
+mod stretches;
+mod tracer;
 mod worker;
 
 pub use commons::{CommonBackground, CommonLoop, Commons};
@@ -20,4 +22,6 @@ pub use meter::{Meter, PollTimer};
 pub use recorder::Recorder;
 pub use records::Records;
 pub use share::{Marks, Share};
+pub use stretches::{StretchKind, StretchRecord, Stretches};
+pub use tracer::Tracer;
 pub use worker::Worker;

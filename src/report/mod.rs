@@ -18,6 +18,7 @@ mod standout;
 mod table;
 #[cfg(test)]
 mod testing;
+mod trace;
 mod verdicts;
 
 pub use compare::{CompareOptions, Compared, compare_markdown, compare_text, warning_text};
@@ -38,4 +39,5 @@ pub use run_toml::{
 };
 pub use standout::{LEAST_RATIO, LEAST_RATIO_WITHOUT_INTERVALS, standout};
 pub use table::{TableOptions, closed_loop_note, closed_loops, table};
+pub use trace::{Trace, TraceChoice, trace};
 pub use verdicts::{verdict_line, verdicts};

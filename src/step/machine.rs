@@ -104,7 +104,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         loop {
             if self.wait.is_waiting() {
                 timer.takes_time(self.step(task));
-                if self.wait.poll(cx).is_pending() {
+                if self.poll_wait(shared, task, cx).is_pending() {
                     return Poll::Pending;
                 }
                 self.wait_is_over(shared, task);
@@ -141,6 +141,18 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             if let Next::Pending = next {
                 return Poll::Pending;
             }
+        }
+    }
+
+    #[inline]
+    fn poll_wait(&mut self, shared: &Shared, task: &TaskRun, cx: &mut Context<'_>) -> Poll<()> {
+        if !W::TRACED || !I::NEVER_PENDS {
+            return self.wait.poll(cx);
+        }
+        match task.program.ops[usize::from(self.pc) - 1].op {
+            Op::Sleep { .. } => block::keeping_thread::<I, W, _>(shared, self.slot, || self.wait.poll(cx)),
+            // Offloaded work that is done where it is has told of itself.
+            _ => self.wait.poll(cx),
         }
     }
 
@@ -199,7 +211,10 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                 let ns = self.length(ns, shared, task);
                 self.wait.sleep(Duration::from_nanos(ns));
             }
-            Op::Block { ns } => block::block(self.length(ns, shared, task)),
+            Op::Block { ns } => {
+                let ns = self.length(ns, shared, task);
+                block::keeping_thread::<I, W, _>(shared, self.slot, || block::block(ns));
+            }
             Op::Offload { end, draws } => {
                 // The counter stays here until the wait is over: this is where the instance is.
                 let (slot, task, from) = (self.slot, self.task, self.pc);

@@ -21,4 +21,4 @@ pub use kernel::{Calibration, Kernel, calibrate};
 pub use notice::Notice;
 pub use once::Once;
 pub use run::{Run, Shared, Spawner, TaskRun, Tell};
-pub use wait::{Full, Named, Turn, Wait};
+pub use wait::{Full, Named, Traced, Turn, Wait};

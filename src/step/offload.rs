@@ -4,9 +4,9 @@
 
 use super::machine::Machine;
 use super::run::Run;
-use super::wait::Named;
+use super::wait::{Named, Traced, Wait};
 use crate::idiom::{Blocking, Boxed, Idiom};
-use crate::record::PollTimer;
+use crate::record::{PollTimer, Worker};
 
 /// The part: operations `from..to` of a task's program, in the instance's present place.
 #[derive(Debug, Clone, Copy)]
@@ -24,14 +24,20 @@ pub(super) fn start<I: Idiom>(run: &'static Run<I>, body: Body) -> Boxed<()> {
     let of = &run.shared.tasks[usize::from(body.task)];
     run.hold_end(of);
     I::offload(move || {
-        perform(run, body);
+        match run.shared.recorder.tracer() {
+            Some(tracer) => {
+                let work = || perform::<I, Traced<Named<Blocking>>>(run, body);
+                tracer.offloads(body.slot, Worker::current(), work);
+            }
+            None => perform::<I, Named<Blocking>>(run, body),
+        }
         run.count_ends(of, 1);
     })
 }
 
 /// Runs the part on the present thread, by blocking, and records its work.
-fn perform<I: Idiom>(run: &'static Run<I>, body: Body) {
-    let mut machine = Machine::<Blocking, Named<Blocking>>::part(body);
+fn perform<I: Idiom, W: Wait<Blocking>>(run: &'static Run<I>, body: Body) {
+    let mut machine = Machine::<Blocking, W>::part(body);
     Blocking::run(std::future::poll_fn(|cx| {
         let nested = |_| unreachable!("a scenario can't offload inside an offload");
         machine.advance(&run.shared, nested, &mut PollTimer::nobody(), cx).map(|_| ())

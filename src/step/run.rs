@@ -8,7 +8,7 @@ use super::kernel::Kernel;
 use super::named::Histograms;
 use super::notice::Notice;
 use super::once::Once;
-use super::wait::{Full, Named, Turn};
+use super::wait::{Full, Named, Traced, Turn};
 use crate::idiom::{Idiom, Mailbox};
 use crate::plan::{CellPlan, ClosedPlan, Part, Program, TaskPlan};
 use crate::record::clock::Moment;
@@ -98,12 +98,26 @@ enum Form {
     Full,
     /// It waits, and has named steps.
     Named,
+    /// One poll is all; its cell is traced.
+    OnceTraced,
+    /// Its cell is traced.
+    FullTraced,
+    /// It has named steps, and its cell is traced.
+    NamedTraced,
 }
 
 impl Form {
-    fn of<I: Idiom>(program: &Program) -> Self {
+    fn of<I: Idiom>(program: &Program, traced: bool) -> Self {
         let named = !program.names.is_empty();
-        if I::NEVER_PENDS || !(program.waits() || program.yields()) {
+        let once = I::NEVER_PENDS || !(program.waits() || program.yields());
+        if traced {
+            return match (once, named) {
+                (true, _) => Self::OnceTraced,
+                (false, true) => Self::NamedTraced,
+                (false, false) => Self::FullTraced,
+            };
+        }
+        if once {
             match (named, program.waits() || program.slices()) {
                 (true, _) => Self::OnceNamed,
                 (false, true) => Self::OnceFull,
@@ -132,7 +146,7 @@ pub trait Spawner<I: Idiom> {
 }
 
 impl TaskRun {
-    fn new<I: Idiom>(plan: &TaskPlan) -> Self {
+    fn new<I: Idiom>(plan: &TaskPlan, traced: bool) -> Self {
         Self {
             program: plan.program.clone(),
             durations: plan.durations,
@@ -141,7 +155,7 @@ impl TaskRun {
             count: plan.count,
             background: plan.background,
             is_waited_for: plan.closed.is_some() || plan.background,
-            form: Form::of::<I>(&plan.program),
+            form: Form::of::<I>(&plan.program, traced),
         }
     }
 }
@@ -201,7 +215,7 @@ impl<I: Idiom> Run<I> {
             releases: plan.releases,
             cancels: plan.cancels,
             only_open: only_open(plan),
-            tasks: plan.tasks.iter().map(TaskRun::new::<I>).collect(),
+            tasks: plan.tasks.iter().map(|task| TaskRun::new::<I>(task, plan.trace)).collect(),
             kernel: Kernel::new(plan.iterations_per_second),
             histograms: Histograms::new(plan.workers as usize, &names),
             recorder,
@@ -224,6 +238,11 @@ impl<I: Idiom> Run<I> {
             Form::Turn => spawn(spawner, may_be_cancelled, Instance::<I, Turn>::new(self, slot, task)),
             Form::Full => spawn(spawner, may_be_cancelled, Instance::<I, Full<I>>::new(self, slot, task)),
             Form::Named => spawn(spawner, may_be_cancelled, Instance::<I, Named<I>>::new(self, slot, task)),
+            Form::OnceTraced => spawn(spawner, may_be_cancelled, Once::<I, Traced<Named<I>>>::new(self, slot, task)),
+            Form::FullTraced => spawn(spawner, may_be_cancelled, Instance::<I, Traced<Full<I>>>::new(self, slot, task)),
+            Form::NamedTraced => {
+                spawn(spawner, may_be_cancelled, Instance::<I, Traced<Named<I>>>::new(self, slot, task))
+            }
         }
     }
 
@@ -241,6 +260,11 @@ impl<I: Idiom> Run<I> {
             Form::Turn => spawn_all(spawner, slots, |slot| Instance::<I, Turn>::new(self, slot, task)),
             Form::Full => spawn_all(spawner, slots, |slot| Instance::<I, Full<I>>::new(self, slot, task)),
             Form::Named => spawn_all(spawner, slots, |slot| Instance::<I, Named<I>>::new(self, slot, task)),
+            Form::OnceTraced => spawn_all(spawner, slots, |slot| Once::<I, Traced<Named<I>>>::new(self, slot, task)),
+            Form::FullTraced => spawn_all(spawner, slots, |slot| Instance::<I, Traced<Full<I>>>::new(self, slot, task)),
+            Form::NamedTraced => {
+                spawn_all(spawner, slots, |slot| Instance::<I, Traced<Named<I>>>::new(self, slot, task));
+            }
         }
     }
 

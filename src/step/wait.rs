@@ -10,6 +10,9 @@ use crate::idiom::{Boxed, Idiom};
 
 /// What an instance waits for.
 pub trait Wait<I: Idiom>: Default + Unpin + Send + 'static {
+    /// Whether it is told who is on which thread, and each poll is timed.
+    const TRACED: bool = false;
+
     /// Whether there is something to wait for.
     fn is_waiting(&self) -> bool;
 
@@ -170,5 +173,41 @@ impl<I: Idiom> Wait<I> for Named<I> {
 
     fn marks(&mut self) -> Option<&mut Vec<u64>> {
         Some(&mut self.marks)
+    }
+}
+
+/// For any program of a traced cell. A type of its own, so that nothing is asked where nothing is traced.
+#[derive(Debug, Default)]
+pub struct Traced<W>(W);
+
+impl<I: Idiom, W: Wait<I>> Wait<I> for Traced<W> {
+    const TRACED: bool = true;
+
+    fn is_waiting(&self) -> bool {
+        self.0.is_waiting()
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.poll(cx)
+    }
+
+    fn sleep(&mut self, length: Duration) {
+        self.0.sleep(length);
+    }
+
+    fn boxed(&mut self, future: Boxed<()>) {
+        self.0.boxed(future);
+    }
+
+    fn take_left(&mut self) -> u64 {
+        self.0.take_left()
+    }
+
+    fn leave(&mut self, ns: u64) {
+        self.0.leave(ns);
+    }
+
+    fn marks(&mut self) -> Option<&mut Vec<u64>> {
+        self.0.marks()
     }
 }

@@ -81,6 +81,9 @@ pub struct Description {
     /// Whether an instance that sleeps keeps its worker.
     #[serde(default)]
     pub sleeps_keep_worker: bool,
+    /// Whether it can tell who was on which thread from when to when.
+    #[serde(default)]
+    pub trace: bool,
 }
 
 /// In what an instance keeps its worker, so that nobody else has it.
@@ -221,6 +224,7 @@ fn all_native() -> Description {
         stack_size: None,
         instance_bytes: None,
         sleeps_keep_worker: false,
+        trace: true,
     }
 }
 

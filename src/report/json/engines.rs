@@ -31,6 +31,8 @@ struct EngineShape {
     blocking_threads: Option<u32>,
     /// The size of an instance's stack, if the scenario doesn't set it; `null` if it has none of its own.
     stack_size_bytes: Option<u64>,
+    /// Whether `--trace` tells who was on which of its threads.
+    trace: bool,
     steps: BTreeMap<String, How>,
     arrivals: BTreeMap<String, How>,
     cancel: BTreeMap<String, How>,
@@ -69,6 +71,7 @@ fn engine(of: Description, command: Option<Vec<String>>) -> EngineShape {
         protocol: of.protocol,
         blocking_threads: of.blocking_threads,
         stack_size_bytes: of.stack_size,
+        trace: of.trace,
         steps: by_name(of.steps),
         arrivals: by_name(of.arrivals),
         cancel: by_name(of.cancel),

@@ -7,7 +7,7 @@
 mod axes;
 mod bars;
 mod canvas;
-mod data;
+pub(super) mod data;
 mod draw;
 mod ecdf;
 mod error;

@@ -12,10 +12,11 @@ mod series;
 mod summary;
 mod table;
 
-pub(super) use cell::{Cell, Cells, Param, Place, Variant};
+pub(in crate::report) use cell::{Cell, Cells, Param, Place, Variant};
 pub(super) use endings::{Endings, Repeat};
+pub(in crate::report) use groups::Groups;
 pub(super) use instances::{Instances, Times, instances};
 pub(super) use matrix::{Matrix, SweptAxis};
 pub(super) use series::{Course, Probes, StateCounts, probes, states};
 pub(super) use summary::{SummaryRow, SummaryTable, has_figures, summary};
-pub(super) use table::{Column, Row, Table};
+pub(in crate::report) use table::{Column, Row, Table};
