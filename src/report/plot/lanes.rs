@@ -24,6 +24,9 @@ const LEAST_WIDTH: f64 = 0.7;
 /// A thinner lane has no room for lines thinner than itself.
 const LEAST_FOR_LINES: f64 = 2.0;
 
+/// A thinner lane touches the next.
+const LEAST_APART: f64 = 4.0;
+
 /// Where a section stands in its panel.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Place {
@@ -89,6 +92,8 @@ fn places(lanes: &Lanes, style: &Style) -> Vec<Place> {
     let count: usize = instances().map(|section| section.lanes).sum();
     let named = style.section.min((whole / instances().count().max(1) as f64).max(style.character.map_or(0.0, |c| c.1)));
     let (thin, thick) = style.lane;
+    // A few among many, whom it is often about, are easier to see.
+    let few = |lanes: f64| (lanes * 3.0).min(2.0 * style.section) * f64::from(u8::from(style.character.is_none()));
     let unit = style.character.map_or(0.1, |(_, height)| height);
     let mut top = 0.0;
     let mut was_thread = false;
@@ -97,7 +102,7 @@ fn places(lanes: &Lanes, style: &Style) -> Vec<Place> {
         let height = if section.is_thread {
             (lanes * thick).clamp(style.section, style.section.max(4.0 * thick))
         } else {
-            (whole * lanes / count.max(1) as f64).min(lanes * thick).max(named)
+            (whole * lanes / count.max(1) as f64).min(lanes * thick).max(few(lanes).min(named * 2.0)).max(named)
         };
         let height = ((height / unit).round() * unit).max(unit);
         let gap = if was_thread && !section.is_thread { if style.character.is_some() { 0.0 } else { GAP } } else { 0.0 };
@@ -113,15 +118,16 @@ fn places(lanes: &Lanes, style: &Style) -> Vec<Place> {
 /// Each segment as it is.
 fn exact(canvas: &mut Canvas, lanes: &Lanes, section: &Section, x: &Scale, area: Area) {
     let lane = (area.bottom - area.top) / section.lanes.max(1) as f64;
+    let between = if lane < LEAST_APART { 0.0 } else { 0.5 };
     let across = |at: f64| area.left + x.at(at) * (area.right - area.left);
     let block = |segment: &Segment, form: Form| {
         let (from, to) = (across(segment.from), across(segment.to));
         let (top, bottom) = (area.top + f64::from(segment.lane) * lane, area.top + f64::from(segment.lane + 1) * lane);
         match form {
-            Form::Full => (from, top, to.max(from + LEAST_WIDTH), bottom),
+            Form::Full => (from, top + between, to.max(from + LEAST_WIDTH), bottom - between),
             Form::Thin if lane < LEAST_FOR_LINES => (from, top, to, bottom),
             Form::Thin => (from, top + lane * 0.375, to, bottom - lane * 0.375),
-            Form::Edge => (from, bottom - lane / 3.0, to.max(from + LEAST_WIDTH), bottom),
+            Form::Edge => (from, bottom - lane / 3.0, to.max(from + LEAST_WIDTH), bottom - between),
             Form::Stroke => (to - 1.0, top, to + 1.0, bottom),
         }
     };

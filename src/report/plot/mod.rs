@@ -32,7 +32,7 @@ pub use picture::Picture;
 pub use request::{Family, PlotKind, PlotMetric};
 pub use select::{Plots, plots};
 pub use source::PlotSource;
-pub use timeline::Timeline;
+pub use timeline::{Timeline, TimelineData};
 
 use style::Style;
 

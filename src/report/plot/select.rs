@@ -208,7 +208,7 @@ impl Asked<'_> {
         }
         self.without_metric(|_| false)?;
         // A file that was made for another picture need not have what this one takes.
-        if !self.by_name && !timeline::has_lives(&self.source.open(Rows::Tasks)?) {
+        if !self.by_name && !data::has_lives(&self.source.open(Rows::Tasks)?) {
             return Ok(None);
         }
         let timeline = timeline::timeline(self.source)?;

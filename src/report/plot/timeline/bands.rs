@@ -1,5 +1,7 @@
 //! Lanes of a cell: what was on each worker, and what each instance did.
 
+use serde::Serialize;
+
 use super::super::data::{Doing, Life, Span};
 use super::super::ink::{self, Colour};
 use super::super::picture::{Form, Paint, Section, Segment};
@@ -34,12 +36,12 @@ const STALLED: u8 = 7;
 
 /// Tasks on threads, in order; a further one begins again. The states have other colours.
 const TASKS: [(Colour, char); 6] = [
-    (ink::GREEN, '█'),
-    (ink::YELLOW, '▒'),
-    (ink::PURPLE, '▓'),
-    (ink::GREY, '░'),
-    (Colour(0x3c, 0x6e, 0x2e), '◆'),
-    (Colour(0xe8, 0xc4, 0xd8), '○'),
+    (ink::GREEN, '■'),
+    (ink::YELLOW, '○'),
+    (ink::PURPLE, '◆'),
+    (ink::GREY, '□'),
+    (Colour(0x3c, 0x6e, 0x2e), '●'),
+    (Colour(0xe8, 0xc4, 0xd8), '◇'),
 ];
 
 /// On threads: a blocking call.
@@ -47,6 +49,36 @@ const EDGE: u8 = STATES.len() as u8 + TASKS.len() as u8;
 
 /// So many threads have a lane with a name each.
 const MOST_NAMED: u32 = 4;
+
+/// Where paints stand among all, for those who paint the same elsewhere.
+#[derive(Debug, Serialize)]
+pub(super) struct PaintPlaces {
+    waiting: u8,
+    pending: u8,
+    offloaded: u8,
+    running: u8,
+    blocked: u8,
+    /// The strokes, in the order of cancelled, failed, stalled.
+    ends: [u8; 3],
+    /// The first of the tasks' and how many there are.
+    tasks: (u8, u8),
+    edge: u8,
+}
+
+impl PaintPlaces {
+    pub(super) const fn new() -> Self {
+        Self {
+            waiting: WAITING,
+            pending: PENDING,
+            offloaded: OFFLOADED,
+            running: RUNNING,
+            blocked: BLOCKING,
+            ends: [CANCELLED, FAILED, STALLED],
+            tasks: (STATES.len() as u8, TASKS.len() as u8),
+            edge: EDGE,
+        }
+    }
+}
 
 /// The lanes of a cell.
 #[derive(Debug)]
@@ -145,11 +177,9 @@ impl Lane<'_> {
     }
 }
 
-/// A lane for each worker that anything was on, and those before it.
+/// A lane for each worker, if it is known what was on them.
 fn threads(story: &Story) -> Vec<Section> {
-    let on_worker = || story.spans.iter().flatten().filter_map(|span| Some((span.worker?, span)));
-    let Some(most) = on_worker().map(|(worker, _)| worker).max() else { return Vec::new() };
-    let count = story.cell.variant.workers.unwrap_or(0).max(most.saturating_add(1));
+    let count = story.workers();
     let is_named = count <= MOST_NAMED;
     let section = |label: String, lanes: u32| Section { label, lanes: lanes as usize, is_thread: true, segments: Vec::new() };
     let mut sections: Vec<Section> = if is_named {
@@ -157,7 +187,7 @@ fn threads(story: &Story) -> Vec<Section> {
     } else {
         vec![section(format!("{count} workers"), count)]
     };
-    for (worker, span) in on_worker() {
+    for (worker, span) in story.on_workers() {
         let (place, lane) = if is_named { (worker as usize, 0) } else { (0, worker) };
         let task = story.lives[span.life as usize].task % TASKS.len();
         let mut push = |paint: usize| {

@@ -9,12 +9,12 @@ mod story;
 
 use super::data::Matrix;
 use super::ink;
-use super::picture::{Entry, Frame, Group, Lanes, Panel, Picture, Swatch};
+use super::picture::{Entry, Frame, Group, Lanes, Paint, Panel, Picture, Swatch};
 use super::scale::Scale;
 use super::{PlotError, PlotSource, words};
 use crate::metric::Kind;
 use bands::Band;
-pub(super) use story::has_lives;
+pub use packed::TimelineData;
 use story::Stories;
 
 /// About so many marks on the axis.
@@ -25,9 +25,8 @@ const TICKS: usize = 5;
 pub struct Timeline {
     /// The picture.
     pub picture: Picture,
-    /// What it was drawn from, as JSON without any line break, for a page that draws it itself. `None` if that would be too big
-    /// for one.
-    pub data: Option<String>,
+    /// What it was drawn from, for a page that draws it itself. `None` if that would be too big for one.
+    pub data: Option<TimelineData>,
 }
 
 /// The timeline; `None` if there are no instances.
@@ -35,7 +34,7 @@ pub(super) fn timeline(source: &PlotSource) -> Result<Option<Timeline>, PlotErro
     let Some(stories) = Stories::read(source)? else { return Ok(None) };
     let bands: Vec<Band> = stories.cells.iter().map(|story| bands::band(story, &stories)).collect();
     let picture = picture(&stories, &bands);
-    let data = packed::packed(&stories, &bands);
+    let data = packed::packed(&stories, seen(&stories, &bands));
     Ok(Some(Timeline { picture, data }))
 }
 
@@ -51,12 +50,13 @@ fn picture(stories: &Stories, bands: &[Band]) -> Picture {
     let panels = stories.cells.iter().zip(bands).map(panel).collect();
     let x = Scale::linear(Kind::Time, stories.end, TICKS);
     let group = Group { heading: matrix.heading(&stories.place), panels, x_title: x.title("since the start"), x };
+    let entry = |paint: Paint| Entry { label: paint.label, swatch: Swatch::Surface(paint.colour, paint.texture) };
     let (repeats, failed) = words::repeats(&stories.repeats());
     Picture {
         name: "timeline".to_owned(),
         title: words::title(matrix, "timeline"),
         subtitle: words::sentences(&[&repeats, &which(stories), &words::setting(matrix)]),
-        legend: legend(stories, bands),
+        legend: seen(stories, bands).into_iter().map(entry).collect(),
         y_title: String::new(),
         groups: vec![group],
         has_one_axis: false,
@@ -73,23 +73,20 @@ fn which(stories: &Stories) -> String {
     words::sentences(&[&at, crews])
 }
 
-/// What is painted anywhere.
-fn legend(stories: &Stories, bands: &[Band]) -> Vec<Entry> {
-    let sections = || bands.iter().flat_map(|band| band.threads.iter().chain(&band.instances));
-    let is_seen = |number: usize| {
-        let mut segments = sections().flat_map(|section| &section.segments);
-        segments.any(|segment| usize::from(segment.paint) == number)
-    };
-    let paints = stories.paints();
-    let seen = paints.into_iter().enumerate().filter(|(number, _)| is_seen(*number)).map(|(_, paint)| paint);
-    // One line for what is painted alike.
-    let mut entries: Vec<Entry> = Vec::new();
-    for paint in seen {
-        if entries.iter().all(|entry| entry.label != paint.label) {
-            entries.push(Entry { label: paint.label, swatch: Swatch::Surface(paint.colour, paint.texture) });
+/// What is painted anywhere: one of those that are painted alike.
+fn seen(stories: &Stories, bands: &[Band]) -> Vec<Paint> {
+    let sections = bands.iter().flat_map(|band| band.threads.iter().chain(&band.instances));
+    let mut is_seen = [false; 1 + u8::MAX as usize];
+    for segment in sections.flat_map(|section| &section.segments) {
+        is_seen[usize::from(segment.paint)] = true;
+    }
+    let mut seen: Vec<Paint> = Vec::new();
+    for (paint, _) in stories.paints().into_iter().zip(is_seen).filter(|(_, is_seen)| *is_seen) {
+        if seen.iter().all(|other| other.colour != paint.colour) {
+            seen.push(paint);
         }
     }
-    entries
+    seen
 }
 
 impl story::Story {

@@ -8,7 +8,8 @@ use super::super::ink;
 use super::super::source::{PlotSource, Rows};
 use super::super::words;
 
-pub(in crate::report::plot) use super::super::data::has_lives;
+/// No cell has more workers; what a file tells of others is passed over.
+const MOST_WORKERS: u32 = 1_024;
 
 /// One cell.
 #[derive(Debug)]
@@ -76,6 +77,18 @@ impl Stories {
 }
 
 impl Story {
+    /// Spans on workers, each with its worker's number.
+    pub(super) fn on_workers(&self) -> impl Iterator<Item = (u32, &Span)> {
+        let known = self.spans.iter().flatten();
+        known.filter_map(|span| Some((span.worker.filter(|worker| *worker < MOST_WORKERS)?, span)))
+    }
+
+    /// How many workers have a lane; none if it is not known what was on them.
+    pub(super) fn workers(&self) -> u32 {
+        let busy = self.on_workers().map(|(worker, _)| worker + 1).max();
+        busy.map_or(0, |busy| busy.max(self.cell.variant.workers.unwrap_or(0).min(MOST_WORKERS)))
+    }
+
     fn end(&self) -> f64 {
         let lives = self.lives.iter().map(|life| life.finished.or(life.started).unwrap_or(life.scheduled));
         let spans = self.spans.iter().flatten().map(|span| span.end);
