@@ -6,14 +6,15 @@
 // The numbers come from `plot/timeline/packed.rs`; whatever is text goes into the page as text.
 
 {
-  const GUTTER = 96, THREAD = 14, LANES = 240, LEAST_SECTION = 16, THICKEST = 10, MIXED = 2, GAP = 6, NEAR = 4;
+  const GUTTER = 96, THREAD = 14, LANES = 300, LEAST_SECTION = 16, FEW = 5, THICKEST = 10, MIXED = 2, GAP = 6, NEAR = 4, MOST_SEGMENTS = 8000;
+  const WEIGHTS = { full: 1, thin: 0.5, edge: 0.35, stroke: 1 };
   const STATES = ["done", "cancelled", "failed", "stalled"];
 
   // Base64 to a function that reads the next byte or number.
   function reader(text) {
-    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    const bytes = atob(text);
     let at = 0;
-    const byte = () => bytes[at++];
+    const byte = () => bytes.charCodeAt(at++);
     const number = () => {
       let value = 0;
       for (let scale = 1; ; scale *= 128) {
@@ -29,21 +30,28 @@
     return { byte, number, signed, more: () => at < bytes.length };
   }
 
+  // A list for each figure: what is not known is NaN. `last` is the end, or of who never ended that of the axis.
   function readLives(engine, end) {
     const { byte, number, signed } = reader(engine.lives);
-    const lives = [];
-    for (const [task, count] of engine.sections) {
+    const count = engine.sections.reduce((sum, [, lanes]) => sum + lanes, 0);
+    const figures = ["task", "instance", "state", "scheduled", "started", "finished", "last", "busy", "longest"];
+    const lives = Object.fromEntries(figures.map((name) => [name, new Float64Array(count)]));
+    let life = 0;
+    for (const [task, lanes] of engine.sections) {
       let next = 0, before = 0;
-      for (let each = 0; each < count; each++) {
+      for (const behind = life + lanes; life < behind; life++) {
         const flags = byte();
-        const instance = next + signed();
-        const scheduled = before + number();
-        const [wait, service, busy, longest] = [4, 8, 16, 32].map((bit) => (flags & bit ? number() : null));
-        const started = wait === null ? null : scheduled + wait;
-        const finished = service === null ? null : (started ?? scheduled) + service;
-        lives.push({ task, instance, state: flags & 3, scheduled, started, finished, last: finished ?? end, busy, longest });
-        next = instance + 1;
-        before = scheduled;
+        lives.task[life] = task;
+        lives.state[life] = flags & 3;
+        lives.instance[life] = next + signed();
+        lives.scheduled[life] = before + number();
+        lives.started[life] = flags & 4 ? lives.scheduled[life] + number() : NaN;
+        lives.finished[life] = flags & 8 ? (flags & 4 ? lives.started : lives.scheduled)[life] + number() : NaN;
+        lives.last[life] = flags & 8 ? lives.finished[life] : end;
+        lives.busy[life] = flags & 16 ? number() : NaN;
+        lives.longest[life] = flags & 32 ? number() : NaN;
+        next = lives.instance[life] + 1;
+        before = lives.scheduled[life];
       }
     }
     return lives;
@@ -56,9 +64,10 @@
     let life = 0, last = null, before = 0;
     while (more()) {
       const flags = byte();
-      const worker = flags & 4 ? number() : null;
+      const beside = flags >> 2;
+      const worker = beside === 0 ? null : beside === 63 ? number() : beside - 1;
       life += number();
-      if (life !== last) before = lives[life].scheduled;
+      if (life !== last) before = lives.scheduled[life];
       const from = before + signed();
       const to = from + number();
       spans.push({ life, worker, from, to, doing: flags & 3 });
@@ -69,62 +78,56 @@
   }
 
   // Segments of all lanes of a section, one behind the other; `first` says where those of a lane begin.
-  function instancesOf(engine, lives, spans, places, end) {
+  function sectionOf(facts) {
+    const section = { ...facts, first: [0], from: [], to: [], paint: [] };
+    const push = (from, to, paint) => {
+      section.from.push(from);
+      section.to.push(to);
+      section.paint.push(paint);
+    };
+    const endLane = () => section.first.push(section.from.length);
+    return { section, push, endLane };
+  }
+
+  function instancesOf(engine, lives, spans, places) {
     let life = 0, span = 0;
-    return engine.sections.map(([task, count]) => {
-      const section = { task, lanes: count, life, isThread: false, first: [0], from: [], to: [], paint: [] };
-      const push = (from, to, paint) => {
-        if (to <= from) return;
-        section.from.push(from);
-        section.to.push(to);
-        section.paint.push(paint);
-      };
-      for (let lane = 0; lane < count; lane++, life++) {
-        const { scheduled, started, last, state } = lives[life];
-        let known = started ?? last;
-        push(scheduled, known, places.pending);
+    return engine.sections.map(([task, lanes]) => {
+      const { section, push, endLane } = sectionOf({ task, lanes, life, isThread: false });
+      const stretch = (from, to, paint) => to > from && push(from, to, paint);
+      for (const behind = life + lanes; life < behind; life++) {
+        const last = lives.last[life];
+        let known = Number.isNaN(lives.started[life]) ? last : lives.started[life];
+        stretch(lives.scheduled[life], known, places.pending);
         if (spans === null) {
-          push(known, last, places.running);
+          stretch(known, last, places.running);
         } else {
           for (; span < spans.length && spans[span].life === life; span++) {
             const { from, to, doing } = spans[span];
-            push(known, from, places.waiting);
-            push(from, Math.max(to, from + 1e-9), [places.running, places.blocked, places.offloaded][doing]);
+            stretch(known, from, places.waiting);
+            push(from, to, [places.running, places.blocked, places.offloaded][doing]);
             known = Math.max(known, to);
           }
-          push(known, last, places.waiting);
+          stretch(known, last, places.waiting);
         }
-        if (state > 0) {
-          section.from.push(last);
-          section.to.push(last);
-          section.paint.push(places.ends[state - 1]);
-        }
-        section.first.push(section.from.length);
+        if (lives.state[life] > 0) push(last, last, places.ends[lives.state[life] - 1]);
+        endLane();
       }
       return section;
     });
   }
 
   function threadsOf(engine, lives, spans, places) {
-    const sections = Array.from({ length: engine.workers }, (_, worker) => {
-      return { worker, lanes: 1, isThread: true, first: [0], from: [], to: [], paint: [], spans: [] };
-    });
-    for (const span of spans ?? []) {
-      if (span.worker !== null && span.worker < sections.length) sections[span.worker].spans.push(span);
-    }
-    for (const section of sections) {
-      section.spans.sort((one, other) => one.from - other.from);
-      for (const { life, from, to, doing } of section.spans) {
-        const [begin, count] = places.tasks;
-        for (const paint of doing === 1 ? [begin + (lives[life].task % count), places.edge] : [begin + (lives[life].task % count)]) {
-          section.from.push(from);
-          section.to.push(to);
-          section.paint.push(paint);
-        }
+    const [begin, count] = places.tasks;
+    return Array.from({ length: engine.workers }, (_, worker) => {
+      const its = (spans ?? []).filter((span) => span.worker === worker).sort((one, other) => one.from - other.from);
+      const { section, push, endLane } = sectionOf({ worker, lanes: 1, isThread: true, spans: its });
+      for (const { life, from, to, doing } of its) {
+        push(from, to, begin + (lives.task[life] % count));
+        if (doing === 1) push(from, to, places.edge);
       }
-      section.first.push(section.from.length);
-    }
-    return sections;
+      endLane();
+      return section;
+    });
   }
 
   function enable(figure) {
@@ -138,7 +141,7 @@
     const engines = data.engines.map((engine, place) => {
       const lives = readLives(engine, end);
       const spans = readSpans(engine, lives);
-      const instances = instancesOf(engine, lives, spans, places, end);
+      const instances = instancesOf(engine, lives, spans, places);
       const sections = [...threadsOf(engine, lives, spans, places), ...instances];
       return { name: engine.name, canvas: stage.querySelectorAll("canvas")[place], lives, spans, sections, chosen: null };
     });
@@ -231,17 +234,25 @@
     const count = instances.reduce((sum, section) => sum + section.lanes, 0);
     for (const section of engine.sections) {
       const share = (LANES * section.lanes) / Math.max(1, count);
-      section.height = section.isThread ? THREAD : Math.max(LEAST_SECTION, Math.min(share, THICKEST * section.lanes));
+      // A few among many are easier to see with some more room.
+      const least = Math.max(LEAST_SECTION, Math.min(2 * LEAST_SECTION, FEW * section.lanes));
+      section.height = section.isThread ? THREAD : Math.max(least, Math.min(share, THICKEST * section.lanes));
       section.top = top;
       top += section.height + (section.isThread ? 2 : GAP);
       section.there = [];
+      let segments = 0;
+      const { scheduled, last } = engine.lives;
       for (let lane = 0; lane < section.lanes; lane++) {
-        const life = section.isThread ? null : engine.lives[section.life + lane];
-        if (life === null || (life.scheduled <= view.to && life.last >= view.from)) section.there.push(lane);
+        const life = section.life + lane;
+        if (section.isThread || (scheduled[life] <= view.to && last[life] >= view.from)) {
+          section.there.push(lane);
+          segments += section.first[lane + 1] - section.first[lane];
+        }
       }
       section.bin = Math.max(1, Math.ceil(section.there.length / (section.height - 1)));
       section.rows = Math.max(1, Math.ceil(section.there.length / section.bin));
       section.row = Math.min(section.isThread ? THREAD : THICKEST, section.height / section.rows);
+      section.isMixed = section.bin > 1 || segments > MOST_SEGMENTS;
     }
     engine.height = top;
   }
@@ -265,7 +276,7 @@
       context.beginPath();
       context.rect(GUTTER, section.top, width - GUTTER, section.height);
       context.clip();
-      if (section.bin > 1) mixed(context, section, shared, width - GUTTER);
+      if (section.isMixed) mixed(context, section, shared, width - GUTTER);
       else exact(context, section, shared, across);
       context.restore();
       context.fillStyle = "#000";
@@ -299,49 +310,42 @@
     });
   }
 
-  // Rows of many lanes: the share of each paint in each small stretch of time, as one colour.
+  // Rows of many lanes: what they do in each small stretch of time, as one colour, which is the stronger the more they do.
   function mixed(context, section, { view, paints }, width) {
     const columns = Math.max(1, Math.floor(width / MIXED));
     const { rows, bin, there } = section;
-    const size = (columns + 1) * paints.length;
     const image = new ImageData(columns, rows);
-    const [parts, steps] = [new Float32Array(size), new Float32Array(size)];
-    const column = (time) => Math.min(1, Math.max(0, (time - view.from) / (view.to - view.from))) * columns;
+    const size = columns + 1;
+    // Of each paint, what is in a column, and from which column on there is more or less of it throughout.
+    const parts = paints.map(() => new Float32Array(size));
+    const steps = paints.map(() => new Float32Array(size));
+    const scale = columns / (view.to - view.from);
     for (let row = 0; row < rows; row++) {
-      parts.fill(0);
-      steps.fill(0);
-      const lanes = there.slice(row * bin, (row + 1) * bin);
-      for (const lane of lanes) {
+      const used = new Set();
+      const behind = Math.min(there.length, (row + 1) * bin);
+      for (let place = row * bin; place < behind; place++) {
+        const lane = there[place];
         for (let each = section.first[lane]; each < section.first[lane + 1]; each++) {
           if (section.to[each] < view.from || section.from[each] > view.to) continue;
           const paint = section.paint[each];
-          const [from, to] = [column(section.from[each]), column(section.to[each])];
-          const [first, last] = [Math.floor(from), Math.min(columns - 1, Math.floor(to))];
-          if (paints[paint].form === "stroke") parts[last * paints.length + paint] += 1;
-          else if (first >= last) parts[last * paints.length + paint] += to - from;
-          else {
-            parts[first * paints.length + paint] += first + 1 - from;
-            parts[last * paints.length + paint] += to - last;
-            steps[(first + 1) * paints.length + paint] += 1;
-            steps[last * paints.length + paint] -= 1;
+          const from = Math.max(0, (section.from[each] - view.from) * scale);
+          const to = Math.min(columns, (section.to[each] - view.from) * scale);
+          const [first, last] = [Math.min(columns - 1, Math.floor(from)), Math.min(columns - 1, Math.floor(to))];
+          used.add(paint);
+          if (paints[paint].form === "stroke") {
+            parts[paint][last] += 1;
+          } else if (first === last) {
+            parts[paint][last] += to - from;
+          } else {
+            parts[paint][first] += first + 1 - from;
+            parts[paint][last] += to - last;
+            steps[paint][first + 1] += 1;
+            steps[paint][last] -= 1;
           }
         }
       }
-      const level = new Float32Array(paints.length);
-      for (let at = 0; at < columns; at++) {
-        const light = [255, 255, 255];
-        let sum = 0;
-        const shares = paints.map((_, paint) => {
-          level[paint] += steps[at * paints.length + paint];
-          const share = (level[paint] + parts[at * paints.length + paint]) / lanes.length;
-          sum += share;
-          return share;
-        });
-        shares.forEach((share, paint) => {
-          if (share > 0) paints[paint].colour.forEach((value, each) => (light[each] -= (share / Math.max(1, sum)) * (255 - value)));
-        });
-        image.data.set([...light, sum > 0.01 ? 255 : 0], (row * columns + at) * 4);
-      }
+      mixRow(image, row, columns, [...used], paints, parts, steps, Math.max(1, behind - row * bin));
+      for (const paint of used) [parts[paint], steps[paint]].forEach((list) => list.fill(0));
     }
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [columns, rows];
@@ -350,14 +354,37 @@
     context.drawImage(canvas, GUTTER, section.top, width, section.row * rows);
   }
 
+  function mixRow(image, row, columns, used, paints, parts, steps, lanes) {
+    const level = new Float32Array(paints.length);
+    for (let at = 0; at < columns; at++) {
+      let sum = 0, red = 0, green = 0, blue = 0;
+      for (const paint of used) {
+        level[paint] += steps[paint][at];
+        const { form, colour } = paints[paint];
+        const share = ((level[paint] + parts[paint][at]) / lanes) * WEIGHTS[form];
+        sum += share;
+        red += share * (255 - colour[0]);
+        green += share * (255 - colour[1]);
+        blue += share * (255 - colour[2]);
+      }
+      if (sum < 1e-6) continue;
+      const strength = (0.25 + 0.75 * Math.sqrt(Math.min(1, sum))) / sum;
+      const place = (row * columns + at) * 4;
+      image.data[place] = 255 - strength * red;
+      image.data[place + 1] = 255 - strength * green;
+      image.data[place + 2] = 255 - strength * blue;
+      image.data[place + 3] = 255;
+    }
+  }
+
   // A frame about the instance whose figures are told.
   function outline(context, engine, { view }, across) {
     if (engine.chosen === null) return;
-    const life = engine.lives[engine.chosen];
+    const [begin, end] = [engine.lives.scheduled[engine.chosen], engine.lives.last[engine.chosen]];
     const section = engine.sections.find((each) => !each.isThread && engine.chosen >= each.life && engine.chosen < each.life + each.lanes);
     const place = section.there.indexOf(engine.chosen - section.life);
     if (place < 0) return;
-    const [left, right] = [across(Math.max(life.scheduled, view.from)), across(Math.min(life.last, view.to))];
+    const [left, right] = [across(Math.max(begin, view.from)), across(Math.min(end, view.to))];
     context.strokeStyle = "#000";
     context.lineWidth = 1.5;
     const top = section.top + Math.floor(place / section.bin) * section.row;
@@ -373,6 +400,7 @@
       const span = section.spans.find((each) => each.from <= time && time <= each.to);
       return span === undefined ? none : { life: span.life, many: 1 };
     }
+    const { scheduled, last } = engine.lives;
     const near = ((view.to - view.from) * NEAR) / 800;
     const row = Math.floor((y - section.top) / section.row);
     const around = Math.ceil(NEAR / section.row);
@@ -380,7 +408,7 @@
       for (const each of far === 0 ? [row] : [row - far, row + far]) {
         const lanes = section.there.slice(Math.max(0, each * section.bin), Math.max(0, (each + 1) * section.bin));
         const lives = lanes.map((lane) => section.life + lane);
-        const there = lives.filter((life) => engine.lives[life].scheduled - near <= time && time <= engine.lives[life].last + near);
+        const there = lives.filter((life) => scheduled[life] - near <= time && time <= last[life] + near);
         if (there.length > 0) return { life: there[0], many: there.length };
       }
     }
@@ -397,17 +425,21 @@
   }
 
   function figuresOf(engine, place, many, data) {
-    const { task, instance, state, scheduled, started, finished, busy, longest } = engine.lives[place];
+    const its = Object.fromEntries(Object.entries(engine.lives).map(([name, list]) => [name, list[place]]));
     const figures = [
-      ["released", scheduled], ["started", started], ["ended", finished],
-      ["wait", started === null ? null : started - scheduled],
-      ["service", started === null || finished === null ? null : finished - started],
-      ["latency", finished === null ? null : finished - scheduled],
-      ["busy", busy], ["longest stay on a thread", longest],
+      ["released", its.scheduled],
+      ["started", its.started],
+      ["ended", its.finished],
+      ["wait", its.started - its.scheduled],
+      ["service", its.finished - its.started],
+      ["latency", its.finished - its.scheduled],
+      ["busy", its.busy],
+      ["longest poll", its.longest],
     ];
-    const known = figures.filter(([, time]) => time !== null).map(([name, time]) => `${name} ${timeText(time * data.unit_ns)}`);
+    const known = figures.filter(([, time]) => !Number.isNaN(time));
+    const texts = known.map(([name, time]) => `${name} ${timeText(time * data.unit_ns)}`);
     const others = many > 1 ? `, one of ${many} here` : "";
-    return `${engine.name}, ${data.tasks[task]} ${instance}${others}: ${STATES[state]}; ${known.join(", ")}`;
+    return `${engine.name}, ${data.tasks[its.task]} ${its.instance}${others}: ${STATES[its.state]}; ${texts.join(", ")}`;
   }
 
   function unitOf(ns) {
@@ -422,14 +454,14 @@
 
   // Round moments of the stretch of time, in units of the data, with their names.
   function ticksOf(view, unit) {
-    const about = ((view.to - view.from) * unit) / 5;
+    const about = ((view.to - view.from) * unit) / 8;
     const power = 10 ** Math.floor(Math.log10(about));
     const step = power * [1, 2, 5, 10].find((times) => times * power >= about);
     const [size, name] = unitOf(Math.max(step, (view.to * unit) / 1000));
     const decimals = Math.max(0, -Math.floor(Math.log10(step / size) + 1e-9));
     const ticks = [];
     for (let number = Math.ceil((view.from * unit) / step - 1e-9); number * step <= view.to * unit * (1 + 1e-12); number++) {
-      const value = ((number * step) / size).toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+      const value = (((number || 0) * step) / size).toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
       ticks.push({ at: (number * step) / unit, label: `${value} ${name}` });
     }
     return ticks;

@@ -6,9 +6,14 @@ use super::pictures::Section;
 use super::scroll_box;
 use crate::report::plot::{Timeline, TimelineData};
 
-/// What the buttons do, with their names: `timeline.js` knows them by the former.
-const BUTTONS: [(&str, &str); 5] =
-    [("in", "Zoom in"), ("out", "Zoom out"), ("earlier", "Earlier"), ("later", "Later"), ("whole", "Whole")];
+/// What the buttons do, with their faces and their names: `timeline.js` knows them by the first.
+const BUTTONS: [(&str, &str, &str); 5] = [
+    ("in", "+", "Zoom in"),
+    ("out", "−", "Zoom out"),
+    ("earlier", "←", "Earlier"),
+    ("later", "→", "Later"),
+    ("whole", "whole", "Show the whole"),
+];
 
 /// The part of the page; `svg` is the picture, drawn.
 pub fn timeline(timeline: &Timeline, svg: &str) -> Section {
@@ -33,7 +38,9 @@ fn stage(data: &TimelineData) -> Markup {
         "\n" div class="stage" hidden {
             "\n" div class="bar" {
                 "\n" div class="buttons" role="group" aria-label="What is shown" {
-                    @for (what, name) in BUTTONS { button type="button" data-do=(what) { (name) } }
+                    @for (what, face, name) in BUTTONS {
+                        button type="button" data-do=(what) aria-label=(name) title=(name) { (face) }
+                    }
                 }
                 "\n" p class="told" aria-live="polite" {
                     "Point at an instance for its figures. Ctrl and the wheel zoom, dragging moves. "

@@ -13,8 +13,11 @@ use super::super::style::Style;
 /// Mixed colours are told apart by so many levels of each of the three lights: more are not seen, and make a bigger file.
 const LEVELS: f64 = 24.0;
 
-/// A share that is less is not seen.
-const LEAST_SHARE: f64 = 0.02;
+/// How strong a colour is at least: whatever happens is seen.
+const LEAST_STRENGTH: f64 = 0.25;
+
+/// A share that is less comes from rounding.
+const LEAST_SHARE: f64 = 1e-6;
 
 /// What the lanes of a section do: for each row, stretch and paint, in stretches.
 struct Shares {
@@ -100,20 +103,29 @@ pub(super) fn draw(
     }
 }
 
-/// The colours of these shares on white; `None` if there is too little to be seen.
+/// The mixed colour of these shares, which is the stronger the more they are; `None` if there are none.
 fn mix(shares: &[f32], paints: &[Paint]) -> Option<Colour> {
-    let sum: f64 = shares.iter().map(|share| f64::from(*share)).sum();
+    let weighed = || shares.iter().zip(paints).map(|(share, paint)| (f64::from(*share) * weight(paint.form), paint.colour));
+    let sum: f64 = weighed().map(|(share, _)| share).sum();
     if sum < LEAST_SHARE {
         return None;
     }
-    // Strokes come on top of what their lanes did.
-    let whole = sum.max(1.0);
-    let light = |of: fn(&Colour) -> u8| {
-        let dark = |(share, paint): (&f32, &Paint)| f64::from(*share) / whole * (255.0 - f64::from(of(&paint.colour)));
-        let light = 255.0 - shares.iter().zip(paints).map(dark).sum::<f64>();
-        ((light / 255.0 * LEVELS).round() / LEVELS * 255.0).round() as u8
+    let strength = (LEAST_STRENGTH + (1.0 - LEAST_STRENGTH) * sum.min(1.0).sqrt()) / sum;
+    let light = |of: fn(Colour) -> u8| {
+        let dark: f64 = weighed().map(|(share, colour)| share * (255.0 - f64::from(of(colour)))).sum();
+        let light = 1.0 - dark * strength / 255.0;
+        ((light * LEVELS).round() / LEVELS * 255.0).round() as u8
     };
     Some(Colour(light(|colour| colour.0), light(|colour| colour.1), light(|colour| colour.2)))
+}
+
+/// How much of a lane is filled: where lanes are mixed, what is thin is faint.
+const fn weight(form: Form) -> f64 {
+    match form {
+        Form::Full | Form::Stroke => 1.0,
+        Form::Thin => 0.5,
+        Form::Edge => 0.35,
+    }
 }
 
 /// A character for each cell in which anything happens: of what takes most of it.

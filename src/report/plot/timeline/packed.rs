@@ -24,14 +24,25 @@ pub struct TimelineData {
 }
 
 /// A page has at most so many bytes of it.
-const MOST_BYTES: usize = 6_000_000;
+const MOST_BYTES: usize = 8_500_000;
 
-/// Times are told apart by so many steps.
-const STEPS: f64 = 1e8;
+/// How exact it is: the first of these that makes it small enough.
+const WAYS: [Way; 4] = [
+    Way { steps: 1e8, gap: 0.0 },
+    Way { steps: 1e7, gap: 0.0 },
+    Way { steps: 1e7, gap: 5e-5 },
+    Way { steps: 1e6, gap: 5e-4 },
+];
 
-/// Spans of an instance on the same thread are one if what lies between them is a smaller share of all time: the first of
-/// these that makes the data small enough.
-const GAPS: [f64; 3] = [0.0, 5e-5, 5e-4];
+struct Way {
+    /// At most so many units make the whole time.
+    steps: f64,
+    /// Spans of an instance on the same thread are one if what lies between them is a smaller share of all time.
+    gap: f64,
+}
+
+/// A worker of a greater number is written behind what was done, not with it.
+const MOST_BESIDE: u32 = 62;
 
 #[derive(Serialize)]
 struct Packed<'a> {
@@ -65,21 +76,21 @@ struct PackedEngine {
 
 /// `None` if there is too much of it.
 pub(super) fn packed(stories: &Stories, legend: Vec<Paint>) -> Option<TimelineData> {
-    let unit_ns = 10_f64.powf((stories.end / STEPS).log10().ceil().max(0.0));
     let paints = stories.paints();
-    let packed = GAPS.iter().find_map(|gap| {
-        let clock = Clock { unit_ns, gap_ns: gap * stories.end };
+    let (unit_ns, engines) = WAYS.iter().find_map(|way| {
+        let unit_ns = 10_f64.powf((stories.end / way.steps).log10().ceil().max(0.0));
+        let clock = Clock { unit_ns, gap_ns: way.gap * stories.end };
         let engines: Vec<PackedEngine> = stories.cells.iter().map(|story| clock.engine(story, stories)).collect();
         let bytes = |engine: &PackedEngine| engine.lives.len() + engine.spans.as_ref().map_or(0, String::len);
-        (engines.iter().map(bytes).sum::<usize>() <= MOST_BYTES).then_some(engines)
-    });
+        (engines.iter().map(bytes).sum::<usize>() <= MOST_BYTES).then_some((unit_ns, engines))
+    })?;
     let packed = Packed {
         unit_ns,
         end: (stories.end / unit_ns).ceil().max(1.0) as u64,
         tasks: &stories.tasks,
         paints: paints.iter().map(paint).collect(),
         places: PaintPlaces::new(),
-        engines: packed?,
+        engines,
     };
     let colour = |paint: Paint| (paint.label, format!("#{:02x}{:02x}{:02x}", paint.colour.0, paint.colour.1, paint.colour.2));
     Some(TimelineData {
@@ -154,7 +165,7 @@ impl Clock {
         }
     }
 
-    /// Spans: what was done and whether on a worker, which one, the instance and the start as differences, the length.
+    /// Spans: what was done and on which worker, if on any, the instance and the start as differences, the length.
     fn spans(&self, spans: &[Span], lives: &[Life]) -> Vec<u8> {
         let (mut out, mut last, mut before) = (Vec::new(), None, 0_u64);
         for Span { life: its, worker, start, end, doing } in self.joined(spans) {
@@ -163,8 +174,9 @@ impl Clock {
                 Doing::Block => 1,
                 Doing::Offload => 2,
             };
-            out.push(doing | u8::from(worker.is_some()) << 2);
-            if let Some(worker) = worker {
+            let beside = worker.map_or(0, |worker| worker.min(MOST_BESIDE) + 1);
+            out.push(doing | (beside as u8) << 2);
+            if let Some(worker) = worker.filter(|worker| *worker >= MOST_BESIDE) {
                 number(&mut out, u64::from(worker));
             }
             number(&mut out, u64::from(its - last.unwrap_or(0)));
@@ -242,7 +254,7 @@ mod tests {
         let clock = |gap_ns| Clock { unit_ns: 1.0, gap_ns };
         assert_eq!(
             clock(0.0).spans(&spans, &lives),
-            [4, 1, 0, 20, 10, 4, 1, 0, 10, 5, 5, 1, 0, 20, 10, 4, 1, 1, 0, 10]
+            [8, 0, 20, 10, 8, 0, 10, 5, 9, 0, 20, 10, 8, 1, 0, 10]
         );
         assert_eq!(clock(6.0).joined(&spans).len(), 3);
     }

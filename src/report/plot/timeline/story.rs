@@ -43,7 +43,10 @@ impl Stories {
         let matrix = Matrix::of(&params, repeats.keys());
         let Some(place) = matrix.places.last().cloned() else { return Ok(None) };
         let endings = source.open_samples()?.map_or_else(|| Ok(Endings::default()), Endings::read)?;
-        let recorded = source.open_spans()?.map(data::cells_in).transpose()?.map(|(_, recorded)| recorded);
+        // Which repeats were recorded matters only where there are several.
+        let has_choice = repeats.iter().any(|(cell, numbers)| cell.place == place && numbers.len() > 1);
+        let table = if has_choice { source.open_spans()? } else { None };
+        let recorded = table.map(data::cells_in).transpose()?.map(|(_, recorded)| recorded);
         let chosen = chosen(&place, &repeats, recorded.as_ref(), &endings);
         let of: Vec<(Cell, u32)> = chosen.iter().map(|(cell, repeat)| (cell.clone(), repeat.number)).collect();
         let lives = data::lives(source.open(Rows::Tasks)?, &of)?;
