@@ -9,7 +9,8 @@ use super::load::open_run;
 use super::terminal::unless_unread;
 use crate::report::html::{Beside, Extras, Picture, Section, page, timeline};
 use crate::report::{
-    FolderError, Picture as Drawn, PlotForm, PlotSource, Plots, RunArchive, Timeline, draw_plot, folder_of, plots, write_whole,
+    FolderError, Picture as Drawn, PlotForm, PlotSource, Plots, RunArchive, Timeline, draw_plot, folder_of, plots,
+    write_whole,
 };
 
 /// The page's name in the folder of its run.

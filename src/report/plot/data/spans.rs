@@ -41,9 +41,11 @@ pub(in crate::report::plot) fn spans<R: Read>(
     let (task, instance, start, end, kind) = (task?, instance?, start?, end?, kind?);
     let worker = table.column("worker");
     let mut places = Places::of(&table, of)?;
-    let known: Vec<HashMap<(usize, u64), u32>> = lives.cells.iter().map(|lives| {
-        (0..).zip(lives).map(|(place, life)| ((life.task, life.instance), place)).collect()
-    }).collect();
+    let known: Vec<HashMap<(usize, u64), u32>> = lives
+        .cells
+        .iter()
+        .map(|lives| (0..).zip(lives).map(|(place, life)| ((life.task, life.instance), place)).collect())
+        .collect();
     let mut cells: Vec<Vec<Span>> = vec![Vec::new(); of.len()];
     table.each(|row: &Row<'_>| {
         let Some(place) = places.place(row)? else { return Ok(()) };

@@ -86,7 +86,8 @@ pub(super) fn draw(
     }
     let mut blocks: BTreeMap<(u8, u8, u8), Vec<(f64, f64, f64, f64)>> = BTreeMap::new();
     for row in 0..shares.rows {
-        let (top, bottom) = (area.top + row as f64 * height, area.top + (row + 1) as f64 * height);
+        let between = super::between(height);
+        let (top, bottom) = (area.top + row as f64 * height + between, area.top + (row + 1) as f64 * height - between);
         let colours: Vec<Option<Colour>> = (0..columns).map(|column| mix(shares.cell(row, column), paints)).collect();
         let mut begin = 0;
         for same in colours.chunk_by(|one, other| one == other) {
@@ -105,7 +106,8 @@ pub(super) fn draw(
 
 /// The mixed colour of these shares, which is the stronger the more they are; `None` if there are none.
 fn mix(shares: &[f32], paints: &[Paint]) -> Option<Colour> {
-    let weighed = || shares.iter().zip(paints).map(|(share, paint)| (f64::from(*share) * weight(paint.form), paint.colour));
+    let weighed =
+        || shares.iter().zip(paints).map(|(share, paint)| (f64::from(*share) * weight(paint.form), paint.colour));
     let sum: f64 = weighed().map(|(share, _)| share).sum();
     if sum < LEAST_SHARE {
         return None;
@@ -129,7 +131,13 @@ const fn weight(form: Form) -> f64 {
 }
 
 /// A character for each cell in which anything happens: of what takes most of it.
-fn characters(canvas: &mut Canvas, shares: &Shares, paints: &[Paint], (left, top): (f64, f64), (width, height): (f64, f64)) {
+fn characters(
+    canvas: &mut Canvas,
+    shares: &Shares,
+    paints: &[Paint],
+    (left, top): (f64, f64),
+    (width, height): (f64, f64),
+) {
     for row in 0..shares.rows {
         for column in 0..shares.columns {
             let cell = shares.cell(row, column).iter().zip(paints).filter(|(share, _)| **share > 0.0);

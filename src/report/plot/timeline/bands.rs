@@ -38,7 +38,7 @@ const STALLED: u8 = 7;
 const TASKS: [(Colour, char); 6] = [
     (ink::GREEN, '■'),
     (ink::YELLOW, '○'),
-    (ink::PURPLE, '◆'),
+    (Colour(0xa0, 0x5a, 0x2c), '◆'),
     (ink::GREY, '□'),
     (Colour(0x3c, 0x6e, 0x2e), '●'),
     (Colour(0xe8, 0xc4, 0xd8), '◇'),
@@ -181,7 +181,8 @@ impl Lane<'_> {
 fn threads(story: &Story) -> Vec<Section> {
     let count = story.workers();
     let is_named = count <= MOST_NAMED;
-    let section = |label: String, lanes: u32| Section { label, lanes: lanes as usize, is_thread: true, segments: Vec::new() };
+    let section =
+        |label: String, lanes: u32| Section { label, lanes: lanes as usize, is_thread: true, segments: Vec::new() };
     let mut sections: Vec<Section> = if is_named {
         (0..count).map(|worker| section(format!("worker {worker}"), 1)).collect()
     } else {
@@ -200,4 +201,59 @@ fn threads(story: &Story) -> Vec<Section> {
         }
     }
     sections
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(life: &Life, spans: Option<&[Span]>) -> Vec<(f64, f64, u8)> {
+        let mut segments = Vec::new();
+        Lane { number: 3, end: 100.0, segments: &mut segments }.draw(life, spans);
+        assert!(segments.iter().all(|segment| segment.lane == 3));
+        segments.into_iter().map(|segment| (segment.from, segment.to, segment.paint)).collect()
+    }
+
+    fn life(state: State, started: Option<f64>, finished: Option<f64>) -> Life {
+        Life { task: 0, instance: 0, state, scheduled: 10.0, started, finished, busy: None, longest: None }
+    }
+
+    #[test]
+    fn what_lies_between_spans_is_waiting() {
+        let span = |start, end, doing| Span { life: 0, worker: Some(0), start, end, doing };
+        let spans = [span(20.0, 25.0, Doing::Run), span(25.0, 40.0, Doing::Block), span(50.0, 55.0, Doing::Offload)];
+        assert_eq!(
+            drawn(&life(State::Done, Some(20.0), Some(60.0)), Some(&spans)),
+            [
+                (10.0, 20.0, PENDING),
+                (20.0, 25.0, RUNNING),
+                (25.0, 40.0, BLOCKING),
+                (40.0, 50.0, WAITING),
+                (50.0, 55.0, OFFLOADED),
+                (55.0, 60.0, WAITING),
+            ]
+        );
+    }
+
+    #[test]
+    fn who_never_ended_goes_on_to_the_end_and_is_marked_there() {
+        assert_eq!(drawn(&life(State::Stalled, None, None), None), [(10.0, 100.0, PENDING), (100.0, 100.0, STALLED)]);
+        let stalled = drawn(&life(State::Stalled, Some(20.0), None), Some(&[]));
+        assert_eq!(stalled, [(10.0, 20.0, PENDING), (20.0, 100.0, WAITING), (100.0, 100.0, STALLED)]);
+        let cancelled = drawn(&life(State::Cancelled, None, Some(15.0)), None);
+        assert_eq!(cancelled, [(10.0, 15.0, PENDING), (15.0, 15.0, CANCELLED)]);
+    }
+
+    #[test]
+    fn paints_have_places_of_their_own_and_the_dark_ones_differ_in_lightness() {
+        let Colour(red, green, blue) = DARK;
+        let dark = u32::from(red) + u32::from(green) + u32::from(blue);
+        let others = STATES.iter().filter(|(label, ..)| ![BLOCKED, "stalled"].contains(label));
+        for (label, Colour(red, green, blue), ..) in others {
+            assert!(u32::from(*red) + u32::from(*green) + u32::from(*blue) > dark + 100, "{label}");
+        }
+        assert!(TASKS.iter().all(|(colour, _)| STATES.iter().all(|(_, other, ..)| other != colour)));
+        let textures: Vec<char> = STATES.iter().map(|state| state.2).chain(TASKS.map(|task| task.1)).collect();
+        assert!(textures.iter().enumerate().all(|(place, texture)| !textures[..place].contains(texture)));
+    }
 }

@@ -92,7 +92,8 @@ pub(super) fn packed(stories: &Stories, legend: Vec<Paint>) -> Option<TimelineDa
         places: PaintPlaces::new(),
         engines,
     };
-    let colour = |paint: Paint| (paint.label, format!("#{:02x}{:02x}{:02x}", paint.colour.0, paint.colour.1, paint.colour.2));
+    let colour =
+        |paint: Paint| (paint.label, format!("#{:02x}{:02x}{:02x}", paint.colour.0, paint.colour.1, paint.colour.2));
     Some(TimelineData {
         json: serde_json::to_string(&packed).ok()?,
         engines: packed.engines.into_iter().map(|engine| engine.name).collect(),
@@ -153,7 +154,12 @@ impl Clock {
             let started = life.started.map(|time| self.at(time));
             let since = started.unwrap_or(scheduled);
             let service = life.finished.map(|time| self.at(time) - since);
-            let known = [started.map(|time| time - scheduled), service, life.busy.map(|time| self.at(time)), life.longest.map(|time| self.at(time))];
+            let known = [
+                started.map(|time| time - scheduled),
+                service,
+                life.busy.map(|time| self.at(time)),
+                life.longest.map(|time| self.at(time)),
+            ];
             let flags = (0..).zip(&known).map(|(bit, time)| u8::from(time.is_some()) << (2 + bit));
             out.push(state | flags.sum::<u8>());
             number(out, zigzag(life.instance.cast_signed().wrapping_sub(next.cast_signed())));
@@ -235,7 +241,8 @@ mod tests {
     fn an_instance_takes_a_few_bytes() {
         let clock = Clock { unit_ns: 10.0, gap_ns: 0.0 };
         let mut out = Vec::new();
-        let lives = [life(0, 100.0, Some(130.0), Some(2130.0)), life(5, 200.0, None, None), life(1, 200.0, None, Some(210.0))];
+        let lives =
+            [life(0, 100.0, Some(130.0), Some(2130.0)), life(5, 200.0, None, None), life(1, 200.0, None, Some(210.0))];
         clock.lives(&lives, &mut out);
         // 200 units are two bytes; the number goes on from the one before.
         assert_eq!(out, [0b1100, 0, 10, 3, 0xc8, 1, 0, 8, 10, 0b1000, 9, 0, 1]);
@@ -252,10 +259,7 @@ mod tests {
             span(1, 500.0, 510.0, Doing::Run),
         ];
         let clock = |gap_ns| Clock { unit_ns: 1.0, gap_ns };
-        assert_eq!(
-            clock(0.0).spans(&spans, &lives),
-            [8, 0, 20, 10, 8, 0, 10, 5, 9, 0, 20, 10, 8, 1, 0, 10]
-        );
+        assert_eq!(clock(0.0).spans(&spans, &lives), [8, 0, 20, 10, 8, 0, 10, 5, 9, 0, 20, 10, 8, 1, 0, 10]);
         assert_eq!(clock(6.0).joined(&spans).len(), 3);
     }
 

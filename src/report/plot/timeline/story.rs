@@ -63,14 +63,16 @@ impl Stories {
 
     /// The cells with their repeats, as text has them.
     pub(super) fn repeats(&self) -> Vec<(String, Repeat)> {
-        let name = |cell: &Cell| words::heading([&*self.matrix.label(&cell.variant), &self.matrix.heading(&cell.place)]);
+        let name =
+            |cell: &Cell| words::heading([&*self.matrix.label(&cell.variant), &self.matrix.heading(&cell.place)]);
         self.cells.iter().map(|story| (name(&story.cell), story.repeat.clone())).collect()
     }
 
     /// What is missing.
     pub(super) fn notes(&self) -> Vec<String> {
         let label = |story: &&Story| self.matrix.label(&story.cell.variant);
-        let without: Vec<String> = self.cells.iter().filter(|story| story.spans.is_none()).map(|story| label(&story)).collect();
+        let without: Vec<String> =
+            self.cells.iter().filter(|story| story.spans.is_none()).map(|story| label(&story)).collect();
         let of = if without.len() < self.cells.len() { format!("{}: w", without.join(", ")) } else { "W".to_owned() };
         let note = format!(
             "{of}hat ran is not told from what waited, nor who was on which thread: `taskmix run --trace` records it."
