@@ -227,25 +227,22 @@ fn recorded(lab: &Lab) -> PathBuf {
     for name in ["run.toml", "samples.csv"] {
         fs::copy(from.join(name), run.join(name)).expect("a file");
     }
-    let key = |engine: &str| format!("blocking,20000000,{engine},1,1");
     let head = "scenario,param_hold_ns,engine,workers,repeat,task,instance";
-    let (mut tasks, mut spans) = (
-        format!("{head},state,scheduled_ns,started_ns,finished_ns,busy_ns,max_poll_ns\n"),
-        format!("{head},worker,start_ns,end_ns,kind\n"),
-    );
+    let mut tasks = vec![format!("{head},state,scheduled_ns,started_ns,finished_ns,busy_ns,max_poll_ns\n")];
+    let mut spans = vec![format!("{head},worker,start_ns,end_ns,kind\n")];
     for engine in ["smol-local", "rayon"] {
-        let key = key(engine);
-        tasks += &format!("{key},offender,0,done,0,10000,20010000,20000000,20000000\n");
-        spans += &format!("{key},offender,0,0,10000,20010000,block\n");
+        let key = format!("blocking,20000000,{engine},1,1");
+        tasks.push(format!("{key},offender,0,done,0,10000,20010000,20000000,20000000\n"));
+        spans.push(format!("{key},offender,0,0,10000,20010000,block\n"));
         for visitor in 0..4_u64 {
             let (come, start) = (5_000_000 * visitor, 20_010_000 + 1_000_000 * visitor);
-            let (end, visitor) = (start + 900_000, format!("{key},{},{visitor}", "<img src=x onerror=hacked=1>"));
-            tasks += &format!("{visitor},done,{come},{start},{end},900000,900000\n");
-            spans += &format!("{visitor},0,{start},{end},run\n");
+            let (end, visitor) = (start + 900_000, format!("{key},<img src=x onerror=hacked=1>,{visitor}"));
+            tasks.push(format!("{visitor},done,{come},{start},{end},900000,900000\n"));
+            spans.push(format!("{visitor},0,{start},{end},run\n"));
         }
     }
-    fs::write(run.join("tasks.csv"), tasks).expect("a file");
-    fs::write(run.join("spans.csv"), spans).expect("a file");
+    fs::write(run.join("tasks.csv"), tasks.concat()).expect("a file");
+    fs::write(run.join("spans.csv"), spans.concat()).expect("a file");
     run
 }
 

@@ -36,6 +36,9 @@ pub(super) enum Anchor {
     End,
 }
 
+/// A rectangle: left, top, right, bottom.
+pub(super) type Block = (f64, f64, f64, f64);
+
 /// A picture in the making. Coordinates are pixels from the upper left corner, of 1/96 inch in print.
 pub(super) struct Canvas {
     scene: Scene,
@@ -141,8 +144,8 @@ impl Canvas {
         });
     }
 
-    /// Rectangles of one colour, of which there may be thousands: `(left, top, right, bottom)`.
-    pub(super) fn blocks(&mut self, blocks: &[(f64, f64, f64, f64)], colour: Colour) {
+    /// Rectangles of one colour, of which there may be thousands.
+    pub(super) fn blocks(&mut self, blocks: &[Block], colour: Colour) {
         let mut path = String::with_capacity(blocks.len() * 24);
         for &(left, top, right, bottom) in blocks {
             let [left, top, right, bottom] = [left, top, right, bottom].map(tenths);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::canvas::Canvas;
+use super::super::canvas::{Block, Canvas};
 use super::super::draw::Area;
 use super::super::ink::Colour;
 use super::super::picture::{Form, Paint, Section};
@@ -84,7 +84,7 @@ pub(super) fn draw(
         characters(canvas, &shares, paints, (area.left, area.top), style.mixed);
         return;
     }
-    let mut blocks: BTreeMap<(u8, u8, u8), Vec<(f64, f64, f64, f64)>> = BTreeMap::new();
+    let mut blocks: BTreeMap<(u8, u8, u8), Vec<Block>> = BTreeMap::new();
     for row in 0..shares.rows {
         let between = super::between(height);
         let (top, bottom) = (area.top + row as f64 * height + between, area.top + (row + 1) as f64 * height - between);

@@ -1,5 +1,7 @@
 //! The timeline.
 
+use std::fmt::Write as _;
+
 use super::*;
 
 /// A loop that one blocked call stalls, and a second engine at two points, with two numbers of workers and two repeats.
@@ -93,7 +95,7 @@ fn ten_thousand_instances_make_a_small_picture_and_small_data() {
         for at in 0..5_000_u64 {
             let (from, length) = (at * 7_919, 1_000 * (at % 997) + 1);
             let (start, end) = (from + length, from + 3 * length);
-            text += &format!("mix,1,{engine},1,1,t,{at},done,{from},{start},{end},{length},{length}\n");
+            writeln!(text, "mix,1,{engine},1,1,t,{at},done,{from},{start},{end},{length},{length}").expect("memory");
         }
     }
     let found = timeline(&Files::new().with("tasks.csv", &text));
