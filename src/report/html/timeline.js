@@ -6,7 +6,7 @@
 // The numbers come from `plot/timeline/packed.rs`; whatever is text goes into the page as text.
 
 {
-  const GUTTER = 96, THREAD = 14, LANES = 300, LEAST_SECTION = 16, FEW = 5, THICKEST = 10, MIXED = 2, GAP = 6, NEAR = 4, MOST_SEGMENTS = 8000;
+  const GUTTER = 96, THREAD = 14, LANES = 300, LEAST_SECTION = 16, FEW = 5, THICKEST = 10, MIXED = 2, GAP = 6, NEAR = 4, MOST_SEGMENTS = 8000, MOST_NAMED = 16, THREADS = 80;
   const WEIGHTS = { full: 1, thin: 0.5, edge: 0.35, stroke: 1 };
   const STATES = ["done", "cancelled", "failed", "stalled"];
 
@@ -116,16 +116,23 @@
     });
   }
 
+  // A section for each worker; of very many one for all.
   function threadsOf(engine, lives, spans, places) {
     const [begin, count] = places.tasks;
-    return Array.from({ length: engine.workers }, (_, worker) => {
-      const its = (spans ?? []).filter((span) => span.worker === worker).sort((one, other) => one.from - other.from);
-      const { section, push, endLane } = sectionOf({ worker, lanes: 1, isThread: true, spans: its });
-      for (const { life, from, to, doing } of its) {
-        push(from, to, begin + (lives.task[life] % count));
-        if (doing === 1) push(from, to, places.edge);
+    const of = Array.from({ length: engine.workers }, () => []);
+    for (const span of spans ?? []) if (span.worker !== null) of[span.worker]?.push(span);
+    of.forEach((its) => its.sort((one, other) => one.from - other.from));
+    const together = engine.workers > MOST_NAMED;
+    return (together ? [of] : of.map((its) => [its])).map((lanes, worker) => {
+      const label = together ? `${lanes.length} threads` : `worker ${worker}`;
+      const { section, push, endLane } = sectionOf({ label, lanes: lanes.length, isThread: true, spans: lanes });
+      for (const its of lanes) {
+        for (const { life, from, to, doing } of its) {
+          push(from, to, begin + (lives.task[life] % count));
+          if (doing === 1) push(from, to, places.edge);
+        }
+        endLane();
       }
-      endLane();
       return section;
     });
   }
@@ -236,7 +243,8 @@
       const share = (LANES * section.lanes) / Math.max(1, count);
       // A few among many are easier to see with some more room.
       const least = Math.max(LEAST_SECTION, Math.min(2 * LEAST_SECTION, FEW * section.lanes));
-      section.height = section.isThread ? THREAD : Math.max(least, Math.min(share, THICKEST * section.lanes));
+      const threads = Math.min(THREADS, THREAD * section.lanes);
+      section.height = section.isThread ? threads : Math.max(least, Math.min(share, THICKEST * section.lanes));
       section.top = top;
       top += section.height + (section.isThread ? 2 : GAP);
       section.there = [];
@@ -282,8 +290,7 @@
       context.fillStyle = "#000";
       context.font = "12px sans-serif";
       context.textBaseline = "middle";
-      const label = section.isThread ? `worker ${section.worker}` : shared.data.tasks[section.task];
-      context.fillText(label, 4, section.top + Math.min(section.height, 16) / 2, GUTTER - 10);
+      context.fillText(section.label ?? shared.data.tasks[section.task], 4, section.top + Math.min(section.height, 16) / 2, GUTTER - 10);
     }
     context.fillStyle = "#404040";
     context.fillRect(GUTTER - 1, 0, 1, engine.height);
@@ -397,8 +404,10 @@
     const section = engine.sections.find((each) => y >= each.top && y < each.top + each.height);
     if (section === undefined) return none;
     if (section.isThread) {
-      const span = section.spans.find((each) => each.from <= time && time <= each.to);
-      return span === undefined ? none : { life: span.life, many: 1 };
+      const row = Math.floor((y - section.top) / section.row);
+      const spans = section.there.slice(row * section.bin, (row + 1) * section.bin).map((lane) => spanAt(section.spans[lane], time));
+      const there = spans.filter((span) => span !== null);
+      return there.length === 0 ? none : { life: there[0].life, many: there.length };
     }
     const { scheduled, last } = engine.lives;
     const near = ((view.to - view.from) * NEAR) / 800;
@@ -413,6 +422,17 @@
       }
     }
     return none;
+  }
+
+  // The span of a thread at a time, if there is one: they are in order, and none overlaps another.
+  function spanAt(spans, time) {
+    let [low, high] = [0, spans.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (spans[middle].to < time) low = middle + 1;
+      else high = middle;
+    }
+    return low < spans.length && spans[low].from <= time ? spans[low] : null;
   }
 
   // The instance behind the chosen one, or before it, of those that are shown.

@@ -100,7 +100,7 @@ impl Stories {
         });
         let task = |(number, (colour, texture)): (usize, (Colour, char))| {
             let of: Vec<&str> = self.tasks.iter().skip(number).step_by(TASKS.len()).map(String::as_str).collect();
-            Paint { label: of.join(", "), colour, texture, form: Form::Full }
+            Paint { label: format!("thread: {}", of.join(", ")), colour, texture, form: Form::Full }
         };
         let edge = Paint { label: BLOCKED.to_owned(), colour: DARK, texture: '#', form: Form::Edge };
         states.into_iter().chain(TASKS.into_iter().enumerate().map(task)).chain([edge]).collect()
@@ -186,7 +186,7 @@ fn threads(story: &Story) -> Vec<Section> {
     let mut sections: Vec<Section> = if is_named {
         (0..count).map(|worker| section(format!("worker {worker}"), 1)).collect()
     } else {
-        vec![section(format!("{count} workers"), count)]
+        vec![section(format!("{count} threads"), count)]
     };
     for (worker, span) in story.on_workers() {
         let (place, lane) = if is_named { (worker as usize, 0) } else { (0, worker) };

@@ -51,15 +51,14 @@ struct Packed<'a> {
     /// The end of the axis, in units.
     end: u64,
     tasks: &'a [String],
-    paints: Vec<PackedPaint<'a>>,
+    paints: Vec<PackedPaint>,
     /// Which paints mean what.
     places: PaintPlaces,
     engines: Vec<PackedEngine>,
 }
 
 #[derive(Serialize)]
-struct PackedPaint<'a> {
-    label: &'a str,
+struct PackedPaint {
     colour: [u8; 3],
     form: &'static str,
 }
@@ -101,14 +100,14 @@ pub(super) fn packed(stories: &Stories, legend: Vec<Paint>) -> Option<TimelineDa
     })
 }
 
-fn paint(paint: &Paint) -> PackedPaint<'_> {
+fn paint(paint: &Paint) -> PackedPaint {
     let form = match paint.form {
         Form::Full => "full",
         Form::Thin => "thin",
         Form::Edge => "edge",
         Form::Stroke => "stroke",
     };
-    PackedPaint { label: &paint.label, colour: [paint.colour.0, paint.colour.1, paint.colour.2], form }
+    PackedPaint { colour: [paint.colour.0, paint.colour.1, paint.colour.2], form }
 }
 
 /// How times are written.

@@ -7,9 +7,10 @@ use super::super::data::{self, Cell, Endings, Life, Matrix, Place, Repeat, Repea
 use super::super::ink;
 use super::super::source::{PlotSource, Rows};
 use super::super::words;
+use crate::units::format_count;
 
-/// No cell has more workers; what a file tells of others is passed over.
-const MOST_WORKERS: u32 = 1_024;
+/// No cell has more threads at once; what a file tells of others is passed over.
+const MOST_WORKERS: u32 = 1 << 16;
 
 /// One cell.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(super) struct Story {
     pub(super) lives: Vec<Life>,
     /// By instance and then in order of time; `None` if none were recorded.
     pub(super) spans: Option<Vec<Span>>,
+    /// How many spans there was no room for, if that is known.
+    dropped: Option<u64>,
 }
 
 /// All that is shown.
@@ -54,7 +57,8 @@ impl Stories {
         let mut spans = spans.unwrap_or_default().into_iter();
         let story = |((cell, repeat), lives): ((Cell, Repeat), Vec<Life>)| {
             let spans = spans.next().filter(|spans| !spans.is_empty());
-            Story { cell, repeat, lives, spans }
+            let dropped = endings.dropped(&cell, repeat.number);
+            Story { cell, repeat, lives, spans, dropped }
         };
         let cells: Vec<Story> = chosen.into_iter().zip(lives.cells).map(story).collect();
         let end = cells.iter().map(Story::end).fold(0.0, f64::max);
@@ -74,10 +78,15 @@ impl Stories {
         let without: Vec<String> =
             self.cells.iter().filter(|story| story.spans.is_none()).map(|story| label(&story)).collect();
         let of = if without.len() < self.cells.len() { format!("{}: w", without.join(", ")) } else { "W".to_owned() };
+        let lack = self.cells.iter().filter_map(|story| {
+            let dropped = story.dropped.filter(|dropped| *dropped > 0)?;
+            let (label, dropped) = (label(&story), format_count(dropped));
+            Some(format!("{label}: {dropped} spans are missing, which look like waiting."))
+        });
         let note = format!(
             "{of}hat ran is not told from what waited, nor who was on which thread: `taskmix run --trace` records it."
         );
-        (!without.is_empty()).then_some(note).into_iter().collect()
+        (!without.is_empty()).then_some(note).into_iter().chain(lack).collect()
     }
 }
 
