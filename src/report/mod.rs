@@ -30,7 +30,8 @@ pub use folder::{
 };
 pub use planned::Planned;
 pub use plot::{
-    Family, Picture, PlotError, PlotFile, PlotForm, PlotKind, PlotMetric, PlotSource, Plots, draw_plot, plots,
+    Family, Picture, PlotError, PlotFile, PlotForm, PlotKind, PlotMetric, PlotSource, Plots, Timeline, TimelineData,
+    draw_plot, plots,
 };
 pub use readable::{figure_text, percent, point_text};
 pub use run_toml::{

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 
+use crate::record::State;
 use crate::report::csv::BUFFER;
 use crate::report::plot::PlotError;
 
@@ -121,6 +122,14 @@ impl Row<'_> {
         }
         let number = text.parse().ok().filter(|&number: &u32| number >= 1);
         number.map(Some).ok_or_else(|| self.wrong(column, "a whole number of at least 1"))
+    }
+
+    /// A state in which an instance can end.
+    pub(in crate::report::plot) fn ended(&self, column: Column) -> Result<State, PlotError> {
+        let state = State::ALL.into_iter().find(|state| state.as_str() == self.text(column));
+        state
+            .filter(|state| !matches!(state, State::Pending | State::Running))
+            .ok_or_else(|| self.wrong(column, "`done`, `cancelled`, `failed` or `stalled`"))
     }
 
     /// The error that says what should stand in a field.
