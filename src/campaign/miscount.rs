@@ -10,10 +10,14 @@ use crate::record::{InstanceRecord, Records, State};
 #[derive(Debug, Clone, Copy, Default)]
 struct Counted {
     released: u64,
+    started: u64,
+    done: u64,
     ended: u64,
+    /// The sum of their numbers.
+    numbers: u64,
     units: u64,
     /// Of a bounded task, the work of those that were done: as counted, and as planned.
-    done: (u64, u64),
+    units_of_done: (u64, u64),
     /// The latest intended release, nanoseconds since the start of the span.
     last_release_ns: u64,
 }
@@ -22,27 +26,59 @@ impl Counted {
     fn add(&mut self, record: &InstanceRecord, point: &PointPlan) {
         let task = usize::from(record.task);
         self.released += 1;
+        self.started += u64::from(record.started_ns.is_some());
+        self.done += u64::from(record.state == State::Done);
         self.ended += u64::from(record.state != State::Stalled);
+        self.numbers = self.numbers.wrapping_add(u64::from(record.instance));
         self.units = self.units.saturating_add(record.units);
         self.last_release_ns = self.last_release_ns.max(record.scheduled_ns);
         if record.state == State::Done && point.tasks[task].is_bounded() {
-            self.done.0 = self.done.0.saturating_add(record.units);
-            self.done.1 = self.done.1.saturating_add(point.units_of(task, record.instance));
+            self.units_of_done.0 = self.units_of_done.0.saturating_add(record.units);
+            self.units_of_done.1 = self.units_of_done.1.saturating_add(point.units_of(task, record.instance));
         }
     }
 }
 
-/// Says how the counts differ from the plan; nothing if they add up.
-pub(super) fn miscount(point: &PointPlan, records: &Records) -> Option<String> {
+/// Says how the counts differ from the plan; nothing if they add up. `joined` is the sum of the numbers of all instances that
+/// somebody waited for, as the cell tells it.
+pub(super) fn miscount(point: &PointPlan, records: &Records, joined: u64) -> Option<String> {
     let mut counted = vec![Counted::default(); point.tasks.len()];
     for record in records {
         counted[usize::from(record.task)].add(&record, point);
     }
     let each = || point.tasks.iter().zip(&counted);
-    each().find_map(|(task, counted)| instances(task, counted, point)).or_else(|| {
-        let mut each = each().zip(&point.units);
-        each.find_map(|((task, counted), planned)| units(&task.name, counted, *planned))
+    let instances = || each().find_map(|(task, counted)| instances(task, counted, point));
+    let units = || each().zip(&point.units).find_map(|((task, counted), planned)| units(&task.name, counted, *planned));
+    instances().or_else(|| children(point, &counted)).or_else(|| sum(point, &counted, joined)).or_else(units)
+}
+
+/// Of those that may be fewer than their `count`: each that is done has spawned all its children, and none has that never
+/// started.
+fn children(point: &PointPlan, counted: &[Counted]) -> Option<String> {
+    let bounded =
+        point.tasks.iter().enumerate().filter(|(_, task)| task.spawned.is_some_and(|spawned| spawned.bounded));
+    bounded.into_iter().find_map(|(child, task)| {
+        let steps = point.spawns.iter().zip(counted);
+        let steps = steps.flat_map(|(steps, of)| steps.iter().map(move |step| (step, of)));
+        let into: Vec<_> = steps.filter(|(step, _)| usize::from(step.spawn.task) == child).collect();
+        let of = |parents: fn(&Counted) -> u64| into.iter().map(|(step, of)| step.each() * parents(of)).sum::<u64>();
+        let (least, most, came) = (of(|of| of.done), of(|of| of.started), counted[child].released);
+        let name = &task.name;
+        (!(least..=most).contains(&came))
+            .then(|| format!("{came} instances of `{name}` were spawned, not from {least} to {most}"))
     })
+}
+
+/// What came together from child to parent is what those who were waited for had to give, if none of them was to be cancelled.
+fn sum(point: &PointPlan, counted: &[Counted], joined: u64) -> Option<String> {
+    let is_joined = |task: &TaskPlan| task.spawned.is_some_and(|spawned| spawned.joined);
+    let waited_for = || point.tasks.iter().zip(counted).filter(|(task, _)| is_joined(task));
+    if waited_for().any(|(task, _)| task.cancellable) {
+        return None;
+    }
+    let planned = waited_for().fold(0_u64, |sum, (_, counted)| sum.wrapping_add(counted.numbers));
+    (joined != planned)
+        .then(|| format!("the numbers of joined instances came to {joined}, not to the planned {planned}"))
 }
 
 fn instances(task: &TaskPlan, counted: &Counted, point: &PointPlan) -> Option<String> {
@@ -68,7 +104,7 @@ fn instances(task: &TaskPlan, counted: &Counted, point: &PointPlan) -> Option<St
 
 fn units(name: &str, counted: &Counted, planned: Option<u64>) -> Option<String> {
     let wrong = |done: u64, planned: u64| format!("`{name}` did {done} ns of work, not the planned {planned} ns");
-    let (done, planned) = planned.map_or(counted.done, |planned| (counted.units, planned));
+    let (done, planned) = planned.map_or(counted.units_of_done, |planned| (counted.units, planned));
     (done != planned).then(|| wrong(done, planned))
 }
 
@@ -93,7 +129,7 @@ mod tests {
             units,
             ..InstanceRecord::blank()
         };
-        miscount(&point, &records.iter().enumerate().map(record).collect::<Vec<_>>().into())
+        miscount(&point, &records.iter().enumerate().map(record).collect::<Vec<_>>().into(), 0)
     }
 
     #[test]

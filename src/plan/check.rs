@@ -111,7 +111,7 @@ fn check_task(scenario: &Scenario, task: &Task, engines: &Engines, found: &mut V
 fn longest_uncut(steps: &[Step], sleeps_on: bool) -> Option<(u64, &Step)> {
     let uncut = steps.iter().filter_map(|step| match &step.verb {
         Verb::Sleep(_) if !sleeps_on => None,
-        Verb::Cpu { yield_every: Some(_), .. } | Verb::Yield => None,
+        Verb::Cpu { yield_every: Some(_), .. } | Verb::Yield | Verb::Spawn(_) => None,
         Verb::Cpu { .. } | Verb::Block(_) | Verb::Sleep(_) => {
             Some((Work::new(std::slice::from_ref(step)).mean.total_ns(), step))
         }
@@ -131,11 +131,11 @@ fn longest_step(task: &Task) -> Range<usize> {
     longest.map_or(task.origin.clone(), |step| step.origin.clone())
 }
 
-/// When the last instance comes, on average; 0 for a closed loop, which has no schedule.
+/// When the last instance comes, on average; 0 for a closed loop and for who is spawned, which have no schedule.
 fn last_release_ns(task: &Task) -> u64 {
-    let before = u64::from(task.count) - 1;
+    let before = u64::from(task.count.saturating_sub(1));
     match task.arrival {
-        Arrival::Burst | Arrival::Closed { .. } => 0,
+        Arrival::Burst | Arrival::Closed { .. } | Arrival::Spawned(_) => 0,
         Arrival::Every(period) => nanoseconds(period).saturating_mul(before),
         Arrival::Poisson { per_second } => (before as f64 / per_second * 1e9) as u64,
     }
@@ -186,7 +186,7 @@ fn check_memory(scenario: &Scenario, point: &Point, limits: &Limits, engines: &E
         let count = u64::from(task.count);
         let of = |engine: &EngineName| match engines.instance_bytes(*engine, waits) {
             // Who has ended has left nothing.
-            bytes if engines.has_thread_each(*engine) => under_way(task) * (bytes + KERNEL_BYTES),
+            bytes if engines.has_thread_each(*engine) => under_way(&point.tasks, task) * (bytes + KERNEL_BYTES),
             bytes => count * bytes,
         };
         scenario.engines.iter().map(of).max().unwrap_or(0) + count * (size_of::<Slot>() as u64 + DRAW_BYTES)

@@ -45,7 +45,7 @@ fn end<I: Idiom, W: Wait<I>>(run: &'static Run<I>, machine: &mut Machine<I, W>, 
     let task = &run.shared.tasks[usize::from(machine.task)];
     run.shared.recorder.ended(machine.slot, how, now, machine.meter, machine.step(task), worker);
     machine.meter.polls = ENDED;
-    run.instance_ended(machine.slot, task);
+    run.instance_ended(machine.slot, task, machine.brought());
 }
 
 impl<I: Idiom, W: Wait<I>> Future for Instance<I, W> {

@@ -1,5 +1,7 @@
 //! What all instances of a cell share, and the one place that knows when all have ended.
 
+use std::ops::Range;
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::background::Background;
@@ -8,7 +10,8 @@ use super::kernel::Kernel;
 use super::named::Histograms;
 use super::notice::Notice;
 use super::once::Once;
-use super::wait::{Full, Named, Turn};
+use super::spawn::{Brood, Brought, Nursery, NurseryCell, Rein, broods, trees};
+use super::wait::{Full, Named, Parent, Turn};
 use crate::idiom::{Idiom, Mailbox};
 use crate::plan::{CellPlan, ClosedPlan, Part, Program, TaskPlan};
 use crate::record::clock::Moment;
@@ -59,6 +62,12 @@ pub struct Shared {
     pub only_open: Option<u16>,
     pub(super) kernel: Kernel,
     pub(super) histograms: Histograms,
+    /// Where children are released.
+    pub(super) nursery: NurseryCell,
+    /// Where the children of each task that spawns begin, and its index, ascending.
+    pub(super) blocks: Vec<(u32, u16)>,
+    /// The sum of the numbers of all instances that somebody waited for.
+    pub(super) joined: AtomicU64,
     /// How many slots belong to the foreground.
     foreground: u64,
 }
@@ -78,7 +87,16 @@ pub struct TaskRun {
     pub count: u32,
     /// Whether it ends with the foreground.
     pub background: bool,
-    /// Whether more than a counter waits for the ends of its instances: a client, or the background's own counter.
+    /// Whether it is spawned: then it comes by itself neither at a time nor by a client.
+    pub is_spawned: bool,
+    /// How many instances one of it comes to, with its children and theirs.
+    pub tree: u64,
+    /// Its children, if it spawns.
+    pub(super) brood: Option<Brood>,
+    /// Whether whoever spawns it waits for its end.
+    pub(super) is_joined: bool,
+    /// Whether more than a counter waits for the ends of its instances: a client, a parent, or the background's own counter; or
+    /// one counts for its children too.
     is_waited_for: bool,
     form: Form,
 }
@@ -98,11 +116,18 @@ enum Form {
     Full,
     /// It waits, and has named steps.
     Named,
+    /// One poll is all, and it spawns.
+    OnceParent,
+    /// It waits, and spawns.
+    Parent,
 }
 
 impl Form {
     fn of<I: Idiom>(program: &Program) -> Self {
         let named = !program.names.is_empty();
+        if program.spawns() {
+            return if I::NEVER_PENDS { Self::OnceParent } else { Self::Parent };
+        }
         if I::NEVER_PENDS || !(program.waits() || program.yields()) {
             match (named, program.waits() || program.slices()) {
                 (true, _) => Self::OnceNamed,
@@ -132,7 +157,8 @@ pub trait Spawner<I: Idiom> {
 }
 
 impl TaskRun {
-    fn new<I: Idiom>(plan: &TaskPlan) -> Self {
+    fn new<I: Idiom>(plan: &TaskPlan, brood: Option<Brood>, tree: u64) -> Self {
+        let is_joined = plan.spawned.is_some_and(|spawned| spawned.joined);
         Self {
             program: plan.program.clone(),
             durations: plan.durations,
@@ -140,7 +166,11 @@ impl TaskRun {
             closed: plan.closed.clone(),
             count: plan.count,
             background: plan.background,
-            is_waited_for: plan.closed.is_some() || plan.background,
+            is_spawned: plan.spawned.is_some(),
+            is_waited_for: plan.closed.is_some() || plan.background || is_joined || brood.is_some(),
+            is_joined,
+            brood,
+            tree,
             form: Form::of::<I>(&plan.program),
         }
     }
@@ -154,7 +184,7 @@ impl Shared {
 }
 
 fn only_open(plan: &CellPlan) -> Option<u16> {
-    let mut open = plan.tasks.iter().zip(0_u16..).filter(|(task, _)| task.closed.is_none());
+    let mut open = plan.tasks.iter().zip(0_u16..).filter(|(task, _)| task.is_open());
     let (_, first) = open.next()?;
     open.next().is_none().then_some(first)
 }
@@ -194,6 +224,8 @@ impl<I: Idiom> Run<I> {
     pub fn new(plan: &CellPlan, recorder: Recorder, numbers: Numbers, commons: Commons, tell: Tell<I>) -> Self {
         let clients: u32 = plan.tasks.iter().filter_map(|task| task.closed.as_ref()).map(|closed| closed.clients).sum();
         let names: Vec<usize> = plan.tasks.iter().map(|task| task.program.names.len()).collect();
+        let tasks = plan.tasks.iter().zip(broods(plan)).zip(trees(plan));
+        let tasks = tasks.map(|((task, brood), tree)| TaskRun::new::<I>(task, brood, tree)).collect();
         let shared = Shared {
             foreground: plan.tasks.iter().filter(|task| !task.background).map(|task| u64::from(task.count)).sum(),
             background: Background::of(plan, recorder.share(), commons),
@@ -201,7 +233,10 @@ impl<I: Idiom> Run<I> {
             releases: plan.releases,
             cancels: plan.cancels,
             only_open: only_open(plan),
-            tasks: plan.tasks.iter().map(TaskRun::new::<I>).collect(),
+            tasks,
+            nursery: NurseryCell::default(),
+            blocks: blocks(plan),
+            joined: AtomicU64::new(0),
             kernel: Kernel::new(plan.iterations_per_second),
             histograms: Histograms::new(plan.workers as usize, &names),
             recorder,
@@ -224,6 +259,8 @@ impl<I: Idiom> Run<I> {
             Form::Turn => spawn(spawner, may_be_cancelled, Instance::<I, Turn>::new(self, slot, task)),
             Form::Full => spawn(spawner, may_be_cancelled, Instance::<I, Full<I>>::new(self, slot, task)),
             Form::Named => spawn(spawner, may_be_cancelled, Instance::<I, Named<I>>::new(self, slot, task)),
+            Form::OnceParent => spawn(spawner, may_be_cancelled, Once::<I, Parent<I>>::new(self, slot, task)),
+            Form::Parent => spawn(spawner, may_be_cancelled, Instance::<I, Parent<I>>::new(self, slot, task)),
         }
     }
 
@@ -241,12 +278,43 @@ impl<I: Idiom> Run<I> {
             Form::Turn => spawn_all(spawner, slots, |slot| Instance::<I, Turn>::new(self, slot, task)),
             Form::Full => spawn_all(spawner, slots, |slot| Instance::<I, Full<I>>::new(self, slot, task)),
             Form::Named => spawn_all(spawner, slots, |slot| Instance::<I, Named<I>>::new(self, slot, task)),
+            Form::OnceParent => spawn_all(spawner, slots, |slot| Once::<I, Parent<I>>::new(self, slot, task)),
+            Form::Parent => spawn_all(spawner, slots, |slot| Instance::<I, Parent<I>>::new(self, slot, task)),
         }
     }
 
-    /// An instance has ended: in a closed loop its client comes again, and the last end is the span's.
+    /// Lets instances spawn others through `nursery`. For an engine to call at the beginning of `drive`, if it describes
+    /// `spawn`.
+    pub fn set_up(&self, nursery: impl Nursery + 'static) {
+        self.shared.nursery.set(Box::new(nursery));
+    }
+
+    /// The same, where instances may be spawned from any thread, and one that waits leaves its thread to others or has it to
+    /// itself.
+    pub fn spawn_with<S: Spawner<I, Handle: Send + 'static> + Sync>(&'static self, spawner: &'static S) {
+        self.set_up(Anywhere { run: self, spawner });
+    }
+
+    /// Releases the children in `slots`, all of task number `task`.
+    pub fn release_children<S: Spawner<I, Handle: Send + 'static>>(
+        &'static self,
+        slots: Range<u32>,
+        task: u16,
+        spawner: &S,
+        reins: &mut Vec<Rein>,
+    ) {
+        if self.shared.tasks[usize::from(task)].cancellable {
+            let handles = slots.filter_map(|slot| self.release(slot, task, spawner));
+            reins.extend(handles.map(|handle| Box::new(handle) as Rein));
+        } else {
+            self.release_all(slots, task, spawner);
+        }
+    }
+
+    /// An instance has ended, having brought others about: in a closed loop its client comes again, whoever waits for it is told,
+    /// and the last end is the span's.
     #[inline]
-    pub(super) fn instance_ended(&'static self, slot: u32, of: &TaskRun) {
+    pub(super) fn instance_ended(&'static self, slot: u32, of: &TaskRun, brought: Brought) {
         if !of.is_waited_for {
             self.count_foreground_ends(1);
             return;
@@ -254,7 +322,9 @@ impl<I: Idiom> Run<I> {
         if of.closed.is_some() {
             self.mailbox.post(slot);
         }
-        self.count_ends(of, 1);
+        self.shared.give_up(slot, of, brought.sum);
+        // Children that it did not come to spawn never come.
+        self.count_ends(of, of.tree - brought.came);
     }
 
     /// Counts ends of a task: of instances, of work that may outlive one, or of instances that will never come.
@@ -316,9 +386,33 @@ impl<I: Idiom> Run<I> {
         self.done.receive(None).await;
     }
 
+    /// The sum of the numbers of all instances that somebody waited for.
+    pub fn joined(&self) -> u64 {
+        self.shared.joined.load(Relaxed)
+    }
+
     /// The figures of the named steps.
     pub fn named_steps(&self) -> Vec<StepHistogram> {
         let names: Vec<&[String]> = self.shared.tasks.iter().map(|task| task.program.names.as_slice()).collect();
         self.shared.histograms.collect(&names)
+    }
+}
+
+fn blocks(plan: &CellPlan) -> Vec<(u32, u16)> {
+    let blocks = plan.tasks.iter().zip(0_u16..).filter_map(|(task, index)| Some((task.children?.first_slot, index)));
+    let mut blocks: Vec<(u32, u16)> = blocks.collect();
+    blocks.sort_unstable();
+    blocks
+}
+
+/// Releases children as instances are released from outside.
+struct Anywhere<I: Idiom, S: 'static> {
+    run: &'static Run<I>,
+    spawner: &'static S,
+}
+
+impl<I: Idiom, S: Spawner<I, Handle: Send + 'static> + Sync> Nursery for Anywhere<I, S> {
+    fn release(&self, slots: Range<u32>, task: u16, _join: bool, reins: &mut Vec<Rein>) {
+        self.run.release_children(slots, task, self.spawner, reins);
     }
 }

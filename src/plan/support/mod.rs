@@ -212,7 +212,7 @@ fn all_native() -> Description {
         idiom: String::new(),
         worker: String::new(),
         single_threaded: false,
-        steps: native(&["cpu", "sleep", "block", "yield", "offload", "loop"]),
+        steps: native(&["cpu", "sleep", "block", "yield", "offload", "loop", "spawn"]),
         arrivals: native(&["burst", "every", "poisson", "clients"]),
         cancel: native(&["pending", "waiting", "between steps"]),
         notes: Vec::new(),

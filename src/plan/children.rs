@@ -1,0 +1,73 @@
+//! The children of one instance: which tasks it spawns, in which order, and where their slots stand.
+
+use serde::{Deserialize, Serialize};
+
+use crate::scenario::{SpawnStep, Step, Verb, spawn_steps};
+
+/// Where the slots of a task's children stand: number k that instance i spawns, each from 0, has slot
+/// `first_slot` + i × `each` + k.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChildrenPlan {
+    /// The first slot of the block.
+    pub first_slot: u32,
+    /// How many children an instance spawns from start to end, at least 1.
+    pub each: u32,
+}
+
+/// How a task is spawned, for an engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpawnedPlan {
+    /// Whether whoever spawns it waits for its end.
+    pub joined: bool,
+    /// Whether `count` is the most that may come.
+    pub bounded: bool,
+}
+
+/// The tasks of an instance's children, in the order in which they are spawned.
+pub(super) fn sequence(steps: &[Step]) -> Vec<u16> {
+    let mut children = Vec::new();
+    for step in steps {
+        match &step.verb {
+            Verb::Spawn(spawn) => children.extend(std::iter::repeat_n(spawn.task, spawn.count as usize)),
+            // However often a loop runs: of one in which nothing is spawned no pass matters.
+            Verb::Loop { times, steps } if !spawn_steps(steps).is_empty() => {
+                children.extend(sequence(steps).repeat(*times as usize));
+            }
+            Verb::Loop { .. }
+            | Verb::Offload { .. }
+            | Verb::Cpu { .. }
+            | Verb::Sleep(_)
+            | Verb::Block(_)
+            | Verb::Yield => {}
+        }
+    }
+    children
+}
+
+/// How many children of task number `task` an instance with these steps has at once at most: of steps that wait for them one is
+/// run at a time.
+pub(super) fn at_once(steps: &[SpawnStep], task: usize) -> u64 {
+    let of_it = || steps.iter().filter(|step| usize::from(step.spawn.task) == task);
+    let waited_for = of_it().filter(|step| step.spawn.join).map(|step| u64::from(step.spawn.count)).max();
+    let others = of_it().filter(|step| !step.spawn.join).map(SpawnStep::each);
+    others.fold(waited_for.unwrap_or(0), u64::saturating_add)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Spawn;
+
+    fn step(verb: Verb) -> Step {
+        Step { verb, name: None, origin: 0..0 }
+    }
+
+    #[test]
+    fn children_come_in_the_order_of_the_passes_that_spawn_them() {
+        let spawn = |task, count| step(Verb::Spawn(Spawn { task, count, join: true }));
+        let idle = step(Verb::Loop { times: 1_000_000_000, steps: vec![step(Verb::Yield)] });
+        let body = vec![spawn(1, 2), idle, spawn(2, 1)];
+        let steps = [spawn(2, 1), step(Verb::Loop { times: 2, steps: body }), step(Verb::Yield)];
+        assert_eq!(sequence(&steps), [2, 1, 1, 2, 1, 1, 2]);
+    }
+}
