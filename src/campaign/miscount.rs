@@ -113,14 +113,53 @@ mod tests {
     use super::*;
     use crate::scenario::parse;
 
+    fn point(tasks: &str) -> PointPlan {
+        let text = format!("question = \"?\"\nengines = [\"rayon\"]\n{tasks}");
+        let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
+        PointPlan::new(&scenario.points[0].tasks, 1).unwrap()
+    }
+
+    /// What is said of a cell of 2 parents, each of which waits for 3 children, if so many of these came.
+    fn said_of_children(parent: &str, parents: [State; 2], children: u32, joined: u64) -> Option<String> {
+        let steps = "steps = [{ spawn = \"child\", count = 3 }]";
+        let point = point(&format!(
+            "[[task]]\nname = \"parent\"\ncount = 2\n{steps}\n{parent}\n[[task]]\nname = \"child\"\nsteps = []\n"
+        ));
+        let record = |task, instance, state| {
+            let started_ns = (state == State::Done).then_some(0);
+            InstanceRecord { task, instance, state, started_ns, ..InstanceRecord::blank() }
+        };
+        let parents = (0..).zip(parents).map(|(number, state)| record(0, number, state));
+        let children = (0..children).map(|number| record(1, number, State::Done));
+        miscount(&point, &parents.chain(children).collect::<Vec<_>>().into(), joined)
+    }
+
+    #[test]
+    fn every_child_must_have_come_and_given_up_its_number_once() {
+        use State::{Cancelled, Done};
+        let said = |children, joined| said_of_children("", [Done, Done], children, joined);
+        assert_eq!(said(6, 1 + 2 + 3 + 4 + 5), None);
+        assert_eq!(said(5, 1 + 2 + 3 + 4).as_deref(), Some("5 of 6 instances of `child` ended"));
+        for lost_or_doubled in [1 + 2 + 4 + 5, 1 + 2 + 3 + 3 + 4 + 5] {
+            let words = format!("the numbers of joined instances came to {lost_or_doubled}, not to the planned 15");
+            assert_eq!(said(6, lost_or_doubled), Some(words));
+        }
+        // Of who is cancelled the children may not have come, but those of who is done have.
+        let said = |children| said_of_children("cancel = { after = \"1ms\" }", [Done, Cancelled], children, 0);
+        assert_eq!(said(3), None);
+        for children in [2, 4] {
+            let words = format!("{children} instances of `child` were spawned, not from 3 to 3");
+            assert_eq!(said(children), Some(words), "the cancelled one never started");
+        }
+    }
+
     /// What is said of a cell of `bounded` tasks with these instances: task, release, state, units.
     fn said(records: &[(u16, u64, State, u64)]) -> Option<String> {
-        let text = "question = \"?\"\nengines = [\"rayon\"]\n\
-            [[task]]\nname = \"fixed\"\ncount = 1\nsteps = []\n\
+        let point = point(
+            "[[task]]\nname = \"fixed\"\ncount = 1\nsteps = []\n\
             [[task]]\nname = \"loop\"\ncount = 9\narrival = { clients = 2, until = \"1us\" }\nsteps = [{ cpu = \"7ns\" }]\n\
-            [[task]]\nname = \"noise\"\ncount = 9\narrival = { clients = 1 }\nbackground = true\nsteps = [{ cpu = \"5ns\" }]\n";
-        let scenario = parse("mix", text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
-        let point = PointPlan::new(&scenario.points[0].tasks, 1).unwrap();
+            [[task]]\nname = \"noise\"\ncount = 9\narrival = { clients = 1 }\nbackground = true\nsteps = [{ cpu = \"5ns\" }]\n",
+        );
         let record = |(index, &(task, scheduled_ns, state, units)): (usize, &(u16, u64, State, u64))| InstanceRecord {
             task,
             instance: index as u32,

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::num::NonZeroU32;
 use std::ops::Range;
 
+use super::children::JOIN_BYTES;
 use super::draws::MOST_DURATIONS;
 use super::program::{Program, nanoseconds};
 use super::support::{Engines, KERNEL_BYTES, PROCESS_BYTES, processes};
@@ -13,7 +14,7 @@ use super::work::Work;
 use crate::diagnostic::Diagnostic;
 use crate::host::ThreadRoom;
 use crate::record::layout::Slot;
-use crate::scenario::{Arrival, EngineName, Point, Scenario, Step, Task, Verb};
+use crate::scenario::{Arrival, EngineName, Point, Scenario, Step, Task, Verb, spawn_steps};
 use crate::units::{duration_text, format_bytes, format_count, format_duration};
 
 /// What no step can be faster than, nanoseconds.
@@ -183,13 +184,14 @@ fn check_memory(scenario: &Scenario, point: &Point, limits: &Limits, engines: &E
     let Some(available) = limits.memory_bytes else { return };
     let needs = |task: &Task| {
         let waits = Program::new(&task.steps).is_ok_and(|program| program.waits());
+        let join = if spawn_steps(&task.steps).is_empty() { 0 } else { JOIN_BYTES };
         let count = u64::from(task.count);
         let of = |engine: &EngineName| match engines.instance_bytes(*engine, waits) {
             // Who has ended has left nothing.
             bytes if engines.has_thread_each(*engine) => under_way(&point.tasks, task) * (bytes + KERNEL_BYTES),
             bytes => count * bytes,
         };
-        scenario.engines.iter().map(of).max().unwrap_or(0) + count * (size_of::<Slot>() as u64 + DRAW_BYTES)
+        scenario.engines.iter().map(of).max().unwrap_or(0) + count * (size_of::<Slot>() as u64 + DRAW_BYTES + join)
     };
     let total: u64 = point.tasks.iter().map(needs).sum();
     if total <= available {

@@ -23,6 +23,9 @@ pub struct SpawnedPlan {
     pub bounded: bool,
 }
 
+/// What it takes to wait for children, bytes, for each instance of a task that does so at all.
+pub(super) const JOIN_BYTES: u64 = 40;
+
 /// The tasks of an instance's children, in the order in which they are spawned.
 pub(super) fn sequence(steps: &[Step]) -> Vec<u16> {
     let mut children = Vec::new();

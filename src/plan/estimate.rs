@@ -1,7 +1,7 @@
 //! How long a cell will take and how much memory, about: by arithmetic over its work, before anything is run.
 
 use super::cell_plan::{PointPlan, TaskPlan};
-use super::children::at_once;
+use super::children::{JOIN_BYTES, at_once};
 use super::support::{Engines, Keeps, PROCESS_BYTES, processes};
 use super::work::Times;
 use crate::record::layout::{NEVER, Slot};
@@ -101,7 +101,8 @@ fn memory(engines: &Engines, point: &PointPlan, engine: EngineName) -> u64 {
     let needs = |(index, task): (usize, &TaskPlan)| {
         let at_once = if has_thread_each { under_way(point, index) } else { u64::from(task.count) };
         let bytes = engines.instance_bytes(engine, task.program.waits());
-        at_once * bytes + u64::from(task.count) * size_of::<Slot>() as u64
+        let joins = if task.program.spawns() { u64::from(task.count) * JOIN_BYTES } else { 0 };
+        at_once * bytes + joins + u64::from(task.count) * size_of::<Slot>() as u64
     };
     let instances: u64 = point.tasks.iter().enumerate().map(needs).sum();
     instances + (point.numbers.len() * size_of::<u64>()) as u64

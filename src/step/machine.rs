@@ -133,7 +133,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                 if self.wait.poll(cx).is_pending() {
                     return Poll::Pending;
                 }
-                self.wait_is_over(shared, task);
+                self.wait_is_over(shared, task, timer);
             }
             let left = self.wait.take_left();
             if left == 0 {
@@ -170,11 +170,12 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         }
     }
 
-    /// Behind an offloaded part, the program goes on at its end.
-    fn wait_is_over(&mut self, shared: &Shared, task: &TaskRun) {
-        match task.program.ops[usize::from(self.pc) - 1].op {
+    /// Behind an offloaded part, the program goes on at its end; behind a join on the same thread, which may have run others.
+    fn wait_is_over(&mut self, shared: &Shared, task: &TaskRun, timer: &PollTimer) {
+        let operation = task.program.ops[usize::from(self.pc) - 1];
+        match operation.op {
             Op::Offload { end, .. } => self.pc = end,
-            Op::Spawn { .. } => {}
+            Op::Spawn { .. } => timer.goes_on(operation.step),
             _ => return,
         }
         shared.recorder.suspended(self.slot, NOWHERE);

@@ -224,6 +224,24 @@ fn all_native() -> Description {
     }
 }
 
+impl Description {
+    /// The same of a program whose instances can spawn others: its engine sets that up as it is driven.
+    #[must_use]
+    pub fn spawning(self) -> Self {
+        self.with_spawn(&Support::Native)
+    }
+
+    /// The same of a program that has yet to set that up.
+    fn not_spawning(self) -> Self {
+        self.with_spawn(&Support::Unsupported("it does not set up where instances spawn others".to_owned()))
+    }
+
+    fn with_spawn(mut self, support: &Support) -> Self {
+        self.steps.iter_mut().filter(|(verb, _)| verb == "spawn").for_each(|(_, other)| other.clone_from(support));
+        self
+    }
+}
+
 fn emulated(how: &str) -> Support {
     Support::Emulated(how.to_owned())
 }
