@@ -121,7 +121,9 @@ impl Draws {
             let each = children.len() as u32;
             self.children.push((each > 0).then_some(ChildrenPlan { first_slot, each }));
             for _ in 0..if each > 0 { task.count } else { 0 } {
-                children.iter().for_each(|child| self.add(NEVER, *child, &mut next));
+                for child in &children {
+                    self.add(NEVER, *child, &mut next);
+                }
             }
         }
     }

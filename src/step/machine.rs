@@ -69,7 +69,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             task: number,
             pc: 0,
             end: task.program.ops.len() as u16,
-            cancels: match (task.cancellable, task.is_joined) {
+            cancels: match (task.cancellable, task.is_joined()) {
                 (false, _) => Cancels::None,
                 (true, false) => Cancels::Own,
                 (true, true) => Cancels::Above,

@@ -13,7 +13,7 @@ use super::once::Once;
 use super::spawn::{Brood, Brought, Nursery, NurseryCell, Rein, broods, trees};
 use super::wait::{Full, Named, Parent, Turn};
 use crate::idiom::{Idiom, Mailbox};
-use crate::plan::{CellPlan, ClosedPlan, Part, Program, TaskPlan};
+use crate::plan::{CellPlan, ClosedPlan, Part, Program, SpawnedPlan, TaskPlan};
 use crate::record::clock::Moment;
 use crate::record::layout::NEVER;
 use crate::record::{Commons, Numbers, Recorder, StepHistogram};
@@ -87,14 +87,12 @@ pub struct TaskRun {
     pub count: u32,
     /// Whether it ends with the foreground.
     pub background: bool,
-    /// Whether it is spawned: then it comes by itself neither at a time nor by a client.
-    pub is_spawned: bool,
+    /// How it is spawned, if it is: then it comes by itself neither at a time nor by a client.
+    pub spawned: Option<SpawnedPlan>,
     /// How many instances one of it comes to, with its children and theirs.
     pub tree: u64,
     /// Its children, if it spawns.
     pub(super) brood: Option<Brood>,
-    /// Whether whoever spawns it waits for its end.
-    pub(super) is_joined: bool,
     /// Whether more than a counter waits for the ends of its instances: a client, a parent, or the background's own counter; or
     /// one counts for its children too.
     is_waited_for: bool,
@@ -166,13 +164,19 @@ impl TaskRun {
             closed: plan.closed.clone(),
             count: plan.count,
             background: plan.background,
-            is_spawned: plan.spawned.is_some(),
+            spawned: plan.spawned,
             is_waited_for: plan.closed.is_some() || plan.background || is_joined || brood.is_some(),
-            is_joined,
             brood,
             tree,
             form: Form::of::<I>(&plan.program),
         }
+    }
+}
+
+impl TaskRun {
+    /// Whether whoever spawns it waits for its end.
+    pub(super) fn is_joined(&self) -> bool {
+        self.spawned.is_some_and(|spawned| spawned.joined)
     }
 }
 

@@ -179,7 +179,7 @@ impl Shared {
     /// An instance of a task that is waited for, or spawns, has ended: whoever waits for it gets its number and its sum, or if
     /// nobody does, the sum is added to the cell's.
     pub(super) fn give_up(&self, slot: u32, of: &TaskRun, sum: u64) {
-        if !of.is_joined {
+        if !of.is_joined() {
             if sum > 0 {
                 self.joined.fetch_add(sum, Relaxed);
             }
@@ -211,7 +211,7 @@ impl Shared {
     /// Where it is waited for the instance in `slot`, if it is.
     fn join_of(&self, slot: u32) -> Option<&'static Join> {
         let task = &self.tasks[usize::from(self.recorder.slot(slot).task.load(Relaxed))];
-        if !task.is_joined {
+        if !task.is_joined() {
             return None;
         }
         let (first, parent) = *self.blocks[..self.blocks.partition_point(|(first, _)| *first <= slot)].last()?;

@@ -59,7 +59,12 @@ fn a_wide_terminal_has_intervals_beside_their_medians() {
 
 #[test]
 fn a_narrower_one_has_them_below() {
-    let text = shown(&uncancelled(20), 120, false, &["bystander"]);
+    let text = shown(
+        &uncancelled(20),
+        120,
+        false,
+        &["`bystander`: closed loop: no claim about coordinated omission.".to_owned()],
+    );
     snapbox::assert_data_eq!(text, snapbox::file!["../golden/table-tall.txt"]);
 }
 
