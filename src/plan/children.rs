@@ -58,11 +58,42 @@ pub(super) fn at_once(steps: &[SpawnStep], task: usize) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::plan::Program;
     use crate::scenario::Spawn;
 
     fn step(verb: Verb) -> Step {
         Step { verb, name: None, origin: 0..0 }
+    }
+
+    /// Steps within steps, of which some spawn.
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let spawn = (0_u16..3, 1_u32..4).prop_map(|(task, count)| Verb::Spawn(Spawn { task, count, join: true }));
+        let leaf = prop_oneof![Just(Verb::Yield), spawn];
+        let verb = leaf.prop_recursive(3, 20, 4, |verb| {
+            (1_u32..4, prop::collection::vec(verb, 1..4))
+                .prop_map(|(times, verbs)| Verb::Loop { times, steps: verbs.into_iter().map(step).collect() })
+        });
+        prop::collection::vec(verb.prop_map(step), 0..4)
+    }
+
+    proptest! {
+        #[test]
+        fn steps_their_program_and_the_sequence_agree_on_how_many_children_there_are(steps in steps()) {
+            let sequence = sequence(&steps);
+            let program = Program::new(&steps).unwrap().child_counts();
+            for task in 0..3 {
+                let listed = sequence.iter().filter(|child| **child == task).count() as u64;
+                let by_step: u64 = (spawn_steps(&steps).iter())
+                    .filter(|step| step.spawn.task == task)
+                    .map(SpawnStep::each)
+                    .sum();
+                let by_program: u64 = program.iter().filter(|(child, _)| *child == task).map(|(_, count)| *count).sum();
+                prop_assert_eq!((by_step, by_program), (listed, listed));
+            }
+        }
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl<I: Idiom, W: Wait<I>> Drop for Instance<I, W> {
 mod tests {
     use super::*;
     use crate::idiom::{Blocking, Smol, Tokio};
-    use crate::step::{Full, Once, Turn};
+    use crate::step::{Full, Once, Parent, Turn};
 
     /// Its size is the memory of a million of them, and a part of the time of a spawn.
     #[test]
@@ -100,6 +100,7 @@ mod tests {
             ("one poll, blocking", size_of::<Once<Blocking, Full<Blocking>>>(), 16),
             ("yielding", size_of::<Instance<Smol, Turn>>(), 48),
             ("waiting", size_of::<Instance<Smol, Full<Smol>>>(), 104),
+            ("spawning", size_of::<Instance<Smol, Parent<Smol>>>(), 208),
             ("waiting, its timer on the heap", size_of::<Instance<Tokio, Full<Tokio>>>(), 72),
         ];
         for (which, bytes, most) in sizes {

@@ -219,3 +219,14 @@ impl Shared {
         brood.joins.get(((slot - first) / brood.slots.each) as usize)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The plan counts with this for each instance of a task that waits for children.
+    #[test]
+    fn a_join_is_no_bigger_than_the_plan_says() {
+        assert!(size_of::<Join>() <= 40, "{} bytes", size_of::<Join>());
+    }
+}
