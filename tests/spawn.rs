@@ -154,6 +154,32 @@ fn a_cancellation_reaches_whom_the_cancelled_waits_for_and_nobody_else() {
 }
 
 #[test]
+fn a_child_that_waits_is_woken_to_be_cancelled() {
+    let tasks = r#"
+        [[task]]
+        name = "parent"
+        count = 2
+        steps = [{ spawn = "child", count = 3 }]
+        cancel = { after = "20ms", share = 0.5 }
+
+        [[task]]
+        name = "child"
+        steps = [{ spawn = "sleeper" }]
+
+        [[task]]
+        name = "sleeper"
+        steps = [{ sleep = "4s" }]
+    "#;
+    let run = run_on(&WAITING, tasks);
+    for engine in WAITING {
+        let sleepers = of(&run, engine, "sleeper");
+        let woken: Vec<&Row> = sleepers.values().filter(|row| row.text("state") == "cancelled").collect();
+        assert_eq!((woken.len(), sleepers.len()), (3, 6), "{engine}: of one parent, and not of the other");
+        assert!(woken.iter().all(|row| row.whole("finished_ns") < 4_000_000_000), "{engine}: {woken:?}");
+    }
+}
+
+#[test]
 fn children_in_the_background_are_cut_off_with_it() {
     let tasks = r#"
         [[task]]

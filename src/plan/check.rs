@@ -92,7 +92,9 @@ fn check_task(scenario: &Scenario, task: &Task, engines: &Engines, found: &mut V
         }
         return;
     }
-    let all_cancelled = task.cancel.is_some_and(|cancel| cancel.share >= 1.0);
+    // Of a spawned one nobody says how many are stopped.
+    let may_all_be_cancelled = task.arrival.spawned().is_some_and(|spawned| spawned.cancellable);
+    let all_cancelled = may_all_be_cancelled || task.cancel.is_some_and(|cancel| cancel.share >= 1.0);
     if least > timeout && !all_cancelled {
         let takes = readable(least);
         let message = format!("an instance of `{name}` takes {takes}, but a cell may take {allowed}");
