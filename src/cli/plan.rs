@@ -9,7 +9,9 @@ use super::exit::OK;
 use super::load::{Loaded, load_all};
 use super::registered::Registered;
 use crate::host;
-use crate::plan::{Campaign, Engines, Estimate, PlannedCell, PointPlan, Support, estimate_cell, nanoseconds};
+use crate::plan::{
+    Campaign, Engines, Estimate, PlannedCell, PointPlan, SpawnedPlan, Support, TaskPlan, estimate_cell, nanoseconds,
+};
 use crate::report::json::{PlanDocument, PlannedScenario, write_json};
 use crate::report::{percent, point_text, setting_text};
 use crate::scenario::{Repeats, Scenario};
@@ -148,11 +150,22 @@ fn tasks(out: &mut impl Write, point: &PointPlan) -> io::Result<()> {
         let bound = match (task.background, task.until_ns()) {
             (true, _) => ", at most: ends with the foreground".to_owned(),
             (false, Some(until)) => format!(", at most: until {}", duration_text(Duration::from_nanos(until))),
+            (false, None) if task.is_bounded() => ", at most".to_owned(),
             (false, None) => String::new(),
         };
+        let bound = format!("{}{bound}", spawned(task));
         writeln!(out, "  {:16} {:>10} × {each}{bound}", task.name, format_count(u64::from(task.count)))?;
     }
     Ok(())
+}
+
+/// How a task comes that is spawned.
+fn spawned(task: &TaskPlan) -> &'static str {
+    match task.spawned {
+        Some(SpawnedPlan { joined: true, .. }) => ", spawned and waited for",
+        Some(SpawnedPlan { joined: false, .. }) => ", spawned",
+        None => "",
+    }
 }
 
 fn line(out: &mut impl Write, number: usize, cell: &PlannedCell, needs: Estimate, timeout: u64) -> io::Result<()> {

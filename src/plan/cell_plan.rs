@@ -4,12 +4,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::children::{ChildrenPlan, SpawnedPlan};
 use super::draws::{Draws, Table};
 use super::program::{Fault, Op, Operation, Program, TooBig, nanoseconds};
 use super::support::Engines;
 use super::work::Work;
 use crate::record::layout::Shape;
-use crate::scenario::{Arrival, CancelTime, EngineName, Task};
+use crate::scenario::{Arrival, CancelTime, EngineName, SpawnStep, Spawned, Task, spawn_steps};
 
 /// The version of the engine protocol.
 pub const PROTOCOL: u32 = 1;
@@ -68,6 +69,12 @@ pub struct TaskPlan {
     /// Whether it ends with the foreground; left out if not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub background: bool,
+    /// If it is spawned, how; left out if not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spawned: Option<SpawnedPlan>,
+    /// If it spawns, where its children's slots stand; left out if not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub children: Option<ChildrenPlan>,
     /// What each instance does.
     pub program: Program,
     /// The drawn durations: instance i takes row i modulo the number of rows.
@@ -98,7 +105,12 @@ impl TaskPlan {
 
     /// Whether `count` is the most that may come, not what will.
     pub fn is_bounded(&self) -> bool {
-        self.background || self.until_ns().is_some()
+        self.background || self.until_ns().is_some() || self.spawned.is_some_and(|spawned| spawned.bounded)
+    }
+
+    /// Whether its instances come at times that are known beforehand.
+    pub fn is_open(&self) -> bool {
+        self.closed.is_none() && self.spawned.is_none()
     }
 }
 
@@ -152,6 +164,8 @@ pub struct PointPlan {
     pub numbers: Vec<u64>,
     /// The work of one instance of each task.
     pub work: Vec<Work>,
+    /// What one instance of each task spawns.
+    pub spawns: Vec<Vec<SpawnStep>>,
     /// The work of `cpu` steps that all instances of a task do, nominal nanoseconds; absent where some may be cancelled, and
     /// where it is known only at run time how many come.
     pub units: Vec<Option<u64>>,
@@ -169,6 +183,7 @@ impl PointPlan {
         let any_cancel = tasks.iter().any(|task| task.cancel.is_some());
         let cancels = if any_cancel { numbers.add(&draws.cancel_ns, 1) } else { Part::default() };
         let work: Vec<Work> = tasks.iter().map(|task| Work::new(&task.steps)).collect();
+        let spawns = tasks.iter().map(|task| spawn_steps(&task.steps)).collect();
         let tasks: Vec<TaskPlan> = tasks
             .iter()
             .zip(programs)
@@ -177,8 +192,10 @@ impl PointPlan {
                 name: task.name.clone(),
                 count: task.count,
                 closed: closed(task, &draws, index, &mut numbers),
-                cancellable: task.cancel.is_some() || task.background,
+                cancellable: is_cancellable(task),
                 background: task.background,
+                spawned: spawned(task),
+                children: draws.children[index],
                 program,
                 durations: numbers.add_table(&draws.durations[index]),
             })
@@ -187,7 +204,7 @@ impl PointPlan {
             (!task.cancellable && !task.is_bounded()).then(|| units(task, work, &numbers.0))
         });
         let units = units.collect();
-        Ok(Self { tasks, draws, numbers: numbers.0, work, units, releases, cancels })
+        Ok(Self { tasks, draws, numbers: numbers.0, work, spawns, units, releases, cancels })
     }
 
     /// How many instances there are.
@@ -257,6 +274,14 @@ fn units(task: &TaskPlan, work: &Work, numbers: &[u64]) -> u64 {
         return work.fixed_cpu_ns.saturating_mul(u64::from(task.count));
     }
     (0..task.count).map(|instance| work.cpu_ns(task.durations.row(numbers, instance))).sum()
+}
+
+fn is_cancellable(task: &Task) -> bool {
+    task.cancel.is_some() || task.background || task.arrival.spawned().is_some_and(|spawned| spawned.cancellable)
+}
+
+fn spawned(task: &Task) -> Option<SpawnedPlan> {
+    task.arrival.spawned().map(|Spawned { joined, bounded, .. }| SpawnedPlan { joined, bounded })
 }
 
 fn closed(task: &Task, draws: &Draws, index: usize, numbers: &mut Numbers) -> Option<ClosedPlan> {

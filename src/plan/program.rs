@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::scenario::{Length, Step, Verb};
+use crate::scenario::{Length, Spawn, Step, Verb};
 
 /// The flat program of one task.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +74,15 @@ pub enum Op {
         /// The first operation of the body.
         to: u16,
     },
+    /// Releases the next children of the instance.
+    Spawn {
+        /// The index of their task.
+        task: u16,
+        /// How many.
+        count: u32,
+        /// Whether it waits for their ends.
+        join: bool,
+    },
     /// A named step begins.
     Enter {
         /// The name's number.
@@ -133,8 +142,42 @@ impl Program {
     /// Whether an instance may suspend other than by yielding, or has named steps.
     pub fn waits(&self) -> bool {
         self.ops.iter().any(|operation| {
-            matches!(operation.op, Op::Sleep { .. } | Op::Offload { .. } | Op::Enter { .. } | Op::Leave { .. })
+            matches!(
+                operation.op,
+                Op::Sleep { .. } | Op::Offload { .. } | Op::Spawn { .. } | Op::Enter { .. } | Op::Leave { .. }
+            )
         })
+    }
+
+    /// The tasks that it names in `spawn`, by index, each as often as it does.
+    pub fn children(&self) -> impl Iterator<Item = u16> {
+        self.ops.iter().filter_map(|operation| match operation.op {
+            Op::Spawn { task, .. } => Some(task),
+            _ => None,
+        })
+    }
+
+    /// How many children of each task an instance spawns from start to end, a pair for each `spawn`.
+    pub fn child_counts(&self) -> Vec<(u16, u64)> {
+        let at = |(at, operation): (usize, &Operation)| match operation.op {
+            Op::Spawn { task, count, .. } => Some((task, self.rounds(at).saturating_mul(u64::from(count)))),
+            _ => None,
+        };
+        self.ops.iter().enumerate().filter_map(at).collect()
+    }
+
+    /// How often operation number `at` is run: the product of the loops around it.
+    fn rounds(&self, at: usize) -> u64 {
+        let loops = self.ops[at..].iter().map(|operation| match operation.op {
+            Op::Again { times, to, .. } if usize::from(to) <= at => u64::from(times),
+            _ => 1,
+        });
+        loops.fold(1, u64::saturating_mul)
+    }
+
+    /// Whether an instance spawns others.
+    pub fn spawns(&self) -> bool {
+        self.ops.iter().any(|operation| matches!(operation.op, Op::Spawn { .. }))
     }
 
     /// Whether an instance may yield.
@@ -198,6 +241,10 @@ impl Program {
                 self.ops[at].op = Op::Offload { end, draws: u32::try_from(draws).map_err(|_| TooBig::Steps)? };
                 Ok(draws)
             }
+            Verb::Spawn(Spawn { task, count, join }) => {
+                self.add(number, Op::Spawn { task: *task, count: *count, join: *join });
+                Ok(0)
+            }
             Verb::Loop { times, steps } => {
                 let bits = u32::BITS - times.leading_zeros();
                 if shift + bits > u64::BITS {
@@ -242,6 +289,7 @@ impl Op {
             Self::Yield => Some("yield"),
             Self::Offload { .. } => Some("offload"),
             Self::Again { .. } => Some("loop"),
+            Self::Spawn { .. } => Some("spawn"),
             Self::Enter { .. } | Self::Leave { .. } | Self::Fault { .. } => None,
         }
     }

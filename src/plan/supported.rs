@@ -37,7 +37,7 @@ fn check_steps(engine: EngineName, can: &[(String, Support)], steps: &[Step], fo
         }
         match &step.verb {
             Verb::Loop { steps, .. } | Verb::Offload { steps, .. } => check_steps(engine, can, steps, found),
-            Verb::Cpu { .. } | Verb::Sleep(_) | Verb::Block(_) | Verb::Yield => {}
+            Verb::Cpu { .. } | Verb::Sleep(_) | Verb::Block(_) | Verb::Yield | Verb::Spawn(_) => {}
         }
     }
 }
@@ -60,6 +60,8 @@ const fn arrival(arrival: &Arrival) -> &'static str {
         Arrival::Every(_) => "every",
         Arrival::Poisson { .. } => "poisson",
         Arrival::Closed { .. } => "clients",
+        // No arrival: what can't spawn is told at the step.
+        Arrival::Spawned(_) => "spawned",
     }
 }
 

@@ -109,7 +109,8 @@ impl Work {
                     work.add(*length, false);
                     work.mean.block_ns = work.mean.block_ns.saturating_add(mean(*length));
                 }
-                Verb::Yield => {}
+                // Each child is an instance with work of its own.
+                Verb::Yield | Verb::Spawn(_) => {}
                 Verb::Offload { steps, .. } => {
                     let body = Self::new(steps);
                     work.append(&Self { mean: body.mean.offloaded(), ..body }, 1);

@@ -55,6 +55,13 @@ impl PollTimer {
         self.worker.enter(self.slot, self.began, step);
     }
 
+    /// It goes on at step number `step` behind a wait in which the thread may have run others.
+    pub fn goes_on(&self, step: u16) {
+        if self.timed {
+            self.worker.enter(self.slot, self.began, step);
+        }
+    }
+
     /// The poll is over: gives its length, ticks, if it took time, and the present tick, if it is known for nothing.
     #[inline]
     pub fn stop(&mut self) -> (Option<u64>, Option<u64>) {

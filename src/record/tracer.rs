@@ -62,6 +62,20 @@ impl Tracer {
         waited
     }
 
+    /// Does `others`, in which the thread of `worker` may run other instances, amid a poll of `slot`.
+    pub fn lends_thread<T>(&self, slot: u32, worker: Worker, others: impl FnOnce() -> T) -> T {
+        let Some((line, room)) = self.of_worker(worker) else { return others() };
+        let from = tick();
+        let since = line.since_tick.load(Relaxed);
+        if since < from {
+            line.push(room, slot, stretch::RUN, since, from);
+        }
+        line.kind.store(stretch::NONE.into(), Relaxed);
+        let done = others();
+        line.goes_on(stretch::RUN, tick());
+        done
+    }
+
     /// Does offloaded work of `slot`. On a thread of a pool that is a stretch; on a worker's it is a part of the poll amid which
     /// it is done.
     pub fn offloads(&self, slot: u32, worker: Worker, work: impl FnOnce()) {

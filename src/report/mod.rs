@@ -39,6 +39,6 @@ pub use run_toml::{
     ScenarioFacts, file_hash, text_hash,
 };
 pub use standout::{LEAST_RATIO, LEAST_RATIO_WITHOUT_INTERVALS, standout};
-pub use table::{TableOptions, closed_loop_note, closed_loops, table};
+pub use table::{TableOptions, arrival_notes, table};
 pub use trace::{Trace, TraceChoice, trace};
 pub use verdicts::{verdict_line, verdicts};

@@ -8,13 +8,15 @@ mod expect;
 mod model;
 mod parse;
 mod repeats;
+mod spawns;
 mod step;
 
 pub use engine_name::{BadName, CustomName, EngineName, WorkerRule};
 pub use expect::{Comparison, Condition, Dimension, Expr, ExprKind, Figure, Operator};
 pub use model::{
     Arrival, Axis, AxisKind, Cancel, CancelTime, Expectation, Length, OffloadPool, Param, ParamValue, Point, Scenario,
-    Step, Task, Until, Verb,
+    Spawn, Spawned, Step, Task, Until, Verb,
 };
 pub use parse::{Parsed, Setting, SettingError, listed_engines, parse, parse_with};
 pub use repeats::{Precision, Repeats};
+pub use spawns::{SpawnStep, spawn_steps};

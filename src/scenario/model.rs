@@ -163,6 +163,19 @@ pub enum Arrival {
         /// When it ends, if before its `count`.
         until: Option<Until>,
     },
+    /// Whenever an instance of another task spawns it.
+    Spawned(Spawned),
+}
+
+/// What holds of a task that others spawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spawned {
+    /// Whether whoever spawns it waits for its end.
+    pub joined: bool,
+    /// Whether a cancellation of somebody who waits for it may reach it.
+    pub cancellable: bool,
+    /// Whether fewer may come than `count`, since somebody above may never come or be cancelled before.
+    pub bounded: bool,
 }
 
 /// The time at which a closed loop ends.
@@ -179,7 +192,15 @@ impl Arrival {
     pub const fn until(&self) -> Option<&Until> {
         match self {
             Self::Closed { until, .. } => until.as_ref(),
-            Self::Burst | Self::Every(_) | Self::Poisson { .. } => None,
+            Self::Burst | Self::Every(_) | Self::Poisson { .. } | Self::Spawned(_) => None,
+        }
+    }
+
+    /// What holds of it if it is spawned.
+    pub const fn spawned(&self) -> Option<Spawned> {
+        match self {
+            Self::Spawned(spawned) => Some(*spawned),
+            Self::Burst | Self::Every(_) | Self::Poisson { .. } | Self::Closed { .. } => None,
         }
     }
 }
@@ -187,7 +208,16 @@ impl Arrival {
 impl Task {
     /// Whether `count` is the most that may come, not what will.
     pub const fn is_bounded(&self) -> bool {
-        self.background || self.arrival.until().is_some()
+        let is_spawned_perhaps = matches!(self.arrival, Arrival::Spawned(Spawned { bounded: true, .. }));
+        self.background || self.arrival.until().is_some() || is_spawned_perhaps
+    }
+
+    /// How many instances may be cancelled, at most; not counting those that end with the foreground.
+    pub fn cancelled_at_most(&self) -> u32 {
+        match self.arrival.spawned() {
+            Some(spawned) if spawned.cancellable => self.count,
+            _ => self.cancelled(),
+        }
     }
 }
 
@@ -232,6 +262,19 @@ pub enum Verb {
         /// At least one step.
         steps: Vec<Step>,
     },
+    /// Starts instances of another task.
+    Spawn(Spawn),
+}
+
+/// What a `spawn` starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spawn {
+    /// The index of their task.
+    pub task: u16,
+    /// How many, 1 to 10,000,000.
+    pub count: u32,
+    /// Whether it waits for their ends.
+    pub join: bool,
 }
 
 impl Verb {
@@ -244,6 +287,7 @@ impl Verb {
             Self::Yield => "yield",
             Self::Offload { .. } => "offload",
             Self::Loop { .. } => "loop",
+            Self::Spawn(_) => "spawn",
         }
     }
 }

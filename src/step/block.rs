@@ -21,3 +21,13 @@ pub(super) fn keeping_thread<I: Idiom, W: Wait<I>, T>(shared: &Shared, slot: u32
         _ => wait(),
     }
 }
+
+/// Does `others`, in which the thread of the instance of `slot` may run other instances if the idiom's futures never pend; of a
+/// traced cell that is told.
+#[inline]
+pub(super) fn lending_thread<I: Idiom, W: Wait<I>, T>(shared: &Shared, slot: u32, others: impl FnOnce() -> T) -> T {
+    match shared.recorder.tracer() {
+        Some(tracer) if W::TRACED && I::NEVER_PENDS => tracer.lends_thread(slot, Worker::current(), others),
+        _ => others(),
+    }
+}

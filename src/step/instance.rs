@@ -45,7 +45,7 @@ fn end<I: Idiom, W: Wait<I>>(run: &'static Run<I>, machine: &mut Machine<I, W>, 
     let task = &run.shared.tasks[usize::from(machine.task)];
     run.shared.recorder.ended(machine.slot, how, now, machine.meter, machine.step(task), worker);
     machine.meter.polls = ENDED;
-    run.instance_ended(machine.slot, task);
+    run.instance_ended(machine.slot, task, machine.brought());
 }
 
 /// Of a traced cell every poll is timed, and told.
@@ -110,7 +110,7 @@ impl<I: Idiom, W: Wait<I>> Drop for Instance<I, W> {
 mod tests {
     use super::*;
     use crate::idiom::{Blocking, Smol, Tokio};
-    use crate::step::{Full, Once, Traced, Turn};
+    use crate::step::{Full, Once, Parent, Traced, Turn};
 
     /// Its size is the memory of a million of them, and a part of the time of a spawn.
     #[test]
@@ -121,6 +121,7 @@ mod tests {
             ("yielding", size_of::<Instance<Smol, Turn>>(), 48),
             ("waiting", size_of::<Instance<Smol, Full<Smol>>>(), 104),
             ("waiting, traced", size_of::<Instance<Smol, Traced<Full<Smol>>>>(), 104),
+            ("spawning", size_of::<Instance<Smol, Parent<Smol>>>(), 208),
             ("waiting, its timer on the heap", size_of::<Instance<Tokio, Full<Tokio>>>(), 72),
         ];
         for (which, bytes, most) in sizes {

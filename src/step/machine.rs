@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::offload::Body;
 use super::run::{Shared, TaskRun};
+use super::spawn::Brought;
 use super::wait::Wait;
 use super::{block, fault, named};
 use crate::idiom::{Boxed, Idiom};
@@ -31,10 +32,21 @@ pub(super) struct Machine<I, W> {
     pc: u16,
     /// The operation behind its last.
     end: u16,
-    /// Whether it looks for a cancellation of its instance.
-    cancellable: bool,
+    /// Whose cancellation it looks for.
+    cancels: Cancels,
     wait: W,
     idiom: PhantomData<fn() -> I>,
+}
+
+/// Whose cancellation stops an instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cancels {
+    /// Nobody's.
+    None,
+    /// Its own.
+    Own,
+    /// That of whoever waits for it, or of who waits for that.
+    Above,
 }
 
 /// What an operation leads to.
@@ -57,7 +69,11 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             task: number,
             pc: 0,
             end: task.program.ops.len() as u16,
-            cancellable: task.cancellable,
+            cancels: match (task.cancellable, task.is_joined()) {
+                (false, _) => Cancels::None,
+                (true, false) => Cancels::Own,
+                (true, true) => Cancels::Above,
+            },
             wait: W::default(),
             idiom: PhantomData,
         }
@@ -73,7 +89,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             task: body.task,
             pc: body.from,
             end: body.to,
-            cancellable: false,
+            cancels: Cancels::None,
             wait: W::default(),
             idiom: PhantomData,
         }
@@ -82,7 +98,17 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
     /// Whether its instance's cancellation has been requested.
     #[inline]
     pub(super) fn is_cancelled(&self, shared: &Shared) -> bool {
-        self.cancellable && shared.recorder.is_cancelled(self.slot)
+        match self.cancels {
+            Cancels::None => false,
+            Cancels::Own => shared.recorder.is_cancelled(self.slot),
+            Cancels::Above => shared.cancelled_above(self.slot).is_some(),
+        }
+    }
+
+    /// What its instance has brought about by spawning.
+    #[inline]
+    pub(super) fn brought(&self) -> Brought {
+        self.wait.brought()
     }
 
     /// The number of the present step; 0 before the first and in an empty program.
@@ -107,7 +133,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                 if self.poll_wait(shared, task, cx).is_pending() {
                     return Poll::Pending;
                 }
-                self.wait_is_over(shared, task);
+                self.wait_is_over(shared, task, timer);
             }
             let left = self.wait.take_left();
             if left == 0 {
@@ -150,18 +176,21 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             return self.wait.poll(cx);
         }
         match task.program.ops[usize::from(self.pc) - 1].op {
-            Op::Sleep { .. } => block::keeping_thread::<I, W, _>(shared, self.slot, || self.wait.poll(cx)),
             // Offloaded work that is done where it is has told of itself.
-            _ => self.wait.poll(cx),
+            Op::Offload { .. } => self.wait.poll(cx),
+            _ => block::keeping_thread::<I, W, _>(shared, self.slot, || self.wait.poll(cx)),
         }
     }
 
-    /// Behind an offloaded part, the program goes on at its end.
-    fn wait_is_over(&mut self, shared: &Shared, task: &TaskRun) {
-        if let Op::Offload { end, .. } = task.program.ops[usize::from(self.pc) - 1].op {
-            self.pc = end;
-            shared.recorder.suspended(self.slot, NOWHERE);
+    /// Behind an offloaded part, the program goes on at its end; behind a join on the same thread, which may have run others.
+    fn wait_is_over(&mut self, shared: &Shared, task: &TaskRun, timer: &PollTimer) {
+        let operation = task.program.ops[usize::from(self.pc) - 1];
+        match operation.op {
+            Op::Offload { end, .. } => self.pc = end,
+            Op::Spawn { .. } => timer.goes_on(operation.step),
+            _ => return,
         }
+        shared.recorder.suspended(self.slot, NOWHERE);
     }
 
     /// Takes the end of a loop's pass or of a named step, if that is what comes next.
@@ -221,6 +250,12 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                 self.wait.boxed(offload(Body { slot, task, from, to: end, counters: self.counters, draw: self.draw }));
                 self.draw += draws;
                 shared.recorder.suspended(slot, step);
+            }
+            Op::Spawn { task: child, count, join } => {
+                let family = self.wait.family().expect("a program that spawns has a family");
+                shared.recorder.suspended(self.slot, if join { step } else { NOWHERE });
+                let mut spawn = || shared.spawn(self.slot, task, child, count, join, family);
+                if join { block::lending_thread::<I, W, _>(shared, self.slot, spawn) } else { spawn() }
             }
             Op::Enter { name } => named::enter(self.wait.marks(), name),
             Op::Fault { kind } => fault::commit(kind),

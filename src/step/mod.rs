@@ -14,6 +14,7 @@ mod notice;
 mod offload;
 mod once;
 mod run;
+mod spawn;
 mod wait;
 
 pub use instance::Instance;
@@ -21,4 +22,5 @@ pub use kernel::{Calibration, Kernel, calibrate};
 pub use notice::Notice;
 pub use once::Once;
 pub use run::{Run, Shared, Spawner, TaskRun, Tell};
-pub use wait::{Full, Named, Traced, Turn, Wait};
+pub use spawn::{Nursery, Rein};
+pub use wait::{Full, Named, Parent, Traced, Turn, Wait};

@@ -1,5 +1,7 @@
 //! What all instances of a cell share, and the one place that knows when all have ended.
 
+use std::ops::Range;
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::background::Background;
@@ -8,9 +10,10 @@ use super::kernel::Kernel;
 use super::named::Histograms;
 use super::notice::Notice;
 use super::once::Once;
-use super::wait::{Full, Named, Traced, Turn};
+use super::spawn::{Brood, Brought, Nursery, NurseryCell, Rein, broods, trees};
+use super::wait::{Full, Named, Parent, Traced, Turn};
 use crate::idiom::{Idiom, Mailbox};
-use crate::plan::{CellPlan, ClosedPlan, Part, Program, TaskPlan};
+use crate::plan::{CellPlan, ClosedPlan, Part, Program, SpawnedPlan, TaskPlan};
 use crate::record::clock::Moment;
 use crate::record::layout::NEVER;
 use crate::record::{Commons, Numbers, Recorder, StepHistogram};
@@ -59,6 +62,12 @@ pub struct Shared {
     pub only_open: Option<u16>,
     pub(super) kernel: Kernel,
     pub(super) histograms: Histograms,
+    /// Where children are released.
+    pub(super) nursery: NurseryCell,
+    /// Where the children of each task that spawns begin, and its index, ascending.
+    pub(super) blocks: Vec<(u32, u16)>,
+    /// The sum of the numbers of all instances that somebody waited for.
+    pub(super) joined: AtomicU64,
     /// How many slots belong to the foreground.
     foreground: u64,
 }
@@ -78,7 +87,14 @@ pub struct TaskRun {
     pub count: u32,
     /// Whether it ends with the foreground.
     pub background: bool,
-    /// Whether more than a counter waits for the ends of its instances: a client, or the background's own counter.
+    /// How it is spawned, if it is: then it comes by itself neither at a time nor by a client.
+    pub spawned: Option<SpawnedPlan>,
+    /// How many instances one of it comes to, with its children and theirs.
+    pub tree: u64,
+    /// Its children, if it spawns.
+    pub(super) brood: Option<Brood>,
+    /// Whether more than a counter waits for the ends of its instances: a client, a parent, or the background's own counter; or
+    /// one counts for its children too.
     is_waited_for: bool,
     form: Form,
 }
@@ -98,24 +114,51 @@ enum Form {
     Full,
     /// It waits, and has named steps.
     Named,
+    /// One poll is all, and it spawns.
+    OnceParent,
+    /// It waits, and spawns.
+    Parent,
     /// One poll is all; its cell is traced.
     OnceTraced,
     /// Its cell is traced.
     FullTraced,
-    /// It has named steps, and its cell is traced.
-    NamedTraced,
+    /// It has named steps or spawns, and its cell is traced.
+    RichTraced,
+}
+
+/// Does `$then` with `$made` as the type of the instances of a form.
+macro_rules! in_form {
+    ($form:expr, $made:ident => $then:expr) => {
+        in_form!(@ $form, $made => $then,
+            Once: Once<I, Turn>, OnceFull: Once<I, Full<I>>, OnceNamed: Once<I, Named<I>>, OnceParent: Once<I, Parent<I>>,
+            Turn: Instance<I, Turn>, Full: Instance<I, Full<I>>, Named: Instance<I, Named<I>>, Parent: Instance<I, Parent<I>>,
+            OnceTraced: Once<I, Traced<Parent<I>>>, FullTraced: Instance<I, Traced<Full<I>>>,
+            RichTraced: Instance<I, Traced<Parent<I>>>)
+    };
+    (@ $form:expr, $made:ident => $then:expr, $($name:ident: $type:ty),*) => {
+        match $form {
+            $(Form::$name => {
+                type $made<I> = $type;
+                $then
+            })*
+        }
+    };
 }
 
 impl Form {
     fn of<I: Idiom>(program: &Program, traced: bool) -> Self {
         let named = !program.names.is_empty();
         let once = I::NEVER_PENDS || !(program.waits() || program.yields());
+        let rich = named || program.spawns();
         if traced {
-            return match (once, named) {
+            return match (once, rich) {
                 (true, _) => Self::OnceTraced,
-                (false, true) => Self::NamedTraced,
+                (false, true) => Self::RichTraced,
                 (false, false) => Self::FullTraced,
             };
+        }
+        if program.spawns() {
+            return if I::NEVER_PENDS { Self::OnceParent } else { Self::Parent };
         }
         if once {
             match (named, program.waits() || program.slices()) {
@@ -146,7 +189,8 @@ pub trait Spawner<I: Idiom> {
 }
 
 impl TaskRun {
-    fn new<I: Idiom>(plan: &TaskPlan, traced: bool) -> Self {
+    fn new<I: Idiom>(plan: &TaskPlan, brood: Option<Brood>, tree: u64, traced: bool) -> Self {
+        let is_joined = plan.spawned.is_some_and(|spawned| spawned.joined);
         Self {
             program: plan.program.clone(),
             durations: plan.durations,
@@ -154,9 +198,19 @@ impl TaskRun {
             closed: plan.closed.clone(),
             count: plan.count,
             background: plan.background,
-            is_waited_for: plan.closed.is_some() || plan.background,
+            spawned: plan.spawned,
+            is_waited_for: plan.closed.is_some() || plan.background || is_joined || brood.is_some(),
+            brood,
+            tree,
             form: Form::of::<I>(&plan.program, traced),
         }
+    }
+}
+
+impl TaskRun {
+    /// Whether whoever spawns it waits for its end.
+    pub(super) fn is_joined(&self) -> bool {
+        self.spawned.is_some_and(|spawned| spawned.joined)
     }
 }
 
@@ -168,7 +222,7 @@ impl Shared {
 }
 
 fn only_open(plan: &CellPlan) -> Option<u16> {
-    let mut open = plan.tasks.iter().zip(0_u16..).filter(|(task, _)| task.closed.is_none());
+    let mut open = plan.tasks.iter().zip(0_u16..).filter(|(task, _)| task.is_open());
     let (_, first) = open.next()?;
     open.next().is_none().then_some(first)
 }
@@ -208,6 +262,8 @@ impl<I: Idiom> Run<I> {
     pub fn new(plan: &CellPlan, recorder: Recorder, numbers: Numbers, commons: Commons, tell: Tell<I>) -> Self {
         let clients: u32 = plan.tasks.iter().filter_map(|task| task.closed.as_ref()).map(|closed| closed.clients).sum();
         let names: Vec<usize> = plan.tasks.iter().map(|task| task.program.names.len()).collect();
+        let tasks = plan.tasks.iter().zip(broods(plan)).zip(trees(plan));
+        let tasks = tasks.map(|((task, brood), tree)| TaskRun::new::<I>(task, brood, tree, plan.trace)).collect();
         let shared = Shared {
             foreground: plan.tasks.iter().filter(|task| !task.background).map(|task| u64::from(task.count)).sum(),
             background: Background::of(plan, recorder.share(), commons),
@@ -215,7 +271,10 @@ impl<I: Idiom> Run<I> {
             releases: plan.releases,
             cancels: plan.cancels,
             only_open: only_open(plan),
-            tasks: plan.tasks.iter().map(|task| TaskRun::new::<I>(task, plan.trace)).collect(),
+            tasks,
+            nursery: NurseryCell::default(),
+            blocks: blocks(plan),
+            joined: AtomicU64::new(0),
             kernel: Kernel::new(plan.iterations_per_second),
             histograms: Histograms::new(plan.workers as usize, &names),
             recorder,
@@ -231,19 +290,7 @@ impl<I: Idiom> Run<I> {
         let of = &self.shared.tasks[usize::from(task)];
         let is_to_be_cancelled = || self.shared.recorder.slot(slot).cancel_at_ns.load(Relaxed) != NEVER;
         let may_be_cancelled = of.cancellable && (of.background || is_to_be_cancelled());
-        match of.form {
-            Form::Once => spawn(spawner, may_be_cancelled, Once::<I, Turn>::new(self, slot, task)),
-            Form::OnceFull => spawn(spawner, may_be_cancelled, Once::<I, Full<I>>::new(self, slot, task)),
-            Form::OnceNamed => spawn(spawner, may_be_cancelled, Once::<I, Named<I>>::new(self, slot, task)),
-            Form::Turn => spawn(spawner, may_be_cancelled, Instance::<I, Turn>::new(self, slot, task)),
-            Form::Full => spawn(spawner, may_be_cancelled, Instance::<I, Full<I>>::new(self, slot, task)),
-            Form::Named => spawn(spawner, may_be_cancelled, Instance::<I, Named<I>>::new(self, slot, task)),
-            Form::OnceTraced => spawn(spawner, may_be_cancelled, Once::<I, Traced<Named<I>>>::new(self, slot, task)),
-            Form::FullTraced => spawn(spawner, may_be_cancelled, Instance::<I, Traced<Full<I>>>::new(self, slot, task)),
-            Form::NamedTraced => {
-                spawn(spawner, may_be_cancelled, Instance::<I, Traced<Named<I>>>::new(self, slot, task))
-            }
-        }
+        in_form!(of.form, Made => spawn(spawner, may_be_cancelled, Made::<I>::new(self, slot, task)))
     }
 
     /// Releases `slots`, all of task number `task`, whose instances nobody will cancel.
@@ -253,24 +300,42 @@ impl<I: Idiom> Run<I> {
         task: u16,
         spawner: &S,
     ) {
-        match self.shared.tasks[usize::from(task)].form {
-            Form::Once => spawn_all(spawner, slots, |slot| Once::<I, Turn>::new(self, slot, task)),
-            Form::OnceFull => spawn_all(spawner, slots, |slot| Once::<I, Full<I>>::new(self, slot, task)),
-            Form::OnceNamed => spawn_all(spawner, slots, |slot| Once::<I, Named<I>>::new(self, slot, task)),
-            Form::Turn => spawn_all(spawner, slots, |slot| Instance::<I, Turn>::new(self, slot, task)),
-            Form::Full => spawn_all(spawner, slots, |slot| Instance::<I, Full<I>>::new(self, slot, task)),
-            Form::Named => spawn_all(spawner, slots, |slot| Instance::<I, Named<I>>::new(self, slot, task)),
-            Form::OnceTraced => spawn_all(spawner, slots, |slot| Once::<I, Traced<Named<I>>>::new(self, slot, task)),
-            Form::FullTraced => spawn_all(spawner, slots, |slot| Instance::<I, Traced<Full<I>>>::new(self, slot, task)),
-            Form::NamedTraced => {
-                spawn_all(spawner, slots, |slot| Instance::<I, Traced<Named<I>>>::new(self, slot, task));
-            }
+        let form = self.shared.tasks[usize::from(task)].form;
+        in_form!(form, Made => spawn_all(spawner, slots, |slot| Made::<I>::new(self, slot, task)));
+    }
+
+    /// Lets instances spawn others through `nursery`. For an engine to call at the beginning of `drive`, if it describes
+    /// `spawn`.
+    pub fn set_up(&self, nursery: impl Nursery + 'static) {
+        self.shared.nursery.set(Box::new(nursery));
+    }
+
+    /// The same, where instances may be spawned from any thread, and one that waits leaves its thread to others or has it to
+    /// itself.
+    pub fn spawn_with<S: Spawner<I, Handle: Send + 'static> + Sync>(&'static self, spawner: &'static S) {
+        self.set_up(Anywhere { run: self, spawner });
+    }
+
+    /// Releases the children in `slots`, all of task number `task`.
+    pub fn release_children<S: Spawner<I, Handle: Send + 'static>>(
+        &'static self,
+        slots: Range<u32>,
+        task: u16,
+        spawner: &S,
+        reins: &mut Vec<Rein>,
+    ) {
+        if self.shared.tasks[usize::from(task)].cancellable {
+            let handles = slots.filter_map(|slot| self.release(slot, task, spawner));
+            reins.extend(handles.map(|handle| Box::new(handle) as Rein));
+        } else {
+            self.release_all(slots, task, spawner);
         }
     }
 
-    /// An instance has ended: in a closed loop its client comes again, and the last end is the span's.
+    /// An instance has ended, having brought others about: in a closed loop its client comes again, whoever waits for it is told,
+    /// and the last end is the span's.
     #[inline]
-    pub(super) fn instance_ended(&'static self, slot: u32, of: &TaskRun) {
+    pub(super) fn instance_ended(&'static self, slot: u32, of: &TaskRun, brought: Brought) {
         if !of.is_waited_for {
             self.count_foreground_ends(1);
             return;
@@ -278,7 +343,9 @@ impl<I: Idiom> Run<I> {
         if of.closed.is_some() {
             self.mailbox.post(slot);
         }
-        self.count_ends(of, 1);
+        self.shared.give_up(slot, of, brought.sum);
+        // Children that it did not come to spawn never come.
+        self.count_ends(of, of.tree - brought.came);
     }
 
     /// Counts ends of a task: of instances, of work that may outlive one, or of instances that will never come.
@@ -340,9 +407,33 @@ impl<I: Idiom> Run<I> {
         self.done.receive(None).await;
     }
 
+    /// The sum of the numbers of all instances that somebody waited for.
+    pub fn joined(&self) -> u64 {
+        self.shared.joined.load(Relaxed)
+    }
+
     /// The figures of the named steps.
     pub fn named_steps(&self) -> Vec<StepHistogram> {
         let names: Vec<&[String]> = self.shared.tasks.iter().map(|task| task.program.names.as_slice()).collect();
         self.shared.histograms.collect(&names)
+    }
+}
+
+fn blocks(plan: &CellPlan) -> Vec<(u32, u16)> {
+    let blocks = plan.tasks.iter().zip(0_u16..).filter_map(|(task, index)| Some((task.children?.first_slot, index)));
+    let mut blocks: Vec<(u32, u16)> = blocks.collect();
+    blocks.sort_unstable();
+    blocks
+}
+
+/// Releases children as instances are released from outside.
+struct Anywhere<I: Idiom, S: 'static> {
+    run: &'static Run<I>,
+    spawner: &'static S,
+}
+
+impl<I: Idiom, S: Spawner<I, Handle: Send + 'static> + Sync> Nursery for Anywhere<I, S> {
+    fn release(&self, slots: Range<u32>, task: u16, _join: bool, reins: &mut Vec<Rein>) {
+        self.run.release_children(slots, task, self.spawner, reins);
     }
 }

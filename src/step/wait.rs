@@ -1,11 +1,14 @@
 //! What an instance may be waiting for, in three sizes: a program that only yields carries nothing for it.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use smol::future::block_on;
+
+use super::spawn::{Brought, Family};
 use crate::idiom::{Boxed, Idiom};
 
 /// What an instance waits for.
@@ -34,6 +37,17 @@ pub trait Wait<I: Idiom>: Default + Unpin + Send + 'static {
     /// When each named step began, ticks, by the name's number; grows as needed.
     fn marks(&mut self) -> Option<&mut Vec<u64>> {
         None
+    }
+
+    /// What it knows of its children, if it spawns.
+    fn family(&mut self) -> Option<&mut Family> {
+        None
+    }
+
+    /// What it has brought about by spawning.
+    #[inline]
+    fn brought(&self) -> Brought {
+        Brought::default()
     }
 }
 
@@ -176,6 +190,64 @@ impl<I: Idiom> Wait<I> for Named<I> {
     }
 }
 
+/// For a program that spawns.
+pub struct Parent<I: Idiom> {
+    named: Named<I>,
+    family: Family,
+}
+
+impl<I: Idiom> Default for Parent<I> {
+    fn default() -> Self {
+        Self { named: Named::default(), family: Family::default() }
+    }
+}
+
+impl<I: Idiom> fmt::Debug for Parent<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parent").field("full", &self.named.full).finish_non_exhaustive()
+    }
+}
+
+impl<I: Idiom> Wait<I> for Parent<I> {
+    fn is_waiting(&self) -> bool {
+        self.family.joining.is_some() || self.named.is_waiting()
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(join) = self.family.joining else { return self.named.poll(cx) };
+        let sum = if I::NEVER_PENDS { Poll::Ready(block_on(poll_fn(|cx| join.poll(cx)))) } else { join.poll(cx) };
+        sum.map(|sum| self.family.joined(sum))
+    }
+
+    fn sleep(&mut self, length: Duration) {
+        self.named.sleep(length);
+    }
+
+    fn boxed(&mut self, future: Boxed<()>) {
+        self.named.boxed(future);
+    }
+
+    fn take_left(&mut self) -> u64 {
+        self.named.take_left()
+    }
+
+    fn leave(&mut self, ns: u64) {
+        self.named.leave(ns);
+    }
+
+    fn marks(&mut self) -> Option<&mut Vec<u64>> {
+        self.named.marks()
+    }
+
+    fn family(&mut self) -> Option<&mut Family> {
+        Some(&mut self.family)
+    }
+
+    fn brought(&self) -> Brought {
+        self.family.brought
+    }
+}
+
 /// For any program of a traced cell. A type of its own, so that nothing is asked where nothing is traced.
 #[derive(Debug, Default)]
 pub struct Traced<W>(W);
@@ -209,5 +281,13 @@ impl<I: Idiom, W: Wait<I>> Wait<I> for Traced<W> {
 
     fn marks(&mut self) -> Option<&mut Vec<u64>> {
         self.0.marks()
+    }
+
+    fn family(&mut self) -> Option<&mut Family> {
+        self.0.family()
+    }
+
+    fn brought(&self) -> Brought {
+        self.0.brought()
     }
 }

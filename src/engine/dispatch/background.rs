@@ -35,11 +35,14 @@ impl<I: Idiom, S: Spawner<I>> Dispatcher<'_, I, S> {
                 }
             }
         }
-        let mut never_come = share.within(self.next_open..shared.open).filter(is_background).count() as u64;
+        let tree = |slot: u32| shared.tasks[usize::from(shared.recorder.slot(slot).task.load(Relaxed))].tree;
+        let not_released = share.within(self.next_open..shared.open).filter(is_background);
+        let mut never_come: u64 = not_released.map(tree).sum();
         if shared.background.as_ref().is_some_and(|background| background.is_last_cut(share)) {
             // A loop that is closed has told already.
             let open = loops().filter(|(.., state)| state.clients.load(Relaxed) > 0);
-            never_come += open.map(|(of, _, state)| u64::from(of.count) - state.released.load(Relaxed)).sum::<u64>();
+            never_come +=
+                open.map(|(of, _, state)| of.tree * (u64::from(of.count) - state.released.load(Relaxed))).sum::<u64>();
         }
         self.run.background_is_cut(never_come);
     }

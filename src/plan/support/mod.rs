@@ -215,7 +215,7 @@ fn all_native() -> Description {
         idiom: String::new(),
         worker: String::new(),
         single_threaded: false,
-        steps: native(&["cpu", "sleep", "block", "yield", "offload", "loop"]),
+        steps: native(&["cpu", "sleep", "block", "yield", "offload", "loop", "spawn"]),
         arrivals: native(&["burst", "every", "poisson", "clients"]),
         cancel: native(&["pending", "waiting", "between steps"]),
         notes: Vec::new(),
@@ -225,6 +225,24 @@ fn all_native() -> Description {
         instance_bytes: None,
         sleeps_keep_worker: false,
         trace: true,
+    }
+}
+
+impl Description {
+    /// The same of a program whose instances can spawn others: its engine sets that up as it is driven.
+    #[must_use]
+    pub fn spawning(self) -> Self {
+        self.with_spawn(&Support::Native)
+    }
+
+    /// The same of a program that has yet to set that up.
+    fn not_spawning(self) -> Self {
+        self.with_spawn(&Support::Unsupported("it does not set up where instances spawn others".to_owned()))
+    }
+
+    fn with_spawn(mut self, support: &Support) -> Self {
+        self.steps.iter_mut().filter(|(verb, _)| verb == "spawn").for_each(|(_, other)| other.clone_from(support));
+        self
     }
 }
 

@@ -13,6 +13,7 @@ pub(super) fn declared() -> Declared {
                 .into(),
             worker: "a process with one event loop and a blocking pool of its own; their parent is one more process"
                 .into(),
+            notes: vec![("spawn".into(), "children stay in the process of whoever spawns them".into())],
             ..local.description
         },
         ..local

@@ -2,10 +2,14 @@
 
 use super::{Declared, Description, Keeps, POOLED_NS, Support, all_native, emulated};
 
+const SPAWN: &str = "a scope: whoever waits for its children runs jobs meanwhile, its children or others, on the same stack; it goes \
+                     on when those are over, and its busy time has theirs in it";
+
 pub(super) fn declared() -> Declared {
     let description = Description {
         model: "a thread pool of N threads; a task keeps its thread until it ends".into(),
         steps: steps("the thread yields to the system; rayon's own yield would run other jobs on the same stack"),
+        notes: vec![("spawn".into(), SPAWN.into())],
         ..Description::blocking(concat!("rayon ", env!("TASKMIX_RAYON")))
     };
     Declared { description, bytes: [160, 160], keeps: Keeps::Sleeps, wakes_sleepers: false, instance_ns: POOLED_NS }
@@ -29,6 +33,7 @@ impl Description {
             sleeps_keep_worker: true,
             ..all_native()
         }
+        .not_spawning()
     }
 }
 

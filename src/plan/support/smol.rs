@@ -47,6 +47,7 @@ impl Description {
             worker: "a thread that runs the executor".into(),
             ..idiom()
         }
+        .not_spawning()
     }
 }
 

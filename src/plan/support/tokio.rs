@@ -20,7 +20,7 @@ pub(super) fn multi() -> Declared {
             model: "tasks over N threads that steal from each other (M:N)".into(),
             runtime: concat!("tokio ", env!("TASKMIX_TOKIO"), ", multi-thread").into(),
             worker: "a thread that runs tasks; those of the blocking pool are none".into(),
-            notes: notes(&[("sleep", SLEEP), ("block", BLOCK), ("yield", YIELD), ("burst", BURST)]),
+            notes: notes(&[("sleep", SLEEP), ("block", BLOCK), ("yield", YIELD), ("spawn", BURST), ("burst", BURST)]),
             ..idiom()
         },
         bytes: [560, 300],
@@ -57,6 +57,7 @@ impl Description {
             notes: notes(&[("sleep", SLEEP), ("yield", YIELD)]),
             ..idiom()
         }
+        .not_spawning()
     }
 }
 

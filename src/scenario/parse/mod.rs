@@ -12,6 +12,7 @@ mod matrix;
 mod repeats;
 mod scalar;
 mod setting;
+mod spawned;
 mod syntax;
 mod table;
 mod task;
@@ -21,6 +22,7 @@ mod walk;
 pub(super) use scalar::HOUR;
 pub use setting::{Setting, SettingError};
 pub(super) use table::Table;
+pub(super) use task::MOST_INSTANCES;
 pub(super) use top::FUTURE_ENGINES;
 pub(super) use walk::{Kind, Value, Walk, is_plain};
 

@@ -130,6 +130,8 @@ pub(crate) struct Walk {
     pub(crate) is_broken: bool,
     /// The engines that are programs, by their registered names.
     pub(crate) custom: Vec<CustomName>,
+    /// The names of the tasks, by index; `None` of one that has none that can be read.
+    pub(crate) tasks: Vec<Option<String>>,
     /// The matrix.
     pub(crate) axes: Vec<AxisSource>,
     /// The present value of each axis: an index into its values.

@@ -5,6 +5,7 @@ mod cpu;
 mod r#loop;
 mod offload;
 mod sleep;
+mod spawn;
 mod r#yield;
 
 use std::ops::Range;
@@ -17,10 +18,11 @@ use super::{Step, Verb};
 use crate::diagnostic::Diagnostic;
 
 /// Every verb of the language, in the order in which they are listed.
-const KINDS: [&StepKind; 6] = [&cpu::KIND, &sleep::KIND, &block::KIND, &r#yield::KIND, &offload::KIND, &r#loop::KIND];
+const KINDS: [&StepKind; 7] =
+    [&cpu::KIND, &sleep::KIND, &block::KIND, &r#yield::KIND, &offload::KIND, &r#loop::KIND, &spawn::KIND];
 
 /// Verbs that the language will have.
-const FUTURE_VERBS: [&str; 9] = ["send", "recv", "drain", "lock", "permit", "barrier", "spawn", "ipc", "http"];
+const FUTURE_VERBS: [&str; 8] = ["send", "recv", "drain", "lock", "permit", "barrier", "ipc", "http"];
 
 const DEEPEST: u32 = 16;
 const MOST_STEPS: usize = 10_000;
