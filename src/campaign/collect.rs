@@ -30,8 +30,8 @@ pub(super) fn collect(
     let implausible = implausible(mapping, point, lived);
     let records = Records::mapped(Arc::clone(mapping), point.draws.open as usize);
     let span_ns = span(mapping);
-    let (usage, named_steps) = verdict.end.unzip();
-    let named_steps = named_steps.unwrap_or_default();
+    let usage = verdict.end.as_ref().map(|end| end.usage);
+    let (named_steps, channels) = verdict.end.map(|end| (end.named_steps, end.channels)).unwrap_or_default();
     let knows_its_steps = named_steps.iter().all(|step| is_of_the_plan(step, plan));
     let exit = match (verdict.exit, implausible) {
         (Exit::Ok, Some(what)) => Exit::Protocol(what),
@@ -39,7 +39,7 @@ pub(super) fn collect(
             Exit::Protocol("the record doesn't say when its span began and ended".into())
         }
         (Exit::Ok, None) if !knows_its_steps => Exit::Protocol("`end` has figures of steps that can't be".into()),
-        (Exit::Ok, None) => miscount(point, &records).map_or(Exit::Ok, Exit::Miscounted),
+        (Exit::Ok, None) => miscount(point, &records, &channels).map_or(Exit::Ok, Exit::Miscounted),
         (exit, _) => exit,
     };
     let failed = !exit.is_ok();

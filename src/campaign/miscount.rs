@@ -3,16 +3,17 @@
 //! How many instances a task has that ends with the foreground, or at its `until`, is the engine's to say. What can't be
 //! otherwise is held against it all the same.
 
+use super::traffic::{self, Ends};
 use crate::plan::{PointPlan, TaskPlan};
-use crate::record::{InstanceRecord, Records, State};
+use crate::record::{ChannelCount, InstanceRecord, Records, State};
 
 /// What was counted of one task.
 #[derive(Debug, Clone, Copy, Default)]
 struct Counted {
-    released: u64,
+    ends: Ends,
     ended: u64,
     units: u64,
-    /// Of a bounded task, the work of those that were done: as counted, and as planned.
+    /// Where it is not known how many do all of their work, that of those that were done: as counted, and as planned.
     done: (u64, u64),
     /// The latest intended release, nanoseconds since the start of the span.
     last_release_ns: u64,
@@ -21,11 +22,12 @@ struct Counted {
 impl Counted {
     fn add(&mut self, record: &InstanceRecord, point: &PointPlan) {
         let task = usize::from(record.task);
-        self.released += 1;
+        self.ends.released += 1;
+        self.ends.done += u64::from(record.state == State::Done);
         self.ended += u64::from(record.state != State::Stalled);
         self.units = self.units.saturating_add(record.units);
         self.last_release_ns = self.last_release_ns.max(record.scheduled_ns);
-        if record.state == State::Done && point.tasks[task].is_bounded() {
+        if record.state == State::Done && point.units[task].is_none() && !point.work[task].drains {
             self.done.0 = self.done.0.saturating_add(record.units);
             self.done.1 = self.done.1.saturating_add(point.units_of(task, record.instance));
         }
@@ -33,20 +35,26 @@ impl Counted {
 }
 
 /// Says how the counts differ from the plan; nothing if they add up.
-pub(super) fn miscount(point: &PointPlan, records: &Records) -> Option<String> {
+pub(super) fn miscount(point: &PointPlan, records: &Records, channels: &[ChannelCount]) -> Option<String> {
     let mut counted = vec![Counted::default(); point.tasks.len()];
     for record in records {
         counted[usize::from(record.task)].add(&record, point);
     }
     let each = || point.tasks.iter().zip(&counted);
-    each().find_map(|(task, counted)| instances(task, counted, point)).or_else(|| {
-        let mut each = each().zip(&point.units);
-        each.find_map(|((task, counted), planned)| units(&task.name, counted, *planned))
-    })
+    each()
+        .find_map(|(task, counted)| instances(task, counted, point))
+        .or_else(|| {
+            let mut each = each().zip(&point.units);
+            each.find_map(|((task, counted), planned)| units(&task.name, counted, *planned))
+        })
+        .or_else(|| {
+            let ends: Vec<Ends> = counted.iter().map(|counted| counted.ends).collect();
+            traffic::miscount(point, &ends, channels)
+        })
 }
 
 fn instances(task: &TaskPlan, counted: &Counted, point: &PointPlan) -> Option<String> {
-    let Counted { released, ended, last_release_ns, .. } = *counted;
+    let Counted { ends: Ends { released, .. }, ended, last_release_ns, .. } = *counted;
     let TaskPlan { name, count, .. } = task;
     if !task.is_bounded() {
         return (ended != u64::from(*count)).then(|| format!("{ended} of {count} instances of `{name}` ended"));
@@ -93,7 +101,7 @@ mod tests {
             units,
             ..InstanceRecord::blank()
         };
-        miscount(&point, &records.iter().enumerate().map(record).collect::<Vec<_>>().into())
+        miscount(&point, &records.iter().enumerate().map(record).collect::<Vec<_>>().into(), &[])
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::event::Exit;
 use super::interrupt::Interrupt;
 use super::launch::Running;
 use crate::plan::{Message, PROTOCOL};
-use crate::record::{StepHistogram, Usage};
+use crate::record::{ChannelCount, StepHistogram, Usage};
 
 /// The parent looks at most five times a second.
 const LOOK: Duration = Duration::from_millis(200);
@@ -28,11 +28,19 @@ const LONGEST_LINE: usize = 1 << 26;
 /// The most that may stand on the standard error, bytes: it is kept in memory.
 const MOST_STDERR: u64 = 1 << 26;
 
+/// What a cell said in its `end`.
+#[derive(Debug)]
+pub(super) struct End {
+    pub(super) usage: Usage,
+    pub(super) named_steps: Vec<StepHistogram>,
+    pub(super) channels: Vec<ChannelCount>,
+}
+
 /// How a cell went, as told by its lines and its exit.
 #[derive(Debug)]
 pub(super) struct Verdict {
     pub(super) exit: Exit,
-    pub(super) end: Option<(Usage, Vec<StepHistogram>)>,
+    pub(super) end: Option<End>,
     pub(super) interrupted: bool,
 }
 
@@ -114,7 +122,7 @@ struct Lines {
     /// The beginning of a line.
     text: Vec<u8>,
     ready: bool,
-    end: Option<(Usage, Vec<StepHistogram>)>,
+    end: Option<End>,
     broken: Option<String>,
 }
 
@@ -186,7 +194,9 @@ impl Lines {
             Ok(Message::Ready { protocol }) => {
                 self.broken = Some(format!("it speaks protocol {protocol}, not {PROTOCOL}"));
             }
-            Ok(Message::End { usage, named_steps }) if self.ready => self.end = Some((usage, named_steps)),
+            Ok(Message::End { usage, named_steps, channels }) if self.ready => {
+                self.end = Some(End { usage, named_steps, channels });
+            }
             Ok(Message::End { .. }) => self.broken = Some("`end` came before `ready`".into()),
             Err(_) => {
                 let text = String::from_utf8_lossy(line).trim_end().chars().take(80).collect::<String>();

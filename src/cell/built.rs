@@ -59,7 +59,11 @@ impl<E: Engine> Built<E> {
         // What was asked within the span is answered now that the engine is free.
         probes.handle();
         let after = used.get().copied().unwrap_or_else(usage::at_end);
-        say(&Message::End { usage: usage::between(before?, after), named_steps: run.named_steps() })
+        say(&Message::End {
+            usage: usage::between(before?, after),
+            named_steps: run.named_steps(),
+            channels: run.channel_counts(),
+        })
     }
 }
 
@@ -108,5 +112,5 @@ fn primer_run<E: Engine>(plan: &CellPlan) -> Result<&'static Run<E::Idiom>, Cell
     let recorder = Recorder::new(mapping, ticks_per_second(&plan));
     recorder.start();
     let commons = Commons::own(plan.tasks.len());
-    Ok(Box::leak(Box::new(Run::new(&plan, recorder, numbers, commons, Box::new(Run::hear)))))
+    Ok(Box::leak(Box::new(Run::new(&plan, recorder, numbers, commons, Box::new(Run::hear)).rehearsal())))
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{StepHistogram, Usage};
+use crate::record::{ChannelCount, StepHistogram, Usage};
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,5 +19,8 @@ pub enum Message {
         usage: Usage,
         /// The figures of the steps that have an `as`.
         named_steps: Vec<StepHistogram>,
+        /// What went through each channel; left out if there is none.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        channels: Vec<ChannelCount>,
     },
 }

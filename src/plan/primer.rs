@@ -1,6 +1,7 @@
 //! The primer: a small plan that does every step of a bigger one once, so that nothing is slow only for being the first.
 
 use super::cell_plan::{CellPlan, Part, TaskPlan};
+use super::objects::{ObjectPlan, Shape};
 use super::program::{Op, Operation, Program};
 
 /// Long enough to arm a timer, short enough not to be waited for.
@@ -25,10 +26,19 @@ pub fn primer(plan: &CellPlan) -> CellPlan {
     let open = tasks.iter().map(|task| task.count).sum();
     CellPlan {
         open,
+        objects: plan.objects.iter().map(alone).collect(),
         tasks,
         releases: Part { offset: 0, len: u64::from(open), width: 1 },
         cancels: Part::default(),
         ..plan.clone()
+    }
+}
+
+/// An object of the primer's own, at which nobody waits for another.
+fn alone(object: &ObjectPlan) -> ObjectPlan {
+    match object.shape {
+        Shape::Barrier { .. } => ObjectPlan { shape: Shape::Barrier { parties: 1 }, ..object.clone() },
+        Shape::Channel { .. } | Shape::Mutex { .. } | Shape::Semaphore { .. } => object.clone(),
     }
 }
 
@@ -46,7 +56,11 @@ fn shorten(op: Op) -> Op {
         Op::Offload { end, .. } => Op::Offload { end, draws: 0 },
         Op::Again { shift, bits, to, .. } => Op::Again { shift, bits, times: 1, to },
         // In their place, so that jumps still fit: no work.
-        Op::Enter { .. } | Op::Leave { .. } | Op::Fault { .. } => Op::Cpu { ns: Some(0), slice_ns: None },
-        Op::Yield => Op::Yield,
+        Op::Enter { .. } | Op::Leave { .. } | Op::Fault { .. } | Op::Back { .. } | Op::Release => {
+            Op::Cpu { ns: Some(0), slice_ns: None }
+        }
+        // Rehearsed: without waiting for anybody, and nothing is held.
+        Op::Send { .. } | Op::Recv { .. } | Op::Drain { .. } | Op::Lock { .. } | Op::Permit { .. } => op,
+        Op::Yield | Op::Barrier { .. } => op,
     }
 }

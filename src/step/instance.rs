@@ -43,6 +43,7 @@ fn cancelled<I: Idiom, W: Wait<I>>(run: &'static Run<I>, machine: &mut Machine<I
 #[inline]
 fn end<I: Idiom, W: Wait<I>>(run: &'static Run<I>, machine: &mut Machine<I, W>, how: u8, now: u64, worker: Worker) {
     let task = &run.shared.tasks[usize::from(machine.task)];
+    machine.let_go(&run.objects);
     run.shared.recorder.ended(machine.slot, how, now, machine.meter, machine.step(task), worker);
     machine.meter.polls = ENDED;
     run.instance_ended(machine.slot, task);
@@ -67,7 +68,7 @@ impl<I: Idiom, W: Wait<I>> Future for Instance<I, W> {
             shared.recorder.started(machine.slot, now);
         }
         machine.meter.polls += 1;
-        let outcome = machine.advance(shared, |body| offload::start(run, body), &mut timer, cx);
+        let outcome = machine.advance(shared, &run.objects, |body| offload::start(run, body), &mut timer, cx);
         let (length, now) = timer.stop();
         if let Some(length) = length {
             machine.meter.polled(length, shared.recorder.slot(machine.slot));

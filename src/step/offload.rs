@@ -3,8 +3,9 @@
 //! Nothing stops it half-way: cancelled, the instance ends, and the part runs on, counted.
 
 use super::machine::Machine;
+use super::objects::Objects;
 use super::run::Run;
-use super::wait::Named;
+use super::wait::Rich;
 use crate::idiom::{Blocking, Boxed, Idiom};
 use crate::record::PollTimer;
 
@@ -29,12 +30,15 @@ pub(super) fn start<I: Idiom>(run: &'static Run<I>, body: Body) -> Boxed<()> {
     })
 }
 
+/// A part meets nobody.
+static NOTHING: Objects<Blocking> = Objects::NONE;
+
 /// Runs the part on the present thread, by blocking, and records its work.
 fn perform<I: Idiom>(run: &'static Run<I>, body: Body) {
-    let mut machine = Machine::<Blocking, Named<Blocking>>::part(body);
+    let mut machine = Machine::<Blocking, Rich<Blocking>>::part(body);
     Blocking::run(std::future::poll_fn(|cx| {
         let nested = |_| unreachable!("a scenario can't offload inside an offload");
-        machine.advance(&run.shared, nested, &mut PollTimer::nobody(), cx).map(|_| ())
+        machine.advance(&run.shared, &NOTHING, nested, &mut PollTimer::nobody(), cx).map(|_| ())
     }));
     run.shared.recorder.add_units(body.slot, machine.meter);
 }

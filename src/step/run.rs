@@ -1,5 +1,6 @@
 //! What all instances of a cell share, and the one place that knows when all have ended.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::background::Background;
@@ -7,13 +8,14 @@ use super::instance::Instance;
 use super::kernel::Kernel;
 use super::named::Histograms;
 use super::notice::Notice;
+use super::objects::Objects;
 use super::once::Once;
-use super::wait::{Full, Named, Turn};
+use super::wait::{Full, Rich, Turn};
 use crate::idiom::{Idiom, Mailbox};
-use crate::plan::{CellPlan, ClosedPlan, Part, Program, TaskPlan};
+use crate::plan::{CellPlan, ClosedPlan, Op, Part, Program, TaskPlan};
 use crate::record::clock::Moment;
 use crate::record::layout::NEVER;
-use crate::record::{Commons, Numbers, Recorder, StepHistogram};
+use crate::record::{ChannelCount, Commons, Numbers, Recorder, StepHistogram};
 
 /// Hands a notice on to every run of the cell, each of which is to hear it once; called by whoever brings it about, on that
 /// very thread.
@@ -28,6 +30,10 @@ pub struct Run<I: Idiom> {
     /// Where the end of the span is heard.
     done: I::Mailbox,
     tell: Tell<I>,
+    /// What instances meet at.
+    pub(super) objects: Objects<I>,
+    /// The names of these.
+    object_names: Vec<String>,
 }
 
 impl<I: Idiom> std::fmt::Debug for Run<I> {
@@ -78,7 +84,9 @@ pub struct TaskRun {
     pub count: u32,
     /// Whether it ends with the foreground.
     pub background: bool,
-    /// Whether more than a counter waits for the ends of its instances: a client, or the background's own counter.
+    /// The channels that its instances send to, and those that they take from.
+    channels: [Vec<u16>; 2],
+    /// Whether more than a counter waits for the ends of its instances: a client, the background's own counter, a channel.
     is_waited_for: bool,
     form: Form,
 }
@@ -91,26 +99,26 @@ enum Form {
     /// One poll is all, in which it waits by blocking.
     OnceFull,
     /// One poll is all.
-    OnceNamed,
+    OnceRich,
     /// It yields between steps, and waits for nothing.
     Turn,
     /// It waits, or yields amid a step.
     Full,
-    /// It waits, and has named steps.
-    Named,
+    /// It waits, and has named steps or meets others.
+    Rich,
 }
 
 impl Form {
     fn of<I: Idiom>(program: &Program) -> Self {
-        let named = !program.names.is_empty();
+        let rich = !program.names.is_empty() || program.meets();
         if I::NEVER_PENDS || !(program.waits() || program.yields()) {
-            match (named, program.waits() || program.slices()) {
-                (true, _) => Self::OnceNamed,
+            match (rich, program.waits() || program.slices()) {
+                (true, _) => Self::OnceRich,
                 (false, true) => Self::OnceFull,
                 (false, false) => Self::Once,
             }
-        } else if named {
-            Self::Named
+        } else if rich {
+            Self::Rich
         } else if program.waits() || program.slices() {
             Self::Full
         } else {
@@ -133,6 +141,10 @@ pub trait Spawner<I: Idiom> {
 
 impl TaskRun {
     fn new<I: Idiom>(plan: &TaskPlan) -> Self {
+        let channels = [Op::sends_to, Op::takes_from].map(|used: fn(Op) -> Option<u16>| {
+            let used: BTreeSet<u16> = plan.program.ops.iter().filter_map(|operation| used(operation.op)).collect();
+            used.into_iter().collect::<Vec<_>>()
+        });
         Self {
             program: plan.program.clone(),
             durations: plan.durations,
@@ -140,7 +152,8 @@ impl TaskRun {
             closed: plan.closed.clone(),
             count: plan.count,
             background: plan.background,
-            is_waited_for: plan.closed.is_some() || plan.background,
+            is_waited_for: plan.closed.is_some() || plan.background || channels.iter().any(|of| !of.is_empty()),
+            channels,
             form: Form::of::<I>(&plan.program),
         }
     }
@@ -193,7 +206,6 @@ impl<I: Idiom> Run<I> {
     /// The run of `plan`, or of the recorder's share of it, that writes to `recorder`.
     pub fn new(plan: &CellPlan, recorder: Recorder, numbers: Numbers, commons: Commons, tell: Tell<I>) -> Self {
         let clients: u32 = plan.tasks.iter().filter_map(|task| task.closed.as_ref()).map(|closed| closed.clients).sum();
-        let names: Vec<usize> = plan.tasks.iter().map(|task| task.program.names.len()).collect();
         let shared = Shared {
             foreground: plan.tasks.iter().filter(|task| !task.background).map(|task| u64::from(task.count)).sum(),
             background: Background::of(plan, recorder.share(), commons),
@@ -203,12 +215,26 @@ impl<I: Idiom> Run<I> {
             only_open: only_open(plan),
             tasks: plan.tasks.iter().map(TaskRun::new::<I>).collect(),
             kernel: Kernel::new(plan.iterations_per_second),
-            histograms: Histograms::new(plan.workers as usize, &names),
+            histograms: Histograms::new(plan.workers as usize, plan.tasks.iter().map(|task| &task.program)),
             recorder,
             numbers,
             commons,
         };
-        Self { shared, mailbox: I::Mailbox::new(clients as usize + 2), done: I::Mailbox::new(1), tell }
+        Self {
+            shared,
+            mailbox: I::Mailbox::new(clients as usize + 2),
+            done: I::Mailbox::new(1),
+            tell,
+            objects: Objects::new(plan),
+            object_names: plan.objects.iter().map(|object| object.name.clone()).collect(),
+        }
+    }
+
+    /// The same, in which nobody waits for anybody: each step is gone through for its own sake.
+    #[must_use]
+    pub fn rehearsal(mut self) -> Self {
+        self.objects.rehearses = true;
+        self
     }
 
     /// Releases `slot`, of task number `task`; gives a handle if its instance may be cancelled.
@@ -220,10 +246,10 @@ impl<I: Idiom> Run<I> {
         match of.form {
             Form::Once => spawn(spawner, may_be_cancelled, Once::<I, Turn>::new(self, slot, task)),
             Form::OnceFull => spawn(spawner, may_be_cancelled, Once::<I, Full<I>>::new(self, slot, task)),
-            Form::OnceNamed => spawn(spawner, may_be_cancelled, Once::<I, Named<I>>::new(self, slot, task)),
+            Form::OnceRich => spawn(spawner, may_be_cancelled, Once::<I, Rich<I>>::new(self, slot, task)),
             Form::Turn => spawn(spawner, may_be_cancelled, Instance::<I, Turn>::new(self, slot, task)),
             Form::Full => spawn(spawner, may_be_cancelled, Instance::<I, Full<I>>::new(self, slot, task)),
-            Form::Named => spawn(spawner, may_be_cancelled, Instance::<I, Named<I>>::new(self, slot, task)),
+            Form::Rich => spawn(spawner, may_be_cancelled, Instance::<I, Rich<I>>::new(self, slot, task)),
         }
     }
 
@@ -237,10 +263,10 @@ impl<I: Idiom> Run<I> {
         match self.shared.tasks[usize::from(task)].form {
             Form::Once => spawn_all(spawner, slots, |slot| Once::<I, Turn>::new(self, slot, task)),
             Form::OnceFull => spawn_all(spawner, slots, |slot| Once::<I, Full<I>>::new(self, slot, task)),
-            Form::OnceNamed => spawn_all(spawner, slots, |slot| Once::<I, Named<I>>::new(self, slot, task)),
+            Form::OnceRich => spawn_all(spawner, slots, |slot| Once::<I, Rich<I>>::new(self, slot, task)),
             Form::Turn => spawn_all(spawner, slots, |slot| Instance::<I, Turn>::new(self, slot, task)),
             Form::Full => spawn_all(spawner, slots, |slot| Instance::<I, Full<I>>::new(self, slot, task)),
-            Form::Named => spawn_all(spawner, slots, |slot| Instance::<I, Named<I>>::new(self, slot, task)),
+            Form::Rich => spawn_all(spawner, slots, |slot| Instance::<I, Rich<I>>::new(self, slot, task)),
         }
     }
 
@@ -254,7 +280,15 @@ impl<I: Idiom> Run<I> {
         if of.closed.is_some() {
             self.mailbox.post(slot);
         }
+        self.leave_channels(of, 1);
         self.count_ends(of, 1);
+    }
+
+    /// So many instances of a task have ended or will never come: the channels that they would use know it.
+    pub fn leave_channels(&self, of: &TaskRun, gone: u64) {
+        let [sends_to, takes_from] = &of.channels;
+        sends_to.iter().for_each(|channel| self.objects.queue(*channel).senders_gone(gone));
+        takes_from.iter().for_each(|channel| self.objects.queue(*channel).receivers_gone(gone));
     }
 
     /// Counts ends of a task: of instances, of work that may outlive one, or of instances that will never come.
@@ -314,6 +348,11 @@ impl<I: Idiom> Run<I> {
     /// Waits for the end of the span.
     pub async fn finished(&self) {
         self.done.receive(None).await;
+    }
+
+    /// What went through each channel, once all is over.
+    pub fn channel_counts(&self) -> Vec<ChannelCount> {
+        self.objects.counts(&self.object_names)
     }
 
     /// The figures of the named steps.

@@ -6,6 +6,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use super::holds::Holds;
+use super::named::Mark;
 use crate::idiom::{Boxed, Idiom};
 
 /// What an instance waits for.
@@ -28,8 +30,13 @@ pub trait Wait<I: Idiom>: Default + Unpin + Send + 'static {
     /// Leaves `ns` nominal nanoseconds of a `cpu` step for after a yield.
     fn leave(&mut self, ns: u64);
 
-    /// When each named step began, ticks, by the name's number; grows as needed.
-    fn marks(&mut self) -> Option<&mut Vec<u64>> {
+    /// The times of each named step, by the name's number; grows as needed.
+    fn marks(&mut self) -> Option<&mut Vec<Mark>> {
+        None
+    }
+
+    /// What it carries that meets others.
+    fn holds(&mut self) -> Option<&mut Holds<I>> {
         None
     }
 }
@@ -130,25 +137,31 @@ impl<I: Idiom> Wait<I> for Full<I> {
     }
 }
 
-/// For a program with named steps.
+/// For a program with named steps, or one that meets others.
 #[derive(Debug)]
-pub struct Named<I: Idiom> {
+pub struct Rich<I: Idiom> {
     full: Full<I>,
-    marks: Vec<u64>,
+    marks: Vec<Mark>,
+    holds: Holds<I>,
 }
 
-impl<I: Idiom> Default for Named<I> {
+impl<I: Idiom> Default for Rich<I> {
     fn default() -> Self {
-        Self { full: Full::Nothing, marks: Vec::new() }
+        Self { full: Full::Nothing, marks: Vec::new(), holds: Holds::default() }
     }
 }
 
-impl<I: Idiom> Wait<I> for Named<I> {
+impl<I: Idiom> Wait<I> for Rich<I> {
+    #[inline]
     fn is_waiting(&self) -> bool {
-        self.full.is_waiting()
+        self.full.is_waiting() || self.holds.is_waiting()
     }
 
+    #[inline]
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.holds.is_waiting() {
+            return self.holds.poll(cx);
+        }
         self.full.poll(cx)
     }
 
@@ -160,6 +173,7 @@ impl<I: Idiom> Wait<I> for Named<I> {
         self.full.boxed(future);
     }
 
+    #[inline]
     fn take_left(&mut self) -> u64 {
         self.full.take_left()
     }
@@ -168,7 +182,13 @@ impl<I: Idiom> Wait<I> for Named<I> {
         self.full.leave(ns);
     }
 
-    fn marks(&mut self) -> Option<&mut Vec<u64>> {
+    #[inline]
+    fn marks(&mut self) -> Option<&mut Vec<Mark>> {
         Some(&mut self.marks)
+    }
+
+    #[inline]
+    fn holds(&mut self) -> Option<&mut Holds<I>> {
+        Some(&mut self.holds)
     }
 }

@@ -53,7 +53,7 @@ impl Member {
         for line in self.out.heard()? {
             match serde_json::from_str(&line) {
                 Ok(Message::Ready { protocol: PROTOCOL }) if !self.is_ready => self.is_ready = true,
-                Ok(Message::End { usage, named_steps }) if self.is_ready => self.end = Some((usage, named_steps)),
+                Ok(Message::End { usage, named_steps, .. }) if self.is_ready => self.end = Some((usage, named_steps)),
                 _ => self.is_confused = true,
             }
         }

@@ -31,5 +31,5 @@ pub(super) fn run(plan: &CellPlan) -> Result<(), CellError> {
     let own = usage::between(before, usage::at_end());
     team.hear_until_all_have_ended()?;
     let (theirs, named_steps) = team.dismiss()?;
-    say(&Message::End { usage: own.plus(theirs), named_steps })
+    say(&Message::End { usage: own.plus(theirs), named_steps, channels: Vec::new() })
 }

@@ -201,6 +201,9 @@ pub const fn door(index: u32) -> u32 {
     if index == 0 { 4 } else { 5 + index }
 }
 
+/// The steps in which instances meet.
+const MEETING: [&str; 6] = ["send", "recv", "drain", "lock", "permit", "barrier"];
+
 /// What can do everything by its own means; its model, runtime, idiom and worker are yet to be told.
 fn all_native() -> Description {
     let native = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), Support::Native)).collect::<Vec<_>>();
@@ -212,7 +215,7 @@ fn all_native() -> Description {
         idiom: String::new(),
         worker: String::new(),
         single_threaded: false,
-        steps: native(&["cpu", "sleep", "block", "yield", "offload", "loop"]),
+        steps: native(&[&["cpu", "sleep", "block", "yield", "offload", "loop"][..], &MEETING[..]].concat()),
         arrivals: native(&["burst", "every", "poisson", "clients"]),
         cancel: native(&["pending", "waiting", "between steps"]),
         notes: Vec::new(),
