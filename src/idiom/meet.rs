@@ -83,3 +83,6 @@ pub trait Barrier: Send + Sync + Sized + 'static {
     /// Waits for the others. Who is dropped meanwhile has been there all the same.
     fn wait(&'static self) -> impl Future<Output = ()> + Send;
 }
+
+#[cfg(test)]
+mod tests;

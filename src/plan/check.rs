@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::ops::Range;
 
 use super::draws::MOST_DURATIONS;
+use super::meeting;
 use super::program::{Program, nanoseconds};
 use super::support::{Engines, KERNEL_BYTES, PROCESS_BYTES, processes};
 use super::supported;
@@ -47,6 +48,7 @@ pub fn check(scenario: &Scenario, limits: &Limits, engines: &Engines) -> Vec<Dia
         for task in &point.tasks {
             check_task(scenario, task, engines, &mut found);
         }
+        meeting::check(point, &mut found);
         check_total(point, &mut found);
         check_cpu(scenario, point, limits, &mut found);
         check_memory(scenario, point, limits, engines, &mut found);

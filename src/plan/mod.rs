@@ -8,6 +8,7 @@ mod check;
 mod draws;
 mod estimate;
 mod key;
+mod meeting;
 mod message;
 mod objects;
 mod primer;
