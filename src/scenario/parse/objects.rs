@@ -8,7 +8,7 @@ use toml::de::DeValue;
 
 use super::scalar::unplain;
 use super::table::Table;
-use super::walk::{Kind, Value, Walk};
+use super::walk::{Kind, Value, Walk, is_plain};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::scenario::{Object, ObjectKind, Target};
 
@@ -194,7 +194,10 @@ pub(crate) fn target<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>, section
     let near = suggest(name, known()).map(str::to_owned);
     let error = match &near {
         Some(near) => unknown.help(format!("did you mean `{near}`?")),
-        None => unknown.help(format!("declare it: `[{key}.NAME]` with `{}` below it", section.example())),
+        None => {
+            let name = if is_plain(name) { name } else { "NAME" };
+            unknown.help(format!("declare it: `[{key}.{name}]` with `{}` below it", section.example()))
+        }
     };
     // Whoever mistyped its name has used it.
     for object in &mut walk.objects {
