@@ -2,28 +2,27 @@
 
 use std::convert::Infallible;
 use std::sync;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::{Acquire, Release};
 
-use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded, select, unbounded};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select, unbounded};
 use parking_lot::{Condvar, Mutex as RawMutex, MutexGuard};
 
 use crate::idiom::{Attempt, Capacity, Lock};
 
-/// A channel of crossbeam's. Both its ends live as long as it does: what tells of its end is a second channel that loses its
-/// only sender.
+/// A channel of crossbeam's. Both its ends live as long as it does: what wakes those who wait when it is closed is a second
+/// channel, which loses its only sender.
 #[derive(Debug)]
 pub struct Channel {
     sender: Sender<u64>,
     receiver: Receiver<u64>,
+    /// Looked at by those who don't wait: to ask a channel takes its lock.
+    is_closed: AtomicBool,
     end: Receiver<Infallible>,
     open: RawMutex<Option<Sender<Infallible>>>,
 }
 
 impl Channel {
-    /// Whether it is closed: nobody ever sends in the other one, it can only end.
-    fn is_closed(&self) -> bool {
-        self.end.try_recv() == Err(TryRecvError::Disconnected)
-    }
-
     /// What is left in it when it is closed.
     fn rest(&self) -> Option<u64> {
         self.receiver.try_recv().ok()
@@ -38,12 +37,12 @@ impl crate::idiom::Channel for Channel {
             Capacity::Unbounded => unbounded(),
         };
         let (open, end) = bounded(0);
-        Self { sender, receiver, end, open: RawMutex::new(Some(open)) }
+        Self { sender, receiver, is_closed: AtomicBool::new(false), end, open: RawMutex::new(Some(open)) }
     }
 
     #[inline]
     fn try_send(&self, number: u64) -> Attempt<()> {
-        if self.is_closed() {
+        if self.is_closed.load(Acquire) {
             return Attempt::Closed;
         }
         match self.sender.try_send(number) {
@@ -57,7 +56,7 @@ impl crate::idiom::Channel for Channel {
         match self.receiver.try_recv() {
             Ok(number) => Attempt::Done(number),
             // What came before the end is taken before it is told.
-            Err(_) if self.is_closed() => self.rest().map_or(Attempt::Closed, Attempt::Done),
+            Err(_) if self.is_closed.load(Acquire) => self.rest().map_or(Attempt::Closed, Attempt::Done),
             Err(_) => Attempt::Wait,
         }
     }
@@ -77,6 +76,8 @@ impl crate::idiom::Channel for Channel {
     }
 
     fn close(&self) {
+        // Release: who sees it sees all that was put in before.
+        self.is_closed.store(true, Release);
         self.open.lock().take();
     }
 }
