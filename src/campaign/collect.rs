@@ -31,8 +31,8 @@ pub(super) fn collect(
     let records = Records::mapped(Arc::clone(mapping), point.draws.open as usize);
     let span_ns = span(mapping);
     let joined = verdict.end.as_ref().map_or(0, |end| end.joined);
-    let (usage, named_steps) = verdict.end.map(|end| (end.usage, end.named_steps)).unzip();
-    let named_steps = named_steps.unwrap_or_default();
+    let usage = verdict.end.as_ref().map(|end| end.usage);
+    let (named_steps, channels) = verdict.end.map(|end| (end.named_steps, end.channels)).unwrap_or_default();
     let knows_its_steps = named_steps.iter().all(|step| is_of_the_plan(step, plan));
     let exit = match (verdict.exit, implausible) {
         (Exit::Ok, Some(what)) => Exit::Protocol(what),
@@ -40,7 +40,7 @@ pub(super) fn collect(
             Exit::Protocol("the record doesn't say when its span began and ended".into())
         }
         (Exit::Ok, None) if !knows_its_steps => Exit::Protocol("`end` has figures of steps that can't be".into()),
-        (Exit::Ok, None) => miscount(point, &records, joined).map_or(Exit::Ok, Exit::Miscounted),
+        (Exit::Ok, None) => miscount(point, &records, joined, &channels).map_or(Exit::Ok, Exit::Miscounted),
         (exit, _) => exit,
     };
     let failed = !exit.is_ok();

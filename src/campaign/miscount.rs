@@ -3,21 +3,21 @@
 //! How many instances a task has that ends with the foreground, or at its `until`, is the engine's to say. What can't be
 //! otherwise is held against it all the same.
 
+use super::traffic::{self, Ends};
 use crate::plan::{PointPlan, TaskPlan};
-use crate::record::{InstanceRecord, Records, State};
+use crate::record::{ChannelCount, InstanceRecord, Records, State};
 
 /// What was counted of one task.
 #[derive(Debug, Clone, Copy, Default)]
 struct Counted {
-    released: u64,
+    ends: Ends,
     started: u64,
-    done: u64,
     ended: u64,
     /// The sum of their numbers.
     numbers: u64,
     units: u64,
-    /// Of a bounded task, the work of those that were done: as counted, and as planned.
-    units_of_done: (u64, u64),
+    /// Where it is not known how many do all of their work, that of those that were done: as counted, and as planned.
+    done: (u64, u64),
     /// The latest intended release, nanoseconds since the start of the span.
     last_release_ns: u64,
 }
@@ -25,23 +25,23 @@ struct Counted {
 impl Counted {
     fn add(&mut self, record: &InstanceRecord, point: &PointPlan) {
         let task = usize::from(record.task);
-        self.released += 1;
+        self.ends.released += 1;
         self.started += u64::from(record.started_ns.is_some());
-        self.done += u64::from(record.state == State::Done);
+        self.ends.done += u64::from(record.state == State::Done);
         self.ended += u64::from(record.state != State::Stalled);
         self.numbers = self.numbers.wrapping_add(u64::from(record.instance));
         self.units = self.units.saturating_add(record.units);
         self.last_release_ns = self.last_release_ns.max(record.scheduled_ns);
-        if record.state == State::Done && point.tasks[task].is_bounded() {
-            self.units_of_done.0 = self.units_of_done.0.saturating_add(record.units);
-            self.units_of_done.1 = self.units_of_done.1.saturating_add(point.units_of(task, record.instance));
+        if record.state == State::Done && point.units[task].is_none() && !point.work[task].drains {
+            self.done.0 = self.done.0.saturating_add(record.units);
+            self.done.1 = self.done.1.saturating_add(point.units_of(task, record.instance));
         }
     }
 }
 
 /// Says how the counts differ from the plan; nothing if they add up. `joined` is the sum of the numbers of all instances that
-/// somebody waited for, as the cell tells it.
-pub(super) fn miscount(point: &PointPlan, records: &Records, joined: u64) -> Option<String> {
+/// somebody waited for, and `channels` what went through each channel, as the cell tells it.
+pub(super) fn miscount(point: &PointPlan, records: &Records, joined: u64, channels: &[ChannelCount]) -> Option<String> {
     let mut counted = vec![Counted::default(); point.tasks.len()];
     for record in records {
         counted[usize::from(record.task)].add(&record, point);
@@ -49,7 +49,12 @@ pub(super) fn miscount(point: &PointPlan, records: &Records, joined: u64) -> Opt
     let each = || point.tasks.iter().zip(&counted);
     let instances = || each().find_map(|(task, counted)| instances(task, counted, point));
     let units = || each().zip(&point.units).find_map(|((task, counted), planned)| units(&task.name, counted, *planned));
-    instances().or_else(|| children(point, &counted)).or_else(|| sum(point, &counted, joined)).or_else(units)
+    let traffic = || {
+        let ends: Vec<Ends> = counted.iter().map(|counted| counted.ends).collect();
+        traffic::miscount(point, &ends, channels)
+    };
+    let children = || children(point, &counted).or_else(|| sum(point, &counted, joined));
+    instances().or_else(children).or_else(units).or_else(traffic)
 }
 
 /// Of those that may be fewer than their `count`: each that is done has spawned all its children, and none has that never
@@ -62,7 +67,7 @@ fn children(point: &PointPlan, counted: &[Counted]) -> Option<String> {
         let steps = steps.flat_map(|(steps, of)| steps.iter().map(move |step| (step, of)));
         let into: Vec<_> = steps.filter(|(step, _)| usize::from(step.spawn.task) == child).collect();
         let of = |parents: fn(&Counted) -> u64| into.iter().map(|(step, of)| step.each() * parents(of)).sum::<u64>();
-        let (least, most, came) = (of(|of| of.done), of(|of| of.started), counted[child].released);
+        let (least, most, came) = (of(|of| of.ends.done), of(|of| of.started), counted[child].ends.released);
         let name = &task.name;
         (!(least..=most).contains(&came))
             .then(|| format!("{came} instances of `{name}` were spawned, not from {least} to {most}"))
@@ -82,7 +87,7 @@ fn sum(point: &PointPlan, counted: &[Counted], joined: u64) -> Option<String> {
 }
 
 fn instances(task: &TaskPlan, counted: &Counted, point: &PointPlan) -> Option<String> {
-    let Counted { released, ended, last_release_ns, .. } = *counted;
+    let Counted { ends: Ends { released, .. }, ended, last_release_ns, .. } = *counted;
     let TaskPlan { name, count, .. } = task;
     if !task.is_bounded() {
         return (ended != u64::from(*count)).then(|| format!("{ended} of {count} instances of `{name}` ended"));
@@ -104,7 +109,7 @@ fn instances(task: &TaskPlan, counted: &Counted, point: &PointPlan) -> Option<St
 
 fn units(name: &str, counted: &Counted, planned: Option<u64>) -> Option<String> {
     let wrong = |done: u64, planned: u64| format!("`{name}` did {done} ns of work, not the planned {planned} ns");
-    let (done, planned) = planned.map_or(counted.units_of_done, |planned| (counted.units, planned));
+    let (done, planned) = planned.map_or(counted.done, |planned| (counted.units, planned));
     (done != planned).then(|| wrong(done, planned))
 }
 
@@ -131,7 +136,7 @@ mod tests {
         };
         let parents = (0..).zip(parents).map(|(number, state)| record(0, number, state));
         let children = (0..children).map(|number| record(1, number, State::Done));
-        miscount(&point, &parents.chain(children).collect::<Vec<_>>().into(), joined)
+        miscount(&point, &parents.chain(children).collect::<Vec<_>>().into(), joined, &[])
     }
 
     #[test]
@@ -168,7 +173,7 @@ mod tests {
             units,
             ..InstanceRecord::blank()
         };
-        miscount(&point, &records.iter().enumerate().map(record).collect::<Vec<_>>().into(), 0)
+        miscount(&point, &records.iter().enumerate().map(record).collect::<Vec<_>>().into(), 0, &[])
     }
 
     #[test]

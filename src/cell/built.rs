@@ -60,7 +60,8 @@ impl<E: Engine> Built<E> {
         probes.handle();
         let after = used.get().copied().unwrap_or_else(usage::at_end);
         let usage = usage::between(before?, after);
-        say(&Message::End(End { usage, named_steps: run.named_steps(), joined: run.joined() }))
+        let (named_steps, joined, channels) = (run.named_steps(), run.joined(), run.channel_counts());
+        say(&Message::End(End { usage, named_steps, joined, channels }))
     }
 }
 
@@ -108,5 +109,5 @@ fn primer_run<E: Engine>(plan: &CellPlan) -> Result<&'static Run<E::Idiom>, Cell
     let recorder = Recorder::new(mapping, ticks_per_second(&plan));
     recorder.start();
     let commons = Commons::own(plan.tasks.len());
-    Ok(Box::leak(Box::new(Run::new(&plan, recorder, numbers, commons, Box::new(Run::hear)))))
+    Ok(Box::leak(Box::new(Run::new(&plan, recorder, numbers, commons, Box::new(Run::hear)).rehearsal())))
 }

@@ -46,7 +46,7 @@ impl Campaign {
         let points = scenario
             .points
             .iter()
-            .map(|point| PointPlan::new(&point.tasks, scenario.seed))
+            .map(|point| Ok(PointPlan::new(&point.tasks, scenario.seed)?.with_objects(&point.objects)))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Self { points, settings: settings(scenario, cores), seed: scenario.seed })
     }

@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::children::{ChildrenPlan, SpawnedPlan};
 use super::draws::{Draws, Table};
+use super::objects::ObjectPlan;
 use super::program::{Fault, Op, Operation, Program, TooBig, nanoseconds};
 use super::support::Engines;
 use super::work::Work;
 use crate::record::layout::Shape;
-use crate::scenario::{Arrival, CancelTime, EngineName, SpawnStep, Spawned, Task, spawn_steps};
+use crate::scenario::{Arrival, CancelTime, EngineName, Object, SpawnStep, Spawned, Task, spawn_steps};
 
 /// The version of the engine protocol.
 pub const PROTOCOL: u32 = 1;
@@ -47,6 +48,9 @@ pub struct CellPlan {
     pub ticks_per_second: u64,
     /// How many slots belong to open arrivals; they come first, in order of release.
     pub open: u32,
+    /// What instances meet at, by index; left out if there is nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objects: Vec<ObjectPlan>,
     /// The tasks, by index.
     pub tasks: Vec<TaskPlan>,
     /// Where the intended releases stand among the numbers of descriptor 5, one a slot; 2^64 − 1 is "known at run time".
@@ -158,6 +162,8 @@ impl Part {
 pub struct PointPlan {
     /// The tasks as the engines get them.
     pub tasks: Vec<TaskPlan>,
+    /// What their instances meet at.
+    pub objects: Vec<ObjectPlan>,
     /// The draws.
     pub draws: Draws,
     /// The draws as the numbers of descriptor 5.
@@ -166,8 +172,8 @@ pub struct PointPlan {
     pub work: Vec<Work>,
     /// What one instance of each task spawns.
     pub spawns: Vec<Vec<SpawnStep>>,
-    /// The work of `cpu` steps that all instances of a task do, nominal nanoseconds; absent where some may be cancelled, and
-    /// where it is known only at run time how many come.
+    /// The work of `cpu` steps that all instances of a task do, nominal nanoseconds; absent where some may be cancelled or fail,
+    /// and where it is known only at run time how many come.
     pub units: Vec<Option<u64>>,
     releases: Part,
     cancels: Part,
@@ -201,10 +207,17 @@ impl PointPlan {
             })
             .collect();
         let units = tasks.iter().zip(&work).map(|(task, work): (&TaskPlan, &Work)| {
-            (!task.cancellable && !task.is_bounded()).then(|| units(task, work, &numbers.0))
+            let may_fail = task.program.ops.iter().any(|op| op.op.sends_to().or(op.op.takes_from()).is_some());
+            (!task.cancellable && !task.is_bounded() && !may_fail).then(|| units(task, work, &numbers.0))
         });
         let units = units.collect();
-        Ok(Self { tasks, draws, numbers: numbers.0, work, spawns, units, releases, cancels })
+        Ok(Self { tasks, objects: Vec::new(), draws, numbers: numbers.0, work, spawns, units, releases, cancels })
+    }
+
+    /// The same with what its instances meet at.
+    #[must_use]
+    pub fn with_objects(self, objects: &[Object]) -> Self {
+        Self { objects: objects.iter().map(ObjectPlan::from).collect(), ..self }
     }
 
     /// How many instances there are.
@@ -241,6 +254,7 @@ impl PointPlan {
             iterations_per_second: 0.0,
             ticks_per_second: 0,
             open: self.draws.open,
+            objects: self.objects.clone(),
             tasks: self.tasks.clone(),
             releases: self.releases,
             cancels: self.cancels,

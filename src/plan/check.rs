@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::children::JOIN_BYTES;
 use super::draws::MOST_DURATIONS;
+use super::meeting;
 use super::program::{Program, nanoseconds};
 use super::support::{Engines, KERNEL_BYTES, PROCESS_BYTES, processes};
 use super::supported;
@@ -48,6 +49,7 @@ pub fn check(scenario: &Scenario, limits: &Limits, engines: &Engines) -> Vec<Dia
         for task in &point.tasks {
             check_task(scenario, task, engines, &mut found);
         }
+        meeting::check(point, &mut found);
         check_total(point, &mut found);
         check_cpu(scenario, point, limits, &mut found);
         check_memory(scenario, point, limits, engines, &mut found);
@@ -120,7 +122,9 @@ fn longest_uncut(steps: &[Step], sleeps_on: bool) -> Option<(u64, &Step)> {
         }
         // Nothing stops an offloaded part: it is as one step.
         Verb::Offload { steps, .. } => Some((Work::new(steps).mean.total_ns(), step)),
-        Verb::Loop { steps, .. } => longest_uncut(steps, sleeps_on),
+        Verb::Loop { steps, .. } | Verb::Drain { steps, .. } => longest_uncut(steps, sleeps_on),
+        Verb::Lock { steps, .. } | Verb::Permit { steps, .. } => longest_uncut(steps, sleeps_on),
+        Verb::Send(_) | Verb::Recv(_) | Verb::Barrier(_) => None,
     });
     uncut.max_by_key(|(ns, _)| *ns)
 }

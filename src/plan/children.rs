@@ -36,12 +36,8 @@ pub(super) fn sequence(steps: &[Step]) -> Vec<u16> {
             Verb::Loop { times, steps } if !spawn_steps(steps).is_empty() => {
                 children.extend(sequence(steps).repeat(*times as usize));
             }
-            Verb::Loop { .. }
-            | Verb::Offload { .. }
-            | Verb::Cpu { .. }
-            | Verb::Sleep(_)
-            | Verb::Block(_)
-            | Verb::Yield => {}
+            Verb::Loop { .. } => {}
+            other => children.extend(sequence(other.steps())),
         }
     }
     children

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{StepHistogram, Usage};
+use crate::record::{ChannelCount, StepHistogram, Usage};
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,9 @@ pub struct End {
     /// if it is 0.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub joined: u64,
+    /// What went through each channel; left out if there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<ChannelCount>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]

@@ -2,6 +2,7 @@
 
 use super::cell_plan::{CellPlan, Part, TaskPlan};
 use super::children::{ChildrenPlan, SpawnedPlan};
+use super::objects::{ObjectPlan, Shape};
 use super::program::{Op, Operation, Program};
 
 /// Long enough to arm a timer, short enough not to be waited for.
@@ -48,7 +49,16 @@ pub fn primer(plan: &CellPlan) -> Primer {
         }
     }
     let releases = Part { offset: 0, len: u64::from(open), width: 1 };
-    Primer { plan: CellPlan { open, tasks, releases, cancels: Part::default(), ..plan.clone() }, slots }
+    let objects = plan.objects.iter().map(alone).collect();
+    Primer { plan: CellPlan { open, objects, tasks, releases, cancels: Part::default(), ..plan.clone() }, slots }
+}
+
+/// An object of the primer's own, at which nobody waits for another.
+fn alone(object: &ObjectPlan) -> ObjectPlan {
+    match object.shape {
+        Shape::Barrier { .. } => ObjectPlan { shape: Shape::Barrier { parties: 1 }, ..object.clone() },
+        Shape::Channel { .. } | Shape::Mutex { .. } | Shape::Semaphore { .. } => object.clone(),
+    }
 }
 
 fn shortened(program: &Program, is_spawned: &mut [bool]) -> Program {
@@ -68,7 +78,9 @@ fn shorten(op: Op, is_spawned: &mut [bool]) -> Op {
         Op::Again { shift, bits, to, .. } => Op::Again { shift, bits, times: 1, to },
         Op::Spawn { task, .. } if std::mem::replace(&mut is_spawned[usize::from(task)], true) => nothing,
         Op::Spawn { task, join, .. } => Op::Spawn { task, count: 1, join },
-        Op::Enter { .. } | Op::Leave { .. } | Op::Fault { .. } => nothing,
-        Op::Yield => Op::Yield,
+        Op::Enter { .. } | Op::Leave { .. } | Op::Fault { .. } | Op::Back { .. } | Op::Release => nothing,
+        // Rehearsed: without waiting for anybody, and nothing is held.
+        Op::Send { .. } | Op::Recv { .. } | Op::Drain { .. } | Op::Lock { .. } | Op::Permit { .. } => op,
+        Op::Yield | Op::Barrier { .. } => op,
     }
 }

@@ -17,7 +17,7 @@ pub struct Program {
     pub ops: Vec<Operation>,
     /// How many random durations one instance draws, from start to end.
     pub draws: u32,
-    /// The steps by number, such as `2.1 sleep`: for people.
+    /// The steps by number, such as `2.1 sleep` and `3 recv jobs`: for people.
     pub steps: Vec<String>,
     /// The names given with `as`, by number.
     pub names: Vec<String>,
@@ -83,6 +83,45 @@ pub enum Op {
         /// Whether it waits for their ends.
         join: bool,
     },
+    /// Puts a message into a channel.
+    Send {
+        /// The channel's index among the plan's objects.
+        object: u16,
+    },
+    /// Takes a message out of a channel; one that is closed and empty fails the instance.
+    Recv {
+        /// The channel's index among the plan's objects.
+        object: u16,
+    },
+    /// Takes a message out of a channel; goes on at `end` if that is closed and empty.
+    Drain {
+        /// The channel's index among the plan's objects.
+        object: u16,
+        /// The operation behind the [`Op::Back`] of its body.
+        end: u16,
+    },
+    /// The end of a `drain`'s body.
+    Back {
+        /// The [`Op::Drain`].
+        to: u16,
+    },
+    /// Takes a mutex and holds it up to its [`Op::Release`].
+    Lock {
+        /// The mutex's index among the plan's objects.
+        object: u16,
+    },
+    /// Takes a permit of a semaphore and holds it up to its [`Op::Release`].
+    Permit {
+        /// The semaphore's index among the plan's objects.
+        object: u16,
+    },
+    /// Lets go of what was taken last and is still held.
+    Release,
+    /// Waits until as many instances are here as the barrier has parties.
+    Barrier {
+        /// The barrier's index among the plan's objects.
+        object: u16,
+    },
     /// A named step begins.
     Enter {
         /// The name's number.
@@ -146,7 +185,25 @@ impl Program {
                 operation.op,
                 Op::Sleep { .. } | Op::Offload { .. } | Op::Spawn { .. } | Op::Enter { .. } | Op::Leave { .. }
             )
-        })
+        }) || self.meets()
+    }
+
+    /// Whether an instance meets others: at a channel, a lock or a barrier.
+    pub fn meets(&self) -> bool {
+        self.ops.iter().any(|operation| operation.op.object().is_some())
+    }
+
+    /// The name of the step to which the operation at `at` belongs, if it is the one that the step waits in or lets go with.
+    pub fn name_at(&self, at: usize) -> Option<u16> {
+        let of_its_step = |at: usize, step| self.ops.get(at).filter(|other| other.step == step).map(|other| other.op);
+        let step = self.ops[at].step;
+        if let Some(Op::Enter { name }) = at.checked_sub(1).and_then(|at| of_its_step(at, step)) {
+            return Some(name);
+        }
+        match of_its_step(at + 1, step) {
+            Some(Op::Leave { name }) => Some(name),
+            _ => None,
+        }
     }
 
     /// The tasks that it names in `spawn`, by index, each as often as it does.
@@ -193,6 +250,21 @@ impl Program {
     /// The verbs that it uses, for priming and for what an engine must support.
     pub fn verbs(&self) -> BTreeSet<&'static str> {
         self.ops.iter().filter_map(|operation| operation.op.verb()).collect()
+    }
+
+    /// How often an instance that nobody stops does the operations that `which` picks; unknown if a message is needed for each.
+    pub fn times(&self, which: impl Fn(Op) -> bool) -> Option<u64> {
+        let picked = (0..self.ops.len()).filter(|at| which(self.ops[*at].op));
+        picked.map(|at| self.passes(at)).try_fold(0, |sum: u64, passes| Some(sum.saturating_add(passes?)))
+    }
+
+    /// How often the operation at `at` is done, but for who waits for messages to do it.
+    fn passes(&self, at: usize) -> Option<u64> {
+        self.ops.iter().skip(at + 1).try_fold(1, |passes: u64, operation| match operation.op {
+            Op::Again { times, to, .. } if usize::from(to) <= at => Some(passes.saturating_mul(u64::from(times))),
+            Op::Back { to } if usize::from(to) < at => None,
+            _ => Some(passes),
+        })
     }
 
     /// Appends `steps`, whose loops' bits begin at `shift`; gives how many draws they take.
@@ -255,7 +327,43 @@ impl Program {
                 self.add(number, Op::Again { shift: shift as u8, bits: bits as u8, times: *times, to });
                 draws.checked_mul(u64::from(*times)).ok_or(TooBig::Steps)
             }
+            Verb::Send(channel) => {
+                self.add(number, Op::Send { object: channel.index });
+                Ok(0)
+            }
+            Verb::Recv(channel) => {
+                self.add(number, Op::Recv { object: channel.index });
+                Ok(0)
+            }
+            Verb::Barrier(barrier) => {
+                self.add(number, Op::Barrier { object: barrier.index });
+                Ok(0)
+            }
+            Verb::Drain { channel, steps } => {
+                let to = self.position()?;
+                self.add(number, Op::Drain { object: channel.index, end: 0 });
+                let draws = self.push(steps, &inner, shift)?;
+                self.add(number, Op::Back { to });
+                let end = self.position()?;
+                self.ops[usize::from(to)].op = Op::Drain { object: channel.index, end };
+                Ok(draws)
+            }
+            Verb::Lock { mutex, steps } => {
+                self.add(number, Op::Lock { object: mutex.index });
+                self.push_held(number, steps, &inner, shift)
+            }
+            Verb::Permit { semaphore, steps } => {
+                self.add(number, Op::Permit { object: semaphore.index });
+                self.push_held(number, steps, &inner, shift)
+            }
         }
+    }
+
+    /// What is done while something is held.
+    fn push_held(&mut self, number: u16, steps: &[Step], inner: &str, shift: u32) -> Result<u64, TooBig> {
+        let draws = self.push(steps, inner, shift)?;
+        self.add(number, Op::Release);
+        Ok(draws)
     }
 
     fn add(&mut self, step: u16, op: Op) {
@@ -268,7 +376,8 @@ impl Program {
 
     fn number(&mut self, path: &str, step: &Step) -> Result<u16, TooBig> {
         let number = u16::try_from(self.steps.len()).map_err(|_| TooBig::Steps)?;
-        self.steps.push(format!("{path} {}", step.verb.as_str()));
+        let target = step.verb.target().map_or_else(String::new, |target| format!(" {}", target.name));
+        self.steps.push(format!("{path} {}{target}", step.verb.as_str()));
         Ok(number)
     }
 
@@ -290,7 +399,33 @@ impl Op {
             Self::Offload { .. } => Some("offload"),
             Self::Again { .. } => Some("loop"),
             Self::Spawn { .. } => Some("spawn"),
+            Self::Send { .. } => Some("send"),
+            Self::Recv { .. } => Some("recv"),
+            Self::Drain { .. } => Some("drain"),
+            Self::Lock { .. } => Some("lock"),
+            Self::Permit { .. } => Some("permit"),
+            Self::Barrier { .. } => Some("barrier"),
+            Self::Back { .. } | Self::Release => None,
             Self::Enter { .. } | Self::Leave { .. } | Self::Fault { .. } => None,
+        }
+    }
+
+    /// The channel that it sends to.
+    pub const fn sends_to(self) -> Option<u16> {
+        if let Self::Send { object } = self { Some(object) } else { None }
+    }
+
+    /// The channel that it takes from.
+    pub const fn takes_from(self) -> Option<u16> {
+        if let Self::Recv { object } | Self::Drain { object, .. } = self { Some(object) } else { None }
+    }
+
+    /// The object at which it meets others.
+    pub const fn object(self) -> Option<u16> {
+        match self {
+            Self::Send { object } | Self::Recv { object } | Self::Drain { object, .. } => Some(object),
+            Self::Lock { object } | Self::Permit { object } | Self::Barrier { object } => Some(object),
+            _ => None,
         }
     }
 }

@@ -14,8 +14,8 @@ mod step;
 pub use engine_name::{BadName, CustomName, EngineName, WorkerRule};
 pub use expect::{Comparison, Condition, Dimension, Expr, ExprKind, Figure, Operator};
 pub use model::{
-    Arrival, Axis, AxisKind, Cancel, CancelTime, Expectation, Length, OffloadPool, Param, ParamValue, Point, Scenario,
-    Spawn, Spawned, Step, Task, Until, Verb,
+    Arrival, Axis, AxisKind, Cancel, CancelTime, Expectation, Length, Object, ObjectKind, OffloadPool, Param,
+    ParamValue, Point, Scenario, Spawn, Spawned, Step, Target, Task, Until, Verb,
 };
 pub use parse::{Parsed, Setting, SettingError, listed_engines, parse, parse_with};
 pub use repeats::{Precision, Repeats};

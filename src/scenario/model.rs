@@ -112,8 +112,67 @@ pub struct Point {
     pub workers: Vec<Option<NonZeroU32>>,
     /// The size of the idiom's blocking pool; `None` leaves the idiom's default.
     pub blocking_threads: Option<NonZeroU32>,
+    /// What instances meet at; the steps of the tasks name them by index.
+    pub objects: Vec<Object>,
     /// At least one task.
     pub tasks: Vec<Task>,
+}
+
+/// Something that instances have in common: a channel, a lock and the like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object {
+    /// Its name, unique among those of its kind, `[a-z][a-z0-9_-]*`.
+    pub name: String,
+    /// What it is.
+    pub kind: ObjectKind,
+    /// Where its name stands in the text, in bytes.
+    pub origin: Range<usize>,
+}
+
+/// What an object is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ObjectKind {
+    /// A queue of messages, from many to many.
+    Channel {
+        /// How many it holds: 0 is a rendezvous, `None` is no bound.
+        capacity: Option<u32>,
+    },
+    /// A lock that one instance holds.
+    Mutex {
+        /// Whether who waits for it keeps its thread on every engine.
+        blocking: bool,
+    },
+    /// A lock that several may hold at once.
+    Semaphore {
+        /// How many.
+        permits: NonZeroU32,
+    },
+    /// A place where instances wait for each other.
+    Barrier {
+        /// How many of them.
+        parties: NonZeroU32,
+    },
+}
+
+impl ObjectKind {
+    /// The section of a scenario in which it stands.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Channel { .. } => "channel",
+            Self::Mutex { .. } => "mutex",
+            Self::Semaphore { .. } => "semaphore",
+            Self::Barrier { .. } => "barrier",
+        }
+    }
+}
+
+/// The object that a step names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Its index among the objects of its point.
+    pub index: u16,
+    /// Its name.
+    pub name: String,
 }
 
 /// One `[[task]]`: a named kind of task with a count.
@@ -262,6 +321,33 @@ pub enum Verb {
         /// At least one step.
         steps: Vec<Step>,
     },
+    /// Puts a message into a channel.
+    Send(Target),
+    /// Takes a message out of a channel.
+    Recv(Target),
+    /// Takes every message out of a channel and runs its steps for each, until the channel is closed.
+    Drain {
+        /// The channel.
+        channel: Target,
+        /// At least one step.
+        steps: Vec<Step>,
+    },
+    /// Runs its steps while it holds a mutex.
+    Lock {
+        /// The mutex.
+        mutex: Target,
+        /// At least one step.
+        steps: Vec<Step>,
+    },
+    /// Runs its steps while it holds a permit.
+    Permit {
+        /// The semaphore.
+        semaphore: Target,
+        /// At least one step.
+        steps: Vec<Step>,
+    },
+    /// Waits until as many are there as the barrier has parties.
+    Barrier(Target),
     /// Starts instances of another task.
     Spawn(Spawn),
 }
@@ -288,6 +374,34 @@ impl Verb {
             Self::Offload { .. } => "offload",
             Self::Loop { .. } => "loop",
             Self::Spawn(_) => "spawn",
+            Self::Send(_) => "send",
+            Self::Recv(_) => "recv",
+            Self::Drain { .. } => "drain",
+            Self::Lock { .. } => "lock",
+            Self::Permit { .. } => "permit",
+            Self::Barrier(_) => "barrier",
+        }
+    }
+
+    /// The object that it names, if it needs one.
+    pub const fn target(&self) -> Option<&Target> {
+        match self {
+            Self::Send(target) | Self::Recv(target) | Self::Barrier(target) => Some(target),
+            Self::Drain { channel: target, .. }
+            | Self::Lock { mutex: target, .. }
+            | Self::Permit { semaphore: target, .. } => Some(target),
+            Self::Cpu { .. } | Self::Sleep(_) | Self::Block(_) | Self::Yield => None,
+            Self::Offload { .. } | Self::Loop { .. } | Self::Spawn(_) => None,
+        }
+    }
+
+    /// The steps within it; none if it has none.
+    pub fn steps(&self) -> &[Step] {
+        match self {
+            Self::Offload { steps, .. } | Self::Loop { steps, .. } | Self::Drain { steps, .. } => steps,
+            Self::Lock { steps, .. } | Self::Permit { steps, .. } => steps,
+            Self::Cpu { .. } | Self::Sleep(_) | Self::Block(_) | Self::Yield => &[],
+            Self::Send(_) | Self::Recv(_) | Self::Barrier(_) | Self::Spawn(_) => &[],
         }
     }
 }

@@ -34,8 +34,7 @@ fn gather(steps: &[Step], rounds: u64, found: &mut Vec<SpawnStep>) {
         match &step.verb {
             Verb::Spawn(spawn) => found.push(SpawnStep { spawn: *spawn, rounds, origin: step.origin.clone() }),
             Verb::Loop { times, steps } => gather(steps, rounds.saturating_mul(u64::from(*times)), found),
-            Verb::Offload { steps, .. } => gather(steps, rounds, found),
-            Verb::Cpu { .. } | Verb::Sleep(_) | Verb::Block(_) | Verb::Yield => {}
+            other => gather(other.steps(), rounds, found),
         }
     }
 }

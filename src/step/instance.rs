@@ -43,6 +43,7 @@ fn cancelled<I: Idiom, W: Wait<I>>(run: &'static Run<I>, machine: &mut Machine<I
 #[inline]
 fn end<I: Idiom, W: Wait<I>>(run: &'static Run<I>, machine: &mut Machine<I, W>, how: u8, now: u64, worker: Worker) {
     let task = &run.shared.tasks[usize::from(machine.task)];
+    machine.let_go(&run.objects);
     run.shared.recorder.ended(machine.slot, how, now, machine.meter, machine.step(task), worker);
     machine.meter.polls = ENDED;
     run.instance_ended(machine.slot, task, machine.brought());
@@ -84,7 +85,7 @@ impl<I: Idiom, W: Wait<I>> Future for Instance<I, W> {
         if W::TRACED {
             traced_poll_begins(shared, machine, &mut timer);
         }
-        let outcome = machine.advance(shared, |body| offload::start(run, body), &mut timer, cx);
+        let outcome = machine.advance(shared, &run.objects, |body| offload::start(run, body), &mut timer, cx);
         let (length, now) = timer.stop();
         if let Some(length) = length {
             machine.meter.polled(length, shared.recorder.slot(machine.slot));
@@ -121,7 +122,7 @@ mod tests {
             ("yielding", size_of::<Instance<Smol, Turn>>(), 48),
             ("waiting", size_of::<Instance<Smol, Full<Smol>>>(), 104),
             ("waiting, traced", size_of::<Instance<Smol, Traced<Full<Smol>>>>(), 104),
-            ("spawning", size_of::<Instance<Smol, Parent<Smol>>>(), 208),
+            ("spawning", size_of::<Instance<Smol, Parent<Smol>>>(), 344),
             ("waiting, its timer on the heap", size_of::<Instance<Tokio, Full<Tokio>>>(), 72),
         ];
         for (which, bytes, most) in sizes {

@@ -7,11 +7,13 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use super::meet::Met;
+use super::objects::Objects;
 use super::offload::Body;
 use super::run::{Shared, TaskRun};
 use super::spawn::Brought;
 use super::wait::Wait;
-use super::{block, fault, named};
+use super::{block, fault, meet, named};
 use crate::idiom::{Boxed, Idiom};
 use crate::plan::Op;
 use crate::record::clock::tick;
@@ -49,12 +51,17 @@ enum Cancels {
     Above,
 }
 
+/// Why a program of this kind has what it needs.
+const MEETS: &str = "a program that meets others carries what it holds";
+
 /// What an operation leads to.
 enum Next {
     /// The operation behind it, or wherever the counter points by now.
     Operation,
     /// Back to the engine until woken.
     Pending,
+    /// Nothing more: what it needs will never be there.
+    Failed,
 }
 
 impl<I: Idiom, W: Wait<I>> Machine<I, W> {
@@ -122,6 +129,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
     pub(super) fn advance(
         &mut self,
         shared: &Shared,
+        objects: &'static Objects<I>,
         offload: impl Fn(Body) -> Boxed<()>,
         timer: &mut PollTimer,
         cx: &mut Context<'_>,
@@ -133,7 +141,9 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                 if self.poll_wait(shared, task, cx).is_pending() {
                     return Poll::Pending;
                 }
-                self.wait_is_over(shared, task, timer);
+                if let Next::Failed = self.wait_is_over(shared, objects, task, timer) {
+                    return Poll::Ready(self.failed(shared));
+                }
             }
             let left = self.wait.take_left();
             if left == 0 {
@@ -161,12 +171,49 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                     Self::yield_now(cx)
                 } else {
                     timer.takes_time(operation.step);
-                    self.execute(operation.op, operation.step, shared, task, &offload, cx)
+                    self.execute(operation.op, operation.step, shared, objects, task, &offload, cx)
                 }
             };
-            if let Next::Pending = next {
-                return Poll::Pending;
+            match next {
+                Next::Operation => {}
+                Next::Pending => return Poll::Pending,
+                Next::Failed => return Poll::Ready(self.failed(shared)),
             }
+        }
+    }
+
+    /// Behind an offloaded part, the program goes on at its end; where it met others, with what came of it; behind a join on the
+    /// same thread, which may have run others, it is at its own step again.
+    fn wait_is_over(&mut self, shared: &Shared, objects: &Objects<I>, task: &TaskRun, timer: &PollTimer) -> Next {
+        let operation = task.program.ops[usize::from(self.pc) - 1];
+        match operation.op {
+            Op::Sleep { .. } => return Next::Operation,
+            Op::Offload { end, .. } => self.pc = end,
+            Op::Spawn { .. } => timer.goes_on(operation.step),
+            op => {
+                if let Some(holds) = self.wait.holds()
+                    && let Some(came) = holds.take_came()
+                {
+                    let met = meet::come(came, op, holds, objects);
+                    shared.recorder.suspended(self.slot, NOWHERE);
+                    return self.has_met(met, op, shared, task);
+                }
+            }
+        }
+        shared.recorder.suspended(self.slot, NOWHERE);
+        Next::Operation
+    }
+
+    /// How an instance ends whose step can't be done: one that is to be stopped is stopped.
+    fn failed(&self, shared: &Shared) -> u8 {
+        if self.is_cancelled(shared) { end::CANCELLED } else { end::FAILED }
+    }
+
+    /// Its instance ends: it holds nothing any more.
+    #[inline]
+    pub(super) fn let_go(&mut self, objects: &Objects<I>) {
+        if let Some(holds) = self.wait.holds() {
+            holds.let_go(objects);
         }
     }
 
@@ -182,17 +229,6 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         }
     }
 
-    /// Behind an offloaded part, the program goes on at its end; behind a join on the same thread, which may have run others.
-    fn wait_is_over(&mut self, shared: &Shared, task: &TaskRun, timer: &PollTimer) {
-        let operation = task.program.ops[usize::from(self.pc) - 1];
-        match operation.op {
-            Op::Offload { end, .. } => self.pc = end,
-            Op::Spawn { .. } => timer.goes_on(operation.step),
-            _ => return,
-        }
-        shared.recorder.suspended(self.slot, NOWHERE);
-    }
-
     /// Takes the end of a loop's pass or of a named step, if that is what comes next.
     #[inline]
     fn closes_a_step(&mut self, shared: &Shared, task: &TaskRun) -> bool {
@@ -204,6 +240,19 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             Op::Leave { name } => {
                 self.pc += 1;
                 named::leave(self.wait.marks(), name, shared, self.task);
+            }
+            Op::Release => {
+                self.wait.holds().expect(MEETS).release();
+                if let Some(name) = task.program.name_at(usize::from(self.pc)) {
+                    named::lets_go(self.wait.marks(), name, shared, self.task);
+                }
+                self.pc += 1;
+            }
+            Op::Back { to } => {
+                if let Some(name) = task.program.name_at(usize::from(self.pc)) {
+                    named::needs_another(self.wait.marks(), name, shared, self.task);
+                }
+                self.pc = to;
             }
             _ => return false,
         }
@@ -226,12 +275,19 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         op: Op,
         step: u16,
         shared: &Shared,
+        objects: &'static Objects<I>,
         task: &TaskRun,
         offload: impl Fn(Body) -> Boxed<()>,
         cx: &mut Context<'_>,
     ) -> Next {
         match op {
-            Op::Yield | Op::Again { .. } | Op::Leave { .. } => unreachable!("taken before"),
+            Op::Yield | Op::Again { .. } | Op::Leave { .. } | Op::Release | Op::Back { .. } => {
+                unreachable!("taken before")
+            }
+            Op::Send { .. } | Op::Recv { .. } | Op::Drain { .. } => return self.meet(op, step, shared, objects, task),
+            Op::Lock { .. } | Op::Permit { .. } | Op::Barrier { .. } => {
+                return self.meet(op, step, shared, objects, task);
+            }
             Op::Cpu { ns, slice_ns } => {
                 let ns = self.length(ns, shared, task);
                 return self.cpu(shared, task, ns, slice_ns, cx);
@@ -259,6 +315,34 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             }
             Op::Enter { name } => named::enter(self.wait.marks(), name),
             Op::Fault { kind } => fault::commit(kind),
+        }
+        Next::Operation
+    }
+
+    /// A step in which it meets others.
+    #[inline]
+    fn meet(&mut self, op: Op, step: u16, shared: &Shared, objects: &'static Objects<I>, task: &TaskRun) -> Next {
+        let met = meet::begin(op, self.slot, self.wait.holds().expect(MEETS), objects);
+        if met == Met::Waiting {
+            // The counter stays here until the wait is over: this is where the instance is.
+            shared.recorder.suspended(self.slot, step);
+            return Next::Operation;
+        }
+        self.has_met(met, op, shared, task)
+    }
+
+    /// Such a step has come to its end.
+    #[inline]
+    fn has_met(&mut self, met: Met, op: Op, shared: &Shared, task: &TaskRun) -> Next {
+        match (met, op) {
+            (Met::Waiting, _) => unreachable!("its wait is over"),
+            (Met::Closed, Op::Drain { end, .. }) => self.pc = end,
+            (Met::Closed, _) => return Next::Failed,
+            (Met::Done, _) => {
+                if let Some(name) = task.program.name_at(usize::from(self.pc) - 1) {
+                    named::has(self.wait.marks(), name, shared, self.task);
+                }
+            }
         }
         Next::Operation
     }

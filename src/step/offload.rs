@@ -3,8 +3,9 @@
 //! Nothing stops it half-way: cancelled, the instance ends, and the part runs on, counted.
 
 use super::machine::Machine;
+use super::objects::Objects;
 use super::run::Run;
-use super::wait::{Named, Traced, Wait};
+use super::wait::{Rich, Traced, Wait};
 use crate::idiom::{Blocking, Boxed, Idiom};
 use crate::record::{PollTimer, Worker};
 
@@ -26,21 +27,24 @@ pub(super) fn start<I: Idiom>(run: &'static Run<I>, body: Body) -> Boxed<()> {
     I::offload(move || {
         match run.shared.recorder.tracer() {
             Some(tracer) => {
-                let work = || perform::<I, Traced<Named<Blocking>>>(run, body);
+                let work = || perform::<I, Traced<Rich<Blocking>>>(run, body);
                 tracer.offloads(body.slot, Worker::current(), work);
             }
-            None => perform::<I, Named<Blocking>>(run, body),
+            None => perform::<I, Rich<Blocking>>(run, body),
         }
         run.count_ends(of, 1);
     })
 }
+
+/// A part meets nobody.
+static NOTHING: Objects<Blocking> = Objects::NONE;
 
 /// Runs the part on the present thread, by blocking, and records its work.
 fn perform<I: Idiom, W: Wait<Blocking>>(run: &'static Run<I>, body: Body) {
     let mut machine = Machine::<Blocking, W>::part(body);
     Blocking::run(std::future::poll_fn(|cx| {
         let nested = |_| unreachable!("a scenario can't offload inside an offload");
-        machine.advance(&run.shared, nested, &mut PollTimer::nobody(), cx).map(|_| ())
+        machine.advance(&run.shared, &NOTHING, nested, &mut PollTimer::nobody(), cx).map(|_| ())
     }));
     run.shared.recorder.add_units(body.slot, machine.meter);
 }

@@ -1,5 +1,6 @@
 //! What all instances of a cell share, and the one place that knows when all have ended.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
@@ -9,14 +10,15 @@ use super::instance::Instance;
 use super::kernel::Kernel;
 use super::named::Histograms;
 use super::notice::Notice;
+use super::objects::Objects;
 use super::once::Once;
 use super::spawn::{Brood, Brought, Nursery, NurseryCell, Rein, broods, trees};
-use super::wait::{Full, Named, Parent, Traced, Turn};
+use super::wait::{Full, Parent, Rich, Traced, Turn};
 use crate::idiom::{Idiom, Mailbox};
-use crate::plan::{CellPlan, ClosedPlan, Part, Program, SpawnedPlan, TaskPlan};
+use crate::plan::{CellPlan, ClosedPlan, Op, Part, Program, SpawnedPlan, TaskPlan};
 use crate::record::clock::Moment;
 use crate::record::layout::NEVER;
-use crate::record::{Commons, Numbers, Recorder, StepHistogram};
+use crate::record::{ChannelCount, Commons, Numbers, Recorder, StepHistogram};
 
 /// Hands a notice on to every run of the cell, each of which is to hear it once; called by whoever brings it about, on that
 /// very thread.
@@ -31,6 +33,10 @@ pub struct Run<I: Idiom> {
     /// Where the end of the span is heard.
     done: I::Mailbox,
     tell: Tell<I>,
+    /// What instances meet at.
+    pub(super) objects: Objects<I>,
+    /// The names of these.
+    object_names: Vec<String>,
 }
 
 impl<I: Idiom> std::fmt::Debug for Run<I> {
@@ -93,8 +99,10 @@ pub struct TaskRun {
     pub tree: u64,
     /// Its children, if it spawns.
     pub(super) brood: Option<Brood>,
-    /// Whether more than a counter waits for the ends of its instances: a client, a parent, or the background's own counter; or
-    /// one counts for its children too.
+    /// The channels that its instances send to, and those that they take from.
+    channels: [Vec<u16>; 2],
+    /// Whether more than a counter waits for the ends of its instances: a client, a parent, the background's own counter, a
+    /// channel; or one counts for its children too.
     is_waited_for: bool,
     form: Form,
 }
@@ -107,13 +115,13 @@ enum Form {
     /// One poll is all, in which it waits by blocking.
     OnceFull,
     /// One poll is all.
-    OnceNamed,
+    OnceRich,
     /// It yields between steps, and waits for nothing.
     Turn,
     /// It waits, or yields amid a step.
     Full,
-    /// It waits, and has named steps.
-    Named,
+    /// It waits, and has named steps or meets others.
+    Rich,
     /// One poll is all, and it spawns.
     OnceParent,
     /// It waits, and spawns.
@@ -122,7 +130,7 @@ enum Form {
     OnceTraced,
     /// Its cell is traced.
     FullTraced,
-    /// It has named steps or spawns, and its cell is traced.
+    /// It has named steps, meets others or spawns, and its cell is traced.
     RichTraced,
 }
 
@@ -130,8 +138,8 @@ enum Form {
 macro_rules! in_form {
     ($form:expr, $made:ident => $then:expr) => {
         in_form!(@ $form, $made => $then,
-            Once: Once<I, Turn>, OnceFull: Once<I, Full<I>>, OnceNamed: Once<I, Named<I>>, OnceParent: Once<I, Parent<I>>,
-            Turn: Instance<I, Turn>, Full: Instance<I, Full<I>>, Named: Instance<I, Named<I>>, Parent: Instance<I, Parent<I>>,
+            Once: Once<I, Turn>, OnceFull: Once<I, Full<I>>, OnceRich: Once<I, Rich<I>>, OnceParent: Once<I, Parent<I>>,
+            Turn: Instance<I, Turn>, Full: Instance<I, Full<I>>, Rich: Instance<I, Rich<I>>, Parent: Instance<I, Parent<I>>,
             OnceTraced: Once<I, Traced<Parent<I>>>, FullTraced: Instance<I, Traced<Full<I>>>,
             RichTraced: Instance<I, Traced<Parent<I>>>)
     };
@@ -147,11 +155,10 @@ macro_rules! in_form {
 
 impl Form {
     fn of<I: Idiom>(program: &Program, traced: bool) -> Self {
-        let named = !program.names.is_empty();
+        let rich = !program.names.is_empty() || program.meets();
         let once = I::NEVER_PENDS || !(program.waits() || program.yields());
-        let rich = named || program.spawns();
         if traced {
-            return match (once, rich) {
+            return match (once, rich || program.spawns()) {
                 (true, _) => Self::OnceTraced,
                 (false, true) => Self::RichTraced,
                 (false, false) => Self::FullTraced,
@@ -161,13 +168,13 @@ impl Form {
             return if I::NEVER_PENDS { Self::OnceParent } else { Self::Parent };
         }
         if once {
-            match (named, program.waits() || program.slices()) {
-                (true, _) => Self::OnceNamed,
+            match (rich, program.waits() || program.slices()) {
+                (true, _) => Self::OnceRich,
                 (false, true) => Self::OnceFull,
                 (false, false) => Self::Once,
             }
-        } else if named {
-            Self::Named
+        } else if rich {
+            Self::Rich
         } else if program.waits() || program.slices() {
             Self::Full
         } else {
@@ -191,6 +198,10 @@ pub trait Spawner<I: Idiom> {
 impl TaskRun {
     fn new<I: Idiom>(plan: &TaskPlan, brood: Option<Brood>, tree: u64, traced: bool) -> Self {
         let is_joined = plan.spawned.is_some_and(|spawned| spawned.joined);
+        let channels = [Op::sends_to, Op::takes_from].map(|used: fn(Op) -> Option<u16>| {
+            let used: BTreeSet<u16> = plan.program.ops.iter().filter_map(|operation| used(operation.op)).collect();
+            used.into_iter().collect::<Vec<_>>()
+        });
         Self {
             program: plan.program.clone(),
             durations: plan.durations,
@@ -199,7 +210,12 @@ impl TaskRun {
             count: plan.count,
             background: plan.background,
             spawned: plan.spawned,
-            is_waited_for: plan.closed.is_some() || plan.background || is_joined || brood.is_some(),
+            is_waited_for: plan.closed.is_some()
+                || plan.background
+                || is_joined
+                || brood.is_some()
+                || channels.iter().any(|of| !of.is_empty()),
+            channels,
             brood,
             tree,
             form: Form::of::<I>(&plan.program, traced),
@@ -261,7 +277,6 @@ impl<I: Idiom> Run<I> {
     /// The run of `plan`, or of the recorder's share of it, that writes to `recorder`.
     pub fn new(plan: &CellPlan, recorder: Recorder, numbers: Numbers, commons: Commons, tell: Tell<I>) -> Self {
         let clients: u32 = plan.tasks.iter().filter_map(|task| task.closed.as_ref()).map(|closed| closed.clients).sum();
-        let names: Vec<usize> = plan.tasks.iter().map(|task| task.program.names.len()).collect();
         let tasks = plan.tasks.iter().zip(broods(plan)).zip(trees(plan));
         let tasks = tasks.map(|((task, brood), tree)| TaskRun::new::<I>(task, brood, tree, plan.trace)).collect();
         let shared = Shared {
@@ -276,12 +291,26 @@ impl<I: Idiom> Run<I> {
             blocks: blocks(plan),
             joined: AtomicU64::new(0),
             kernel: Kernel::new(plan.iterations_per_second),
-            histograms: Histograms::new(plan.workers as usize, &names),
+            histograms: Histograms::new(plan.workers as usize, plan.tasks.iter().map(|task| &task.program)),
             recorder,
             numbers,
             commons,
         };
-        Self { shared, mailbox: I::Mailbox::new(clients as usize + 2), done: I::Mailbox::new(1), tell }
+        Self {
+            shared,
+            mailbox: I::Mailbox::new(clients as usize + 2),
+            done: I::Mailbox::new(1),
+            tell,
+            objects: Objects::new(plan),
+            object_names: plan.objects.iter().map(|object| object.name.clone()).collect(),
+        }
+    }
+
+    /// The same, in which nobody waits for anybody: each step is gone through for its own sake.
+    #[must_use]
+    pub fn rehearsal(mut self) -> Self {
+        self.objects.rehearses = true;
+        self
     }
 
     /// Releases `slot`, of task number `task`; gives a handle if its instance may be cancelled.
@@ -343,9 +372,17 @@ impl<I: Idiom> Run<I> {
         if of.closed.is_some() {
             self.mailbox.post(slot);
         }
+        self.leave_channels(of, 1);
         self.shared.give_up(slot, of, brought.sum);
         // Children that it did not come to spawn never come.
         self.count_ends(of, of.tree - brought.came);
+    }
+
+    /// So many instances of a task have ended or will never come: the channels that they would use know it.
+    pub fn leave_channels(&self, of: &TaskRun, gone: u64) {
+        let [sends_to, takes_from] = &of.channels;
+        sends_to.iter().for_each(|channel| self.objects.queue(*channel).senders_gone(gone));
+        takes_from.iter().for_each(|channel| self.objects.queue(*channel).receivers_gone(gone));
     }
 
     /// Counts ends of a task: of instances, of work that may outlive one, or of instances that will never come.
@@ -410,6 +447,11 @@ impl<I: Idiom> Run<I> {
     /// The sum of the numbers of all instances that somebody waited for.
     pub fn joined(&self) -> u64 {
         self.shared.joined.load(Relaxed)
+    }
+
+    /// What went through each channel, once all is over.
+    pub fn channel_counts(&self) -> Vec<ChannelCount> {
+        self.objects.counts(&self.object_names)
     }
 
     /// The figures of the named steps.

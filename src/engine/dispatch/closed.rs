@@ -82,6 +82,7 @@ impl<I: Idiom, S: Spawner<I>> Dispatcher<'_, I, S> {
     fn close(&self, of: &TaskRun, state: &CommonLoop) {
         let never_come = u64::from(of.count) - state.released.load(Relaxed);
         if never_come > 0 {
+            self.run.leave_channels(of, never_come);
             self.run.count_ends(of, never_come * of.tree);
         }
     }

@@ -204,6 +204,20 @@ pub const fn door(index: u32) -> u32 {
     if index == 0 { 4 } else { 5 + index }
 }
 
+/// The steps in which instances meet.
+const MEETING: [&str; 6] = ["send", "recv", "drain", "lock", "permit", "barrier"];
+
+/// Where the runtime has no channel that holds nothing.
+const RENDEZVOUS: &str =
+    "a `capacity` of 0 is emulated: a channel for one message, and the sender waits until that is taken";
+
+/// Where an instance has a thread of its own, or one of few.
+const KEEPS_THREAD: &str = "who waits keeps its thread";
+
+fn notes(notes: &[(&str, &str)]) -> Vec<(String, String)> {
+    notes.iter().map(|(of, note)| ((*of).to_owned(), (*note).to_owned())).collect()
+}
+
 /// What can do everything by its own means; its model, runtime, idiom and worker are yet to be told.
 fn all_native() -> Description {
     let native = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), Support::Native)).collect::<Vec<_>>();
@@ -215,7 +229,7 @@ fn all_native() -> Description {
         idiom: String::new(),
         worker: String::new(),
         single_threaded: false,
-        steps: native(&["cpu", "sleep", "block", "yield", "offload", "loop", "spawn"]),
+        steps: native(&[&["cpu", "sleep", "block", "yield", "offload", "loop", "spawn"][..], &MEETING[..]].concat()),
         arrivals: native(&["burst", "every", "poisson", "clients"]),
         cancel: native(&["pending", "waiting", "between steps"]),
         notes: Vec::new(),

@@ -1,12 +1,18 @@
 //! What event loops in several processes can do.
 
-use super::{Declared, Description, smol};
+use super::{Declared, Description, MEETING, Support, smol};
 
 /// About what each process takes by itself: its own copies of pages, its heap, its stacks.
 pub(super) const PROCESS_BYTES: u64 = 6 << 20;
 
 pub(super) fn declared() -> Declared {
-    let local = smol::local();
+    let mut local = smol::local();
+    local.description.notes.retain(|(verb, _)| !MEETING.contains(&verb.as_str()));
+    for (verb, support) in &mut local.description.steps {
+        if MEETING.contains(&verb.as_str()) {
+            *support = Support::Unsupported("instances in different processes share no memory".to_owned());
+        }
+    }
     Declared {
         description: Description {
             model: "an event loop in each of N processes (N × 1:N); instances, clients and probes are dealt in turn"

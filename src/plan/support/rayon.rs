@@ -1,6 +1,6 @@
 //! What a pool of threads can do.
 
-use super::{Declared, Description, Keeps, POOLED_NS, Support, all_native, emulated};
+use super::{Declared, Description, KEEPS_THREAD, Keeps, MEETING, POOLED_NS, Support, all_native, emulated, notes};
 
 const SPAWN: &str = "a scope: whoever waits for its children runs jobs meanwhile, its children or others, on the same stack; it goes \
                      on when those are over, and its busy time has theirs in it";
@@ -30,6 +30,7 @@ impl Description {
                 ("waiting".into(), Support::Unsupported("a sleeping or blocked thread is not woken".into())),
                 ("between steps".into(), emulated("a flag that is read between steps and at yields")),
             ],
+            notes: notes(&MEETING.map(|verb| (verb, KEEPS_THREAD))),
             sleeps_keep_worker: true,
             ..all_native()
         }

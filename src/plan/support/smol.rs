@@ -1,6 +1,6 @@
 //! What the two executors of smol's idiom can do.
 
-use super::{Declared, Description, Keeps, POOLED_NS, all_native};
+use super::{Declared, Description, Keeps, POOLED_NS, RENDEZVOUS, all_native, notes};
 
 const SMOL: &str = concat!("smol ", env!("TASKMIX_SMOL"));
 
@@ -52,5 +52,10 @@ impl Description {
 }
 
 fn idiom() -> Description {
-    Description { idiom: SMOL.into(), blocking_threads: Some(BLOCKING_THREADS), ..all_native() }
+    Description {
+        idiom: SMOL.into(),
+        blocking_threads: Some(BLOCKING_THREADS),
+        notes: notes(&[("send", RENDEZVOUS)]),
+        ..all_native()
+    }
 }

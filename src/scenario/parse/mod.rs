@@ -9,6 +9,7 @@ mod cancel;
 mod expect;
 pub(super) mod length;
 mod matrix;
+pub(super) mod objects;
 mod repeats;
 mod scalar;
 mod setting;

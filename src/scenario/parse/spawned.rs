@@ -9,7 +9,7 @@ use super::table::Table;
 use super::task::MOST_INSTANCES;
 use super::walk::Walk;
 use crate::diagnostic::Diagnostic;
-use crate::scenario::{Arrival, SpawnStep, Spawned, Task, spawn_steps};
+use crate::scenario::{Arrival, SpawnStep, Spawned, Step, Task, Verb, spawn_steps};
 use crate::units::format_count;
 
 /// Keys that a spawned task can't have, with the reason and what to do.
@@ -137,6 +137,12 @@ fn parents_first(tasks: usize, edges: &[Edge]) -> Vec<usize> {
     order
 }
 
+/// Whether an instance may end by a channel that nobody uses any more.
+fn may_fail(steps: &[Step]) -> bool {
+    let fails = |verb: &Verb| matches!(verb, Verb::Send(_) | Verb::Recv(_));
+    steps.iter().any(|step| fails(&step.verb) || may_fail(step.verb.steps()))
+}
+
 /// How many instances a spawned task has, what holds of them, and whether they are in the background; all tasks that spawn it
 /// are settled.
 fn settle(walk: &mut Walk, tasks: &[Task], child: usize, into: &[&Edge]) -> Option<(u32, Spawned, bool)> {
@@ -175,7 +181,7 @@ fn settle(walk: &mut Walk, tasks: &[Task], child: usize, into: &[&Edge]) -> Opti
     let spawned = Spawned {
         joined,
         cancellable: joined && parents().any(is_reached),
-        bounded: parents().any(|task| is_reached(task) || task.is_bounded()),
+        bounded: parents().any(|task| is_reached(task) || task.is_bounded() || may_fail(&task.steps)),
     };
     Some((count as u32, spawned, background))
 }

@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use super::matrix::{AxisSource, set_note};
+use super::objects::Declared;
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::scenario::{CustomName, ParamValue};
 
@@ -136,6 +137,8 @@ pub(crate) struct Walk {
     pub(crate) axes: Vec<AxisSource>,
     /// The present value of each axis: an index into its values.
     pub(crate) chosen: Vec<usize>,
+    /// The objects that steps may name.
+    pub(crate) objects: Vec<Declared>,
     /// How many steps were read, at all combinations together.
     pub(crate) steps: usize,
     found: Vec<Diagnostic>,
@@ -162,6 +165,11 @@ impl Walk {
             self.report(diagnostic);
         }
         None
+    }
+
+    /// Whether there is a mistake among what was found.
+    pub(crate) fn has_errors(&self) -> bool {
+        self.found.iter().any(Diagnostic::is_error)
     }
 
     /// How much was found.

@@ -1,0 +1,165 @@
+//! What an instance carries that meets others: what it holds, what it waits for there, and what it sent and received.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use super::objects::Objects;
+use crate::idiom::{Boxed, Idiom, Lock, ThreadMutex};
+
+/// What came of waiting.
+pub(super) enum Came<I: Idiom> {
+    /// The message of this number was sent.
+    Sent(u64),
+    /// A message was received.
+    Received(u64),
+    /// This is held now.
+    Held(Hold<I>),
+    /// The others are there.
+    Passed,
+    /// The channel is closed.
+    Closed,
+}
+
+/// Something that is held; to drop it is to let go.
+#[expect(dead_code, reason = "it is there to be dropped")]
+pub(super) enum Hold<I: Idiom> {
+    Mutex(<I::Mutex as Lock>::Guard),
+    ThreadMutex(<ThreadMutex as Lock>::Guard),
+    Semaphore(<I::Semaphore as Lock>::Guard),
+}
+
+/// Messages of one channel: how many, and the sum of their numbers.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    object: u16,
+    sent: [u64; 2],
+    received: [u64; 2],
+}
+
+/// All that an instance carries for this.
+pub struct Holds<I: Idiom> {
+    waiting: Option<Boxed<Came<I>>>,
+    came: Option<Came<I>>,
+    /// The outermost, which needs no memory of its own.
+    first: Option<Hold<I>>,
+    /// Those within it, the innermost last.
+    more: Vec<Hold<I>>,
+    /// How many messages it has begun to send.
+    messages: u32,
+    /// Of the channels that it used last: a stage of a pipeline uses two.
+    tallies: [Tally; 2],
+}
+
+impl<I: Idiom> Default for Holds<I> {
+    fn default() -> Self {
+        Self { waiting: None, came: None, first: None, more: Vec::new(), messages: 0, tallies: Default::default() }
+    }
+}
+
+impl<I: Idiom> fmt::Debug for Holds<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Holds").field("tallies", &self.tallies).finish_non_exhaustive()
+    }
+}
+
+impl<I: Idiom> Holds<I> {
+    #[inline]
+    pub(super) fn is_waiting(&self) -> bool {
+        self.waiting.is_some()
+    }
+
+    /// Waits for `future` from now on.
+    pub(super) fn wait(&mut self, future: impl Future<Output = Came<I>> + Send + 'static) {
+        self.waiting = Some(Box::pin(future));
+    }
+
+    /// Goes on waiting; ready at once if there is nothing to wait for.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(waiting) = &mut self.waiting else { return Poll::Ready(()) };
+        Pin::new(waiting).poll(cx).map(|came| {
+            self.waiting = None;
+            self.came = Some(came);
+        })
+    }
+
+    /// What the wait that is over came to, if it was one of these.
+    pub(super) fn take_came(&mut self) -> Option<Came<I>> {
+        self.came.take()
+    }
+
+    /// The number of the next message of the instance in `slot`: no other has it.
+    #[inline]
+    pub(super) fn next_number(&mut self, slot: u32) -> u64 {
+        self.messages = self.messages.wrapping_add(1);
+        u64::from(slot) << 32 | u64::from(self.messages)
+    }
+
+    #[inline]
+    pub(super) fn sent(&mut self, object: u16, number: u64, objects: &Objects<I>) {
+        count(&mut self.tally(object, objects).sent, number);
+    }
+
+    #[inline]
+    pub(super) fn received(&mut self, object: u16, number: u64, objects: &Objects<I>) {
+        count(&mut self.tally(object, objects).received, number);
+    }
+
+    /// The tally of a channel; for a third one that of another is handed in.
+    #[inline]
+    fn tally(&mut self, object: u16, objects: &Objects<I>) -> &mut Tally {
+        let is_free = |tally: &Tally| tally.sent[0] + tally.received[0] == 0;
+        let found = self.tallies.iter().position(|tally| tally.object == object || is_free(tally));
+        let index = found.unwrap_or_else(|| {
+            self.tallies[0].hand_in(objects);
+            self.tallies.swap(0, 1);
+            1
+        });
+        let tally = &mut self.tallies[index];
+        tally.object = object;
+        tally
+    }
+
+    #[inline]
+    pub(super) fn take(&mut self, hold: Hold<I>) {
+        if self.first.is_none() {
+            self.first = Some(hold);
+        } else {
+            self.more.push(hold);
+        }
+    }
+
+    /// Lets go of what was taken last.
+    #[inline]
+    pub(super) fn release(&mut self) {
+        if self.more.pop().is_none() {
+            self.first = None;
+        }
+    }
+
+    /// Its instance ends: whatever it still has goes back, and its messages are counted.
+    pub(super) fn let_go(&mut self, objects: &Objects<I>) {
+        self.waiting = None;
+        self.came = None;
+        while self.more.pop().is_some() {}
+        self.first = None;
+        for tally in &mut self.tallies {
+            tally.hand_in(objects);
+        }
+    }
+}
+
+#[inline]
+fn count([messages, sum]: &mut [u64; 2], number: u64) {
+    *messages += 1;
+    *sum = sum.wrapping_add(number);
+}
+
+impl Tally {
+    fn hand_in<I: Idiom>(&mut self, objects: &Objects<I>) {
+        if self.sent[0] + self.received[0] > 0 {
+            objects.queue(self.object).add(self.sent, self.received);
+            *self = Self::default();
+        }
+    }
+}
