@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::program::{Op, Operation, Program};
 use crate::scenario::{SpawnStep, Step, Verb, spawn_steps};
 
 /// Where the slots of a task's children stand: number k that instance i spawns, each from 0, has slot
@@ -25,6 +26,34 @@ pub struct SpawnedPlan {
 
 /// What it takes to wait for children, bytes, for each instance of a task that does so at all.
 pub(super) const JOIN_BYTES: u64 = 40;
+
+impl Program {
+    /// The tasks that it names in `spawn`, by index, each as often as it does.
+    pub fn children(&self) -> impl Iterator<Item = u16> {
+        self.ops.iter().filter_map(|operation| match operation.op {
+            Op::Spawn { task, .. } => Some(task),
+            _ => None,
+        })
+    }
+
+    /// How many children of each task an instance spawns from start to end, a pair for each `spawn`.
+    pub fn child_counts(&self) -> Vec<(u16, u64)> {
+        let at = |(at, operation): (usize, &Operation)| match operation.op {
+            Op::Spawn { task, count, .. } => Some((task, self.rounds(at).saturating_mul(u64::from(count)))),
+            _ => None,
+        };
+        self.ops.iter().enumerate().filter_map(at).collect()
+    }
+
+    /// How often operation number `at` is run: the product of the loops around it.
+    fn rounds(&self, at: usize) -> u64 {
+        let loops = self.ops[at..].iter().map(|operation| match operation.op {
+            Op::Again { times, to, .. } if usize::from(to) <= at => u64::from(times),
+            _ => 1,
+        });
+        loops.fold(1, u64::saturating_mul)
+    }
+}
 
 /// The tasks of an instance's children, in the order in which they are spawned.
 pub(super) fn sequence(steps: &[Step]) -> Vec<u16> {
@@ -57,7 +86,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::plan::Program;
     use crate::scenario::Spawn;
 
     fn step(verb: Verb) -> Step {

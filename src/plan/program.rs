@@ -206,32 +206,6 @@ impl Program {
         }
     }
 
-    /// The tasks that it names in `spawn`, by index, each as often as it does.
-    pub fn children(&self) -> impl Iterator<Item = u16> {
-        self.ops.iter().filter_map(|operation| match operation.op {
-            Op::Spawn { task, .. } => Some(task),
-            _ => None,
-        })
-    }
-
-    /// How many children of each task an instance spawns from start to end, a pair for each `spawn`.
-    pub fn child_counts(&self) -> Vec<(u16, u64)> {
-        let at = |(at, operation): (usize, &Operation)| match operation.op {
-            Op::Spawn { task, count, .. } => Some((task, self.rounds(at).saturating_mul(u64::from(count)))),
-            _ => None,
-        };
-        self.ops.iter().enumerate().filter_map(at).collect()
-    }
-
-    /// How often operation number `at` is run: the product of the loops around it.
-    fn rounds(&self, at: usize) -> u64 {
-        let loops = self.ops[at..].iter().map(|operation| match operation.op {
-            Op::Again { times, to, .. } if usize::from(to) <= at => u64::from(times),
-            _ => 1,
-        });
-        loops.fold(1, u64::saturating_mul)
-    }
-
     /// Whether an instance spawns others.
     pub fn spawns(&self) -> bool {
         self.ops.iter().any(|operation| matches!(operation.op, Op::Spawn { .. }))

@@ -15,8 +15,8 @@ pub use engine_name::{BadName, CustomName, EngineName, WorkerRule};
 pub use expect::{Comparison, Condition, Dimension, Expr, ExprKind, Figure, Operator};
 pub use model::{
     Arrival, Axis, AxisKind, Cancel, CancelTime, Expectation, Length, Object, ObjectKind, OffloadPool, Param,
-    ParamValue, Point, Scenario, Spawn, Spawned, Step, Target, Task, Until, Verb,
+    ParamValue, Point, Scenario, Step, Target, Task, Until, Verb,
 };
 pub use parse::{Parsed, Setting, SettingError, listed_engines, parse, parse_with};
 pub use repeats::{Precision, Repeats};
-pub use spawns::{SpawnStep, spawn_steps};
+pub use spawns::{Spawn, SpawnStep, Spawned, spawn_steps};

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Condition, EngineName, Repeats};
+use super::{Condition, EngineName, Repeats, Spawn, Spawned};
 use crate::units::duration_text;
 
 /// One TOML file: a question, its tasks, its engines, its expectations.
@@ -226,17 +226,6 @@ pub enum Arrival {
     Spawned(Spawned),
 }
 
-/// What holds of a task that others spawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Spawned {
-    /// Whether whoever spawns it waits for its end.
-    pub joined: bool,
-    /// Whether a cancellation of somebody who waits for it may reach it.
-    pub cancellable: bool,
-    /// Whether fewer may come than `count`, since somebody above may never come or be cancelled before.
-    pub bounded: bool,
-}
-
 /// The time at which a closed loop ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Until {
@@ -350,17 +339,6 @@ pub enum Verb {
     Barrier(Target),
     /// Starts instances of another task.
     Spawn(Spawn),
-}
-
-/// What a `spawn` starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Spawn {
-    /// The index of their task.
-    pub task: u16,
-    /// How many, 1 to 10,000,000.
-    pub count: u32,
-    /// Whether it waits for their ends.
-    pub join: bool,
 }
 
 impl Verb {

@@ -1,8 +1,30 @@
-//! What the steps of a task spawn: by reading them, without running them.
+//! Tasks that others spawn, and what the steps of a task spawn: by reading them, without running them.
 
 use std::ops::Range;
 
-use super::{Spawn, Step, Verb};
+use super::{Step, Verb};
+
+/// What a `spawn` starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spawn {
+    /// The index of their task.
+    pub task: u16,
+    /// How many, 1 to 10,000,000.
+    pub count: u32,
+    /// Whether it waits for their ends.
+    pub join: bool,
+}
+
+/// What holds of a task that others spawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spawned {
+    /// Whether whoever spawns it waits for its end.
+    pub joined: bool,
+    /// Whether a cancellation of somebody who waits for it may reach it.
+    pub cancellable: bool,
+    /// Whether fewer may come than `count`, since somebody above may never come or be cancelled before.
+    pub bounded: bool,
+}
 
 /// A `spawn` step where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,6 @@
 //! What all instances of a cell share, and the one place that knows when all have ended.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -10,9 +9,10 @@ use super::instance::Instance;
 use super::kernel::Kernel;
 use super::named::Histograms;
 use super::notice::Notice;
+use super::nursery::NurseryCell;
 use super::objects::Objects;
 use super::once::Once;
-use super::spawn::{Brood, Brought, Nursery, NurseryCell, Rein, broods, trees};
+use super::spawn::{Brood, Brought, blocks, broods, trees};
 use super::wait::{Full, Parent, Rich, Traced, Turn};
 use crate::idiom::{Idiom, Mailbox};
 use crate::plan::{CellPlan, ClosedPlan, Op, Part, Program, SpawnedPlan, TaskPlan};
@@ -333,34 +333,6 @@ impl<I: Idiom> Run<I> {
         in_form!(form, Made => spawn_all(spawner, slots, |slot| Made::<I>::new(self, slot, task)));
     }
 
-    /// Lets instances spawn others through `nursery`. For an engine to call at the beginning of `drive`, if it describes
-    /// `spawn`.
-    pub fn set_up(&self, nursery: impl Nursery + 'static) {
-        self.shared.nursery.set(Box::new(nursery));
-    }
-
-    /// The same, where instances may be spawned from any thread, and one that waits leaves its thread to others or has it to
-    /// itself.
-    pub fn spawn_with<S: Spawner<I, Handle: Send + 'static> + Sync>(&'static self, spawner: &'static S) {
-        self.set_up(Anywhere { run: self, spawner });
-    }
-
-    /// Releases the children in `slots`, all of task number `task`.
-    pub fn release_children<S: Spawner<I, Handle: Send + 'static>>(
-        &'static self,
-        slots: Range<u32>,
-        task: u16,
-        spawner: &S,
-        reins: &mut Vec<Rein>,
-    ) {
-        if self.shared.tasks[usize::from(task)].cancellable {
-            let handles = slots.filter_map(|slot| self.release(slot, task, spawner));
-            reins.extend(handles.map(|handle| Box::new(handle) as Rein));
-        } else {
-            self.release_all(slots, task, spawner);
-        }
-    }
-
     /// An instance has ended, having brought others about: in a closed loop its client comes again, whoever waits for it is told,
     /// and the last end is the span's.
     #[inline]
@@ -458,24 +430,5 @@ impl<I: Idiom> Run<I> {
     pub fn named_steps(&self) -> Vec<StepHistogram> {
         let names: Vec<&[String]> = self.shared.tasks.iter().map(|task| task.program.names.as_slice()).collect();
         self.shared.histograms.collect(&names)
-    }
-}
-
-fn blocks(plan: &CellPlan) -> Vec<(u32, u16)> {
-    let blocks = plan.tasks.iter().zip(0_u16..).filter_map(|(task, index)| Some((task.children?.first_slot, index)));
-    let mut blocks: Vec<(u32, u16)> = blocks.collect();
-    blocks.sort_unstable();
-    blocks
-}
-
-/// Releases children as instances are released from outside.
-struct Anywhere<I: Idiom, S: 'static> {
-    run: &'static Run<I>,
-    spawner: &'static S,
-}
-
-impl<I: Idiom, S: Spawner<I, Handle: Send + 'static> + Sync> Nursery for Anywhere<I, S> {
-    fn release(&self, slots: Range<u32>, task: u16, _join: bool, reins: &mut Vec<Rein>) {
-        self.run.release_children(slots, task, self.spawner, reins);
     }
 }

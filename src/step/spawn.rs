@@ -2,49 +2,16 @@
 //!
 //! Who is in a child's slot is the plan's to say; so a child finds by arithmetic who waits for it, and carries nothing for it.
 
-use std::any::Any;
-use std::fmt;
-use std::ops::Range;
-use std::sync::OnceLock;
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::task::{Context, Poll};
 
 use atomic_waker::AtomicWaker;
 
+use super::nursery::Rein;
 use super::run::{Shared, TaskRun};
-use crate::plan::{CellPlan, ChildrenPlan};
+use crate::plan::{CellPlan, ChildrenPlan, TaskPlan};
 use crate::record::layout::{NEVER, end};
-
-/// What cancels a child when it is dropped.
-pub type Rein = Box<dyn Any + Send>;
-
-/// Where an engine releases children: from inside an instance, on the thread that runs it.
-pub trait Nursery: Send + Sync {
-    /// Releases the children in `slots`, all of task number `task`; what cancels those that may be goes to `reins`. With
-    /// `join` the instance is about to wait for them: if that would keep a thread which could run them, they are run here.
-    fn release(&self, slots: Range<u32>, task: u16, join: bool, reins: &mut Vec<Rein>);
-}
-
-/// The nursery of a run, once its engine has set it up.
-#[derive(Default)]
-pub(super) struct NurseryCell(OnceLock<Box<dyn Nursery>>);
-
-impl fmt::Debug for NurseryCell {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("NurseryCell").field(&self.0.get().is_some()).finish()
-    }
-}
-
-impl NurseryCell {
-    pub(super) fn set(&self, nursery: Box<dyn Nursery>) {
-        assert!(self.0.set(nursery).is_ok(), "a run is driven once");
-    }
-
-    fn get(&self) -> &dyn Nursery {
-        self.0.get().expect("an engine that describes `spawn` sets it up in `drive`").as_ref()
-    }
-}
 
 /// The children of all instances of one task: their slots, and who waits for them.
 #[derive(Debug)]
@@ -124,13 +91,21 @@ pub struct Brought {
 /// The brood of each task that spawns.
 pub(super) fn broods(plan: &CellPlan) -> Vec<Option<Brood>> {
     let waits = |child: u16| plan.tasks[usize::from(child)].spawned.is_some_and(|spawned| spawned.joined);
-    let brood = |task: &crate::plan::TaskPlan| {
+    let brood = |task: &TaskPlan| {
         let slots = task.children?;
         let joins = if task.program.children().any(waits) { task.count } else { 0 };
         let joins: Vec<Join> = (0..joins).map(|_| Join::default()).collect();
         Some(Brood { slots, joins: Vec::leak(joins) })
     };
     plan.tasks.iter().map(brood).collect()
+}
+
+/// Where the children of each task that spawns begin, and its index, ascending.
+pub(super) fn blocks(plan: &CellPlan) -> Vec<(u32, u16)> {
+    let blocks = plan.tasks.iter().zip(0_u16..).filter_map(|(task, index)| Some((task.children?.first_slot, index)));
+    let mut blocks: Vec<(u32, u16)> = blocks.collect();
+    blocks.sort_unstable();
+    blocks
 }
 
 /// Of each task, how many instances one of it comes to, with its children and theirs.

@@ -50,8 +50,8 @@ fn what_has_no_end_but_its_count_is_written_as_ever_and_what_has_comes_back() {
 
 #[test]
 fn who_spawns_whom_is_told_and_every_child_has_a_slot_of_its_own() {
-    let plain = serde_json::to_string(&plan("")).unwrap();
-    assert!(!plain.contains("spawned") && !plain.contains("children"), "{plain}");
+    let without = serde_json::to_string(&plan("")).unwrap();
+    assert!(!without.contains("spawned") && !without.contains("children"), "{without}");
     let text = "question = \"?\"\nengines = [\"rayon\"]\n\
                 [[task]]\nname = \"client\"\ncount = 2\narrival = { clients = 1 }\n\
                 steps = [{ spawn = \"child\", count = 2 }, { spawn = \"leaf\", join = false }]\n\
