@@ -32,6 +32,10 @@ report RUN *ARGS:
 plot RUN *ARGS:
     cargo run --release -- plot {{RUN}} {{ARGS}}
 
+# Write docs/gallery.md: the shipped scenarios with pictures of their reference runs
+gallery:
+    docs/plots/gallery.sh
+
 # Describe the engines: what is native, emulated or unsupported
 engines:
     cargo run --release -- engines

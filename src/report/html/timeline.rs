@@ -6,7 +6,7 @@ use super::pictures::Section;
 use super::scroll_box;
 use crate::report::plot::{Timeline, TimelineData};
 
-/// What the buttons do, with their faces and their names: `timeline.js` knows them by the first.
+/// What the buttons do, with their faces and their names: `timeline/view.js` knows them by the first.
 const BUTTONS: [(&str, &str, &str); 5] = [
     ("in", "+", "Zoom in"),
     ("out", "−", "Zoom out"),
