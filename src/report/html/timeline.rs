@@ -25,7 +25,8 @@ pub fn timeline(timeline: &Timeline, svg: &str) -> Section {
             "\n" div class="still" { (still) }
             "\n" figcaption {
                 (timeline.picture.caption())
-                @if timeline.data.is_none() { " There are too many instances to zoom into." }
+                @if timeline.data.is_some() { " Zoomed in, the rows are shared out anew." }
+                @else { " There are too many instances to zoom into." }
             }
         }
     };
