@@ -37,6 +37,10 @@ trace NAME *ARGS:
     cargo run --release -- run {{NAME}} --trace {{ARGS}}
     cargo run --release -- trace {{NAME}}
 
+# Write docs/gallery.md: the shipped scenarios with pictures of their reference runs
+gallery:
+    docs/plots/gallery.sh
+
 # Describe the engines: what is native, emulated or unsupported
 engines:
     cargo run --release -- engines

@@ -9,8 +9,15 @@ const STYLE: &str = include_str!("style.css");
 
 const SCRIPT: &str = include_str!("sort.js");
 
-/// Only on pages with a timeline.
-const TIMELINE: &str = include_str!("timeline.js");
+/// Only on pages with a timeline. In a block: names of one script would be names of the other too.
+const TIMELINE: &str = concat!(
+    "\"use strict\";\n{\n",
+    include_str!("timeline/data.js"),
+    include_str!("timeline/draw.js"),
+    include_str!("timeline/find.js"),
+    include_str!("timeline/view.js"),
+    "}\n"
+);
 
 pub(super) fn style() -> Markup {
     html! { style { (PreEscaped(STYLE)) } }

@@ -6,7 +6,7 @@ use super::pictures::Section;
 use super::scroll_box;
 use crate::report::plot::{Timeline, TimelineData};
 
-/// What the buttons do, with their faces and their names: `timeline.js` knows them by the first.
+/// What the buttons do, with their faces and their names: `timeline/view.js` knows them by the first.
 const BUTTONS: [(&str, &str, &str); 5] = [
     ("in", "+", "Zoom in"),
     ("out", "−", "Zoom out"),
@@ -25,7 +25,8 @@ pub fn timeline(timeline: &Timeline, svg: &str) -> Section {
             "\n" div class="still" { (still) }
             "\n" figcaption {
                 (timeline.picture.caption())
-                @if timeline.data.is_none() { " There are too many instances to zoom into." }
+                @if timeline.data.is_some() { " Zoomed in, the rows are shared out anew." }
+                @else { " There are too many instances to zoom into." }
             }
         }
     };

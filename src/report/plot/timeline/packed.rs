@@ -1,6 +1,6 @@
 //! A timeline as data for a page that draws it again and again: every instance and span, packed to a few bytes each.
 //!
-//! It must not know how the page draws. The form is the page's affair alone, and changes with it: `html/timeline.js` reads it.
+//! It must not know how the page draws. The form is the page's affair alone, and changes with it: `html/timeline/data.js` reads it.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
