@@ -91,7 +91,7 @@ impl<I: Idiom, W: Wait<I>> Drop for Instance<I, W> {
 mod tests {
     use super::*;
     use crate::idiom::{Blocking, Smol, Tokio};
-    use crate::step::{Full, Once, Turn};
+    use crate::step::{Full, Once, Rich, Turn};
 
     /// Its size is the memory of a million of them, and a part of the time of a spawn.
     #[test]
@@ -102,6 +102,7 @@ mod tests {
             ("yielding", size_of::<Instance<Smol, Turn>>(), 48),
             ("waiting", size_of::<Instance<Smol, Full<Smol>>>(), 104),
             ("waiting, its timer on the heap", size_of::<Instance<Tokio, Full<Tokio>>>(), 72),
+            ("meeting others", size_of::<Instance<Smol, Rich<Smol>>>(), 288),
         ];
         for (which, bytes, most) in sizes {
             assert!(bytes <= most, "{which}: {bytes} bytes, more than {most}");
