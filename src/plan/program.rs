@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::scenario::{Length, Spawn, Step, Verb};
 
+/// What an instance that meets others carries for that: 184 bytes, and a future of about 200 while it waits.
+const MEETING_BYTES: u64 = 400;
+
 /// The flat program of one task.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Program {
@@ -191,6 +194,11 @@ impl Program {
     /// Whether an instance meets others: at a channel, a lock or a barrier.
     pub fn meets(&self) -> bool {
         self.ops.iter().any(|operation| operation.op.object().is_some())
+    }
+
+    /// About how many bytes more its instance takes than one that only waits: what it holds, and what it waits for there.
+    pub fn meeting_bytes(&self) -> u64 {
+        if self.meets() { MEETING_BYTES } else { 0 }
     }
 
     /// The name of the step to which the operation at `at` belongs, if it is the one that the step waits in or lets go with.
@@ -379,8 +387,7 @@ impl Op {
             Self::Lock { .. } => Some("lock"),
             Self::Permit { .. } => Some("permit"),
             Self::Barrier { .. } => Some("barrier"),
-            Self::Back { .. } | Self::Release => None,
-            Self::Enter { .. } | Self::Leave { .. } | Self::Fault { .. } => None,
+            Self::Back { .. } | Self::Release | Self::Enter { .. } | Self::Leave { .. } | Self::Fault { .. } => None,
         }
     }
 
@@ -397,8 +404,12 @@ impl Op {
     /// The object at which it meets others.
     pub const fn object(self) -> Option<u16> {
         match self {
-            Self::Send { object } | Self::Recv { object } | Self::Drain { object, .. } => Some(object),
-            Self::Lock { object } | Self::Permit { object } | Self::Barrier { object } => Some(object),
+            Self::Send { object }
+            | Self::Recv { object }
+            | Self::Drain { object, .. }
+            | Self::Lock { object }
+            | Self::Permit { object }
+            | Self::Barrier { object } => Some(object),
             _ => None,
         }
     }
@@ -423,6 +434,7 @@ fn drawn(length: Length) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::Target;
 
     fn step(verb: Verb) -> Step {
         Step { verb, name: None, origin: 0..0 }
@@ -465,5 +477,42 @@ mod tests {
             steps = vec![step(Verb::Loop { times: u32::MAX, steps })];
         }
         assert_eq!(Program::new(&steps), Err(TooBig::Loops));
+    }
+
+    #[test]
+    fn a_step_within_loops_is_done_their_product_of_times_and_one_within_a_drain_nobody_knows_how_often() {
+        let target = |index| Target { index, name: "c".to_owned() };
+        let send = || vec![step(Verb::Send(target(0)))];
+        let inner = step(Verb::Loop { times: 4, steps: send() });
+        let outer = step(Verb::Loop { times: 3, steps: vec![inner, step(Verb::Yield)] });
+        let held = step(Verb::Lock { mutex: target(2), steps: send() });
+        let times = |steps: &[Step]| Program::new(steps).unwrap().times(|op| op.sends_to() == Some(0));
+        assert_eq!(times(&[outer.clone(), held, step(Verb::Send(target(1)))]), Some(13));
+        assert_eq!(times(&[outer.clone(), step(Verb::Drain { channel: target(1), steps: send() })]), None);
+        let drain = Program::new(&[step(Verb::Drain { channel: target(0), steps: vec![outer] })]).unwrap();
+        assert_eq!(drain.times(|op| op.takes_from() == Some(0)), Some(1), "the drain itself is begun once");
+    }
+
+    #[test]
+    fn what_a_named_step_waits_and_lets_go_with_has_its_name() {
+        let target = Target { index: 0, name: "m".to_owned() };
+        let inner = Step { verb: Verb::Sleep(ms(1)), name: Some("nap".to_owned()), origin: 0..0 };
+        let outer =
+            Step { name: Some("held".to_owned()), ..step(Verb::Lock { mutex: target.clone(), steps: vec![inner] }) };
+        let program = Program::new(&[outer, step(Verb::Send(target))]).unwrap();
+        let names: Vec<Option<u16>> = (0..program.ops.len()).map(|at| program.name_at(at)).collect();
+        let ops: Vec<Op> = program.ops.iter().map(|operation| operation.op).collect();
+        let expected = [
+            (Op::Enter { name: 0 }, None),
+            (Op::Lock { object: 0 }, Some(0)),
+            (Op::Enter { name: 1 }, None),
+            (Op::Sleep { ns: Some(1_000_000) }, Some(1)),
+            (Op::Leave { name: 1 }, None),
+            (Op::Release, Some(0)),
+            (Op::Leave { name: 0 }, None),
+            (Op::Send { object: 0 }, None),
+        ];
+        assert_eq!(ops.into_iter().zip(names).collect::<Vec<_>>(), expected);
+        assert_eq!(program.steps, ["1 lock m", "1.1 sleep", "2 send m"]);
     }
 }

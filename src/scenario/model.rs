@@ -364,22 +364,38 @@ impl Verb {
     /// The object that it names, if it needs one.
     pub const fn target(&self) -> Option<&Target> {
         match self {
-            Self::Send(target) | Self::Recv(target) | Self::Barrier(target) => Some(target),
-            Self::Drain { channel: target, .. }
+            Self::Send(target)
+            | Self::Recv(target)
+            | Self::Barrier(target)
+            | Self::Drain { channel: target, .. }
             | Self::Lock { mutex: target, .. }
             | Self::Permit { semaphore: target, .. } => Some(target),
-            Self::Cpu { .. } | Self::Sleep(_) | Self::Block(_) | Self::Yield => None,
-            Self::Offload { .. } | Self::Loop { .. } | Self::Spawn(_) => None,
+            Self::Cpu { .. }
+            | Self::Sleep(_)
+            | Self::Block(_)
+            | Self::Yield
+            | Self::Offload { .. }
+            | Self::Loop { .. }
+            | Self::Spawn(_) => None,
         }
     }
 
     /// The steps within it; none if it has none.
     pub fn steps(&self) -> &[Step] {
         match self {
-            Self::Offload { steps, .. } | Self::Loop { steps, .. } | Self::Drain { steps, .. } => steps,
-            Self::Lock { steps, .. } | Self::Permit { steps, .. } => steps,
-            Self::Cpu { .. } | Self::Sleep(_) | Self::Block(_) | Self::Yield => &[],
-            Self::Send(_) | Self::Recv(_) | Self::Barrier(_) | Self::Spawn(_) => &[],
+            Self::Offload { steps, .. }
+            | Self::Loop { steps, .. }
+            | Self::Drain { steps, .. }
+            | Self::Lock { steps, .. }
+            | Self::Permit { steps, .. } => steps,
+            Self::Cpu { .. }
+            | Self::Sleep(_)
+            | Self::Block(_)
+            | Self::Yield
+            | Self::Send(_)
+            | Self::Recv(_)
+            | Self::Barrier(_)
+            | Self::Spawn(_) => &[],
         }
     }
 }

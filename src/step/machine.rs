@@ -15,7 +15,7 @@ use super::spawn::Brought;
 use super::wait::Wait;
 use super::{block, fault, meet, named};
 use crate::idiom::{Boxed, Idiom};
-use crate::plan::Op;
+use crate::plan::{Op, Operation};
 use crate::record::clock::tick;
 use crate::record::layout::{NOWHERE, end};
 use crate::record::{Meter, PollTimer};
@@ -171,7 +171,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                     Self::yield_now(cx)
                 } else {
                     timer.takes_time(operation.step);
-                    self.execute(operation.op, operation.step, shared, objects, task, &offload, cx)
+                    self.execute(*operation, shared, objects, task, &offload, cx)
                 }
             };
             match next {
@@ -272,8 +272,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
     #[inline(never)]
     fn execute(
         &mut self,
-        op: Op,
-        step: u16,
+        Operation { op, step }: Operation,
         shared: &Shared,
         objects: &'static Objects<I>,
         task: &TaskRun,
