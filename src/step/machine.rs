@@ -225,6 +225,8 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         match task.program.ops[usize::from(self.pc) - 1].op {
             // Offloaded work that is done where it is has told of itself.
             Op::Offload { .. } => self.wait.poll(cx),
+            // A thread that has run the children meanwhile waits for nobody.
+            Op::Spawn { .. } if self.wait.family().is_some_and(|family| family.is_together()) => self.wait.poll(cx),
             _ => block::keeping_thread::<I, W, _>(shared, self.slot, || self.wait.poll(cx)),
         }
     }
