@@ -19,9 +19,9 @@ fn examples() -> Vec<(String, String)> {
                 examples.push((heading.clone(), std::mem::take(text)));
                 block = None;
             }
-            Some(text) => *text += &format!("{line}\n"),
+            Some(text) => text.extend([line, "\n"]),
             None if line == "```toml" => block = Some(String::new()),
-            None if line.starts_with('#') => heading = line.to_owned(),
+            None if line.starts_with('#') => line.clone_into(&mut heading),
             None => {}
         }
     }

@@ -198,9 +198,12 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                 named::leave(self.wait.marks(), name, shared, self.task);
             }
             Op::Release => {
+                let name = task.program.name_at(usize::from(self.pc));
+                // Read before: the next may have it at once.
+                let until = name.map(|_| tick());
                 self.wait.holds().expect(MEETS).release();
-                if let Some(name) = task.program.name_at(usize::from(self.pc)) {
-                    named::lets_go(self.wait.marks(), name, shared, self.task);
+                if let Some((name, until)) = name.zip(until) {
+                    named::lets_go(self.wait.marks(), name, until, shared, self.task);
                 }
                 self.pc += 1;
             }
