@@ -3,15 +3,14 @@
 //! The counters of all loops share one 64-bit word: each loop has bits of its own in it, so that an instance carries eight
 //! bytes for any nesting. This is what an engine receives; it must not know how the engine runs it.
 
+mod meeting;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::scenario::{Length, Spawn, Step, Verb};
-
-/// What an instance that meets others carries for that: 184 bytes, and a future of about 200 while it waits.
-const MEETING_BYTES: u64 = 400;
 
 /// The flat program of one task.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -191,29 +190,6 @@ impl Program {
         }) || self.meets()
     }
 
-    /// Whether an instance meets others: at a channel, a lock or a barrier.
-    pub fn meets(&self) -> bool {
-        self.ops.iter().any(|operation| operation.op.object().is_some())
-    }
-
-    /// About how many bytes more its instance takes than one that only waits: what it holds, and what it waits for there.
-    pub fn meeting_bytes(&self) -> u64 {
-        if self.meets() { MEETING_BYTES } else { 0 }
-    }
-
-    /// The name of the step to which the operation at `at` belongs, if it is the one that the step waits in or lets go with.
-    pub fn name_at(&self, at: usize) -> Option<u16> {
-        let of_its_step = |at: usize, step| self.ops.get(at).filter(|other| other.step == step).map(|other| other.op);
-        let step = self.ops[at].step;
-        if let Some(Op::Enter { name }) = at.checked_sub(1).and_then(|at| of_its_step(at, step)) {
-            return Some(name);
-        }
-        match of_its_step(at + 1, step) {
-            Some(Op::Leave { name }) => Some(name),
-            _ => None,
-        }
-    }
-
     /// Whether an instance spawns others.
     pub fn spawns(&self) -> bool {
         self.ops.iter().any(|operation| matches!(operation.op, Op::Spawn { .. }))
@@ -232,21 +208,6 @@ impl Program {
     /// The verbs that it uses, for priming and for what an engine must support.
     pub fn verbs(&self) -> BTreeSet<&'static str> {
         self.ops.iter().filter_map(|operation| operation.op.verb()).collect()
-    }
-
-    /// How often an instance that nobody stops does the operations that `which` picks; unknown if a message is needed for each.
-    pub fn times(&self, which: impl Fn(Op) -> bool) -> Option<u64> {
-        let picked = (0..self.ops.len()).filter(|at| which(self.ops[*at].op));
-        picked.map(|at| self.passes(at)).try_fold(0, |sum: u64, passes| Some(sum.saturating_add(passes?)))
-    }
-
-    /// How often the operation at `at` is done, but for who waits for messages to do it.
-    fn passes(&self, at: usize) -> Option<u64> {
-        self.ops.iter().skip(at + 1).try_fold(1, |passes: u64, operation| match operation.op {
-            Op::Again { times, to, .. } if usize::from(to) <= at => Some(passes.saturating_mul(u64::from(times))),
-            Op::Back { to } if usize::from(to) < at => None,
-            _ => Some(passes),
-        })
     }
 
     /// Appends `steps`, whose loops' bits begin at `shift`; gives how many draws they take.
@@ -388,29 +349,6 @@ impl Op {
             Self::Permit { .. } => Some("permit"),
             Self::Barrier { .. } => Some("barrier"),
             Self::Back { .. } | Self::Release | Self::Enter { .. } | Self::Leave { .. } | Self::Fault { .. } => None,
-        }
-    }
-
-    /// The channel that it sends to.
-    pub const fn sends_to(self) -> Option<u16> {
-        if let Self::Send { object } = self { Some(object) } else { None }
-    }
-
-    /// The channel that it takes from.
-    pub const fn takes_from(self) -> Option<u16> {
-        if let Self::Recv { object } | Self::Drain { object, .. } = self { Some(object) } else { None }
-    }
-
-    /// The object at which it meets others.
-    pub const fn object(self) -> Option<u16> {
-        match self {
-            Self::Send { object }
-            | Self::Recv { object }
-            | Self::Drain { object, .. }
-            | Self::Lock { object }
-            | Self::Permit { object }
-            | Self::Barrier { object } => Some(object),
-            _ => None,
         }
     }
 }
