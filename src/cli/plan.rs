@@ -162,7 +162,7 @@ fn line(out: &mut impl Write, number: usize, cell: &PlannedCell, needs: Estimate
 /// What is not as the scenario says, and what to know of the rest, engine by engine.
 fn particulars(out: &mut impl Write, campaign: &Campaign, known: &Engines) -> io::Result<()> {
     let verbs: BTreeSet<&str> =
-        campaign.points.iter().flat_map(|point| &point.tasks).flat_map(|task| task.program.verbs()).collect();
+        campaign.points.iter().flat_map(|point| &point.tasks).flat_map(|task| task.program.abilities()).collect();
     let cancels = campaign.points.iter().flat_map(|point| &point.tasks).any(|task| task.cancellable);
     let engines: BTreeSet<_> = campaign.settings.iter().map(|cell| cell.key.engine).collect();
     let (mut lines, mut notes) = (Vec::new(), Vec::new());

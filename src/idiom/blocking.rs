@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use super::{Boxed, Idiom, Mailbox, Source, make_non_blocking};
+use super::{Boxed, CpuPool, Idiom, Mailbox, Source, make_non_blocking};
 
 /// Plain threads, whoever owns them.
 #[derive(Debug)]
@@ -48,6 +48,11 @@ impl Idiom for Blocking {
     fn offload(job: impl FnOnce() + Send + 'static) -> Boxed<()> {
         // Emulated: the thread is one for blocking calls already, there is none better to hand the job to.
         job();
+        Box::pin(ready(()))
+    }
+
+    fn compute(pool: &CpuPool, job: impl FnOnce() + Send + 'static) -> Boxed<()> {
+        pool.run(job);
         Box::pin(ready(()))
     }
 }

@@ -4,6 +4,7 @@
 //! Nothing here knows steps or engines.
 
 mod blocking;
+mod cpu_pool;
 mod smol;
 mod tokio;
 
@@ -15,6 +16,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 pub use blocking::Blocking;
+pub use cpu_pool::CpuPool;
 pub use smol::Smol;
 pub use tokio::Tokio;
 
@@ -45,6 +47,9 @@ pub trait Idiom: Sized + Send + Sync + 'static {
 
     /// Runs `job` on the idiom's pool for blocking calls. A dropped future leaves the job running.
     fn offload(job: impl FnOnce() + Send + 'static) -> Boxed<()>;
+
+    /// Runs `job` on a pool for computing, whose end wakes whoever waits. A dropped future leaves the job running.
+    fn compute(pool: &CpuPool, job: impl FnOnce() + Send + 'static) -> Boxed<()>;
 }
 
 /// A bounded queue of small numbers from many senders to the dispatcher.

@@ -42,7 +42,11 @@ impl Campaign {
         let points = scenario
             .points
             .iter()
-            .map(|point| PointPlan::new(&point.tasks, scenario.seed))
+            .map(|point| {
+                let mut plan = PointPlan::new(&point.tasks, scenario.seed)?;
+                plan.cpu_threads = point.cpu_threads.map(NonZeroU32::get);
+                Ok(plan)
+            })
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Self { points, settings: settings(scenario, cores), seed: scenario.seed })
     }

@@ -38,12 +38,14 @@ pub fn estimate(engines: &Engines, point: &PointPlan, engine: EngineName, worker
         Keeps::Blocks => all.cpu_ns.saturating_add(all.block_ns),
         Keeps::Sleeps => all.total_ns(),
     };
+    let cpu_threads = engines.cpu_threads(engine, workers as u32, point.cpu_threads.unwrap_or(cores as u32));
+    let busy_pool = cpu_threads.map_or(0, |threads| all.on_cpu_pool_ns / threads.max(1));
     let instances: u64 = known().map(|(task, _)| u64::from(task.count)).sum();
     let busy_workers = kept.saturating_add(instances * engines.instance_ns(engine)) / workers;
     let longest = known().map(|(_, work)| work.mean.total_ns()).max().unwrap_or(0);
     let last_release = last_release(point);
     let closed = closed_loops(point);
-    let span_ns = busy_cores.max(busy_workers).max(last_release.saturating_add(longest)).max(closed);
+    let span_ns = busy_cores.max(busy_workers).max(busy_pool).max(last_release.saturating_add(longest)).max(closed);
     Estimate {
         span_ns,
         cell_ns: span_ns

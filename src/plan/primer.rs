@@ -43,7 +43,7 @@ fn shorten(op: Op) -> Op {
         Op::Cpu { slice_ns, .. } => Op::Cpu { ns, slice_ns: slice_ns.map(|_| SHORT_NS / 2) },
         Op::Sleep { .. } => Op::Sleep { ns },
         Op::Block { .. } => Op::Block { ns },
-        Op::Offload { end, .. } => Op::Offload { end, draws: 0 },
+        Op::Offload { end, pool, .. } => Op::Offload { end, draws: 0, pool },
         Op::Again { shift, bits, to, .. } => Op::Again { shift, bits, times: 1, to },
         // In their place, so that jumps still fit: no work.
         Op::Enter { .. } | Op::Leave { .. } | Op::Fault { .. } => Op::Cpu { ns: Some(0), slice_ns: None },

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::scenario::{Length, Step, Verb};
+use crate::scenario::{Length, OffloadPool, Step, Verb};
 
 /// The flat program of one task.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,12 +56,15 @@ pub enum Op {
     },
     /// Yields once.
     Yield,
-    /// Runs the operations up to `end` on the blocking pool, waits for them, and goes on at `end`.
+    /// Runs the operations up to `end` on a pool, waits for them, and goes on at `end`.
     Offload {
         /// The operation behind the last of its body.
         end: u16,
         /// How many draws the body takes.
         draws: u32,
+        /// Which pool; left out if it is that for blocking calls.
+        #[serde(default, skip_serializing_if = "is_blocking")]
+        pool: OffloadPool,
     },
     /// The end of a loop: counts in `bits` bits at `shift` of the counter word; until `times` passes are over, jumps to `to`.
     Again {
@@ -147,9 +150,14 @@ impl Program {
         self.ops.iter().any(|operation| matches!(operation.op, Op::Cpu { slice_ns: Some(_), .. }))
     }
 
-    /// The verbs that it uses, for priming and for what an engine must support.
-    pub fn verbs(&self) -> BTreeSet<&'static str> {
-        self.ops.iter().filter_map(|operation| operation.op.verb()).collect()
+    /// Whether an instance offloads a part of it to a pool for computing.
+    pub fn computes_elsewhere(&self) -> bool {
+        self.ops.iter().any(|operation| matches!(operation.op, Op::Offload { pool: OffloadPool::Cpu, .. }))
+    }
+
+    /// What an engine must be able to do for it, as descriptions call it.
+    pub fn abilities(&self) -> BTreeSet<&'static str> {
+        self.ops.iter().filter_map(|operation| operation.op.ability()).collect()
     }
 
     /// Appends `steps`, whose loops' bits begin at `shift`; gives how many draws they take.
@@ -190,12 +198,12 @@ impl Program {
                 self.add(number, Op::Yield);
                 Ok(0)
             }
-            Verb::Offload { pool: _, steps } => {
-                let at = self.ops.len();
-                self.add(number, Op::Offload { end: 0, draws: 0 });
+            Verb::Offload { pool, steps } => {
+                let (at, pool) = (self.ops.len(), *pool);
+                self.add(number, Op::Offload { end: 0, draws: 0, pool });
                 let draws = self.push(steps, &inner, shift)?;
                 let end = self.position()?;
-                self.ops[at].op = Op::Offload { end, draws: u32::try_from(draws).map_err(|_| TooBig::Steps)? };
+                self.ops[at].op = Op::Offload { end, draws: u32::try_from(draws).map_err(|_| TooBig::Steps)?, pool };
                 Ok(draws)
             }
             Verb::Loop { times, steps } => {
@@ -233,18 +241,23 @@ impl Program {
 }
 
 impl Op {
-    /// The verb that a scenario writes for it, if it is a step of its own.
-    pub const fn verb(self) -> Option<&'static str> {
+    /// What an engine must be able to do for it, as descriptions call it, if it is a step of its own.
+    pub const fn ability(self) -> Option<&'static str> {
         match self {
             Self::Cpu { .. } => Some("cpu"),
             Self::Sleep { .. } => Some("sleep"),
             Self::Block { .. } => Some("block"),
             Self::Yield => Some("yield"),
-            Self::Offload { .. } => Some("offload"),
+            Self::Offload { pool, .. } => Some(pool.ability()),
             Self::Again { .. } => Some("loop"),
             Self::Enter { .. } | Self::Leave { .. } | Self::Fault { .. } => None,
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_blocking(pool: &OffloadPool) -> bool {
+    *pool == OffloadPool::Blocking
 }
 
 /// A duration in nanoseconds.

@@ -31,7 +31,7 @@ fn check_name(engine: EngineName, task: &Task, found: &mut Vec<Diagnostic>) {
 
 fn check_steps(engine: EngineName, can: &[(String, Support)], steps: &[Step], found: &mut Vec<Diagnostic>) {
     for step in steps {
-        let verb = step.verb.as_str();
+        let verb = step.verb.ability();
         if let Some(why) = unsupported(can, verb) {
             found.push(refusal(format!("`{engine}` can't do `{verb}`: {why}")).at(step.origin.clone()));
         }

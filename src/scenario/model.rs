@@ -112,6 +112,8 @@ pub struct Point {
     pub workers: Vec<Option<NonZeroU32>>,
     /// The size of the idiom's blocking pool; `None` leaves the idiom's default.
     pub blocking_threads: Option<NonZeroU32>,
+    /// The size of the pool for computing; `None` is a thread a core.
+    pub cpu_threads: Option<NonZeroU32>,
     /// At least one task.
     pub tasks: Vec<Task>,
 }
@@ -246,13 +248,35 @@ impl Verb {
             Self::Loop { .. } => "loop",
         }
     }
+
+    /// What an engine must be able to do for it, as descriptions call it.
+    pub const fn ability(&self) -> &'static str {
+        match self {
+            Self::Offload { pool, .. } => pool.ability(),
+            _ => self.as_str(),
+        }
+    }
 }
 
 /// Where an `offload` runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OffloadPool {
     /// The idiom's pool for blocking calls.
+    #[default]
     Blocking,
+    /// A pool for computing, of as many threads as can be busy at once.
+    Cpu,
+}
+
+impl OffloadPool {
+    /// What an engine must be able to do for it, as descriptions call it.
+    pub const fn ability(self) -> &'static str {
+        match self {
+            Self::Blocking => "offload",
+            Self::Cpu => "offload cpu",
+        }
+    }
 }
 
 /// A duration, fixed or drawn.

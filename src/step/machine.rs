@@ -200,10 +200,11 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                 self.wait.sleep(Duration::from_nanos(ns));
             }
             Op::Block { ns } => block::block(self.length(ns, shared, task)),
-            Op::Offload { end, draws } => {
+            Op::Offload { end, draws, pool } => {
                 // The counter stays here until the wait is over: this is where the instance is.
                 let (slot, task, from) = (self.slot, self.task, self.pc);
-                self.wait.boxed(offload(Body { slot, task, from, to: end, counters: self.counters, draw: self.draw }));
+                let (counters, draw) = (self.counters, self.draw);
+                self.wait.boxed(offload(Body { slot, task, from, to: end, counters, draw, pool }));
                 self.draw += draws;
                 shared.recorder.suspended(slot, step);
             }

@@ -1,12 +1,15 @@
-//! `offload`: a part of a program on the idiom's pool for blocking calls, while its instance waits.
+//! `offload`: a part of a program on a pool for blocking calls or for computing, while its instance waits.
 //!
 //! Nothing stops it half-way: cancelled, the instance ends, and the part runs on, counted.
+
+use std::future::ready;
 
 use super::machine::Machine;
 use super::run::Run;
 use super::wait::Named;
 use crate::idiom::{Blocking, Boxed, Idiom};
 use crate::record::PollTimer;
+use crate::scenario::OffloadPool;
 
 /// The part: operations `from..to` of a task's program, in the instance's present place.
 #[derive(Debug, Clone, Copy)]
@@ -17,16 +20,26 @@ pub(super) struct Body {
     pub(super) to: u16,
     pub(super) counters: u64,
     pub(super) draw: u32,
+    pub(super) pool: OffloadPool,
 }
 
-/// Starts the part on the idiom's pool; the span does not end before it.
+/// Starts the part on its pool; the span does not end before it.
 pub(super) fn start<I: Idiom>(run: &'static Run<I>, body: Body) -> Boxed<()> {
     let of = &run.shared.tasks[usize::from(body.task)];
     run.hold_end(of);
-    I::offload(move || {
+    let job = move || {
         perform(run, body);
         run.count_ends(of, 1);
-    })
+    };
+    match (body.pool, run.cpu_pool) {
+        (OffloadPool::Blocking, _) => I::offload(job),
+        (OffloadPool::Cpu, Some(pool)) => I::compute(pool, job),
+        // Emulated: the engine's own threads are for computing, there are none better to hand the job to.
+        (OffloadPool::Cpu, None) => {
+            job();
+            Box::pin(ready(()))
+        }
+    }
 }
 
 /// Runs the part on the present thread, by blocking, and records its work.

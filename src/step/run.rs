@@ -9,7 +9,7 @@ use super::named::Histograms;
 use super::notice::Notice;
 use super::once::Once;
 use super::wait::{Full, Named, Turn};
-use crate::idiom::{Idiom, Mailbox};
+use crate::idiom::{CpuPool, Idiom, Mailbox};
 use crate::plan::{CellPlan, ClosedPlan, Part, Program, TaskPlan};
 use crate::record::clock::Moment;
 use crate::record::layout::NEVER;
@@ -28,6 +28,8 @@ pub struct Run<I: Idiom> {
     /// Where the end of the span is heard.
     done: I::Mailbox,
     tell: Tell<I>,
+    /// Where parts that compute are offloaded to; absent if they run where they are, or if there are none.
+    pub(super) cpu_pool: Option<&'static CpuPool>,
 }
 
 impl<I: Idiom> std::fmt::Debug for Run<I> {
@@ -208,7 +210,13 @@ impl<I: Idiom> Run<I> {
             numbers,
             commons,
         };
-        Self { shared, mailbox: I::Mailbox::new(clients as usize + 2), done: I::Mailbox::new(1), tell }
+        Self { shared, mailbox: I::Mailbox::new(clients as usize + 2), done: I::Mailbox::new(1), tell, cpu_pool: None }
+    }
+
+    /// The same with a pool for computing, if there is one.
+    #[must_use]
+    pub fn with_cpu_pool(self, cpu_pool: Option<&'static CpuPool>) -> Self {
+        Self { cpu_pool, ..self }
     }
 
     /// Releases `slot`, of task number `task`; gives a handle if its instance may be cancelled.

@@ -51,5 +51,5 @@ impl Description {
 }
 
 fn idiom() -> Description {
-    Description { idiom: SMOL.into(), blocking_threads: Some(BLOCKING_THREADS), ..all_native() }
+    Description { idiom: SMOL.into(), blocking_threads: Some(BLOCKING_THREADS), cpu_pool: true, ..all_native() }
 }

@@ -61,7 +61,7 @@ impl Description {
 }
 
 fn idiom() -> Description {
-    Description { idiom: TOKIO.into(), blocking_threads: Some(BLOCKING_THREADS), ..all_native() }
+    Description { idiom: TOKIO.into(), blocking_threads: Some(BLOCKING_THREADS), cpu_pool: true, ..all_native() }
 }
 
 fn notes(notes: &[(&str, &str)]) -> Vec<(String, String)> {
