@@ -43,8 +43,13 @@ pub(crate) fn run(speed: Speed, engine: EngineName, steps: Vec<Step>, count: u32
 pub(crate) fn run_on(speed: Speed, engine: EngineName, steps: Vec<Step>, count: u32, workers: u32) -> CellOutcome {
     let (name, arrival) = ("task".into(), Arrival::Burst);
     let task = Task { name, count, background: false, arrival, steps, cancel: None, origin: 0..0 };
-    let point =
-        Point { params: vec![], workers: vec![NonZeroU32::new(workers)], blocking_threads: None, tasks: vec![task] };
+    let point = Point {
+        params: vec![],
+        workers: vec![NonZeroU32::new(workers)],
+        blocking_threads: None,
+        cpu_threads: None,
+        tasks: vec![task],
+    };
     let scenario = Scenario {
         name: "overhead".into(),
         question: "what does measuring cost?".into(),

@@ -64,6 +64,12 @@ impl Campaign {
         round
     }
 
+    /// The size of the pool for computing at each point that uses one, on a machine of `cores` cores.
+    pub fn cpu_threads(&self, cores: u32) -> impl Iterator<Item = u32> {
+        let used = self.points.iter().filter(|point| point.computes_elsewhere());
+        used.map(move |point| point.cpu_threads.unwrap_or(cores))
+    }
+
     /// Breaks all cells of an engine on purpose.
     pub fn break_engine(&mut self, engine: EngineName, fault: Fault) {
         for cell in self.settings.iter_mut().filter(|cell| cell.key.engine == engine) {

@@ -5,6 +5,7 @@
 mod campaign;
 mod cell_plan;
 mod check;
+mod cpu_pool;
 mod draws;
 mod estimate;
 mod key;

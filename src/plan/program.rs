@@ -307,6 +307,19 @@ mod tests {
     }
 
     #[test]
+    fn an_offload_names_its_pool_if_that_is_not_the_one_for_blocking_calls() {
+        let of = |pool| {
+            let program = Program::new(&[step(Verb::Offload { pool, steps: vec![step(Verb::Block(ms(1)))] })]).unwrap();
+            assert_eq!(program.computes_elsewhere(), pool == OffloadPool::Cpu);
+            let line = serde_json::to_string(&program.ops[0]).unwrap();
+            assert_eq!(serde_json::from_str::<Operation>(&line).unwrap(), program.ops[0], "{line}");
+            line
+        };
+        assert_eq!(of(OffloadPool::Blocking), r#"{"step":0,"op":"offload","end":2,"draws":0}"#);
+        assert_eq!(of(OffloadPool::Cpu), r#"{"step":0,"op":"offload","end":2,"draws":0,"pool":"cpu"}"#);
+    }
+
+    #[test]
     fn draws_are_counted_as_often_as_they_are_taken() {
         let random = Length::Exp { mean: Duration::from_millis(1) };
         let body = vec![step(Verb::Sleep(random)), step(Verb::Block(ms(1)))];

@@ -95,6 +95,11 @@ mod tests {
         assert_eq!(said(&[], task), []);
         let step = "`supported-test` can't do `sleep`: no sleep here".to_owned();
         assert_eq!(said(&["sleep", "block"], task), [(step, "{ sleep = \"1ms\" }".to_owned())]);
+        let batch = "[[task]]\nname = \"a\"\nsteps = [{ offload = \"blocking\", steps = [{ cpu = \"1us\" }] }, \
+                     { loop = 2, steps = [{ offload = \"cpu\", steps = [{ cpu = \"1us\" }] }] }]";
+        let [(message, place)] = &said(&["offload cpu"], batch)[..] else { panic!("one of the two offloads") };
+        assert_eq!(message, "`supported-test` can't do `offload cpu`: no offload cpu here");
+        assert_eq!(place, "{ offload = \"cpu\", steps = [{ cpu = \"1us\" }] }");
         let arrival = "`supported-test` can't take the arrival of `a`, `every`: no every here".to_owned();
         assert_eq!(said(&["every"], task), [(arrival, "3".to_owned())]);
     }

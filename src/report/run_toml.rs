@@ -114,6 +114,10 @@ pub struct Resolved {
     pub tasks: String,
     /// The size of each engine's blocking pool, by the engine's name.
     pub blocking_threads: BTreeMap<String, u32>,
+    /// The size of each engine's pool for computing, by the engine's name; empty in runs that use none, and where the matrix
+    /// varies it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub cpu_threads: BTreeMap<String, u32>,
     /// The size of an instance's stack, by the name of each engine that gives it a thread; empty in runs without one.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub stack_size_bytes: BTreeMap<String, u64>,
@@ -201,6 +205,7 @@ pub(crate) mod tests {
                 timeout_ns: 30_000_000_000,
                 tasks: "auto".to_owned(),
                 blocking_threads: BTreeMap::from([("smol-local".to_owned(), 500)]),
+                cpu_threads: BTreeMap::from([("smol-local".to_owned(), 2)]),
                 stack_size_bytes: BTreeMap::from([("threads".to_owned(), 65_536)]),
                 axes: Some(axes().iter().map(AxisFacts::new).collect()),
             },
