@@ -60,7 +60,7 @@ fn pools(engine: &str) -> u64 {
 
 #[test]
 fn a_pool_for_computing_has_no_more_threads_than_it_is_given() {
-    for threads in [1, 2] {
+    for threads in [1_u64, 2] {
         let run = run(&ENGINES, &format!("workers = 2\ncpu_threads = {threads}"), BATCHES);
         let resolved = &run.facts()["resolved"]["cpu_threads"];
         for engine in ENGINES {
@@ -71,7 +71,7 @@ fn a_pool_for_computing_has_no_more_threads_than_it_is_given() {
                 assert_eq!(recorded, None, "it has none");
                 continue;
             }
-            assert_eq!(recorded, Some(threads as i64), "{engine}");
+            assert_eq!(recorded, Some(threads.cast_signed()), "{engine}");
             let turns = 12 / pools(engine) / threads;
             assert!(sample.whole("makespan_ns") >= turns * 40_000_000, "{engine}: {turns} turns: {sample:?}");
         }
@@ -80,10 +80,11 @@ fn a_pool_for_computing_has_no_more_threads_than_it_is_given() {
 
 #[test]
 fn a_pool_for_computing_has_as_many_threads_as_it_is_given() {
-    let run = run(&[&LOOPS[..], &["threads"]].concat(), "cpu_threads = 12", BATCHES);
+    let longer = BATCHES.replace("40ms", "200ms");
+    let run = run(&[&LOOPS[..], &["threads"]].concat(), "cpu_threads = 12", &longer);
     for engine in LOOPS.into_iter().chain(["threads"]) {
         let sample = run.sample(engine, "batch");
-        assert!(sample.whole("makespan_ns") < 460_000_000, "{engine}: not one after the other: {sample:?}");
+        assert!(sample.whole("makespan_ns") < 1_200_000_000, "{engine}: nor two at a time: {sample:?}");
     }
 }
 

@@ -251,10 +251,7 @@ impl Verb {
 
     /// What an engine must be able to do for it, as descriptions call it.
     pub const fn ability(&self) -> &'static str {
-        match self {
-            Self::Offload { pool, .. } => pool.ability(),
-            _ => self.as_str(),
-        }
+        if let Self::Offload { pool, .. } = self { pool.ability() } else { self.as_str() }
     }
 }
 

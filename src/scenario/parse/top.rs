@@ -210,8 +210,9 @@ fn points(walk: &mut Walk, table: &Table<'_>) -> Option<Vec<Point>> {
 
 fn point<'a>(walk: &mut Walk, table: &Table<'a>, tasks: Option<&'a Spanned<DeValue<'a>>>) -> Option<Point> {
     let workers = table.get("workers").map_or(Some(vec![None]), |raw| workers(walk, raw));
-    let blocking_threads = pool_size(walk, table, "blocking_threads", MOST_BLOCKING_THREADS);
-    let cpu_threads = pool_size(walk, table, "cpu_threads", MOST_CPU_THREADS);
+    let mut pool = |key: &str, most| table.get(key).map_or(Some(None), |raw| pool_size(walk, raw, key, most).map(Some));
+    let blocking_threads = pool("blocking_threads", MOST_BLOCKING_THREADS);
+    let cpu_threads = pool("cpu_threads", MOST_CPU_THREADS);
     let tasks = task::read_all(walk, tasks?);
     let params = matrix::params(walk);
     Some(Point {
@@ -223,12 +224,10 @@ fn point<'a>(walk: &mut Walk, table: &Table<'a>, tasks: Option<&'a Spanned<DeVal
     })
 }
 
-/// The size of a pool, at most `most`; within, `None` if the scenario leaves it to others.
-fn pool_size(walk: &mut Walk, table: &Table<'_>, key: &str, most: u64) -> Option<Option<NonZeroU32>> {
-    let Some(raw) = table.get(key) else { return Some(None) };
-    let value = walk.value(raw);
-    let threads = value.and_then(|value| walk.integer(&value, key, 1..=most));
-    threads.map(|threads| NonZeroU32::new(threads as u32))
+/// The size of a pool, at most `most`.
+fn pool_size<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>, key: &str, most: u64) -> Option<NonZeroU32> {
+    let value = walk.value(raw)?;
+    walk.integer(&value, key, 1..=most).and_then(|threads| NonZeroU32::new(threads as u32))
 }
 
 fn workers<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -> Option<Vec<Option<NonZeroU32>>> {
