@@ -32,6 +32,15 @@ report RUN *ARGS:
 plot RUN *ARGS:
     cargo run --release -- plot {{RUN}} {{ARGS}}
 
+# Record who is on which thread in a run of a scenario, and write it for ui.perfetto.dev: `just trace blocking --repeats 1`
+trace NAME *ARGS:
+    cargo run --release -- run {{NAME}} --trace {{ARGS}}
+    cargo run --release -- trace {{NAME}}
+
+# Write docs/gallery.md: the shipped scenarios with pictures of their reference runs
+gallery:
+    docs/plots/gallery.sh
+
 # Describe the engines: what is native, emulated or unsupported
 engines:
     cargo run --release -- engines

@@ -45,6 +45,7 @@ fn main() -> ExitCode {
     let speed = cells::measure_speed(&mut verdicts);
     for section in [
         cost::time,
+        cost::trace,
         cost::memory,
         cost::flatness,
         right::cpu,

@@ -1,11 +1,13 @@
 //! What reporting a big cell takes: a record file of 10,000,000 instances is read, summarised and written as a run's files,
-//! in bounded memory and in a small multiple of the time that it takes to read the rows back.
+//! in bounded memory and in a small multiple of the time that it takes to read the rows back. And what a timeline of 300,000 takes.
 //!
 //! `cargo bench --bench report [-- --records N] [-- --rounds N]`. It exits with 1 if a limit is broken. Each round is a
 //! process of its own, and its files are deleted behind it: about 120 bytes a record, on the disk of the temporary folder (`TMPDIR` chooses another).
 
 #[path = "report/made.rs"]
 mod made;
+#[path = "report/pictured.rs"]
+mod pictured;
 #[path = "report/round.rs"]
 mod round;
 #[path = "overhead/verdict.rs"]
@@ -16,6 +18,7 @@ use std::process::{Command, ExitCode};
 
 use nix::sys::statvfs::statvfs;
 
+use pictured::pictured;
 use round::Figures;
 use verdict::{Verdicts, median, range};
 
@@ -24,6 +27,12 @@ const MOST_MEMORY_MIB: f64 = 200.0;
 
 /// Reading, summarising and writing, against the bare reading of the rows written.
 const MOST_TIMES_A_READ: f64 = 3.0;
+
+/// Reading and drawing a timeline of 100,000 instances and 200,000 spans of each of three engines.
+const MOST_TIMELINE_S: f64 = 3.0;
+
+/// Its picture, and what a page has of it.
+const MOST_TIMELINE_MB: f64 = 10.0;
 
 /// More than a row takes with the longest of the numbers here, and the other files.
 const BYTES_A_RECORD: u64 = 160;
@@ -71,6 +80,13 @@ fn main() -> ExitCode {
     let ratio = median(&mut column(Figures::report_s)) / median(&mut column(|round| round.read_s));
     let note = range(&column(|round| round.report_s() / round.read_s));
     verdicts.at_most("report ÷ read, medians", ratio, MOST_TIMES_A_READ, &note);
+    let timelines: Vec<_> = (0..rounds).map(|_| pictured()).collect();
+    let mut seconds: Vec<f64> = timelines.iter().map(|timeline| timeline.seconds).collect();
+    let note = range(&seconds);
+    verdicts.at_most("timeline of 300,000 instances, s", median(&mut seconds), MOST_TIMELINE_S, &note);
+    let most = |of: fn(&pictured::Pictured) -> usize| timelines.iter().map(of).max().unwrap_or(0) as f64 / 1e6;
+    verdicts.at_most("its picture, MB", most(|timeline| timeline.svg_bytes), MOST_TIMELINE_MB, "");
+    verdicts.at_most("what a page has of it, MB", most(|timeline| timeline.page_bytes), MOST_TIMELINE_MB, "");
     verdicts.exit_code()
 }
 

@@ -71,6 +71,12 @@
 //!   thread ([`Blocking::run`] runs one).
 //! - What is offloaded to compute goes to a pool of taskmix's, if [`Engine::HAS_CPU_POOL`]; else it runs where it is.
 //!
+//! # Instances that spawn others
+//!
+//! A scenario with `spawn` is refused unless the description says [`Description::spawning`]. Then `drive` calls
+//! [`Run::spawn_with`] before anything else, if instances can be spawned from any thread and a wait for them leaves its thread
+//! to others; else [`Run::set_up`] with a [`Nursery`] of its own, as a local executor or a pool needs it.
+//!
 //! # One version of a crate
 //!
 //! A program has one `1.x` of a crate. An engine that brings its own `async-executor` takes taskmix with
@@ -84,7 +90,7 @@ pub use crate::engine::{Engine, ProbeReader, Setup, dispatch};
 pub use crate::idiom::{Blocking, Idiom, Smol, Tokio};
 pub use crate::plan::{Description, Support};
 pub use crate::record::{Recorder, Worker};
-pub use crate::step::{Run, Spawner};
+pub use crate::step::{Nursery, Rein, Run, Spawner};
 
 /// The exit code of an engine that can't begin.
 const CANT_BEGIN: u8 = 1;

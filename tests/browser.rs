@@ -218,3 +218,89 @@ fn a_stranger_s_text_in_the_files_of_a_run_does_nothing_in_a_browser() {
         "it is refused"
     );
 }
+
+/// A run whose loop is blocked while four visitors come, as it was recorded; a task has a name that no scenario could give it.
+fn recorded(lab: &Lab) -> PathBuf {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("results/reference/blocking/latest");
+    let run = lab.path().join("blocking/2026-11-23T08-00-00Z");
+    fs::create_dir_all(&run).expect("a folder");
+    for name in ["run.toml", "samples.csv"] {
+        fs::copy(from.join(name), run.join(name)).expect("a file");
+    }
+    let head = "scenario,param_hold_ns,engine,workers,repeat,task,instance";
+    let mut tasks = vec![format!("{head},state,scheduled_ns,started_ns,finished_ns,busy_ns,max_poll_ns\n")];
+    let mut spans = vec![format!("{head},worker,start_ns,end_ns,kind\n")];
+    for engine in ["smol-local", "rayon"] {
+        let key = format!("blocking,20000000,{engine},1,1");
+        tasks.push(format!("{key},offender,0,done,0,10000,20010000,20000000,20000000\n"));
+        spans.push(format!("{key},offender,0,0,10000,20010000,block\n"));
+        for visitor in 0..4_u64 {
+            let (come, start) = (5_000_000 * visitor, 20_010_000 + 1_000_000 * visitor);
+            let (end, visitor) = (start + 900_000, format!("{key},<img src=x onerror=hacked=1>,{visitor}"));
+            tasks.push(format!("{visitor},done,{come},{start},{end},900000,900000\n"));
+            spans.push(format!("{visitor},0,{start},{end},run\n"));
+        }
+    }
+    fs::write(run.join("tasks.csv"), tasks.concat()).expect("a file");
+    fs::write(run.join("spans.csv"), spans.concat()).expect("a file");
+    run
+}
+
+#[test]
+fn a_timeline_is_zoomed_and_read_by_mouse_and_by_keyboard() {
+    const LABELS: &str = "[...document.querySelectorAll('.axis text')].map(text => text.textContent)";
+    const TOLD: &str = "document.querySelector('.told').textContent";
+    const CANVAS: &str = "document.querySelectorAll('.stage canvas')[0]";
+    let Some(mut browser) = browser("timeline") else { return };
+    let lab = Lab::new();
+    let page = page(&lab, &recorded(&lab));
+    browser.look(1280, "light");
+    browser.open(&page);
+    let whole = browser.ask(LABELS);
+    assert_eq!(whole[0], json!("0 ms"), "{whole}");
+    assert_eq!(browser.ask("document.querySelector('.still').checkVisibility()"), json!(false), "one of the two");
+    // Every engine has its canvas, and something is drawn on each.
+    let drawn = "[...document.querySelectorAll('.stage canvas')].map(it => \
+        new Set(it.getContext('2d').getImageData(0, 0, it.width, it.height).data).size > 9)";
+    browser.ask("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
+    assert_eq!(browser.ask(drawn), json!([true, true]));
+    // By mouse: the blocked thread, in the first lane.
+    browser.point(CANVAS, (0.4, 0.03));
+    let told = browser.ask(TOLD);
+    assert_eq!(
+        told,
+        json!(
+            "smol-local, offender 0: done; released 0 ns, started 10 µs, ended 20.01 ms, wait 10 µs, service 20 ms, \
+             latency 20.01 ms, busy 20 ms, longest poll 20 ms"
+        )
+    );
+    browser.click("document.querySelector('[data-do=in]')");
+    let closer = browser.ask(LABELS);
+    assert_ne!(closer, whole);
+    browser.click("document.querySelector('[data-do=whole]')");
+    assert_eq!(browser.ask(LABELS), whole);
+    // By keyboard: closer, later, back; then from the instance that was pointed at to the next.
+    browser.ask(&format!("{CANVAS}.focus()"));
+    browser.press("+");
+    assert_eq!(browser.ask(LABELS), closer);
+    browser.press("ArrowRight");
+    assert_ne!(browser.ask(LABELS), closer);
+    browser.press("0");
+    assert_eq!(browser.ask(LABELS), whole);
+    browser.press("ArrowDown");
+    let told = browser.ask(TOLD);
+    let told = told.as_str().expect("a text");
+    assert!(
+        told.starts_with("smol-local, <img src=x onerror=hacked=1> 0: done; released 0 ns, started 20.01 ms"),
+        "{told}"
+    );
+    assert_eq!(browser.ask("typeof hacked"), json!("undefined"));
+    // A phone has room for it, and what is printed is the picture.
+    browser.look(390, "dark");
+    let width = browser.ask("document.documentElement.scrollWidth");
+    assert!(width.as_u64().is_some_and(|width| width <= 390), "{width}");
+    browser.print();
+    let shown = "['.still', '.stage'].map(name => document.querySelector(name).checkVisibility())";
+    assert_eq!(browser.ask(shown), json!([true, false]));
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}

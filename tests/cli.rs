@@ -267,7 +267,7 @@ fn an_engine_describes_itself_in_one_line_of_json() {
         let description: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         assert_eq!(description["protocol"], 1);
         assert_eq!(description["engine"], engine);
-        assert_eq!(description["steps"].as_array().map(Vec::len), Some(7));
+        assert_eq!(description["steps"].as_array().map(Vec::len), Some(14));
     }
 }
 
@@ -285,6 +285,31 @@ fn the_plan_tells_the_stacks_of_those_that_have_a_thread_each() {
     let set = "stack_size = \"64KiB\"\n";
     assert!(said(set, "threads").contains("\n  stack_size = 64KiB of each instance on threads\n"));
     assert!(!said(set, "rayon").contains("stack_size"), "it has no effect there");
+}
+
+#[test]
+fn the_plan_tells_how_many_children_there_are_and_a_cycle_is_a_mistake() {
+    let lab = lab();
+    let said = |leaf: &str| {
+        let head = "question = \"?\"\nengines = [\"rayon\"]\nrepeats = 1\n";
+        let root = "[[task]]\nname = \"root\"\ncount = 4\nsteps = [{ loop = 5, steps = [{ spawn = \"child\", count = 3 }] }]\n";
+        let child = "[[task]]\nname = \"child\"\nsteps = [{ spawn = \"leaf\", count = 2, join = false }]\n";
+        let leaf = format!("[[task]]\nname = \"leaf\"\nsteps = [{leaf}]\n");
+        lab.write("tree.toml", &format!("{head}{root}{child}{leaf}"));
+        let output = lab.output(&["plan", "tree.toml"]);
+        (output.status.code(), text_of(output.stdout) + &text_of(output.stderr))
+    };
+    let (code, text) = said("{ cpu = \"1us\" }");
+    assert_eq!(code, Some(0), "{text}");
+    for line in [
+        "  root                      4 × nothing\n",
+        "  child                    60 × nothing, spawned and waited for\n",
+        "  leaf                    120 × cpu 1.00 µs, spawned\n",
+        "  rayon: `spawn`: a scope: whoever waits for its children runs jobs meanwhile",
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
+    assert_eq!(said("{ spawn = \"child\" }").0, Some(2));
 }
 
 #[test]

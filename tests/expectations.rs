@@ -256,3 +256,40 @@ fn the_start_of_a_thread_is_little_beside_real_work_and_much_beside_a_short_wait
     let hurried = [("sleep = \"500ms\"", "sleep = \"100us\"")];
     does_not_hold(&run(&edited(&shipped("thread-per-task"), &hurried), &["smol-local", "threads"]), NO_LONGER);
 }
+
+const SHARED: &str = "workers share what one instance spawns";
+const DEPTH_FIRST: &str = "a pool that works where it waits goes through a tree depth first";
+const COSTLY: &str = "a thread for each short piece costs more than the piece";
+
+/// Half of it.
+const LESS_FANOUT: [(&str, &str); 2] = [("count   = 4", "count   = 2"), ("count = 1000", "count = 500")];
+
+#[test]
+fn a_leaf_of_a_tree_waits_for_next_to_nobody_on_a_pool_and_as_long_as_ever_if_there_is_no_tree() {
+    let text = edited(&shipped("fanout"), &LESS_FANOUT);
+    holds(&run(&text, &["smol-local", "rayon"]), DEPTH_FIRST);
+    // What is left of the tree is a tenth of the leaves.
+    let flat = [
+        ("spawn = \"bough\", count = 10", "spawn = \"leaf\", count = 900"),
+        ("{ spawn = \"tree\" }", "{ spawn = \"tree\" }, { spawn = \"bough\" }"),
+    ];
+    does_not_hold(&run(&edited(&text, &flat), &["smol-local", "rayon"]), DEPTH_FIRST);
+}
+
+#[test]
+fn with_one_worker_nobody_shares_what_is_spawned() {
+    let text = edited(&edited(&shipped("fanout"), &LESS_FANOUT), &[("workers  = 2", "workers  = 1")]);
+    does_not_hold(&run(&text, &["smol-local", "async-executor"]), SHARED);
+}
+
+#[test]
+fn the_start_of_a_thread_is_little_beside_a_long_piece() {
+    let long = [
+        ("count   = 4", "count   = 1"),
+        ("count = 1000", "count = 100"),
+        ("cpu = \"20us\"", "cpu = \"2ms\""),
+        ("spawn = \"twig\", count = 10", "spawn = \"twig\""),
+        ("spawn = \"leaf\", count = 10", "spawn = \"leaf\""),
+    ];
+    does_not_hold(&run(&edited(&shipped("fanout"), &long), &["async-executor", "threads"]), COSTLY);
+}

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use taskmix::campaign::{CellOutcome, Event, Exit, Interrupt, Launcher, Runner, SETUP, Speed};
-use taskmix::plan::Campaign;
+use taskmix::plan::{Campaign, Engines};
 use taskmix::record::clock::{Moment, counter_is_trusted, use_counter};
 use taskmix::scenario::{Arrival, EngineName, Length, Point, Repeats, Scenario, Step, Task, Verb};
 use taskmix::step::calibrate;
@@ -39,8 +39,17 @@ pub(crate) fn run(speed: Speed, engine: EngineName, steps: Vec<Step>, count: u32
     run_on(speed, engine, steps, count, 2)
 }
 
+/// The same, traced.
+pub(crate) fn run_traced(speed: Speed, engine: EngineName, steps: Vec<Step>, count: u32) -> CellOutcome {
+    run_cell(speed, engine, steps, count, 2, true)
+}
+
 /// The same on so many workers.
 pub(crate) fn run_on(speed: Speed, engine: EngineName, steps: Vec<Step>, count: u32, workers: u32) -> CellOutcome {
+    run_cell(speed, engine, steps, count, workers, false)
+}
+
+fn run_cell(speed: Speed, engine: EngineName, steps: Vec<Step>, count: u32, workers: u32, trace: bool) -> CellOutcome {
     let (name, arrival) = ("task".into(), Arrival::Burst);
     let task = Task { name, count, background: false, arrival, steps, cancel: None, origin: 0..0 };
     let point = Point {
@@ -48,6 +57,7 @@ pub(crate) fn run_on(speed: Speed, engine: EngineName, steps: Vec<Step>, count: 
         workers: vec![NonZeroU32::new(workers)],
         blocking_threads: None,
         cpu_threads: None,
+        objects: vec![],
         tasks: vec![task],
     };
     let scenario = Scenario {
@@ -63,7 +73,10 @@ pub(crate) fn run_on(speed: Speed, engine: EngineName, steps: Vec<Step>, count: 
         expectations: vec![],
         text: String::new(),
     };
-    let campaign = Campaign::new(&scenario, workers).expect("a plan");
+    let mut campaign = Campaign::new(&scenario, workers).expect("a plan");
+    if trace {
+        campaign.trace(&Engines::default());
+    }
     let launcher = Launcher::new(env!("CARGO_BIN_EXE_taskmix").into());
     let mut outcome = None;
     let keep = |event: Event<'_>| {

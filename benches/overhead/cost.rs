@@ -1,12 +1,12 @@
 //! What measuring costs in time and memory, as ratios to the bare executor in the same round.
 
-use taskmix::campaign::Speed;
+use taskmix::campaign::{CellOutcome, Speed};
 use taskmix::scenario::{EngineName, Step, Verb, WorkerRule};
 use taskmix::stats::median_interval;
 
 use crate::Asked;
 use crate::bare;
-use crate::cells::{run, step, us};
+use crate::cells::{run, run_traced, step, us};
 use crate::verdict::{Verdicts, fastest, median, range};
 
 fn yields() -> Vec<Step> {
@@ -113,6 +113,53 @@ pub(crate) fn time(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
             median(&mut their_cpu)
         );
         verdicts.at_most(&format!("time, {engine}, {work}: median ratio"), ratio.median, limit, &note);
+    }
+}
+
+/// What `--trace` adds: the same cells with it and without it, so few instances that every stay of theirs is recorded.
+pub(crate) fn trace(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
+    let (local, executor, rayon) = (EngineName::SmolLocal, EngineName::AsyncExecutor, EngineName::Rayon);
+    for (engine, work, count, limit) in [
+        (local, "empty", 100_000, 2.0),
+        (executor, "empty", 100_000, 2.0),
+        (rayon, "empty", 100_000, 2.0),
+        (local, "yields", 5_000, 2.0),
+        (executor, "yields", 5_000, 2.0),
+    ] {
+        if !asked.wants(&format!("time {engine} {work} --trace")) {
+            continue;
+        }
+        let steps = || if work == "yields" { yields() } else { Vec::new() };
+        let each = |outcome: &CellOutcome| outcome.span_ns.expect("a span") as f64 / f64::from(count);
+        let (mut with, mut without, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        for round in 0..asked.rounds {
+            let traced = || {
+                let outcome = run_traced(speed, engine, steps(), count);
+                assert_eq!(outcome.trace.as_ref().expect("a trace").dropped, 0, "there is room for all");
+                each(&outcome)
+            };
+            let plain = || each(&run(speed, engine, steps(), count));
+            // The order turns about, as above.
+            let (traced, plain) = if round % 2 == 0 {
+                let traced = traced();
+                (traced, plain())
+            } else {
+                let plain = plain();
+                (traced(), plain)
+            };
+            with.push(traced);
+            without.push(plain);
+            ratios.push(traced / plain);
+        }
+        let ratio = median(&mut with) / median(&mut without);
+        let note = format!(
+            "{:.0} ns / {:.0} ns an instance; ratios {}; of the fastest {:.2}",
+            median(&mut with),
+            median(&mut without),
+            range(&ratios),
+            fastest(&with) / fastest(&without)
+        );
+        verdicts.at_most(&format!("time, {engine}, {work} --trace: ratio"), ratio, limit, &note);
     }
 }
 

@@ -26,7 +26,7 @@ pub(crate) fn axes() -> Vec<Axis> {
 
 /// A cell of so many instances of three tasks, of which one in ten was cancelled and one in a thousand failed.
 pub(crate) fn outcome(records: usize) -> CellOutcome {
-    let shape = Shape { workers: 2, probes: 0, slots: records };
+    let shape = Shape { workers: 2, probes: 0, slots: records, stretches: 0 };
     let (_, mapping) = Mapping::create(shape).expect("memory for the record");
     let header = mapping.header();
     header.ticks_per_second.store(TICKS_PER_SECOND, Relaxed);
@@ -63,6 +63,7 @@ pub(crate) fn outcome(records: usize) -> CellOutcome {
             peak_rss_bytes: Some(4 << 20),
         }),
         probes: (0..span_ns / 1_000_000).map(probe).collect(),
+        trace: None,
         named_steps: Vec::new(),
         seen: Vec::new(),
         stderr: String::new(),

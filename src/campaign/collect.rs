@@ -12,7 +12,7 @@ use super::plausible::implausible;
 use super::watch::Verdict;
 use crate::plan::{CellKey, CellPlan, PROBE_PERIOD_NS, PointPlan, SETUP_NS, TaskPlan};
 use crate::record::clock::Timeline;
-use crate::record::{Mapping, Marks, Probe, Records, StepHistogram, StepPart};
+use crate::record::{Mapping, Marks, Probe, Records, StepHistogram, StepPart, Stretches};
 
 /// How much of a failed cell's standard error is kept.
 const STDERR_BYTES: u64 = 4096;
@@ -30,8 +30,9 @@ pub(super) fn collect(
     let implausible = implausible(mapping, point, lived);
     let records = Records::mapped(Arc::clone(mapping), point.draws.open as usize);
     let span_ns = span(mapping);
-    let (usage, named_steps) = verdict.end.unzip();
-    let named_steps = named_steps.unwrap_or_default();
+    let joined = verdict.end.as_ref().map_or(0, |end| end.joined);
+    let usage = verdict.end.as_ref().map(|end| end.usage);
+    let (named_steps, channels) = verdict.end.map(|end| (end.named_steps, end.channels)).unwrap_or_default();
     let knows_its_steps = named_steps.iter().all(|step| is_of_the_plan(step, plan));
     let exit = match (verdict.exit, implausible) {
         (Exit::Ok, Some(what)) => Exit::Protocol(what),
@@ -39,7 +40,7 @@ pub(super) fn collect(
             Exit::Protocol("the record doesn't say when its span began and ended".into())
         }
         (Exit::Ok, None) if !knows_its_steps => Exit::Protocol("`end` has figures of steps that can't be".into()),
-        (Exit::Ok, None) => miscount(point, &records).map_or(Exit::Ok, Exit::Miscounted),
+        (Exit::Ok, None) => miscount(point, &records, joined, &channels).map_or(Exit::Ok, Exit::Miscounted),
         (exit, _) => exit,
     };
     let failed = !exit.is_ok();
@@ -51,6 +52,7 @@ pub(super) fn collect(
         steps: plan.tasks.iter().map(|task| task.program.steps.clone()).collect(),
         exit,
         probes: probes(mapping, span_ns, stopped_ns),
+        trace: Stretches::read(mapping, stopped_ns),
         records,
         span_ns,
         usage,
@@ -158,7 +160,7 @@ mod tests {
 
     /// The probes of a cell that started at 50 ms and was stopped 5 ms later, having handled these: written and handled.
     fn probed(handled: &[(u64, u64)]) -> Vec<Probe> {
-        let (_, mapping) = Mapping::create(Shape { workers: 0, probes: 20, slots: 0 }).unwrap();
+        let (_, mapping) = Mapping::create(Shape { workers: 0, probes: 20, slots: 0, stretches: 0 }).unwrap();
         let header = mapping.header();
         header.ticks_per_second.store(1_000_000_000, Relaxed);
         header.start_tick.store(7 * MS, Relaxed);
@@ -184,7 +186,7 @@ mod tests {
 
     #[test]
     fn what_one_of_several_dispatchers_answered_leaves_those_of_the_other_unanswered() {
-        let (_, mapping) = Mapping::create(Shape { workers: 2, probes: 20, slots: 0 }).unwrap();
+        let (_, mapping) = Mapping::create(Shape { workers: 2, probes: 20, slots: 0, stretches: 0 }).unwrap();
         let header = mapping.header();
         header.ticks_per_second.store(1_000_000_000, Relaxed);
         header.start_tick.store(7 * MS, Relaxed);

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::plan::CellKey;
-use crate::record::{Probe, Records, StepHistogram, Usage};
+use crate::record::{Probe, Records, StepHistogram, Stretches, Usage};
 
 /// Something that happened in a campaign, in order.
 #[derive(Debug)]
@@ -86,6 +86,8 @@ pub struct CellOutcome {
     pub usage: Option<Usage>,
     /// The probes written within the span.
     pub probes: Vec<Probe>,
+    /// Who was on which thread from when to when; absent if it was not traced.
+    pub trace: Option<Stretches>,
     /// The figures of the steps that have an `as`.
     pub named_steps: Vec<StepHistogram>,
     /// Of a cell that failed: what each worker was doing, from the flight recorder.

@@ -78,7 +78,8 @@ impl Launcher {
         numbers: &File,
         timeout_ns: u64,
     ) -> Result<Running, LaunchError> {
-        let (record, mapping) = Mapping::create(point.shape(point.lines(plan.engine, plan.workers), timeout_ns))?;
+        let shape = point.shape(point.lines(plan.engine, plan.workers), timeout_ns);
+        let (record, mapping) = Mapping::create(if plan.trace { shape.traced() } else { shape })?;
         prefill(&mapping, point);
         let mapping = Arc::new(mapping);
         let doors = doors(plan.engine, plan.workers);

@@ -3,16 +3,20 @@
 //! How many instances a task has that ends with the foreground, or at its `until`, is the engine's to say. What can't be
 //! otherwise is held against it all the same.
 
+use super::traffic::{self, Ends};
 use crate::plan::{PointPlan, TaskPlan};
-use crate::record::{InstanceRecord, Records, State};
+use crate::record::{ChannelCount, InstanceRecord, Records, State};
 
 /// What was counted of one task.
 #[derive(Debug, Clone, Copy, Default)]
 struct Counted {
-    released: u64,
+    ends: Ends,
+    started: u64,
     ended: u64,
+    /// The sum of their numbers.
+    numbers: u64,
     units: u64,
-    /// Of a bounded task, the work of those that were done: as counted, and as planned.
+    /// Where it is not known how many do all of their work, that of those that were done: as counted, and as planned.
     done: (u64, u64),
     /// The latest intended release, nanoseconds since the start of the span.
     last_release_ns: u64,
@@ -21,32 +25,69 @@ struct Counted {
 impl Counted {
     fn add(&mut self, record: &InstanceRecord, point: &PointPlan) {
         let task = usize::from(record.task);
-        self.released += 1;
+        self.ends.released += 1;
+        self.started += u64::from(record.started_ns.is_some());
+        self.ends.done += u64::from(record.state == State::Done);
         self.ended += u64::from(record.state != State::Stalled);
+        self.numbers = self.numbers.wrapping_add(u64::from(record.instance));
         self.units = self.units.saturating_add(record.units);
         self.last_release_ns = self.last_release_ns.max(record.scheduled_ns);
-        if record.state == State::Done && point.tasks[task].is_bounded() {
+        if record.state == State::Done && point.units[task].is_none() && !point.work[task].drains {
             self.done.0 = self.done.0.saturating_add(record.units);
             self.done.1 = self.done.1.saturating_add(point.units_of(task, record.instance));
         }
     }
 }
 
-/// Says how the counts differ from the plan; nothing if they add up.
-pub(super) fn miscount(point: &PointPlan, records: &Records) -> Option<String> {
+/// Says how the counts differ from the plan; nothing if they add up. `joined` is the sum of the numbers of all instances that
+/// somebody waited for, and `channels` what went through each channel, as the cell tells it.
+pub(super) fn miscount(point: &PointPlan, records: &Records, joined: u64, channels: &[ChannelCount]) -> Option<String> {
     let mut counted = vec![Counted::default(); point.tasks.len()];
     for record in records {
         counted[usize::from(record.task)].add(&record, point);
     }
     let each = || point.tasks.iter().zip(&counted);
-    each().find_map(|(task, counted)| instances(task, counted, point)).or_else(|| {
-        let mut each = each().zip(&point.units);
-        each.find_map(|((task, counted), planned)| units(&task.name, counted, *planned))
+    let instances = || each().find_map(|(task, counted)| instances(task, counted, point));
+    let units = || each().zip(&point.units).find_map(|((task, counted), planned)| units(&task.name, counted, *planned));
+    let traffic = || {
+        let ends: Vec<Ends> = counted.iter().map(|counted| counted.ends).collect();
+        traffic::miscount(point, &ends, channels)
+    };
+    let children = || children(point, &counted).or_else(|| sum(point, &counted, joined));
+    instances().or_else(children).or_else(units).or_else(traffic)
+}
+
+/// Of those that may be fewer than their `count`: each that is done has spawned all its children, and none has that never
+/// started.
+fn children(point: &PointPlan, counted: &[Counted]) -> Option<String> {
+    let bounded =
+        point.tasks.iter().enumerate().filter(|(_, task)| task.spawned.is_some_and(|spawned| spawned.bounded));
+    bounded.into_iter().find_map(|(child, task)| {
+        let steps = point.spawns.iter().zip(counted);
+        let steps = steps.flat_map(|(steps, of)| steps.iter().map(move |step| (step, of)));
+        let into: Vec<_> = steps.filter(|(step, _)| usize::from(step.spawn.task) == child).collect();
+        let of = |parents: fn(&Counted) -> u64| into.iter().map(|(step, of)| step.each() * parents(of)).sum::<u64>();
+        let (least, most, came) = (of(|of| of.ends.done), of(|of| of.started), counted[child].ends.released);
+        let name = &task.name;
+        (!(least..=most).contains(&came))
+            .then(|| format!("{came} instances of `{name}` were spawned, not from {least} to {most}"))
     })
 }
 
+/// What came together from child to parent is what those who were waited for had to give, if none of them was to be cancelled.
+fn sum(point: &PointPlan, counted: &[Counted], joined: u64) -> Option<String> {
+    let is_joined = |task: &TaskPlan| task.spawned.is_some_and(|spawned| spawned.joined);
+    let waited_for = || point.tasks.iter().zip(counted).filter(|(task, _)| is_joined(task));
+    if waited_for().any(|(task, _)| task.cancellable) {
+        return None;
+    }
+    let planned = waited_for().fold(0_u64, |sum, (_, counted)| sum.wrapping_add(counted.numbers));
+    (joined != planned)
+        .then(|| format!("the numbers of joined instances came to {joined}, not to the planned {planned}"))
+}
+
 fn instances(task: &TaskPlan, counted: &Counted, point: &PointPlan) -> Option<String> {
-    let Counted { released, ended, last_release_ns, .. } = *counted;
+    let Counted { ends: Ends { released, .. }, ended, last_release_ns, .. } = *counted;
     let TaskPlan { name, count, .. } = task;
     if !task.is_bounded() {
         return (ended != u64::from(*count)).then(|| format!("{ended} of {count} instances of `{name}` ended"));
@@ -77,14 +118,53 @@ mod tests {
     use super::*;
     use crate::scenario::parse;
 
+    fn point(tasks: &str) -> PointPlan {
+        let text = format!("question = \"?\"\nengines = [\"rayon\"]\n{tasks}");
+        let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
+        PointPlan::new(&scenario.points[0].tasks, 1).unwrap()
+    }
+
+    /// What is said of a cell of 2 parents, each of which waits for 3 children, if so many of these came.
+    fn said_of_children(parent: &str, parents: [State; 2], children: u32, joined: u64) -> Option<String> {
+        let steps = "steps = [{ spawn = \"child\", count = 3 }]";
+        let point = point(&format!(
+            "[[task]]\nname = \"parent\"\ncount = 2\n{steps}\n{parent}\n[[task]]\nname = \"child\"\nsteps = []\n"
+        ));
+        let record = |task, instance, state| {
+            let started_ns = (state == State::Done).then_some(0);
+            InstanceRecord { task, instance, state, started_ns, ..InstanceRecord::blank() }
+        };
+        let parents = (0..).zip(parents).map(|(number, state)| record(0, number, state));
+        let children = (0..children).map(|number| record(1, number, State::Done));
+        miscount(&point, &parents.chain(children).collect::<Vec<_>>().into(), joined, &[])
+    }
+
+    #[test]
+    fn every_child_must_have_come_and_given_up_its_number_once() {
+        use State::{Cancelled, Done};
+        let said = |children, joined| said_of_children("", [Done, Done], children, joined);
+        assert_eq!(said(6, 1 + 2 + 3 + 4 + 5), None);
+        assert_eq!(said(5, 1 + 2 + 3 + 4).as_deref(), Some("5 of 6 instances of `child` ended"));
+        for lost_or_doubled in [1 + 2 + 4 + 5, 1 + 2 + 3 + 3 + 4 + 5] {
+            let words = format!("the numbers of joined instances came to {lost_or_doubled}, not to the planned 15");
+            assert_eq!(said(6, lost_or_doubled), Some(words));
+        }
+        // Of who is cancelled the children may not have come, but those of who is done have.
+        let said = |children| said_of_children("cancel = { after = \"1ms\" }", [Done, Cancelled], children, 0);
+        assert_eq!(said(3), None);
+        for children in [2, 4] {
+            let words = format!("{children} instances of `child` were spawned, not from 3 to 3");
+            assert_eq!(said(children), Some(words), "the cancelled one never started");
+        }
+    }
+
     /// What is said of a cell of `bounded` tasks with these instances: task, release, state, units.
     fn said(records: &[(u16, u64, State, u64)]) -> Option<String> {
-        let text = "question = \"?\"\nengines = [\"rayon\"]\n\
-            [[task]]\nname = \"fixed\"\ncount = 1\nsteps = []\n\
+        let point = point(
+            "[[task]]\nname = \"fixed\"\ncount = 1\nsteps = []\n\
             [[task]]\nname = \"loop\"\ncount = 9\narrival = { clients = 2, until = \"1us\" }\nsteps = [{ cpu = \"7ns\" }]\n\
-            [[task]]\nname = \"noise\"\ncount = 9\narrival = { clients = 1 }\nbackground = true\nsteps = [{ cpu = \"5ns\" }]\n";
-        let scenario = parse("mix", text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
-        let point = PointPlan::new(&scenario.points[0].tasks, 1).unwrap();
+            [[task]]\nname = \"noise\"\ncount = 9\narrival = { clients = 1 }\nbackground = true\nsteps = [{ cpu = \"5ns\" }]\n",
+        );
         let record = |(index, &(task, scheduled_ns, state, units)): (usize, &(u16, u64, State, u64))| InstanceRecord {
             task,
             instance: index as u32,
@@ -93,7 +173,7 @@ mod tests {
             units,
             ..InstanceRecord::blank()
         };
-        miscount(&point, &records.iter().enumerate().map(record).collect::<Vec<_>>().into())
+        miscount(&point, &records.iter().enumerate().map(record).collect::<Vec<_>>().into(), 0, &[])
     }
 
     #[test]

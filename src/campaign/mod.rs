@@ -13,6 +13,7 @@ pub mod prober;
 mod program;
 mod run;
 mod surroundings;
+mod traffic;
 mod watch;
 
 pub use event::{CellOutcome, Disturbance, Event, Exit, Seen, Surroundings};

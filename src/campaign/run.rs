@@ -164,6 +164,7 @@ impl Runner<'_> {
 fn cell_plan(cell: &PlannedCell, point: &PointPlan, speed: Speed) -> CellPlan {
     let mut plan = point.cell(cell.key.engine, cell.key.workers, cell.blocking_threads);
     plan.stack_size = cell.stack_size;
+    plan.trace = cell.trace;
     plan.iterations_per_second = speed.iterations_per_second;
     plan.ticks_per_second = speed.ticks_per_second;
     if let Some(kind) = cell.fault {

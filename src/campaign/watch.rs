@@ -13,8 +13,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use super::event::Exit;
 use super::interrupt::Interrupt;
 use super::launch::Running;
-use crate::plan::{Message, PROTOCOL};
-use crate::record::{StepHistogram, Usage};
+use crate::plan::{End, Message, PROTOCOL};
 
 /// The parent looks at most five times a second.
 const LOOK: Duration = Duration::from_millis(200);
@@ -32,7 +31,7 @@ const MOST_STDERR: u64 = 1 << 26;
 #[derive(Debug)]
 pub(super) struct Verdict {
     pub(super) exit: Exit,
-    pub(super) end: Option<(Usage, Vec<StepHistogram>)>,
+    pub(super) end: Option<End>,
     pub(super) interrupted: bool,
 }
 
@@ -114,7 +113,7 @@ struct Lines {
     /// The beginning of a line.
     text: Vec<u8>,
     ready: bool,
-    end: Option<(Usage, Vec<StepHistogram>)>,
+    end: Option<End>,
     broken: Option<String>,
 }
 
@@ -186,8 +185,8 @@ impl Lines {
             Ok(Message::Ready { protocol }) => {
                 self.broken = Some(format!("it speaks protocol {protocol}, not {PROTOCOL}"));
             }
-            Ok(Message::End { usage, named_steps }) if self.ready => self.end = Some((usage, named_steps)),
-            Ok(Message::End { .. }) => self.broken = Some("`end` came before `ready`".into()),
+            Ok(Message::End(end)) if self.ready => self.end = Some(end),
+            Ok(Message::End(_)) => self.broken = Some("`end` came before `ready`".into()),
             Err(_) => {
                 let text = String::from_utf8_lossy(line).trim_end().chars().take(80).collect::<String>();
                 self.broken = Some(format!("not a message: `{}`", text.escape_debug()));

@@ -7,7 +7,7 @@ use super::{CellError, descriptor, memory, say, usage};
 use crate::engine::{Engine, ProbeReader, Setup};
 use crate::host;
 use crate::idiom::{CpuPool, Idiom};
-use crate::plan::{CellPlan, Message, PROTOCOL, primer};
+use crate::plan::{CellPlan, End, Message, PROTOCOL, Primer, primer};
 use crate::record::clock::NANOSECONDS;
 use crate::record::layout::{NEVER, Shape};
 use crate::record::{Commons, Mapping, Numbers, Recorder, Share, Usage, memory_file};
@@ -62,7 +62,9 @@ impl<E: Engine> Built<E> {
         // What was asked within the span is answered now that the engine is free.
         probes.handle();
         let after = used.get().copied().unwrap_or_else(usage::at_end);
-        say(&Message::End { usage: usage::between(before?, after), named_steps: run.named_steps() })
+        let usage = usage::between(before?, after);
+        let (named_steps, joined, channels) = (run.named_steps(), run.joined(), run.channel_counts());
+        say(&Message::End(End { usage, named_steps, joined, channels }))
     }
 }
 
@@ -112,18 +114,17 @@ fn primer_run<E: Engine>(
     plan: &CellPlan,
     cpu_pool: Option<&'static CpuPool>,
 ) -> Result<&'static Run<E::Idiom>, CellError> {
-    let plan = primer(plan);
-    let shape = Shape { workers: 0, probes: 0, slots: plan.open as usize };
-    let (_file, mapping) = Mapping::create(shape)?;
-    let tasks = plan.tasks.iter().zip(0_u16..).flat_map(|(task, index)| (0..task.count).map(move |_| index));
-    for (slot, task) in mapping.slots().iter().zip(tasks) {
+    let Primer { plan, slots } = primer(plan);
+    let (_file, mapping) = Mapping::create(Shape { workers: 0, probes: 0, slots: slots.len(), stretches: 0 })?;
+    for (slot, (task, instance)) in mapping.slots().iter().zip(slots) {
         slot.task.store(task, Relaxed);
+        slot.instance.store(instance, Relaxed);
         slot.cancel_at_ns.store(NEVER, Relaxed);
     }
     let numbers = Numbers::open(memory_file("taskmix-primer", plan.open as usize * size_of::<u64>())?)?;
     let recorder = Recorder::new(mapping, ticks_per_second(&plan));
     recorder.start();
     let commons = Commons::own(plan.tasks.len());
-    let run = Run::new(&plan, recorder, numbers, commons, Box::new(Run::hear)).with_cpu_pool(cpu_pool);
-    Ok(Box::leak(Box::new(run)))
+    let run = Run::new(&plan, recorder, numbers, commons, Box::new(Run::hear));
+    Ok(Box::leak(Box::new(run.with_cpu_pool(cpu_pool).rehearsal())))
 }

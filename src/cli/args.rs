@@ -57,6 +57,9 @@ pub(super) enum Command {
     /// Draw pictures from the CSV files of a run; nothing is run
     #[command(after_help = PLOT_HELP)]
     Plot(PlotArgs),
+    /// Write a run as a file for ui.perfetto.dev: who was on which thread, how each instance lived; nothing is run
+    #[command(after_help = TRACE_HELP)]
+    Trace(TraceArgs),
     /// Show the cells in order, their work, and the time and memory that they will need; nothing is run
     Plan(PlanArgs),
     /// List the scenarios with the question that each asks
@@ -116,6 +119,17 @@ docs/plots.md shows the pictures.
 Without `--kind` those that suit the run are drawn. Exits with 2 if a file is missing or
 malformed, or if there is nothing to draw.";
 
+/// What is in the file, and how runs are named.
+const TRACE_HELP: &str = "\
+RUN is as in `taskmix compare`, or a folder with CSV files of the same names. Only CSV files are
+read: tasks.csv, spans.csv of a run with `--trace`, states.csv, probe.csv.
+
+The file is JSON in the Trace Event Format: open it in ui.perfetto.dev or chrome://tracing. Each
+cell is a process, each worker a thread, each instance a track. Of the cells that are as asked for,
+the first of each engine is taken: the least values, the fewest workers, the first repeat.
+
+Exits with 2 if a file is missing or malformed, or if there is nothing to tell.";
+
 /// What a run and a plan have in common.
 #[derive(Debug, clap::Args)]
 pub(super) struct Overrides {
@@ -136,6 +150,7 @@ pub(super) struct Overrides {
 }
 
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub(super) struct RunArgs {
     /// Scenario files, or the bare names of files in `scenarios/`
     #[arg(required = true, value_name = "SCENARIO")]
@@ -148,6 +163,9 @@ pub(super) struct RunArgs {
     /// Write a row for each instance: `auto` leaves out cells of more than 100,000
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(super) tasks: Tasks,
+    /// Record who was on which thread from when to when, in `spans.csv`: it makes the figures dearer
+    #[arg(long)]
+    pub(super) trace: bool,
     /// Count an inconclusive expectation as a failed one
     #[arg(long)]
     pub(super) strict: bool,
@@ -174,6 +192,9 @@ pub(super) struct PlanArgs {
     pub(super) scenarios: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) overrides: Overrides,
+    /// Plan a run with `--trace`
+    #[arg(long)]
+    pub(super) trace: bool,
     #[arg(long, value_name = "FORMAT", default_value = "text", help = FORMAT_HELP)]
     pub(super) format: Format,
 }
@@ -251,6 +272,34 @@ pub(super) struct PlotArgs {
     pub(super) out: Option<PathBuf>,
 }
 
+#[derive(Debug, clap::Args)]
+pub(super) struct TraceArgs {
+    /// The run, or its folder
+    #[arg(value_name = "RUN")]
+    pub(super) run: String,
+    /// Look the run up in DIR
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub(super) results: PathBuf,
+    /// Take cells of this engine; may be repeated
+    #[arg(long = "engine", value_name = "E", action = ArgAction::Append)]
+    pub(super) engines: Vec<String>,
+    /// Take cells at these values of a name of the `[matrix]`: `hold=20ms`; may be repeated
+    #[arg(long, value_name = "NAME=VALUE[,VALUE…]", action = ArgAction::Append)]
+    pub(super) at: Vec<Setting>,
+    /// Take cells of so many workers
+    #[arg(long, value_name = "N")]
+    pub(super) workers: Option<u32>,
+    /// Take cells of this repeat
+    #[arg(long, value_name = "N")]
+    pub(super) repeat: Option<u32>,
+    /// Take all such cells with all instances, instead of one of each engine with the first 10,000
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Write to FILE instead of `trace.json` in the run's folder
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum PlotFormat {
     Svg,
@@ -266,7 +315,7 @@ pub(super) enum CompareFormat {
     Json,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Tasks {
     Auto,
     Always,

@@ -61,6 +61,8 @@ fn print(out: &mut impl Write, engine: &Description, command: Option<&[String]>)
     if let Some(bytes) = engine.stack_size {
         writeln!(out, "  stack       {} for each instance; `stack_size` sets it", size_text(bytes))?;
     }
+    let trace = if engine.trace { "tells who is on which thread" } else { "does not tell who is on which thread" };
+    writeln!(out, "  trace       {trace}")?;
     support(out, "steps", &engine.steps)?;
     support(out, "arrivals", &engine.arrivals)?;
     support(out, "cancels", &engine.cancel)?;

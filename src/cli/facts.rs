@@ -46,6 +46,7 @@ pub(super) fn facts(
             workers: workers.into_iter().collect(),
             timeout_ns: nanoseconds(scenario.timeout),
             tasks: TasksPolicy::from(args.tasks).as_str().to_owned(),
+            trace: args.trace,
             blocking_threads: blocking_threads(scenario, campaign, engines),
             cpu_threads: cpu_threads(scenario, campaign, engines),
             cells_a_round: campaign.settings.len() as u32,
@@ -206,6 +207,7 @@ fn asked(resolved: &Resolved) -> BTreeMap<&'static str, String> {
         ("cpu_threads", format!("{:?}", resolved.cpu_threads)),
         ("stack_size", format!("{:?}", resolved.stack_size_bytes)),
         ("--tasks", resolved.tasks.clone()),
+        ("--trace", resolved.trace.to_string()),
     ])
 }
 

@@ -19,6 +19,7 @@ mod report;
 mod run;
 mod speed;
 mod terminal;
+mod trace;
 
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
@@ -37,6 +38,7 @@ pub fn main() -> ExitCode {
         Command::Report(args) => report::report(&args),
         Command::Plan(args) => plan::plan(&args),
         Command::Plot(args) => plot::plot(&args),
+        Command::Trace(args) => trace::trace(&args),
         Command::List => list::list(),
         Command::Engines { engines, format } => engines::engines(&engines, format),
         Command::Engine { describe: true, name, .. } => describe(name),

@@ -9,7 +9,9 @@ use super::exit::OK;
 use super::load::{Loaded, load_all};
 use super::registered::Registered;
 use crate::host;
-use crate::plan::{Campaign, Engines, Estimate, PlannedCell, PointPlan, Support, estimate, nanoseconds};
+use crate::plan::{
+    Campaign, Engines, Estimate, PlannedCell, PointPlan, SpawnedPlan, Support, TaskPlan, estimate_cell, nanoseconds,
+};
 use crate::report::json::{PlanDocument, PlannedScenario, write_json};
 use crate::report::{percent, point_text, setting_text};
 use crate::scenario::{Repeats, Scenario};
@@ -20,27 +22,35 @@ pub(super) fn plan(args: &PlanArgs) -> anyhow::Result<u8> {
     let loaded = load_all(&args.scenarios, Some(&args.overrides), &registered)?;
     let mut out = anstream::stdout().lock();
     if args.format == Format::Json {
-        return json(&mut out, &loaded, registered.engines());
+        return json(&mut out, &loaded, args.trace, registered.engines());
     }
     for (index, Loaded { scenario, .. }) in loaded.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
         }
         let cores = host::cores();
-        let campaign = Campaign::new(scenario, cores)?;
+        let campaign = campaign(scenario, cores, args.trace, registered.engines())?;
         print(&mut out, scenario, &campaign, registered.engines(), cores)?;
     }
     Ok(OK)
 }
 
-fn json(out: &mut impl Write, loaded: &[Loaded], engines: &Engines) -> anyhow::Result<u8> {
+fn json(out: &mut impl Write, loaded: &[Loaded], trace: bool, engines: &Engines) -> anyhow::Result<u8> {
     let cores = host::cores();
     let mut planned = Vec::new();
     for Loaded { scenario, .. } in loaded {
-        planned.push(PlannedScenario::new(scenario, &Campaign::new(scenario, cores)?, engines, cores));
+        planned.push(PlannedScenario::new(scenario, &campaign(scenario, cores, trace, engines)?, engines, cores));
     }
     write_json(out, &PlanDocument::new(planned))?;
     Ok(OK)
+}
+
+fn campaign(scenario: &Scenario, cores: u32, trace: bool, engines: &Engines) -> anyhow::Result<Campaign> {
+    let mut campaign = Campaign::new(scenario, cores)?;
+    if trace {
+        campaign.trace(engines);
+    }
+    Ok(campaign)
 }
 
 fn print(
@@ -52,8 +62,7 @@ fn print(
 ) -> io::Result<()> {
     writeln!(out, "{}: {}", scenario.name, scenario.question)?;
     let round = campaign.round(1);
-    let of =
-        |cell: &PlannedCell| estimate(engines, &campaign.points[cell.point], cell.key.engine, cell.key.workers, cores);
+    let of = |cell: &PlannedCell| estimate_cell(engines, &campaign.points, cell, cores);
     let timeout = nanoseconds(scenario.timeout);
     // A cell that needs longer is stopped.
     let total: u64 = round.iter().map(|cell| of(cell).cell_ns.min(timeout)).sum();
@@ -161,11 +170,22 @@ fn tasks(out: &mut impl Write, point: &PointPlan) -> io::Result<()> {
         let bound = match (task.background, task.until_ns()) {
             (true, _) => ", at most: ends with the foreground".to_owned(),
             (false, Some(until)) => format!(", at most: until {}", duration_text(Duration::from_nanos(until))),
+            (false, None) if task.is_bounded() => ", at most".to_owned(),
             (false, None) => String::new(),
         };
+        let bound = format!("{}{bound}", spawned(task));
         writeln!(out, "  {:16} {:>10} × {each}{bound}", task.name, format_count(u64::from(task.count)))?;
     }
     Ok(())
+}
+
+/// How a task comes that is spawned.
+fn spawned(task: &TaskPlan) -> &'static str {
+    match task.spawned {
+        Some(SpawnedPlan { joined: true, .. }) => ", spawned and waited for",
+        Some(SpawnedPlan { joined: false, .. }) => ", spawned",
+        None => "",
+    }
 }
 
 fn line(out: &mut impl Write, number: usize, cell: &PlannedCell, needs: Estimate, timeout: u64) -> io::Result<()> {

@@ -17,7 +17,7 @@ pub(super) fn plot(args: &PlotArgs) -> anyhow::Result<u8> {
         say(note);
     }
     let mut files = Vec::new();
-    for picture in &plots.pictures {
+    for picture in plots.all() {
         files.extend(draw_plot(picture, place.form()).map_err(|error| bad(&error))?);
     }
     match place {

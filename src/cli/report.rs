@@ -7,9 +7,10 @@ use super::args::ReportArgs;
 use super::exit::OK;
 use super::load::open_run;
 use super::terminal::unless_unread;
-use crate::report::html::{Beside, Extras, Picture, page};
+use crate::report::html::{Beside, Extras, Picture, Section, page, timeline};
 use crate::report::{
-    FolderError, Picture as Drawn, PlotForm, PlotSource, RunArchive, draw_plot, folder_of, plots, write_whole,
+    FolderError, Picture as Drawn, PlotForm, PlotSource, Plots, RunArchive, Timeline, draw_plot, folder_of, plots,
+    write_whole,
 };
 
 /// The page's name in the folder of its run.
@@ -31,15 +32,17 @@ pub(super) fn write_page_of(folder: &Path) -> anyhow::Result<()> {
 
 fn write_page(run: &RunArchive, to: &Path) -> Result<(), FolderError> {
     let beside = Beside::seen_from(folder_of(to), &run.path).map_err(|error| FolderError::unwritable(to, error))?;
-    let extras = Extras { beside, stalled: run.stalled(), pictures: pictures(&run.path), ..Extras::default() };
+    // A page without a picture says as much as its tables: what can't be drawn is left out, and `taskmix plot` says why.
+    let plots = plots(&PlotSource::Folder(run.path.clone()), None, None).unwrap_or_default();
+    let pictures = plots.pictures.iter().flat_map(drawings).collect();
+    let timelines = timelines(&plots);
+    let extras = Extras { beside, stalled: run.stalled(), pictures, timelines };
     write_whole(to, page(run, &extras).as_bytes())
 }
 
-/// The pictures that suit the run. A page without one says as much as its tables: what can't be drawn is left out, and
-/// `taskmix plot` says why.
-fn pictures(folder: &Path) -> Vec<Picture> {
-    let drawn = plots(&PlotSource::Folder(folder.to_owned()), None, None).map(|plots| plots.pictures);
-    drawn.unwrap_or_default().iter().flat_map(drawings).collect()
+fn timelines(plots: &Plots) -> Vec<Section> {
+    let with_svg = |found: &Timeline| drawings(&found.picture).first().map(|drawing| timeline(found, &drawing.svg));
+    plots.timeline.as_ref().and_then(with_svg).into_iter().collect()
 }
 
 fn drawings(picture: &Drawn) -> Vec<Picture> {

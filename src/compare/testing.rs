@@ -83,6 +83,7 @@ impl RunBuilder {
                 figures: Figures::default(),
                 exit: None,
                 surroundings: None,
+                spans_dropped: None,
             });
             samples.len() - 1
         });

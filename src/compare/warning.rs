@@ -84,6 +84,7 @@ pub fn warnings(old: &RunArchive, new: &RunArchive) -> Vec<Warning> {
         settings("the pool for computing is another", &was.resolved.cpu_threads, &is.resolved.cpu_threads),
         settings("the stacks' size is another", &was.resolved.stack_size_bytes, &is.resolved.stack_size_bytes),
         retries(was, is),
+        traced(was, is),
         differs(Topic::Version, "the version of taskmix", &was.taskmix_version, &is.taskmix_version),
         differing(Topic::Build, "the build", &was.build, &is.build, &keys(&was.build, &is.build)),
         differing(Topic::Host, "the host", &was.host, &is.host, &of_host),
@@ -133,6 +134,13 @@ fn incomplete(which: &str, run: &RunArchive) -> Option<Warning> {
 fn retries(old: &RunFacts, new: &RunFacts) -> Option<Warning> {
     let (old, new) = (old.resolved.retry_disturbed, new.resolved.retry_disturbed);
     differs(Topic::Settings, "how often disturbed cells may be measured again", &old.to_string(), &new.to_string())
+}
+
+/// To record who is on which thread makes what is measured dearer.
+fn traced(old: &RunFacts, new: &RunFacts) -> Option<Warning> {
+    let which = if new.resolved.trace { "new" } else { "old" };
+    let text = format!("the {which} run alone was traced: its figures are dearer by the cost of recording");
+    (old.resolved.trace != new.resolved.trace).then(|| warning(Topic::Settings, text))
 }
 
 fn differs(topic: Topic, what: &str, old: &str, new: &str) -> Option<Warning> {

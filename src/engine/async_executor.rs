@@ -46,6 +46,7 @@ impl Engine for AsyncExecutor {
     }
 
     fn drive(&'static self, run: &'static Run<Smol>, begin: impl FnOnce()) {
+        run.spawn_with(self);
         let dispatcher = dispatch(run, self);
         begin();
         self.executor.spawn(dispatcher).detach();

@@ -73,7 +73,8 @@ struct Dispatcher<'a, I: Idiom, S: Spawner<I>> {
 impl<'a, I: Idiom, S: Spawner<I>> Dispatcher<'a, I, S> {
     fn new(run: &'static Run<I>, spawner: &'a S) -> Self {
         let (shared, share) = (&run.shared, run.shared.recorder.share());
-        let slots: u32 = shared.tasks.iter().map(|task| task.count).sum();
+        // Who spawns children keeps what cancels them.
+        let slots: u32 = shared.tasks.iter().filter(|task| task.spawned.is_none()).map(|task| task.count).sum();
         let cancellable = shared.tasks.iter().any(|task| task.cancellable);
         let mut cancels = Vec::new();
         if cancellable {

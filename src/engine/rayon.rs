@@ -4,16 +4,17 @@
 //! wait at another's expense.
 
 use std::io;
+use std::ops::Range;
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::{ScopeFifo, ThreadPool, ThreadPoolBuilder};
 
 use super::dispatch::dispatch;
 use super::{Engine, ProbeReader, Setup};
 use crate::idiom::Blocking;
 use crate::record::{Recorder, Worker};
-use crate::step::{Run, Spawner};
+use crate::step::{Nursery, Rein, Run, Spawner};
 
 /// The engine.
 #[derive(Debug)]
@@ -52,6 +53,7 @@ impl Engine for Rayon {
     }
 
     fn drive(&'static self, run: &'static Run<Blocking>, begin: impl FnOnce()) {
+        run.set_up(InPool { run, engine: self });
         let dispatcher = dispatch(run, self);
         begin();
         Blocking::run(dispatcher);
@@ -71,5 +73,38 @@ impl Spawner<Blocking> for Rayon {
     #[inline]
     fn spawn_detached(&self, instance: impl Future<Output = ()> + Send + 'static) {
         self.pool.spawn_fifo(move || Blocking::run(instance));
+    }
+}
+
+/// Releases children as jobs of the pool. Who waits for them does so as rayon's scopes do: its thread runs jobs meanwhile,
+/// its children or others, on the same stack.
+struct InPool {
+    run: &'static Run<Blocking>,
+    engine: &'static Rayon,
+}
+
+impl Nursery for InPool {
+    fn release(&self, slots: Range<u32>, task: u16, join: bool, reins: &mut Vec<Rein>) {
+        if join {
+            let release = |scope: &ScopeFifo<'_>| self.run.release_children(slots, task, &InScope(scope), reins);
+            self.engine.pool.in_place_scope_fifo(release);
+        } else {
+            self.run.release_children(slots, task, self.engine, reins);
+        }
+    }
+}
+
+/// Jobs that are over before their scope is.
+struct InScope<'a, 'scope>(&'a ScopeFifo<'scope>);
+
+impl Spawner<Blocking> for InScope<'_, '_> {
+    type Handle = ();
+
+    fn spawn(&self, instance: impl Future<Output = ()> + Send + 'static) {
+        self.spawn_detached(instance);
+    }
+
+    fn spawn_detached(&self, instance: impl Future<Output = ()> + Send + 'static) {
+        self.0.spawn_fifo(move |_| Blocking::run(instance));
     }
 }

@@ -1,6 +1,8 @@
 //! `smol-local`: smol's `LocalExecutor` on one thread, the 1:N model of an event loop.
 
+use std::cell::Cell;
 use std::io;
+use std::ops::Range;
 
 use smol::{LocalExecutor, Task, block_on};
 
@@ -8,12 +10,27 @@ use super::dispatch::dispatch;
 use super::{Engine, ProbeReader, Setup};
 use crate::idiom::Smol;
 use crate::record::{Recorder, Worker};
-use crate::step::{Run, Spawner};
+use crate::step::{Nursery, Rein, Run, Spawner};
 
 /// The engine.
 #[derive(Debug)]
 pub struct SmolLocal {
     executor: LocalExecutor<'static>,
+}
+
+thread_local! {
+    /// The engine whose thread this is: a local executor can be reached from no other.
+    static HERE: Cell<Option<&'static SmolLocal>> = const { Cell::new(None) };
+}
+
+/// Releases children on the thread's own executor.
+struct Here(&'static Run<Smol>);
+
+impl Nursery for Here {
+    fn release(&self, slots: Range<u32>, task: u16, _join: bool, reins: &mut Vec<Rein>) {
+        let engine = HERE.get().expect("instances run on the thread of the loop");
+        self.0.release_children(slots, task, engine, reins);
+    }
 }
 
 impl Engine for SmolLocal {
@@ -29,6 +46,8 @@ impl Engine for SmolLocal {
     }
 
     fn drive(&'static self, run: &'static Run<Smol>, begin: impl FnOnce()) {
+        HERE.set(Some(self));
+        run.set_up(Here(run));
         let dispatcher = dispatch(run, self);
         begin();
         self.executor.spawn(dispatcher).detach();

@@ -9,6 +9,7 @@ use std::process;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::sync_channel;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::dispatch::dispatch;
@@ -39,6 +40,8 @@ pub struct Threads {
     seats: &'static Seats,
     /// How many threads of instances may live before the next could not map its stacks.
     room: usize,
+    /// Held by who borrows a seat: the dispatcher, or an instance that spawns.
+    lender: Mutex<()>,
     /// How many were started.
     started: AtomicU64,
 }
@@ -57,7 +60,7 @@ impl Engine for Threads {
         let room = room();
         let seats = recorder.mapping().workers().len().max(LEAST_SEATS).min(room);
         let seats = Box::leak(Box::new(Seats::new(seats)));
-        Ok(Self { recorder, stack_size, seats, room, started: AtomicU64::new(0) })
+        Ok(Self { recorder, stack_size, seats, room, lender: Mutex::new(()), started: AtomicU64::new(0) })
     }
 
     fn answer(&'static self, probes: &'static ProbeReader<Blocking>) {
@@ -77,6 +80,7 @@ impl Engine for Threads {
     }
 
     fn drive(&'static self, run: &'static Run<Blocking>, begin: impl FnOnce()) {
+        run.spawn_with(self);
         let dispatcher = dispatch(run, self);
         begin();
         Blocking::run(dispatcher);
@@ -96,7 +100,7 @@ impl Spawner<Blocking> for Threads {
     #[inline]
     fn spawn_detached(&self, instance: impl Future<Output = ()> + Send + 'static) {
         let (recorder, seats) = (self.recorder, self.seats);
-        let seat = seats.lend();
+        let seat = self.lend();
         if seat.is_none() && seats.len() >= self.room {
             give_up(self.started.load(Relaxed) + 1, "no more memory may be mapped");
         }
@@ -113,6 +117,12 @@ impl Spawner<Blocking> for Threads {
 }
 
 impl Threads {
+    /// A seat, if one is free.
+    fn lend(&self) -> Option<u32> {
+        let _one_at_a_time = self.lender.lock().unwrap_or_else(PoisonError::into_inner);
+        self.seats.lend()
+    }
+
     /// Runs `body` on a thread of its own, or ends the cell.
     fn start(&self, body: impl FnOnce() + Send + 'static) {
         // If there is no thread, the closure is dropped: an instance in it would count as cancelled.

@@ -82,6 +82,7 @@ impl<F: Flavour> Engine for TokioRuntime<F> {
     }
 
     fn drive(&'static self, run: &'static Run<Tokio>, begin: impl FnOnce()) {
+        run.spawn_with(self);
         let dispatcher = dispatch(run, self);
         begin();
         self.runtime.spawn(dispatcher);

@@ -1,5 +1,7 @@
 //! The blocking idiom: every operation blocks its thread inside the poll, so that one poll drives an instance to its end.
 
+mod meet;
+
 use std::future::{Future, ready};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -11,6 +13,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+pub use meet::Mutex as ThreadMutex;
 
 use super::{Boxed, CpuPool, Idiom, Mailbox, Source, make_non_blocking};
 
@@ -34,6 +38,10 @@ impl Idiom for Blocking {
     type Timer = Sleep;
     type Mailbox = Queue;
     type Source = Polled;
+    type Channel = meet::Channel;
+    type Mutex = meet::Mutex;
+    type Semaphore = meet::Semaphore;
+    type Barrier = meet::Barrier;
 
     fn timer(length: Duration) -> Self::Timer {
         Sleep(length)

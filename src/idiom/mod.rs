@@ -1,10 +1,12 @@
-//! The seam: the sleeps, yields, offloading and mailboxes that an engine is written with.
+//! The seam: the sleeps, yields, offloading, mailboxes, channels and locks that an engine is written with.
 //!
 //! Steps are written once over [`Idiom`], with static dispatch. A future of an idiom is never polled under another one.
 //! Nothing here knows steps or engines.
 
 mod blocking;
 mod cpu_pool;
+mod meet;
+mod rendezvous;
 mod smol;
 mod tokio;
 
@@ -15,8 +17,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-pub use blocking::Blocking;
+pub use blocking::{Blocking, ThreadMutex};
 pub use cpu_pool::CpuPool;
+pub use meet::{Attempt, Barrier, Capacity, Channel, Lock};
 pub use smol::Smol;
 pub use tokio::Tokio;
 
@@ -38,6 +41,18 @@ pub trait Idiom: Sized + Send + Sync + 'static {
 
     /// A descriptor whose readiness can be waited for.
     type Source: Source;
+
+    /// A channel between instances.
+    type Channel: Channel;
+
+    /// A lock for one, where who waits lets others run if the idiom can.
+    type Mutex: Lock;
+
+    /// A lock for several.
+    type Semaphore: Lock;
+
+    /// A barrier.
+    type Barrier: Barrier;
 
     /// Starts a timer of this length.
     fn timer(length: Duration) -> Self::Timer;

@@ -1,4 +1,6 @@
-//! smol's idiom: the reactor's timers and descriptors, its channels, and the pool behind `unblock`.
+//! smol's idiom: the reactor's timers and descriptors, its channels and locks, and the pool behind `unblock`.
+
+mod meet;
 
 use std::future::Future;
 use std::io;
@@ -9,6 +11,7 @@ use std::time::{Duration, Instant};
 use smol::channel;
 use smol::future::FutureExt;
 
+use super::rendezvous::WithRendezvous;
 use super::{Boxed, CpuPool, Idiom, Mailbox, Source};
 
 /// smol, on whichever executor.
@@ -21,6 +24,10 @@ impl Idiom for Smol {
     type Timer = smol::Timer;
     type Mailbox = Queue;
     type Source = Watched;
+    type Channel = WithRendezvous<meet::Channel, meet::Mutex>;
+    type Mutex = meet::Mutex;
+    type Semaphore = meet::Semaphore;
+    type Barrier = meet::Barrier;
 
     fn timer(length: Duration) -> Self::Timer {
         smol::Timer::after(length)

@@ -3,6 +3,7 @@
 //! All of it works only on a thread of a tokio runtime: nothing here touches smol's reactor.
 
 mod alarm;
+mod meet;
 mod watched;
 
 use std::future::{Future, poll_fn};
@@ -17,6 +18,7 @@ use tokio::time::{Sleep, sleep};
 
 use self::alarm::Alarm;
 use self::watched::Watched;
+use super::rendezvous::WithRendezvous;
 use super::{Boxed, CpuPool, Idiom, Mailbox};
 
 /// tokio, whatever the flavour of its runtime.
@@ -30,6 +32,10 @@ impl Idiom for Tokio {
     type Timer = Pin<Box<Sleep>>;
     type Mailbox = Queue;
     type Source = Watched;
+    type Channel = WithRendezvous<meet::Channel, meet::Mutex>;
+    type Mutex = meet::Mutex;
+    type Semaphore = meet::Semaphore;
+    type Barrier = meet::Barrier;
 
     fn timer(length: Duration) -> Self::Timer {
         Box::pin(sleep(length))

@@ -1,5 +1,6 @@
 //! All cells of one `taskmix run`, round by round, in the order in which they are measured.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 use rand::SeedableRng;
@@ -9,6 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use super::cell_plan::PointPlan;
 use super::key::CellKey;
 use super::program::{Fault, TooBig};
+use super::support::Engines;
 use crate::scenario::{EngineName, Scenario, WorkerRule};
 
 /// What a run measures: rounds of the same cells, as many as its repeats.
@@ -32,6 +34,8 @@ pub struct PlannedCell {
     pub blocking_threads: Option<u32>,
     /// The size of an instance's stack, bytes, if set.
     pub stack_size: Option<u64>,
+    /// Whether it is to be told who was on which thread.
+    pub trace: bool,
     /// How it is broken on purpose, in tests of what happens then.
     pub fault: Option<Fault>,
 }
@@ -43,7 +47,7 @@ impl Campaign {
             .points
             .iter()
             .map(|point| {
-                let mut plan = PointPlan::new(&point.tasks, scenario.seed)?;
+                let mut plan = PointPlan::new(&point.tasks, scenario.seed)?.with_objects(&point.objects);
                 plan.cpu_threads = point.cpu_threads.map(NonZeroU32::get);
                 Ok(plan)
             })
@@ -68,6 +72,18 @@ impl Campaign {
     pub fn cpu_threads(&self, cores: u32) -> impl Iterator<Item = u32> {
         let used = self.points.iter().filter(|point| point.computes_elsewhere());
         used.map(move |point| point.cpu_threads.unwrap_or(cores))
+    }
+
+    /// Traces the cells of all engines that can tell who was on which thread; gives those that can't.
+    pub fn trace(&mut self, engines: &Engines) -> BTreeSet<EngineName> {
+        let mut silent = BTreeSet::new();
+        for cell in &mut self.settings {
+            cell.trace = engines.describe(cell.key.engine).trace;
+            if !cell.trace {
+                silent.insert(cell.key.engine);
+            }
+        }
+        silent
     }
 
     /// Breaks all cells of an engine on purpose.
@@ -102,6 +118,7 @@ pub fn settings(scenario: &Scenario, cores: u32) -> Vec<PlannedCell> {
                     point: index,
                     blocking_threads,
                     stack_size: scenario.stack_size,
+                    trace: false,
                     fault: None,
                 });
             }
@@ -129,7 +146,8 @@ fn workers(engine: EngineName, asked: &[Option<NonZeroU32>], cores: u32) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::parse;
+    use crate::plan::Description;
+    use crate::scenario::{CustomName, parse};
 
     fn scenario(head: &str) -> Scenario {
         let engines = "engines = [\"rayon\", \"smol-local\", \"async-executor\"]";
@@ -205,5 +223,18 @@ mod tests {
             let nap = std::time::Duration::from_nanos(nap);
             assert_eq!(cell.key.params[0].value, crate::scenario::ParamValue::Duration(nap));
         }
+    }
+
+    #[test]
+    fn a_trace_is_asked_of_those_that_can_tell_and_the_others_are_named() {
+        let mut engines = Engines::default();
+        let silent = Description { trace: false, ..Description::smol("mine 1") };
+        let silent = EngineName::Custom(engines.add(CustomName::new("campaign-silent").unwrap(), silent));
+        let mut all = scenario("");
+        all.engines.push(silent);
+        let mut campaign = Campaign::new(&all, 2).unwrap();
+        assert!(campaign.settings.iter().all(|cell| !cell.trace), "nobody has asked for it");
+        assert_eq!(campaign.trace(&engines), BTreeSet::from([silent]));
+        assert!(campaign.round(1).iter().all(|cell| cell.trace == (cell.key.engine != silent)));
     }
 }

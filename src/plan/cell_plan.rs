@@ -4,12 +4,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::children::{ChildrenPlan, SpawnedPlan};
 use super::draws::{Draws, Table};
+use super::objects::ObjectPlan;
 use super::program::{Fault, Op, Operation, Program, TooBig, nanoseconds};
 use super::support::Engines;
 use super::work::Work;
 use crate::record::layout::Shape;
-use crate::scenario::{Arrival, CancelTime, EngineName, Task};
+use crate::scenario::{Arrival, CancelTime, EngineName, Object, SpawnStep, Spawned, Task, spawn_steps};
 
 /// The version of the engine protocol.
 pub const PROTOCOL: u32 = 1;
@@ -40,12 +42,18 @@ pub struct CellPlan {
     /// The size of an instance's stack, bytes, if the scenario sets it; left out if not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stack_size: Option<u64>,
+    /// Whether it is to be told who was on which thread from when to when; left out if not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trace: bool,
     /// Iterations of the kernel per nominal second of `cpu`.
     pub iterations_per_second: f64,
     /// The rate of the processor's counter, or 0: then the engine reads the system's monotonic clock.
     pub ticks_per_second: u64,
     /// How many slots belong to open arrivals; they come first, in order of release.
     pub open: u32,
+    /// What instances meet at, by index; left out if there is nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objects: Vec<ObjectPlan>,
     /// The tasks, by index.
     pub tasks: Vec<TaskPlan>,
     /// Where the intended releases stand among the numbers of descriptor 5, one a slot; 2^64 − 1 is "known at run time".
@@ -68,6 +76,12 @@ pub struct TaskPlan {
     /// Whether it ends with the foreground; left out if not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub background: bool,
+    /// If it is spawned, how; left out if not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spawned: Option<SpawnedPlan>,
+    /// If it spawns, where its children's slots stand; left out if not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub children: Option<ChildrenPlan>,
     /// What each instance does.
     pub program: Program,
     /// The drawn durations: instance i takes row i modulo the number of rows.
@@ -98,7 +112,12 @@ impl TaskPlan {
 
     /// Whether `count` is the most that may come, not what will.
     pub fn is_bounded(&self) -> bool {
-        self.background || self.until_ns().is_some()
+        self.background || self.until_ns().is_some() || self.spawned.is_some_and(|spawned| spawned.bounded)
+    }
+
+    /// Whether its instances come at times that are known beforehand.
+    pub fn is_open(&self) -> bool {
+        self.closed.is_none() && self.spawned.is_none()
     }
 }
 
@@ -151,14 +170,18 @@ impl Part {
 pub struct PointPlan {
     /// The tasks as the engines get them.
     pub tasks: Vec<TaskPlan>,
+    /// What their instances meet at.
+    pub objects: Vec<ObjectPlan>,
     /// The draws.
     pub draws: Draws,
     /// The draws as the numbers of descriptor 5.
     pub numbers: Vec<u64>,
     /// The work of one instance of each task.
     pub work: Vec<Work>,
-    /// The work of `cpu` steps that all instances of a task do, nominal nanoseconds; absent where some may be cancelled, and
-    /// where it is known only at run time how many come.
+    /// What one instance of each task spawns.
+    pub spawns: Vec<Vec<SpawnStep>>,
+    /// The work of `cpu` steps that all instances of a task do, nominal nanoseconds; absent where some may be cancelled or fail,
+    /// and where it is known only at run time how many come.
     pub units: Vec<Option<u64>>,
     /// The size of the pool for computing, if the scenario sets it.
     pub cpu_threads: Option<u32>,
@@ -176,6 +199,7 @@ impl PointPlan {
         let any_cancel = tasks.iter().any(|task| task.cancel.is_some());
         let cancels = if any_cancel { numbers.add(&draws.cancel_ns, 1) } else { Part::default() };
         let work: Vec<Work> = tasks.iter().map(|task| Work::new(&task.steps)).collect();
+        let spawns = tasks.iter().map(|task| spawn_steps(&task.steps)).collect();
         let tasks: Vec<TaskPlan> = tasks
             .iter()
             .zip(programs)
@@ -184,22 +208,32 @@ impl PointPlan {
                 name: task.name.clone(),
                 count: task.count,
                 closed: closed(task, &draws, index, &mut numbers),
-                cancellable: task.cancel.is_some() || task.background,
+                cancellable: is_cancellable(task),
                 background: task.background,
+                spawned: spawned(task),
+                children: draws.children[index],
                 program,
                 durations: numbers.add_table(&draws.durations[index]),
             })
             .collect();
         let units = tasks.iter().zip(&work).map(|(task, work): (&TaskPlan, &Work)| {
-            (!task.cancellable && !task.is_bounded()).then(|| units(task, work, &numbers.0))
+            let may_fail = task.program.ops.iter().any(|op| op.op.sends_to().or(op.op.takes_from()).is_some());
+            (!task.cancellable && !task.is_bounded() && !may_fail).then(|| units(task, work, &numbers.0))
         });
         let units = units.collect();
-        Ok(Self { tasks, draws, numbers: numbers.0, work, units, cpu_threads: None, releases, cancels })
+        let (objects, cpu_threads) = (Vec::new(), None);
+        Ok(Self { tasks, objects, draws, numbers: numbers.0, work, spawns, units, cpu_threads, releases, cancels })
     }
 
     /// Whether an instance offloads a part of its work to a pool for computing.
     pub fn computes_elsewhere(&self) -> bool {
         self.tasks.iter().any(|task| task.program.computes_elsewhere())
+    }
+
+    /// The same with what its instances meet at.
+    #[must_use]
+    pub fn with_objects(self, objects: &[Object]) -> Self {
+        Self { objects: objects.iter().map(ObjectPlan::from).collect(), ..self }
     }
 
     /// How many instances there are.
@@ -233,9 +267,11 @@ impl PointPlan {
             blocking_threads,
             cpu_threads: self.cpu_threads,
             stack_size: None,
+            trace: false,
             iterations_per_second: 0.0,
             ticks_per_second: 0,
             open: self.draws.open,
+            objects: self.objects.clone(),
             tasks: self.tasks.clone(),
             releases: self.releases,
             cancels: self.cancels,
@@ -258,7 +294,7 @@ impl PointPlan {
     pub fn shape(&self, lines: u32, timeout_ns: u64) -> Shape {
         // The helper writes while the engine is being built, too.
         let probes = ((timeout_ns + SETUP_NS) / PROBE_PERIOD_NS) as usize;
-        Shape { workers: lines as usize, probes, slots: self.slots() }
+        Shape { workers: lines as usize, probes, slots: self.slots(), stretches: 0 }
     }
 }
 
@@ -269,6 +305,14 @@ fn units(task: &TaskPlan, work: &Work, numbers: &[u64]) -> u64 {
         return work.fixed_cpu_ns.saturating_mul(u64::from(task.count));
     }
     (0..task.count).map(|instance| work.cpu_ns(task.durations.row(numbers, instance))).sum()
+}
+
+fn is_cancellable(task: &Task) -> bool {
+    task.cancel.is_some() || task.background || task.arrival.spawned().is_some_and(|spawned| spawned.cancellable)
+}
+
+fn spawned(task: &Task) -> Option<SpawnedPlan> {
+    task.arrival.spawned().map(|Spawned { joined, bounded, .. }| SpawnedPlan { joined, bounded })
 }
 
 fn closed(task: &Task, draws: &Draws, index: usize, numbers: &mut Numbers) -> Option<ClosedPlan> {

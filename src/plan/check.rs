@@ -4,8 +4,10 @@ use std::collections::HashSet;
 use std::num::NonZeroU32;
 use std::ops::Range;
 
+use super::children::JOIN_BYTES;
 use super::cpu_pool::check_cpu_pool;
 use super::draws::MOST_DURATIONS;
+use super::meeting;
 use super::program::{Program, nanoseconds};
 use super::support::{Engines, KERNEL_BYTES, PROCESS_BYTES, processes};
 use super::supported;
@@ -14,7 +16,7 @@ use super::work::Work;
 use crate::diagnostic::Diagnostic;
 use crate::host::ThreadRoom;
 use crate::record::layout::Slot;
-use crate::scenario::{Arrival, EngineName, Point, Scenario, Step, Task, Verb};
+use crate::scenario::{Arrival, EngineName, Point, Scenario, Step, Task, Verb, spawn_steps};
 use crate::units::{duration_text, format_bytes, format_count, format_duration};
 
 /// What no step can be faster than, nanoseconds.
@@ -48,6 +50,7 @@ pub fn check(scenario: &Scenario, limits: &Limits, engines: &Engines) -> Vec<Dia
         for task in &point.tasks {
             check_task(scenario, task, engines, &mut found);
         }
+        meeting::check(point, &mut found);
         check_total(point, &mut found);
         check_cpu(scenario, point, limits, engines, &mut found);
         check_memory(scenario, point, limits, engines, &mut found);
@@ -92,7 +95,9 @@ fn check_task(scenario: &Scenario, task: &Task, engines: &Engines, found: &mut V
         }
         return;
     }
-    let all_cancelled = task.cancel.is_some_and(|cancel| cancel.share >= 1.0);
+    // Of a spawned one nobody says how many are stopped.
+    let may_all_be_cancelled = task.arrival.spawned().is_some_and(|spawned| spawned.cancellable);
+    let all_cancelled = may_all_be_cancelled || task.cancel.is_some_and(|cancel| cancel.share >= 1.0);
     if least > timeout && !all_cancelled {
         let takes = readable(least);
         let message = format!("an instance of `{name}` takes {takes}, but a cell may take {allowed}");
@@ -112,13 +117,21 @@ fn check_task(scenario: &Scenario, task: &Task, engines: &Engines, found: &mut V
 fn longest_uncut(steps: &[Step], sleeps_on: bool) -> Option<(u64, &Step)> {
     let uncut = steps.iter().filter_map(|step| match &step.verb {
         Verb::Sleep(_) if !sleeps_on => None,
-        Verb::Cpu { yield_every: Some(_), .. } | Verb::Yield => None,
+        Verb::Cpu { yield_every: Some(_), .. }
+        | Verb::Yield
+        | Verb::Spawn(_)
+        | Verb::Send(_)
+        | Verb::Recv(_)
+        | Verb::Barrier(_) => None,
         Verb::Cpu { .. } | Verb::Block(_) | Verb::Sleep(_) => {
             Some((Work::new(std::slice::from_ref(step)).mean.total_ns(), step))
         }
         // Nothing stops an offloaded part: it is as one step.
         Verb::Offload { steps, .. } => Some((Work::new(steps).mean.total_ns(), step)),
-        Verb::Loop { steps, .. } => longest_uncut(steps, sleeps_on),
+        Verb::Loop { steps, .. }
+        | Verb::Drain { steps, .. }
+        | Verb::Lock { steps, .. }
+        | Verb::Permit { steps, .. } => longest_uncut(steps, sleeps_on),
     });
     uncut.max_by_key(|(ns, _)| *ns)
 }
@@ -132,11 +145,11 @@ fn longest_step(task: &Task) -> Range<usize> {
     longest.map_or(task.origin.clone(), |step| step.origin.clone())
 }
 
-/// When the last instance comes, on average; 0 for a closed loop, which has no schedule.
+/// When the last instance comes, on average; 0 for a closed loop and for who is spawned, which have no schedule.
 fn last_release_ns(task: &Task) -> u64 {
-    let before = u64::from(task.count) - 1;
+    let before = u64::from(task.count.saturating_sub(1));
     match task.arrival {
-        Arrival::Burst | Arrival::Closed { .. } => 0,
+        Arrival::Burst | Arrival::Closed { .. } | Arrival::Spawned(_) => 0,
         Arrival::Every(period) => nanoseconds(period).saturating_mul(before),
         Arrival::Poisson { per_second } => (before as f64 / per_second * 1e9) as u64,
     }
@@ -191,14 +204,17 @@ pub(super) fn sure_to_finish(task: &Task) -> u64 {
 fn check_memory(scenario: &Scenario, point: &Point, limits: &Limits, engines: &Engines, found: &mut Vec<Diagnostic>) {
     let Some(available) = limits.memory_bytes else { return };
     let needs = |task: &Task| {
-        let waits = Program::new(&task.steps).is_ok_and(|program| program.waits());
+        let program = Program::new(&task.steps).ok();
+        let waits = program.as_ref().is_some_and(Program::waits);
+        let meeting = program.as_ref().map_or(0, Program::meeting_bytes);
+        let join = if spawn_steps(&task.steps).is_empty() { 0 } else { JOIN_BYTES };
         let count = u64::from(task.count);
-        let of = |engine: &EngineName| match engines.instance_bytes(*engine, waits) {
+        let of = |engine: &EngineName| match engines.instance_bytes(*engine, waits) + meeting {
             // Who has ended has left nothing.
-            bytes if engines.has_thread_each(*engine) => under_way(task) * (bytes + KERNEL_BYTES),
+            bytes if engines.has_thread_each(*engine) => under_way(&point.tasks, task) * (bytes + KERNEL_BYTES),
             bytes => count * bytes,
         };
-        scenario.engines.iter().map(of).max().unwrap_or(0) + count * (size_of::<Slot>() as u64 + DRAW_BYTES)
+        scenario.engines.iter().map(of).max().unwrap_or(0) + count * (size_of::<Slot>() as u64 + DRAW_BYTES + join)
     };
     let total: u64 = point.tasks.iter().map(needs).sum();
     if total <= available {

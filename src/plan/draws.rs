@@ -10,6 +10,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, Exp, Normal};
 
+use super::children::{ChildrenPlan, sequence};
 use super::program::nanoseconds;
 use super::work::Work;
 use crate::record::layout::NEVER;
@@ -34,6 +35,8 @@ pub struct Draws {
     pub open: u32,
     /// Of each task, the first slot of its block if it is a closed loop.
     pub first_slot: Vec<Option<u32>>,
+    /// Of each task, where its children's slots stand, if it has any.
+    pub children: Vec<Option<ChildrenPlan>>,
     /// Of each task, `rows` × `per_instance` durations, nanoseconds: those of an instance side by side.
     pub durations: Vec<Table>,
     /// Of each closed loop, a think time for each instance if they are drawn.
@@ -83,7 +86,8 @@ impl Draws {
         draws
     }
 
-    /// Gives every instance its slot: open arrivals in order of release, then a block for each closed loop.
+    /// Gives every instance its slot: open arrivals in order of release, then a block for each closed loop, then one for the
+    /// children of each task that spawns.
     fn place(&mut self, tasks: &[Task], seed: u64) {
         let mut releases: Vec<(u64, u16)> = Vec::new();
         for (index, task) in tasks.iter().enumerate() {
@@ -108,6 +112,17 @@ impl Draws {
             if closed {
                 for _ in 0..task.count {
                     self.add(NEVER, index as u16, &mut next);
+                }
+            }
+        }
+        for task in tasks {
+            let children = sequence(&task.steps);
+            let first_slot = self.task.len() as u32;
+            let each = children.len() as u32;
+            self.children.push((each > 0).then_some(ChildrenPlan { first_slot, each }));
+            for _ in 0..if each > 0 { task.count } else { 0 } {
+                for child in &children {
+                    self.add(NEVER, *child, &mut next);
                 }
             }
         }
@@ -174,7 +189,7 @@ fn release_times(task: &Task, rng: &mut ChaCha8Rng) -> Option<Vec<u64>> {
                     .collect(),
             )
         }
-        Arrival::Closed { .. } => None,
+        Arrival::Closed { .. } | Arrival::Spawned(_) => None,
     }
 }
 

@@ -1,6 +1,8 @@
 //! How long a cell will take and how much memory, about: by arithmetic over its work, before anything is run.
 
+use super::campaign::PlannedCell;
 use super::cell_plan::{PointPlan, TaskPlan};
+use super::children::{JOIN_BYTES, at_once};
 use super::support::{Engines, Keeps, PROCESS_BYTES, processes};
 use super::work::Times;
 use crate::record::layout::{NEVER, Slot};
@@ -23,9 +25,21 @@ pub struct Estimate {
     pub memory_bytes: u64,
 }
 
-/// Estimates a cell of `point`. It is no promise: contention, stealing and cancellation are not in it, nor what tasks in the
+/// Estimates a cell, with the room for its trace if it has one.
+pub fn estimate_cell(engines: &Engines, points: &[PointPlan], cell: &PlannedCell, cores: u32) -> Estimate {
+    let (point, engine, workers) = (&points[cell.point], cell.key.engine, cell.key.workers);
+    let needs = estimate(engines, point, engine, workers, cores);
+    if !cell.trace {
+        return needs;
+    }
+    let shape = point.shape(point.lines(engine, workers), 0);
+    let trace = (shape.traced().bytes() - shape.bytes()) as u64;
+    Estimate { memory_bytes: needs.memory_bytes.saturating_add(trace), ..needs }
+}
+
+/// Estimates a cell of `point` that is not traced. It is no promise: contention, stealing and cancellation are not in it, nor what tasks in the
 /// background take from the others; they add nothing to the time.
-pub fn estimate(engines: &Engines, point: &PointPlan, engine: EngineName, workers: u32, cores: u32) -> Estimate {
+fn estimate(engines: &Engines, point: &PointPlan, engine: EngineName, workers: u32, cores: u32) -> Estimate {
     // How many come of a loop with an end is for the engine to say; it ends in time whatever it is.
     let known = || point.tasks.iter().zip(&point.work).filter(|(task, _)| !task.is_bounded());
     let all = known().fold(Times::default(), |sum, (task, work)| sum.plus(work.mean.times(task.count.into())));
@@ -42,9 +56,11 @@ pub fn estimate(engines: &Engines, point: &PointPlan, engine: EngineName, worker
     };
     let instances: u64 = known().map(|(task, _)| u64::from(task.count)).sum();
     let busy_workers = kept.saturating_add(instances * engines.instance_ns(engine)) / workers;
-    let longest = known().map(|(_, work)| work.mean.total_ns()).max().unwrap_or(0);
+    let alone = alone(point);
+    let longest =
+        point.tasks.iter().zip(&alone).filter(|(task, _)| !task.is_bounded()).map(|(_, ns)| *ns).max().unwrap_or(0);
     let last_release = last_release(point);
-    let closed = closed_loops(point);
+    let closed = closed_loops(point, &alone);
     let span_ns = busy_cores.max(busy_workers).max(busy_pool).max(last_release.saturating_add(longest)).max(closed);
     Estimate {
         span_ns,
@@ -56,6 +72,24 @@ pub fn estimate(engines: &Engines, point: &PointPlan, engine: EngineName, worker
     }
 }
 
+/// What one instance of each task takes alone, with the children that it waits for all at once, nanoseconds.
+fn alone(point: &PointPlan) -> Vec<u64> {
+    fn of(point: &PointPlan, task: usize, known: &mut [Option<u64>]) -> u64 {
+        if let Some(ns) = known[task] {
+            return ns;
+        }
+        let mut ns = point.work[task].mean.total_ns();
+        for step in point.spawns[task].iter().filter(|step| step.spawn.join) {
+            let child = of(point, usize::from(step.spawn.task), known);
+            ns = ns.saturating_add(child.saturating_mul(step.rounds));
+        }
+        known[task] = Some(ns);
+        ns
+    }
+    let mut known = vec![None; point.tasks.len()];
+    (0..point.tasks.len()).map(|task| of(point, task, &mut known)).collect()
+}
+
 /// When the last instance of an open arrival in the foreground comes, nanoseconds since the start of the span.
 fn last_release(point: &PointPlan) -> u64 {
     let slots = point.draws.scheduled_ns.iter().zip(&point.draws.task).rev();
@@ -64,16 +98,15 @@ fn last_release(point: &PointPlan) -> u64 {
 }
 
 /// The longest that a closed loop takes by its own pace: its requests over its clients, or up to its end and one more.
-fn closed_loops(point: &PointPlan) -> u64 {
-    let foreground = point.tasks.iter().zip(&point.work).filter(|(task, _)| !task.background);
-    let loops = foreground.filter_map(|(task, work)| {
+fn closed_loops(point: &PointPlan, alone: &[u64]) -> u64 {
+    let foreground = point.tasks.iter().zip(alone).filter(|(task, _)| !task.background);
+    let loops = foreground.filter_map(|(task, each)| {
         let closed = task.closed.as_ref()?;
         let thinks = closed.thinks.of(&point.numbers);
         let think = thinks.iter().sum::<u64>() / (thinks.len() as u64).max(1);
         let rounds = u64::from(task.count.div_ceil(closed.clients));
-        let each = work.mean.total_ns();
         let whole = each.saturating_add(think).saturating_mul(rounds);
-        Some(closed.until_ns.map_or(whole, |until| whole.min(until.saturating_add(each))))
+        Some(closed.until_ns.map_or(whole, |until| whole.min(until.saturating_add(*each))))
     });
     loops.max().unwrap_or(0)
 }
@@ -82,8 +115,9 @@ fn memory(engines: &Engines, point: &PointPlan, engine: EngineName) -> u64 {
     let has_thread_each = engines.has_thread_each(engine);
     let needs = |(index, task): (usize, &TaskPlan)| {
         let at_once = if has_thread_each { under_way(point, index) } else { u64::from(task.count) };
-        let bytes = engines.instance_bytes(engine, task.program.waits());
-        at_once * bytes + u64::from(task.count) * size_of::<Slot>() as u64
+        let bytes = engines.instance_bytes(engine, task.program.waits()) + task.program.meeting_bytes();
+        let joins = if task.program.spawns() { u64::from(task.count) * JOIN_BYTES } else { 0 };
+        at_once * bytes + joins + u64::from(task.count) * size_of::<Slot>() as u64
     };
     let instances: u64 = point.tasks.iter().enumerate().map(needs).sum();
     instances + (point.numbers.len() * size_of::<u64>()) as u64
@@ -94,6 +128,12 @@ fn under_way(point: &PointPlan, index: usize) -> u64 {
     let (task, takes) = (&point.tasks[index], point.work[index].mean.total_ns());
     if let Some(closed) = &task.closed {
         return u64::from(closed.clients);
+    }
+    if task.spawned.is_some() {
+        let parents = (0..point.tasks.len()).map(|parent| (parent, at_once(&point.spawns[parent], index)));
+        let all =
+            parents.filter(|(_, each)| *each > 0).map(|(parent, each)| under_way(point, parent).saturating_mul(each));
+        return all.fold(0, u64::saturating_add).min(u64::from(task.count));
     }
     let slots = point.draws.scheduled_ns.iter().zip(&point.draws.task);
     let releases: Vec<u64> = slots.filter(|(_, of)| usize::from(**of) == index).map(|(time, _)| *time).collect();
@@ -110,6 +150,7 @@ fn under_way(point: &PointPlan, index: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Campaign;
     use crate::scenario::{EngineName, parse};
 
     const ENGINES: [EngineName; EngineName::ALL.len()] = EngineName::ALL;
@@ -262,5 +303,22 @@ mod tests {
         assert_eq!(of("{ clients = 7 }"), 7);
         assert_eq!(of("{ every = \"1ms\" }"), 11, "those of the last 10 ms, both ends included");
         assert!((10..60).contains(&of("{ poisson = 1000 }")), "10 on average");
+    }
+
+    #[test]
+    fn a_trace_takes_its_room_in_memory() {
+        let text = "question = \"?\"\nengines = [\"rayon\"]\nworkers = 2\n[[task]]\nname = \"a\"\nsteps = []\n";
+        let scenario = parse("mix", text).unwrap().scenario;
+        let mut campaign = Campaign::new(&scenario, 2).unwrap();
+        let engines = Engines::default();
+        let needs = |campaign: &Campaign| estimate_cell(&engines, &campaign.points, &campaign.settings[0], 2);
+        let without = needs(&campaign);
+        assert_eq!(without, estimate(&campaign.points[0], EngineName::Rayon, 2, 2));
+        campaign.trace(&engines);
+        let more = needs(&campaign).memory_bytes - without.memory_bytes;
+        assert!(
+            (3 * 131_072 * 24..3 * 131_072 * 24 + 1_024).contains(&more),
+            "two workers and the common line: {more}"
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{StepHistogram, Usage};
+use crate::record::{ChannelCount, StepHistogram, Usage};
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,10 +14,26 @@ pub enum Message {
         protocol: u32,
     },
     /// The span is over.
-    End {
-        /// What it used.
-        usage: Usage,
-        /// The figures of the steps that have an `as`.
-        named_steps: Vec<StepHistogram>,
-    },
+    End(End),
+}
+
+/// What an engine says of a span that is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct End {
+    /// What it used.
+    pub usage: Usage,
+    /// The figures of the steps that have an `as`.
+    pub named_steps: Vec<StepHistogram>,
+    /// The sum of the numbers of all instances that somebody waited for, as it came together from child to parent; left out
+    /// if it is 0.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub joined: u64,
+    /// What went through each channel; left out if there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<ChannelCount>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_zero(joined: &u64) -> bool {
+    *joined == 0
 }

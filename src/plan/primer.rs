@@ -1,52 +1,91 @@
 //! The primer: a small plan that does every step of a bigger one once, so that nothing is slow only for being the first.
 
 use super::cell_plan::{CellPlan, Part, TaskPlan};
+use super::children::{ChildrenPlan, SpawnedPlan};
+use super::objects::{ObjectPlan, Shape};
 use super::program::{Op, Operation, Program};
 
 /// Long enough to arm a timer, short enough not to be waited for.
 const SHORT_NS: u64 = 1_000;
 
+/// A primer, and who is in its slots.
+#[derive(Debug)]
+pub struct Primer {
+    /// What is run.
+    pub plan: CellPlan,
+    /// Of each slot, the index of its task and its number within that.
+    pub slots: Vec<(u16, u32)>,
+}
+
 /// The primer of `plan`: for each worker two instances of each task, at once, of next to no work, never
-/// cancelled. Its numbers are zeros: a release at 0 for each.
-pub fn primer(plan: &CellPlan) -> CellPlan {
-    let tasks: Vec<TaskPlan> = plan
+/// cancelled. Its numbers are zeros: a release at 0 for each. One that is spawned is spawned by the first step that there is
+/// for it, and by no other.
+pub fn primer(plan: &CellPlan) -> Primer {
+    let count = plan.workers * 2;
+    let mut is_spawned = vec![false; plan.tasks.len()];
+    let mut tasks: Vec<TaskPlan> = plan
         .tasks
         .iter()
         .map(|task| TaskPlan {
             name: task.name.clone(),
-            count: plan.workers * 2,
+            count,
             closed: None,
             cancellable: false,
             background: false,
-            program: shortened(&task.program),
+            spawned: task.spawned.map(|spawned| SpawnedPlan { bounded: false, ..spawned }),
+            children: None,
+            program: shortened(&task.program, &mut is_spawned),
             durations: Part::default(),
         })
         .collect();
-    let open = tasks.iter().map(|task| task.count).sum();
-    CellPlan {
-        open,
-        tasks,
-        releases: Part { offset: 0, len: u64::from(open), width: 1 },
-        cancels: Part::default(),
-        ..plan.clone()
+    let open = (0_u16..).zip(&tasks).filter(|(_, task)| task.is_open()).map(|(index, _)| index);
+    let mut slots: Vec<(u16, u32)> = open.flat_map(|task| (0..count).map(move |number| (task, number))).collect();
+    let open = slots.len() as u32;
+    for task in &mut tasks {
+        let children: Vec<u16> = task.program.children().collect();
+        if !children.is_empty() {
+            task.children = Some(ChildrenPlan { first_slot: slots.len() as u32, each: children.len() as u32 });
+            slots.extend((0..count).flat_map(|number| children.iter().map(move |child| (*child, number))));
+        }
+    }
+    let releases = Part { offset: 0, len: u64::from(open), width: 1 };
+    let objects = plan.objects.iter().map(alone).collect();
+    Primer { plan: CellPlan { open, objects, tasks, releases, cancels: Part::default(), ..plan.clone() }, slots }
+}
+
+/// An object of the primer's own, at which nobody waits for another.
+fn alone(object: &ObjectPlan) -> ObjectPlan {
+    match object.shape {
+        Shape::Barrier { .. } => ObjectPlan { shape: Shape::Barrier { parties: 1 }, ..object.clone() },
+        Shape::Channel { .. } | Shape::Mutex { .. } | Shape::Semaphore { .. } => object.clone(),
     }
 }
 
-fn shortened(program: &Program) -> Program {
-    let ops = program.ops.iter().map(|operation| Operation { op: shorten(operation.op), ..*operation }).collect();
-    Program { ops, draws: 0, steps: program.steps.clone(), names: Vec::new() }
+fn shortened(program: &Program, is_spawned: &mut [bool]) -> Program {
+    let short = |operation: &Operation| Operation { op: shorten(operation.op, is_spawned), ..*operation };
+    Program { ops: program.ops.iter().map(short).collect(), draws: 0, steps: program.steps.clone(), names: Vec::new() }
 }
 
-fn shorten(op: Op) -> Op {
+fn shorten(op: Op, is_spawned: &mut [bool]) -> Op {
     let ns = Some(SHORT_NS);
+    // In its place, so that jumps still fit: no work.
+    let nothing = Op::Cpu { ns: Some(0), slice_ns: None };
     match op {
         Op::Cpu { slice_ns, .. } => Op::Cpu { ns, slice_ns: slice_ns.map(|_| SHORT_NS / 2) },
         Op::Sleep { .. } => Op::Sleep { ns },
         Op::Block { .. } => Op::Block { ns },
         Op::Offload { end, pool, .. } => Op::Offload { end, draws: 0, pool },
         Op::Again { shift, bits, to, .. } => Op::Again { shift, bits, times: 1, to },
-        // In their place, so that jumps still fit: no work.
-        Op::Enter { .. } | Op::Leave { .. } | Op::Fault { .. } => Op::Cpu { ns: Some(0), slice_ns: None },
+        Op::Spawn { task, .. } if std::mem::replace(&mut is_spawned[usize::from(task)], true) => nothing,
+        Op::Spawn { task, join, .. } => Op::Spawn { task, count: 1, join },
+        Op::Enter { .. } | Op::Leave { .. } | Op::Fault { .. } | Op::Back { .. } | Op::Release => nothing,
+        // Rehearsed: without waiting for anybody, and nothing is held.
+        Op::Send { .. }
+        | Op::Recv { .. }
+        | Op::Drain { .. }
+        | Op::Lock { .. }
+        | Op::Permit { .. }
+        | Op::Barrier { .. } => op,
         Op::Yield => Op::Yield,
     }
 }

@@ -3,12 +3,14 @@
 //! The counters of all loops share one 64-bit word: each loop has bits of its own in it, so that an instance carries eight
 //! bytes for any nesting. This is what an engine receives; it must not know how the engine runs it.
 
+mod meeting;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::scenario::{Length, OffloadPool, Step, Verb};
+use crate::scenario::{Length, OffloadPool, Spawn, Step, Verb};
 
 /// The flat program of one task.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,7 +19,7 @@ pub struct Program {
     pub ops: Vec<Operation>,
     /// How many random durations one instance draws, from start to end.
     pub draws: u32,
-    /// The steps by number, such as `2.1 sleep`: for people.
+    /// The steps by number, such as `2.1 sleep` and `3 recv jobs`: for people.
     pub steps: Vec<String>,
     /// The names given with `as`, by number.
     pub names: Vec<String>,
@@ -76,6 +78,54 @@ pub enum Op {
         times: u32,
         /// The first operation of the body.
         to: u16,
+    },
+    /// Releases the next children of the instance.
+    Spawn {
+        /// The index of their task.
+        task: u16,
+        /// How many.
+        count: u32,
+        /// Whether it waits for their ends.
+        join: bool,
+    },
+    /// Puts a message into a channel.
+    Send {
+        /// The channel's index among the plan's objects.
+        object: u16,
+    },
+    /// Takes a message out of a channel; one that is closed and empty fails the instance.
+    Recv {
+        /// The channel's index among the plan's objects.
+        object: u16,
+    },
+    /// Takes a message out of a channel; goes on at `end` if that is closed and empty.
+    Drain {
+        /// The channel's index among the plan's objects.
+        object: u16,
+        /// The operation behind the [`Op::Back`] of its body.
+        end: u16,
+    },
+    /// The end of a `drain`'s body.
+    Back {
+        /// The [`Op::Drain`].
+        to: u16,
+    },
+    /// Takes a mutex and holds it up to its [`Op::Release`].
+    Lock {
+        /// The mutex's index among the plan's objects.
+        object: u16,
+    },
+    /// Takes a permit of a semaphore and holds it up to its [`Op::Release`].
+    Permit {
+        /// The semaphore's index among the plan's objects.
+        object: u16,
+    },
+    /// Lets go of what was taken last and is still held.
+    Release,
+    /// Waits until as many instances are here as the barrier has parties.
+    Barrier {
+        /// The barrier's index among the plan's objects.
+        object: u16,
     },
     /// A named step begins.
     Enter {
@@ -136,8 +186,16 @@ impl Program {
     /// Whether an instance may suspend other than by yielding, or has named steps.
     pub fn waits(&self) -> bool {
         self.ops.iter().any(|operation| {
-            matches!(operation.op, Op::Sleep { .. } | Op::Offload { .. } | Op::Enter { .. } | Op::Leave { .. })
-        })
+            matches!(
+                operation.op,
+                Op::Sleep { .. } | Op::Offload { .. } | Op::Spawn { .. } | Op::Enter { .. } | Op::Leave { .. }
+            )
+        }) || self.meets()
+    }
+
+    /// Whether an instance spawns others.
+    pub fn spawns(&self) -> bool {
+        self.ops.iter().any(|operation| matches!(operation.op, Op::Spawn { .. }))
     }
 
     /// Whether an instance may yield.
@@ -206,6 +264,10 @@ impl Program {
                 self.ops[at].op = Op::Offload { end, draws: u32::try_from(draws).map_err(|_| TooBig::Steps)?, pool };
                 Ok(draws)
             }
+            Verb::Spawn(Spawn { task, count, join }) => {
+                self.add(number, Op::Spawn { task: *task, count: *count, join: *join });
+                Ok(0)
+            }
             Verb::Loop { times, steps } => {
                 let bits = u32::BITS - times.leading_zeros();
                 if shift + bits > u64::BITS {
@@ -216,7 +278,43 @@ impl Program {
                 self.add(number, Op::Again { shift: shift as u8, bits: bits as u8, times: *times, to });
                 draws.checked_mul(u64::from(*times)).ok_or(TooBig::Steps)
             }
+            Verb::Send(channel) => {
+                self.add(number, Op::Send { object: channel.index });
+                Ok(0)
+            }
+            Verb::Recv(channel) => {
+                self.add(number, Op::Recv { object: channel.index });
+                Ok(0)
+            }
+            Verb::Barrier(barrier) => {
+                self.add(number, Op::Barrier { object: barrier.index });
+                Ok(0)
+            }
+            Verb::Drain { channel, steps } => {
+                let to = self.position()?;
+                self.add(number, Op::Drain { object: channel.index, end: 0 });
+                let draws = self.push(steps, &inner, shift)?;
+                self.add(number, Op::Back { to });
+                let end = self.position()?;
+                self.ops[usize::from(to)].op = Op::Drain { object: channel.index, end };
+                Ok(draws)
+            }
+            Verb::Lock { mutex, steps } => {
+                self.add(number, Op::Lock { object: mutex.index });
+                self.push_held(number, steps, &inner, shift)
+            }
+            Verb::Permit { semaphore, steps } => {
+                self.add(number, Op::Permit { object: semaphore.index });
+                self.push_held(number, steps, &inner, shift)
+            }
         }
+    }
+
+    /// What is done while something is held.
+    fn push_held(&mut self, number: u16, steps: &[Step], inner: &str, shift: u32) -> Result<u64, TooBig> {
+        let draws = self.push(steps, inner, shift)?;
+        self.add(number, Op::Release);
+        Ok(draws)
     }
 
     fn add(&mut self, step: u16, op: Op) {
@@ -229,7 +327,8 @@ impl Program {
 
     fn number(&mut self, path: &str, step: &Step) -> Result<u16, TooBig> {
         let number = u16::try_from(self.steps.len()).map_err(|_| TooBig::Steps)?;
-        self.steps.push(format!("{path} {}", step.verb.as_str()));
+        let target = step.verb.target().map_or_else(String::new, |target| format!(" {}", target.name));
+        self.steps.push(format!("{path} {}{target}", step.verb.as_str()));
         Ok(number)
     }
 
@@ -250,7 +349,14 @@ impl Op {
             Self::Yield => Some("yield"),
             Self::Offload { pool, .. } => Some(pool.ability()),
             Self::Again { .. } => Some("loop"),
-            Self::Enter { .. } | Self::Leave { .. } | Self::Fault { .. } => None,
+            Self::Spawn { .. } => Some("spawn"),
+            Self::Send { .. } => Some("send"),
+            Self::Recv { .. } => Some("recv"),
+            Self::Drain { .. } => Some("drain"),
+            Self::Lock { .. } => Some("lock"),
+            Self::Permit { .. } => Some("permit"),
+            Self::Barrier { .. } => Some("barrier"),
+            Self::Back { .. } | Self::Release | Self::Enter { .. } | Self::Leave { .. } | Self::Fault { .. } => None,
         }
     }
 }
@@ -279,6 +385,7 @@ fn drawn(length: Length) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::Target;
 
     fn step(verb: Verb) -> Step {
         Step { verb, name: None, origin: 0..0 }
@@ -334,5 +441,42 @@ mod tests {
             steps = vec![step(Verb::Loop { times: u32::MAX, steps })];
         }
         assert_eq!(Program::new(&steps), Err(TooBig::Loops));
+    }
+
+    #[test]
+    fn a_step_within_loops_is_done_their_product_of_times_and_one_within_a_drain_nobody_knows_how_often() {
+        let target = |index| Target { index, name: "c".to_owned() };
+        let send = || vec![step(Verb::Send(target(0)))];
+        let inner = step(Verb::Loop { times: 4, steps: send() });
+        let outer = step(Verb::Loop { times: 3, steps: vec![inner, step(Verb::Yield)] });
+        let held = step(Verb::Lock { mutex: target(2), steps: send() });
+        let times = |steps: &[Step]| Program::new(steps).unwrap().times(|op| op.sends_to() == Some(0));
+        assert_eq!(times(&[outer.clone(), held, step(Verb::Send(target(1)))]), Some(13));
+        assert_eq!(times(&[outer.clone(), step(Verb::Drain { channel: target(1), steps: send() })]), None);
+        let drain = Program::new(&[step(Verb::Drain { channel: target(0), steps: vec![outer] })]).unwrap();
+        assert_eq!(drain.times(|op| op.takes_from() == Some(0)), Some(1), "the drain itself is begun once");
+    }
+
+    #[test]
+    fn what_a_named_step_waits_and_lets_go_with_has_its_name() {
+        let target = Target { index: 0, name: "m".to_owned() };
+        let inner = Step { verb: Verb::Sleep(ms(1)), name: Some("nap".to_owned()), origin: 0..0 };
+        let outer =
+            Step { name: Some("held".to_owned()), ..step(Verb::Lock { mutex: target.clone(), steps: vec![inner] }) };
+        let program = Program::new(&[outer, step(Verb::Send(target))]).unwrap();
+        let names: Vec<Option<u16>> = (0..program.ops.len()).map(|at| program.name_at(at)).collect();
+        let ops: Vec<Op> = program.ops.iter().map(|operation| operation.op).collect();
+        let expected = [
+            (Op::Enter { name: 0 }, None),
+            (Op::Lock { object: 0 }, Some(0)),
+            (Op::Enter { name: 1 }, None),
+            (Op::Sleep { ns: Some(1_000_000) }, Some(1)),
+            (Op::Leave { name: 1 }, None),
+            (Op::Release, Some(0)),
+            (Op::Leave { name: 0 }, None),
+            (Op::Send { object: 0 }, None),
+        ];
+        assert_eq!(ops.into_iter().zip(names).collect::<Vec<_>>(), expected);
+        assert_eq!(program.steps, ["1 lock m", "1.1 sleep", "2 send m"]);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::support::{Engines, Support};
 use crate::diagnostic::Diagnostic;
-use crate::scenario::{Arrival, EngineName, Scenario, Step, Task, Verb};
+use crate::scenario::{Arrival, EngineName, Scenario, Step, Task};
 
 /// Every step and arrival of `scenario` that one of its engines can't do, at its place; every task that is called like a
 /// program.
@@ -35,10 +35,7 @@ fn check_steps(engine: EngineName, can: &[(String, Support)], steps: &[Step], fo
         if let Some(why) = unsupported(can, verb) {
             found.push(refusal(format!("`{engine}` can't do `{verb}`: {why}")).at(step.origin.clone()));
         }
-        match &step.verb {
-            Verb::Loop { steps, .. } | Verb::Offload { steps, .. } => check_steps(engine, can, steps, found),
-            Verb::Cpu { .. } | Verb::Sleep(_) | Verb::Block(_) | Verb::Yield => {}
-        }
+        check_steps(engine, can, step.verb.steps(), found);
     }
 }
 
@@ -60,6 +57,8 @@ const fn arrival(arrival: &Arrival) -> &'static str {
         Arrival::Every(_) => "every",
         Arrival::Poisson { .. } => "poisson",
         Arrival::Closed { .. } => "clients",
+        // No arrival: what can't spawn is told at the step.
+        Arrival::Spawned(_) => "spawned",
     }
 }
 

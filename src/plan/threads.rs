@@ -1,12 +1,13 @@
 //! Whether so many threads can live at once, where each instance has one: held against what the system allows.
 
 use super::check::Limits;
+use super::children::at_once;
 use super::program::nanoseconds;
 use super::support::{Engines, STACK_BYTES, THREAD_MAPPINGS};
 use super::work::Work;
 use crate::diagnostic::Diagnostic;
 use crate::host::Ceiling;
-use crate::scenario::{Arrival, Point, Scenario, Task};
+use crate::scenario::{Arrival, Point, Scenario, Task, spawn_steps};
 use crate::units::format_count;
 
 /// Threads of a cell that are no instance's: of the dispatcher, the probe and its answer, the watch over the parent.
@@ -23,7 +24,7 @@ const SIGNAL_STACK: u64 = 16 << 10;
 
 /// How many instances of `task` will be under way at once, at least: all of a burst, a client's one each, and of the others those
 /// that come while one runs alone.
-pub(super) fn under_way(task: &Task) -> u64 {
+pub(super) fn under_way(tasks: &[Task], task: &Task) -> u64 {
     let count = u64::from(task.count);
     let while_one_runs = |period_ns: f64| {
         let takes = Work::new(&task.steps).mean.total_ns() as f64;
@@ -34,14 +35,25 @@ pub(super) fn under_way(task: &Task) -> u64 {
         Arrival::Closed { clients, .. } => u64::from(clients.get()).min(count),
         Arrival::Every(period) => while_one_runs(nanoseconds(*period) as f64),
         Arrival::Poisson { per_second } => while_one_runs(1e9 / per_second),
+        Arrival::Spawned(_) => spawned_at_once(tasks, task, under_way),
     }
 }
 
+/// How many instances of a spawned task there are at once if there are so many of those that spawn it.
+fn spawned_at_once(tasks: &[Task], task: &Task, of: fn(&[Task], &Task) -> u64) -> u64 {
+    let index = tasks.iter().position(|other| other.name == task.name).expect("it is one of them");
+    let each = |parent: &Task| at_once(&spawn_steps(&parent.steps), index);
+    let parents = tasks.iter().map(|parent| (parent, each(parent))).filter(|(_, each)| *each > 0);
+    let all = parents.map(|(parent, each)| of(tasks, parent).saturating_mul(each));
+    all.fold(0, u64::saturating_add).min(u64::from(task.count))
+}
+
 /// The most that may be under way at once, if those before are slow.
-fn at_worst(task: &Task) -> u64 {
+fn at_worst(tasks: &[Task], task: &Task) -> u64 {
     match &task.arrival {
         Arrival::Closed { clients, .. } => u64::from(clients.get()).min(u64::from(task.count)),
         Arrival::Burst | Arrival::Every(_) | Arrival::Poisson { .. } => u64::from(task.count),
+        Arrival::Spawned(_) => spawned_at_once(tasks, task, at_worst),
     }
 }
 
@@ -55,11 +67,12 @@ pub(super) fn check_threads(
 ) {
     let Some(engine) = scenario.engines.iter().find(|engine| engines.has_thread_each(**engine)) else { return };
     let Some(Tightest { allows, limit }) = tightest(limits, scenario.stack_size.unwrap_or(STACK_BYTES)) else { return };
-    let total = |of: fn(&Task) -> u64| point.tasks.iter().map(of).fold(0, u64::saturating_add);
+    let tasks = &point.tasks;
+    let total = |of: fn(&[Task], &Task) -> u64| tasks.iter().map(|task| of(tasks, task)).fold(0, u64::saturating_add);
     let (will, might) = (total(under_way), total(at_worst));
     let is_sure = will > allows;
-    let of: fn(&Task) -> u64 = if is_sure { under_way } else { at_worst };
-    let Some(task) = point.tasks.iter().max_by_key(|task| of(task)).filter(|_| might > allows) else { return };
+    let of: fn(&[Task], &Task) -> u64 = if is_sure { under_way } else { at_worst };
+    let Some(task) = tasks.iter().max_by_key(|task| of(tasks, task)).filter(|_| might > allows) else { return };
     let (name, value) = (&limit.name, format_count(limit.value));
     let allowed = format!("`{name}` is {value} and lets about {} live", format_count(allows));
     let problem = if is_sure {

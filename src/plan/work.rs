@@ -15,6 +15,8 @@ pub struct Work {
     pub mean: Times,
     /// How many steps it takes, each pass of a loop counted.
     pub steps: u64,
+    /// Whether a part of it is done for each message that comes, in which case it is counted once.
+    pub drains: bool,
     /// The drawn durations in the order in which they are taken; at most one more than can be drawn.
     pub drawn: Vec<Drawn>,
 }
@@ -117,12 +119,18 @@ impl Work {
                     work.add(*length, false);
                     work.mean.block_ns = work.mean.block_ns.saturating_add(mean(*length));
                 }
-                Verb::Yield => {}
+                // Each child is an instance with work of its own, and what others make an instance wait is not in it.
+                Verb::Yield | Verb::Spawn(_) | Verb::Send(_) | Verb::Recv(_) | Verb::Barrier(_) => {}
                 Verb::Offload { pool, steps } => {
                     let body = Self::new(steps);
                     work.append(&Self { mean: body.mean.offloaded(*pool), ..body }, 1);
                 }
                 Verb::Loop { times, steps } => work.append(&Self::new(steps), *times),
+                Verb::Lock { steps, .. } | Verb::Permit { steps, .. } => work.append(&Self::new(steps), 1),
+                Verb::Drain { steps, .. } => {
+                    work.append(&Self::new(steps), 1);
+                    work.drains = true;
+                }
             }
         }
         work
@@ -151,6 +159,7 @@ impl Work {
         let times = u64::from(times);
         self.steps = self.steps.saturating_add(body.steps.saturating_mul(times));
         self.mean = self.mean.plus(body.mean.times(times));
+        self.drains |= body.drains;
         self.fixed_cpu_ns = self.fixed_cpu_ns.saturating_add(body.fixed_cpu_ns.saturating_mul(times));
         if body.drawn.is_empty() {
             return;

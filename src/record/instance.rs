@@ -170,6 +170,25 @@ pub struct StepHistogram {
     pub total: StepPart,
 }
 
+/// What went through a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelCount {
+    /// The channel's name.
+    pub channel: String,
+    /// How many messages were put in.
+    pub sent: u64,
+    /// How many were taken out.
+    pub received: u64,
+    /// How many were in it at the end.
+    pub left: u64,
+    /// The sum of the numbers of those put in; each message has a number of its own, and sums wrap.
+    pub sent_sum: u64,
+    /// The sum of the numbers of those taken out.
+    pub received_sum: u64,
+    /// The sum of the numbers of those left.
+    pub left_sum: u64,
+}
+
 impl StepHistogram {
     /// Counts the times of the same step in another process too.
     pub fn add(&mut self, other: &Self) {

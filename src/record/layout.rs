@@ -1,9 +1,14 @@
-//! The record file's layout, version 1: a header, a line for each worker, the probes, a slot for each instance.
+//! The record file's layout, version 1: a header, a line for each worker, the probes, a slot for each instance; of a traced
+//! cell behind them the stretches of time that instances were on threads.
 //!
 //! Every field is little-endian and naturally aligned. A cell and its campaign map the same memory, so each field is an
 //! atomic. `docs/engine-protocol.md` states this for other languages; a test holds the offsets.
 
+mod shape;
+
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64};
+
+pub use shape::Shape;
 
 /// The first eight bytes of a record file.
 pub const MAGIC: u64 = u64::from_le_bytes(*b"taskmix\0");
@@ -33,6 +38,18 @@ pub mod end {
     pub const CANCELLED: u8 = 2;
     /// Ended by an error.
     pub const FAILED: u8 = 3;
+}
+
+/// The values of [`Stretch::kind`], and what a thread's line has under way.
+pub mod stretch {
+    /// Nothing.
+    pub const NONE: u32 = 0;
+    /// A poll, or a part of one, that had its thread.
+    pub const RUN: u32 = 1;
+    /// A wait that kept its thread.
+    pub const BLOCK: u32 = 2;
+    /// Work on a pool, for blocking calls or for computing.
+    pub const OFFLOAD: u32 = 3;
 }
 
 /// The fixed part at offset 0. Counters that different threads write stand on lines of their own.
@@ -70,6 +87,10 @@ pub struct Header {
     /// How many dispatchers the open slots and the probes are dealt among: number i is dispatcher i mod n's, which counts in its
     /// worker's line instead of here. 0 is one dispatcher.
     pub dispatchers: AtomicU64,
+    /// Of a traced cell, how many stretches fit for each worker line; 0 of any other.
+    pub stretches: AtomicU64,
+    /// Where the lines of stretches begin, in bytes; 0 if there are none.
+    pub stretches_offset: AtomicU64,
     /// Instances of open arrivals released so far: the first so many slots.
     pub released: Line,
     /// Instances of the foreground ended so far or never to come, less their offloaded work under way: the foreground is over
@@ -162,37 +183,31 @@ pub struct Slot {
     pub instance: AtomicU32,
 }
 
-/// Where the parts of a record file stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shape {
-    /// How many worker lines.
-    pub workers: usize,
-    /// How many probes fit.
-    pub probes: usize,
-    /// How many slots.
-    pub slots: usize,
+/// Of a traced cell: how many stretches a worker line has, and what is under way. Only that worker writes it; the last one,
+/// beyond the workers', is everybody's whose thread has no line.
+#[derive(Debug, Default)]
+#[repr(C, align(128))]
+pub struct StretchLine {
+    /// How many there were; those that did not fit were not kept.
+    pub count: AtomicU64,
+    /// When the one under way began, ticks.
+    pub since_tick: AtomicU64,
+    /// What is under way: one of [`stretch`].
+    pub kind: AtomicU64,
 }
 
-impl Shape {
-    /// Where the worker lines begin.
-    pub const fn workers_offset(self) -> usize {
-        size_of::<Header>()
-    }
-
-    /// Where the probes begin.
-    pub const fn probes_offset(self) -> usize {
-        self.workers_offset() + self.workers * size_of::<WorkerLine>()
-    }
-
-    /// Where the slots begin.
-    pub const fn slots_offset(self) -> usize {
-        (self.probes_offset() + self.probes * size_of::<ProbeLine>()).next_multiple_of(128)
-    }
-
-    /// The size of the file in bytes.
-    pub const fn bytes(self) -> usize {
-        self.slots_offset() + self.slots * size_of::<Slot>()
-    }
+/// A stretch of time that an instance was on a thread.
+#[derive(Debug, Default)]
+#[repr(C)]
+pub struct Stretch {
+    /// The index of the instance's slot.
+    pub slot: AtomicU32,
+    /// One of [`stretch`]; written last.
+    pub kind: AtomicU32,
+    /// Its start, ticks.
+    pub start_tick: AtomicU64,
+    /// Its end, ticks.
+    pub end_tick: AtomicU64,
 }
 
 #[cfg(test)]
@@ -207,6 +222,7 @@ mod tests {
         assert_eq!(offset_of!(Header, ticks_per_second), 64);
         assert_eq!(offset_of!(Header, end_monotonic_ns), 96);
         assert_eq!(offset_of!(Header, dispatchers), 104);
+        assert_eq!((offset_of!(Header, stretches), offset_of!(Header, stretches_offset)), (112, 120));
         assert_eq!(offset_of!(Header, released), 128);
         assert_eq!(offset_of!(Header, ended), 256);
         assert_eq!(offset_of!(Header, probed), 384);
@@ -220,5 +236,9 @@ mod tests {
         assert_eq!(offset_of!(Slot, task), 72);
         assert_eq!(offset_of!(Slot, flags), 75);
         assert_eq!(offset_of!(Slot, instance), 76);
+        assert_eq!(size_of::<StretchLine>(), 128);
+        assert_eq!((offset_of!(StretchLine, since_tick), offset_of!(StretchLine, kind)), (8, 16));
+        assert_eq!(size_of::<Stretch>(), 24);
+        assert_eq!((offset_of!(Stretch, kind), offset_of!(Stretch, end_tick)), (4, 16));
     }
 }

@@ -12,7 +12,7 @@ use nix::fcntl::{FcntlArg, SealFlag, fcntl};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 
 use super::commons::{CommonBackground, CommonLoop};
-use super::layout::{Header, MAGIC, ProbeLine, Shape, Slot, VERSION, WorkerLine};
+use super::layout::{Header, MAGIC, ProbeLine, Shape, Slot, Stretch, StretchLine, VERSION, WorkerLine};
 use std::sync::atomic::Ordering::Relaxed;
 
 /// Types whose every bit pattern is valid and whose every field is an atomic: sharing them between processes is sound.
@@ -28,6 +28,10 @@ unsafe impl Shared for WorkerLine {}
 unsafe impl Shared for ProbeLine {}
 // SAFETY: as above.
 unsafe impl Shared for Slot {}
+// SAFETY: as above.
+unsafe impl Shared for StretchLine {}
+// SAFETY: as above.
+unsafe impl Shared for Stretch {}
 // SAFETY: as above.
 unsafe impl Shared for CommonLoop {}
 // SAFETY: as above.
@@ -116,6 +120,8 @@ impl Mapping {
         header.workers_offset.store(shape.workers_offset() as u64, Relaxed);
         header.probes.store(shape.probes as u64, Relaxed);
         header.probes_offset.store(shape.probes_offset() as u64, Relaxed);
+        header.stretches.store(shape.stretches as u64, Relaxed);
+        header.stretches_offset.store(shape.stretches_offset() as u64, Relaxed);
         Ok((file, mapping))
     }
 
@@ -126,7 +132,7 @@ impl Mapping {
         if bytes < size_of::<Header>() {
             return Err(MappingError::Layout("it is shorter than a header"));
         }
-        let mut mapping = Self { area, shape: Shape { workers: 0, probes: 0, slots: 0 } };
+        let mut mapping = Self { area, shape: Shape::default() };
         let header = mapping.header();
         if header.magic.load(Relaxed) != MAGIC || header.version.load(Relaxed) != VERSION {
             return Err(MappingError::Layout("its magic or version differs"));
@@ -135,6 +141,7 @@ impl Mapping {
             workers: header.workers.load(Relaxed) as usize,
             probes: header.probes.load(Relaxed) as usize,
             slots: header.slots.load(Relaxed) as usize,
+            stretches: header.stretches.load(Relaxed) as usize,
         };
         if shape.bytes() != bytes {
             return Err(MappingError::Layout("its size doesn't fit its counts"));
@@ -166,6 +173,17 @@ impl Mapping {
     /// A slot for each instance.
     pub fn slots(&self) -> &[Slot] {
         self.area.part(self.shape.slots_offset(), self.shape.slots)
+    }
+
+    /// Of a traced cell, a line for each worker line and one beyond them; none of any other.
+    pub fn stretch_lines(&self) -> &[StretchLine] {
+        self.area.part(self.shape.stretches_offset(), self.shape.stretch_lines())
+    }
+
+    /// The room for stretches of line `line`, one of [`Self::stretch_lines`].
+    pub fn stretches(&self, line: usize) -> &[Stretch] {
+        assert!(line < self.shape.stretch_lines(), "a line of stretches");
+        self.area.part(self.shape.line_offset(line), self.shape.stretches)
     }
 }
 

@@ -55,6 +55,13 @@ impl PollTimer {
         self.worker.enter(self.slot, self.began, step);
     }
 
+    /// It goes on at step number `step` behind a wait in which the thread may have run others.
+    pub fn goes_on(&self, step: u16) {
+        if self.timed {
+            self.worker.enter(self.slot, self.began, step);
+        }
+    }
+
     /// The poll is over: gives its length, ticks, if it took time, and the present tick, if it is known for nothing.
     #[inline]
     pub fn stop(&mut self) -> (Option<u64>, Option<u64>) {
@@ -64,6 +71,11 @@ impl PollTimer {
         let now = tick();
         self.worker.leave();
         (Some(now.saturating_sub(self.began)), Some(now))
+    }
+
+    /// When the poll began, ticks, once something took time.
+    pub fn began(&self) -> u64 {
+        self.began
     }
 
     /// On whose thread.
@@ -148,7 +160,7 @@ mod tests {
     use crate::record::{Mapping, Recorder};
 
     fn recorder(slots: usize) -> Recorder {
-        let (_, mapping) = Mapping::create(Shape { workers: 0, probes: 0, slots }).unwrap();
+        let (_, mapping) = Mapping::create(Shape { workers: 0, probes: 0, slots, stretches: 0 }).unwrap();
         Recorder::new(mapping, 1_000_000_000)
     }
 

@@ -11,13 +11,17 @@ mod meter;
 mod recorder;
 mod records;
 mod share;
+mod stretches;
+mod tracer;
 mod worker;
 
 pub use commons::{CommonBackground, CommonLoop, Commons};
-pub use instance::{InstanceRecord, Probe, State, StepHistogram, StepPart, Usage};
+pub use instance::{ChannelCount, InstanceRecord, Probe, State, StepHistogram, StepPart, Usage};
 pub use mapping::{Mapping, MappingError, Numbers, make_read_only, memory_file};
 pub use meter::{Meter, PollTimer};
 pub use recorder::Recorder;
 pub use records::Records;
 pub use share::{Marks, Share};
+pub use stretches::{StretchKind, StretchRecord, Stretches};
+pub use tracer::Tracer;
 pub use worker::Worker;

@@ -13,6 +13,7 @@ use super::layout::{FLAG_CANCEL, Header, NEVER, Slot};
 use super::mapping::Mapping;
 use super::meter::Meter;
 use super::share::Share;
+use super::tracer::Tracer;
 use super::worker::Worker;
 
 /// The recorder of a cell.
@@ -25,6 +26,8 @@ pub struct Recorder {
     share: Share,
     /// Where the dispatcher tells how far it has released, and where how far probes are handled.
     marks: [&'static AtomicU64; 2],
+    /// Of a traced cell, where it is told who was on which thread.
+    tracer: Option<Tracer>,
 }
 
 impl Recorder {
@@ -47,7 +50,7 @@ impl Recorder {
             let line = &mapping.workers()[share.index() as usize];
             [&line.released, &line.probed]
         };
-        Self { mapping, header, slots, timeline: OnceLock::new(), share, marks }
+        Self { mapping, header, slots, timeline: OnceLock::new(), share, marks, tracer: Tracer::of(mapping) }
     }
 
     /// The memory behind it.
@@ -58,6 +61,11 @@ impl Recorder {
     /// Which of the instances and probes it records.
     pub fn share(&self) -> Share {
         self.share
+    }
+
+    /// Of a traced cell, where it is told who was on which thread.
+    pub fn tracer(&self) -> Option<&Tracer> {
+        self.tracer.as_ref()
     }
 
     /// The span begins now.
@@ -185,7 +193,7 @@ mod tests {
     use crate::record::layout::Shape;
 
     fn recorder(slots: usize) -> Recorder {
-        let (_, mapping) = Mapping::create(Shape { workers: 0, probes: 0, slots }).unwrap();
+        let (_, mapping) = Mapping::create(Shape { workers: 0, probes: 0, slots, stretches: 0 }).unwrap();
         Recorder::new(mapping, 1_000_000_000)
     }
 

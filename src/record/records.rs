@@ -174,7 +174,7 @@ mod tests {
 
     /// A record file of a clock that ticks twice a nanosecond and began at 1,000.
     fn mapping(workers: usize, slots: usize) -> Arc<Mapping> {
-        let (_, mapping) = Mapping::create(Shape { workers, probes: 0, slots }).unwrap();
+        let (_, mapping) = Mapping::create(Shape { workers, probes: 0, slots, stretches: 0 }).unwrap();
         mapping.header().ticks_per_second.store(2_000_000_000, Relaxed);
         mapping.header().start_tick.store(1_000, Relaxed);
         for slot in mapping.slots() {

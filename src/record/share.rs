@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn each_dispatcher_has_come_as_far_as_its_own_mark() {
-        let (_, mapping) = Mapping::create(Shape { workers: 2, probes: 0, slots: 9 }).unwrap();
+        let (_, mapping) = Mapping::create(Shape { workers: 2, probes: 0, slots: 9, stretches: 0 }).unwrap();
         mapping.header().released.value.store(4, Relaxed);
         assert_eq!(Marks::released(&mapping), Marks(vec![4]), "there is one dispatcher");
         mapping.header().dispatchers.store(2, Relaxed);

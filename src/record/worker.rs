@@ -12,16 +12,20 @@ use super::recorder::Recorder;
 pub struct Worker {
     /// Its number, from 0; `u16::MAX` on a thread that is nobody's.
     pub number: u16,
+    /// The number of its line; `u16::MAX` if it has none.
+    line_number: u16,
     line: &'static WorkerLine,
 }
 
 static NOBODY: WorkerLine = WorkerLine::nobody();
 
 thread_local! {
-    static WORKER: Cell<Worker> = const { Cell::new(Worker { number: u16::MAX, line: &NOBODY }) };
+    static WORKER: Cell<Worker> = const { Cell::new(Worker::NOBODY) };
 }
 
 impl Worker {
+    const NOBODY: Self = Self { number: u16::MAX, line_number: u16::MAX, line: &NOBODY };
+
     /// The worker of the present thread.
     #[inline]
     pub fn current() -> Self {
@@ -30,19 +34,25 @@ impl Worker {
 
     /// No worker: for threads of which no line tells.
     pub fn nobody() -> Self {
-        Self { number: u16::MAX, line: &NOBODY }
+        Self::NOBODY
     }
 
     /// Makes the present thread worker `number` of `recorder`; of one dispatcher of several, its own.
     pub fn enlist(recorder: &'static Recorder, number: usize) {
         let number = recorder.share().nth(number);
-        WORKER.set(Self { number: number as u16, line: &recorder.mapping().workers()[number] });
+        let line = &recorder.mapping().workers()[number];
+        WORKER.set(Self { number: number as u16, line_number: number as u16, line });
     }
 
     /// Gives the present thread line number `line` of `recorder`, though it is no worker.
     pub fn sit(recorder: &'static Recorder, line: usize) {
-        let line = recorder.mapping().workers().get(line);
-        WORKER.set(Self { number: u16::MAX, line: line.unwrap_or(&NOBODY) });
+        let found = recorder.mapping().workers().get(line);
+        WORKER.set(found.map_or(Self::NOBODY, |found| Self { line_number: line as u16, line: found, ..Self::NOBODY }));
+    }
+
+    /// The number of its line in the header; `u16::MAX` if it has none.
+    pub(super) fn line_number(self) -> u16 {
+        self.line_number
     }
 
     /// A poll of `slot` that takes time began at `since`, and is at step number `step`.

@@ -18,6 +18,7 @@ mod standout;
 mod table;
 #[cfg(test)]
 mod testing;
+mod trace;
 mod verdicts;
 
 pub use compare::{CompareOptions, Compared, compare_markdown, compare_text, warning_text};
@@ -29,7 +30,8 @@ pub use folder::{
 };
 pub use planned::Planned;
 pub use plot::{
-    Family, Picture, PlotError, PlotFile, PlotForm, PlotKind, PlotMetric, PlotSource, Plots, draw_plot, plots,
+    Family, Picture, PlotError, PlotFile, PlotForm, PlotKind, PlotMetric, PlotSource, Plots, Timeline, TimelineData,
+    draw_plot, plots,
 };
 pub use readable::{figure_text, percent, point_text};
 pub use run_toml::{
@@ -37,5 +39,6 @@ pub use run_toml::{
     ScenarioFacts, file_hash, text_hash,
 };
 pub use standout::{LEAST_RATIO, LEAST_RATIO_WITHOUT_INTERVALS, standout};
-pub use table::{TableOptions, closed_loop_note, closed_loops, table};
+pub use table::{TableOptions, arrival_notes, table};
+pub use trace::{Trace, TraceChoice, trace};
 pub use verdicts::{verdict_line, verdicts};

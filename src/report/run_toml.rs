@@ -112,6 +112,9 @@ pub struct Resolved {
     pub timeout_ns: u64,
     /// Which cells have rows in `tasks.csv`: `auto`, `always` or `never`.
     pub tasks: String,
+    /// Whether it was recorded who was on which thread; left out if not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trace: bool,
     /// The size of each engine's blocking pool, by the engine's name.
     pub blocking_threads: BTreeMap<String, u32>,
     /// The size of each engine's pool for computing, by the engine's name; empty in runs that use none, and where the matrix
@@ -204,6 +207,7 @@ pub(crate) mod tests {
                 workers: vec![1, 2],
                 timeout_ns: 30_000_000_000,
                 tasks: "auto".to_owned(),
+                trace: false,
                 blocking_threads: BTreeMap::from([("smol-local".to_owned(), 500)]),
                 cpu_threads: BTreeMap::from([("smol-local".to_owned(), 2)]),
                 stack_size_bytes: BTreeMap::from([("threads".to_owned(), 65_536)]),

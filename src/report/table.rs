@@ -28,8 +28,8 @@ pub struct TableOptions<'a> {
     pub width: u16,
     /// Whether to colour it.
     pub colour: bool,
-    /// The names of the tasks that are closed loops.
-    pub closed_loops: &'a BTreeSet<String>,
+    /// What is to be known of how the tasks come.
+    pub arrivals: &'a [String],
 }
 
 /// Writes the table.
@@ -49,7 +49,7 @@ pub fn table(out: &mut impl Write, summaries: &[Summary], options: &TableOptions
         writeln!(out, "{}\n", render(&rows, form, options).replace(NO_BREAK, " "))?;
     }
     writeln!(out, "{}", styled(&standout(summaries), BOLD, options.colour))?;
-    if let Some(note) = closed_loop_note(options.closed_loops) {
+    for note in options.arrivals {
         writeln!(out, "{note}")?;
     }
     for line in legend(summaries, form) {
@@ -58,16 +58,21 @@ pub fn table(out: &mut impl Write, summaries: &[Summary], options: &TableOptions
     Ok(())
 }
 
-/// The names of the tasks that are closed loops.
-pub fn closed_loops(scenario: &Scenario) -> BTreeSet<String> {
-    let tasks = scenario.points.iter().flat_map(|point| &point.tasks);
-    tasks.filter(|task| matches!(task.arrival, Arrival::Closed { .. })).map(|task| task.name.clone()).collect()
-}
-
-/// What reports say of closed loops; `None` if there is none.
-pub fn closed_loop_note(closed_loops: &BTreeSet<String>) -> Option<String> {
-    let names: Vec<String> = closed_loops.iter().map(|name| format!("`{name}`")).collect();
-    (!names.is_empty()).then(|| format!("{}: closed loop: no claim about coordinated omission.", names.join(", ")))
+/// What reports say of tasks that do not come at times of their own.
+pub fn arrival_notes(scenario: &Scenario) -> Vec<String> {
+    let names = |is_meant: fn(&Arrival) -> bool| {
+        let tasks = scenario.points.iter().flat_map(|point| &point.tasks).filter(|task| is_meant(&task.arrival));
+        let names: BTreeSet<String> = tasks.map(|task| format!("`{}`", task.name)).collect();
+        Vec::from_iter(names).join(", ")
+    };
+    let notes = [
+        (
+            names(|arrival| matches!(arrival, Arrival::Closed { .. })),
+            "closed loop: no claim about coordinated omission.",
+        ),
+        (names(|arrival| matches!(arrival, Arrival::Spawned(_))), "spawned: latency counts from the spawn."),
+    ];
+    notes.into_iter().filter(|(names, _)| !names.is_empty()).map(|(names, note)| format!("{names}: {note}")).collect()
 }
 
 /// What the columns mean.

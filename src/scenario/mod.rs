@@ -6,8 +6,10 @@
 mod engine_name;
 mod expect;
 mod model;
+mod object;
 mod parse;
 mod repeats;
+mod spawns;
 mod step;
 
 pub use engine_name::{BadName, CustomName, EngineName, WorkerRule};
@@ -16,5 +18,7 @@ pub use model::{
     Arrival, Axis, AxisKind, Cancel, CancelTime, Expectation, Length, OffloadPool, Param, ParamValue, Point, Scenario,
     Step, Task, Until, Verb,
 };
+pub use object::{Object, ObjectKind, Target};
 pub use parse::{Parsed, Setting, SettingError, listed_engines, parse, parse_with};
 pub use repeats::{Precision, Repeats};
+pub use spawns::{Spawn, SpawnStep, Spawned, spawn_steps};

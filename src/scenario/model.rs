@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Condition, EngineName, Repeats};
+use super::{Condition, EngineName, Object, Repeats, Spawn, Spawned, Target};
 use crate::units::duration_text;
 
 /// One TOML file: a question, its tasks, its engines, its expectations.
@@ -114,6 +114,8 @@ pub struct Point {
     pub blocking_threads: Option<NonZeroU32>,
     /// The size of the pool for computing; `None` is a thread a core.
     pub cpu_threads: Option<NonZeroU32>,
+    /// What instances meet at; the steps of the tasks name them by index.
+    pub objects: Vec<Object>,
     /// At least one task.
     pub tasks: Vec<Task>,
 }
@@ -165,6 +167,8 @@ pub enum Arrival {
         /// When it ends, if before its `count`.
         until: Option<Until>,
     },
+    /// Whenever an instance of another task spawns it.
+    Spawned(Spawned),
 }
 
 /// The time at which a closed loop ends.
@@ -181,7 +185,15 @@ impl Arrival {
     pub const fn until(&self) -> Option<&Until> {
         match self {
             Self::Closed { until, .. } => until.as_ref(),
-            Self::Burst | Self::Every(_) | Self::Poisson { .. } => None,
+            Self::Burst | Self::Every(_) | Self::Poisson { .. } | Self::Spawned(_) => None,
+        }
+    }
+
+    /// What holds of it if it is spawned.
+    pub const fn spawned(&self) -> Option<Spawned> {
+        match self {
+            Self::Spawned(spawned) => Some(*spawned),
+            Self::Burst | Self::Every(_) | Self::Poisson { .. } | Self::Closed { .. } => None,
         }
     }
 }
@@ -189,7 +201,16 @@ impl Arrival {
 impl Task {
     /// Whether `count` is the most that may come, not what will.
     pub const fn is_bounded(&self) -> bool {
-        self.background || self.arrival.until().is_some()
+        let is_spawned_perhaps = matches!(self.arrival, Arrival::Spawned(Spawned { bounded: true, .. }));
+        self.background || self.arrival.until().is_some() || is_spawned_perhaps
+    }
+
+    /// How many instances may be cancelled, at most; not counting those that end with the foreground.
+    pub fn cancelled_at_most(&self) -> u32 {
+        match self.arrival.spawned() {
+            Some(spawned) if spawned.cancellable => self.count,
+            _ => self.cancelled(),
+        }
     }
 }
 
@@ -234,6 +255,35 @@ pub enum Verb {
         /// At least one step.
         steps: Vec<Step>,
     },
+    /// Puts a message into a channel.
+    Send(Target),
+    /// Takes a message out of a channel.
+    Recv(Target),
+    /// Takes every message out of a channel and runs its steps for each, until the channel is closed.
+    Drain {
+        /// The channel.
+        channel: Target,
+        /// At least one step.
+        steps: Vec<Step>,
+    },
+    /// Runs its steps while it holds a mutex.
+    Lock {
+        /// The mutex.
+        mutex: Target,
+        /// At least one step.
+        steps: Vec<Step>,
+    },
+    /// Runs its steps while it holds a permit.
+    Permit {
+        /// The semaphore.
+        semaphore: Target,
+        /// At least one step.
+        steps: Vec<Step>,
+    },
+    /// Waits until as many are there as the barrier has parties.
+    Barrier(Target),
+    /// Starts instances of another task.
+    Spawn(Spawn),
 }
 
 impl Verb {
@@ -246,6 +296,51 @@ impl Verb {
             Self::Yield => "yield",
             Self::Offload { .. } => "offload",
             Self::Loop { .. } => "loop",
+            Self::Spawn(_) => "spawn",
+            Self::Send(_) => "send",
+            Self::Recv(_) => "recv",
+            Self::Drain { .. } => "drain",
+            Self::Lock { .. } => "lock",
+            Self::Permit { .. } => "permit",
+            Self::Barrier(_) => "barrier",
+        }
+    }
+
+    /// The object that it names, if it needs one.
+    pub const fn target(&self) -> Option<&Target> {
+        match self {
+            Self::Send(target)
+            | Self::Recv(target)
+            | Self::Barrier(target)
+            | Self::Drain { channel: target, .. }
+            | Self::Lock { mutex: target, .. }
+            | Self::Permit { semaphore: target, .. } => Some(target),
+            Self::Cpu { .. }
+            | Self::Sleep(_)
+            | Self::Block(_)
+            | Self::Yield
+            | Self::Offload { .. }
+            | Self::Loop { .. }
+            | Self::Spawn(_) => None,
+        }
+    }
+
+    /// The steps within it; none if it has none.
+    pub fn steps(&self) -> &[Step] {
+        match self {
+            Self::Offload { steps, .. }
+            | Self::Loop { steps, .. }
+            | Self::Drain { steps, .. }
+            | Self::Lock { steps, .. }
+            | Self::Permit { steps, .. } => steps,
+            Self::Cpu { .. }
+            | Self::Sleep(_)
+            | Self::Block(_)
+            | Self::Yield
+            | Self::Send(_)
+            | Self::Recv(_)
+            | Self::Barrier(_)
+            | Self::Spawn(_) => &[],
         }
     }
 

@@ -42,6 +42,8 @@ pub struct Sample {
     pub exit: Option<String>,
     /// What else the machine did meanwhile; on the row of the whole mix only.
     pub surroundings: Option<Surroundings>,
+    /// On the row of the whole mix of a cell that was traced: how many spans did not fit into its record.
+    pub spans_dropped: Option<u64>,
 }
 
 /// A median over repeats, with its interval where there are repeats enough.

@@ -204,6 +204,7 @@ pub fn samples(outcome: &CellOutcome) -> Vec<Sample> {
         figures,
         exit: None,
         surroundings: None,
+        spans_dropped: None,
     };
     let mut samples: Vec<Sample> = (outcome.tasks.iter().zip(&tallies))
         .map(|(task, tally)| sample(task, tally.figures(tally.makespan_ns())))
@@ -213,6 +214,7 @@ pub fn samples(outcome: &CellOutcome) -> Vec<Sample> {
     samples.push(Sample {
         exit: Some(outcome.exit.to_string()),
         surroundings: Some(outcome.surroundings.clone()),
+        spans_dropped: outcome.trace.as_ref().map(|trace| trace.dropped),
         ..sample(WHOLE_MIX, figures)
     });
     samples

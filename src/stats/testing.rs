@@ -31,6 +31,7 @@ impl OutcomeBuilder {
             span_ns: None,
             usage: None,
             probes: Vec::new(),
+            trace: None,
             named_steps: Vec::new(),
             seen: Vec::new(),
             stderr: String::new(),

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use super::machine::Machine;
 use super::offload;
-use super::run::Run;
+use super::run::{Run, Shared};
 use super::wait::Wait;
 use crate::idiom::Idiom;
 use crate::record::clock::tick;
@@ -43,9 +43,24 @@ fn cancelled<I: Idiom, W: Wait<I>>(run: &'static Run<I>, machine: &mut Machine<I
 #[inline]
 fn end<I: Idiom, W: Wait<I>>(run: &'static Run<I>, machine: &mut Machine<I, W>, how: u8, now: u64, worker: Worker) {
     let task = &run.shared.tasks[usize::from(machine.task)];
+    machine.let_go(&run.objects);
     run.shared.recorder.ended(machine.slot, how, now, machine.meter, machine.step(task), worker);
     machine.meter.polls = ENDED;
-    run.instance_ended(machine.slot, task);
+    run.instance_ended(machine.slot, task, machine.brought());
+}
+
+/// Of a traced cell every poll is timed, and told.
+fn traced_poll_begins<I: Idiom, W: Wait<I>>(shared: &Shared, machine: &Machine<I, W>, timer: &mut PollTimer) {
+    timer.takes_time(machine.step(&shared.tasks[usize::from(machine.task)]));
+    if let Some(tracer) = shared.recorder.tracer() {
+        tracer.poll_begins(timer.worker(), timer.began());
+    }
+}
+
+fn traced_poll_ends(shared: &Shared, slot: u32, timer: &PollTimer, now: Option<u64>) {
+    if let (Some(tracer), Some(now)) = (shared.recorder.tracer(), now) {
+        tracer.poll_ends(slot, timer.worker(), timer.began(), now);
+    }
 }
 
 impl<I: Idiom, W: Wait<I>> Future for Instance<I, W> {
@@ -67,10 +82,16 @@ impl<I: Idiom, W: Wait<I>> Future for Instance<I, W> {
             shared.recorder.started(machine.slot, now);
         }
         machine.meter.polls += 1;
-        let outcome = machine.advance(shared, |body| offload::start(run, body), &mut timer, cx);
+        if W::TRACED {
+            traced_poll_begins(shared, machine, &mut timer);
+        }
+        let outcome = machine.advance(shared, &run.objects, |body| offload::start(run, body), &mut timer, cx);
         let (length, now) = timer.stop();
         if let Some(length) = length {
             machine.meter.polled(length, shared.recorder.slot(machine.slot));
+        }
+        if W::TRACED {
+            traced_poll_ends(shared, machine.slot, &timer, now);
         }
         outcome.map(|how| end(run, machine, how, now.unwrap_or_else(tick), timer.worker()))
     }
@@ -90,7 +111,7 @@ impl<I: Idiom, W: Wait<I>> Drop for Instance<I, W> {
 mod tests {
     use super::*;
     use crate::idiom::{Blocking, Smol, Tokio};
-    use crate::step::{Full, Once, Turn};
+    use crate::step::{Full, Once, Parent, Rich, Traced, Turn};
 
     /// Its size is the memory of a million of them, and a part of the time of a spawn.
     #[test]
@@ -100,7 +121,10 @@ mod tests {
             ("one poll, blocking", size_of::<Once<Blocking, Full<Blocking>>>(), 16),
             ("yielding", size_of::<Instance<Smol, Turn>>(), 48),
             ("waiting", size_of::<Instance<Smol, Full<Smol>>>(), 104),
+            ("waiting, traced", size_of::<Instance<Smol, Traced<Full<Smol>>>>(), 104),
+            ("spawning", size_of::<Instance<Smol, Parent<Smol>>>(), 344),
             ("waiting, its timer on the heap", size_of::<Instance<Tokio, Full<Tokio>>>(), 72),
+            ("meeting others", size_of::<Instance<Smol, Rich<Smol>>>(), 288),
         ];
         for (which, bytes, most) in sizes {
             assert!(bytes <= most, "{which}: {bytes} bytes, more than {most}");

@@ -2,17 +2,22 @@
 //!
 //! It keeps a program counter, one word of loop counters, a cursor into its draws, and what it waits for.
 
+mod meeting;
+
 use std::marker::PhantomData;
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use self::meeting::MEETS;
+use super::objects::Objects;
 use super::offload::Body;
 use super::run::{Shared, TaskRun};
+use super::spawn::Brought;
 use super::wait::Wait;
-use super::{block, fault, named};
+use super::{block, fault, meet, named};
 use crate::idiom::{Boxed, Idiom};
-use crate::plan::Op;
+use crate::plan::{Op, Operation};
 use crate::record::clock::tick;
 use crate::record::layout::{NOWHERE, end};
 use crate::record::{Meter, PollTimer};
@@ -31,10 +36,21 @@ pub(super) struct Machine<I, W> {
     pc: u16,
     /// The operation behind its last.
     end: u16,
-    /// Whether it looks for a cancellation of its instance.
-    cancellable: bool,
+    /// Whose cancellation it looks for.
+    cancels: Cancels,
     wait: W,
     idiom: PhantomData<fn() -> I>,
+}
+
+/// Whose cancellation stops an instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cancels {
+    /// Nobody's.
+    None,
+    /// Its own.
+    Own,
+    /// That of whoever waits for it, or of who waits for that.
+    Above,
 }
 
 /// What an operation leads to.
@@ -43,6 +59,8 @@ enum Next {
     Operation,
     /// Back to the engine until woken.
     Pending,
+    /// Nothing more: what it needs will never be there.
+    Failed,
 }
 
 impl<I: Idiom, W: Wait<I>> Machine<I, W> {
@@ -57,7 +75,11 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             task: number,
             pc: 0,
             end: task.program.ops.len() as u16,
-            cancellable: task.cancellable,
+            cancels: match (task.cancellable, task.is_joined()) {
+                (false, _) => Cancels::None,
+                (true, false) => Cancels::Own,
+                (true, true) => Cancels::Above,
+            },
             wait: W::default(),
             idiom: PhantomData,
         }
@@ -73,7 +95,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             task: body.task,
             pc: body.from,
             end: body.to,
-            cancellable: false,
+            cancels: Cancels::None,
             wait: W::default(),
             idiom: PhantomData,
         }
@@ -82,7 +104,17 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
     /// Whether its instance's cancellation has been requested.
     #[inline]
     pub(super) fn is_cancelled(&self, shared: &Shared) -> bool {
-        self.cancellable && shared.recorder.is_cancelled(self.slot)
+        match self.cancels {
+            Cancels::None => false,
+            Cancels::Own => shared.recorder.is_cancelled(self.slot),
+            Cancels::Above => shared.cancelled_above(self.slot).is_some(),
+        }
+    }
+
+    /// What its instance has brought about by spawning.
+    #[inline]
+    pub(super) fn brought(&self) -> Brought {
+        self.wait.brought()
     }
 
     /// The number of the present step; 0 before the first and in an empty program.
@@ -96,6 +128,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
     pub(super) fn advance(
         &mut self,
         shared: &Shared,
+        objects: &'static Objects<I>,
         offload: impl Fn(Body) -> Boxed<()>,
         timer: &mut PollTimer,
         cx: &mut Context<'_>,
@@ -104,10 +137,12 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         loop {
             if self.wait.is_waiting() {
                 timer.takes_time(self.step(task));
-                if self.wait.poll(cx).is_pending() {
+                if self.poll_wait(shared, task, cx).is_pending() {
                     return Poll::Pending;
                 }
-                self.wait_is_over(shared, task);
+                if let Next::Failed = self.wait_is_over(shared, objects, task, timer) {
+                    return Poll::Ready(self.failed(shared));
+                }
             }
             let left = self.wait.take_left();
             if left == 0 {
@@ -135,20 +170,50 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                     Self::yield_now(cx)
                 } else {
                     timer.takes_time(operation.step);
-                    self.execute(operation.op, operation.step, shared, task, &offload, cx)
+                    self.execute(*operation, shared, objects, task, &offload, cx)
                 }
             };
-            if let Next::Pending = next {
-                return Poll::Pending;
+            match next {
+                Next::Operation => {}
+                Next::Pending => return Poll::Pending,
+                Next::Failed => return Poll::Ready(self.failed(shared)),
             }
         }
     }
 
-    /// Behind an offloaded part, the program goes on at its end.
-    fn wait_is_over(&mut self, shared: &Shared, task: &TaskRun) {
-        if let Op::Offload { end, .. } = task.program.ops[usize::from(self.pc) - 1].op {
-            self.pc = end;
-            shared.recorder.suspended(self.slot, NOWHERE);
+    /// Behind an offloaded part, the program goes on at its end; where it met others, with what came of it; behind a join on the
+    /// same thread, which may have run others, it is at its own step again.
+    fn wait_is_over(&mut self, shared: &Shared, objects: &Objects<I>, task: &TaskRun, timer: &PollTimer) -> Next {
+        let operation = task.program.ops[usize::from(self.pc) - 1];
+        match operation.op {
+            Op::Sleep { .. } => return Next::Operation,
+            Op::Offload { end, .. } => self.pc = end,
+            Op::Spawn { .. } => timer.goes_on(operation.step),
+            op => {
+                if let Some(holds) = self.wait.holds()
+                    && let Some(came) = holds.take_came()
+                {
+                    let met = meet::come(came, op, holds, objects);
+                    shared.recorder.suspended(self.slot, NOWHERE);
+                    return self.has_met(met, op, shared, task);
+                }
+            }
+        }
+        shared.recorder.suspended(self.slot, NOWHERE);
+        Next::Operation
+    }
+
+    #[inline]
+    fn poll_wait(&mut self, shared: &Shared, task: &TaskRun, cx: &mut Context<'_>) -> Poll<()> {
+        if !W::TRACED || !I::NEVER_PENDS {
+            return self.wait.poll(cx);
+        }
+        match task.program.ops[usize::from(self.pc) - 1].op {
+            // Offloaded work that is done where it is has told of itself.
+            Op::Offload { .. } => self.wait.poll(cx),
+            // A thread that has run the children meanwhile waits for nobody.
+            Op::Spawn { .. } if self.wait.family().is_some_and(|family| family.is_together()) => self.wait.poll(cx),
+            _ => block::keeping_thread::<I, W, _>(shared, self.slot, || self.wait.poll(cx)),
         }
     }
 
@@ -163,6 +228,22 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             Op::Leave { name } => {
                 self.pc += 1;
                 named::leave(self.wait.marks(), name, shared, self.task);
+            }
+            Op::Release => {
+                let name = task.program.name_at(usize::from(self.pc));
+                // Read before: the next may have it at once.
+                let until = name.map(|_| tick());
+                self.wait.holds().expect(MEETS).release();
+                if let Some((name, until)) = name.zip(until) {
+                    named::lets_go(self.wait.marks(), name, until, shared, self.task);
+                }
+                self.pc += 1;
+            }
+            Op::Back { to } => {
+                if let Some(name) = task.program.name_at(usize::from(self.pc)) {
+                    named::needs_another(self.wait.marks(), name, shared, self.task);
+                }
+                self.pc = to;
             }
             _ => return false,
         }
@@ -182,15 +263,21 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
     #[inline(never)]
     fn execute(
         &mut self,
-        op: Op,
-        step: u16,
+        Operation { op, step }: Operation,
         shared: &Shared,
+        objects: &'static Objects<I>,
         task: &TaskRun,
         offload: impl Fn(Body) -> Boxed<()>,
         cx: &mut Context<'_>,
     ) -> Next {
         match op {
-            Op::Yield | Op::Again { .. } | Op::Leave { .. } => unreachable!("taken before"),
+            Op::Yield | Op::Again { .. } | Op::Leave { .. } | Op::Release | Op::Back { .. } => {
+                unreachable!("taken before")
+            }
+            Op::Send { .. } | Op::Recv { .. } | Op::Drain { .. } => return self.meet(op, step, shared, objects, task),
+            Op::Lock { .. } | Op::Permit { .. } | Op::Barrier { .. } => {
+                return self.meet(op, step, shared, objects, task);
+            }
             Op::Cpu { ns, slice_ns } => {
                 let ns = self.length(ns, shared, task);
                 return self.cpu(shared, task, ns, slice_ns, cx);
@@ -199,7 +286,10 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                 let ns = self.length(ns, shared, task);
                 self.wait.sleep(Duration::from_nanos(ns));
             }
-            Op::Block { ns } => block::block(self.length(ns, shared, task)),
+            Op::Block { ns } => {
+                let ns = self.length(ns, shared, task);
+                block::keeping_thread::<I, W, _>(shared, self.slot, || block::block(ns));
+            }
             Op::Offload { end, draws, pool } => {
                 // The counter stays here until the wait is over: this is where the instance is.
                 let (slot, task, from) = (self.slot, self.task, self.pc);
@@ -207,6 +297,12 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                 self.wait.boxed(offload(Body { slot, task, from, to: end, counters, draw, pool }));
                 self.draw += draws;
                 shared.recorder.suspended(slot, step);
+            }
+            Op::Spawn { task: child, count, join } => {
+                let family = self.wait.family().expect("a program that spawns has a family");
+                shared.recorder.suspended(self.slot, if join { step } else { NOWHERE });
+                let mut spawn = || shared.spawn(self.slot, task, child, count, join, family);
+                if join { block::lending_thread::<I, W, _>(shared, self.slot, spawn) } else { spawn() }
             }
             Op::Enter { name } => named::enter(self.wait.marks(), name),
             Op::Fault { kind } => fault::commit(kind),

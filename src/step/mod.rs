@@ -6,19 +6,25 @@
 mod background;
 mod block;
 mod fault;
+mod holds;
 mod instance;
 mod kernel;
 mod machine;
+mod meet;
 mod named;
 mod notice;
+mod nursery;
+mod objects;
 mod offload;
 mod once;
 mod run;
+mod spawn;
 mod wait;
 
 pub use instance::Instance;
 pub use kernel::{Calibration, Kernel, calibrate};
 pub use notice::Notice;
+pub use nursery::{Nursery, Rein};
 pub use once::Once;
 pub use run::{Run, Shared, Spawner, TaskRun, Tell};
-pub use wait::{Full, Named, Turn, Wait};
+pub use wait::{Full, Parent, Rich, Traced, Turn, Wait};

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use hdrhistogram::Histogram;
 
 use super::run::Shared;
+use crate::plan::Program;
 use crate::record::clock::tick;
 use crate::record::{StepHistogram, StepPart, Worker};
 
@@ -13,20 +14,59 @@ const LONGEST: u64 = 3_600_000_000_000;
 
 /// The histograms of all named steps: for each worker (and one for threads that are nobody's), for each task, for each name.
 #[derive(Debug)]
-pub(super) struct Histograms(Vec<Mutex<Vec<Vec<Histogram<u64>>>>>);
+pub(super) struct Histograms(Vec<Mutex<Vec<Vec<Times>>>>);
+
+/// The figures of one named step.
+#[derive(Debug)]
+struct Times {
+    total: Histogram<u64>,
+    /// Waiting and holding, of a step that does.
+    parts: Option<[Histogram<u64>; 2]>,
+}
+
+/// A part of a named step.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    Wait,
+    Hold,
+}
+
+/// The times of a named step under way, ticks.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Mark {
+    /// When it began.
+    began: u64,
+    /// When its present part began.
+    since: u64,
+}
+
+impl Times {
+    fn new(waits: bool) -> Self {
+        Self { total: histogram(), parts: waits.then(|| [histogram(), histogram()]) }
+    }
+
+    fn part(&mut self, part: Part) -> &mut Histogram<u64> {
+        let parts = self.parts.as_mut().expect("a step that waits or holds");
+        &mut parts[part as usize]
+    }
+}
+
+fn histogram() -> Histogram<u64> {
+    Histogram::new_with_bounds(1, LONGEST, 3).expect("bounds that a histogram takes")
+}
 
 impl Histograms {
-    /// Makes room before the span, for `names` of each task.
-    pub(super) fn new(workers: usize, names: &[usize]) -> Self {
-        let one = || Histogram::new_with_bounds(1, LONGEST, 3).expect("bounds that a histogram takes");
-        let all = || names.iter().map(|names| (0..*names).map(|_| one()).collect()).collect();
+    /// Makes room before the span, for the names of each of `programs`.
+    pub(super) fn new<'a>(workers: usize, programs: impl Iterator<Item = &'a Program>) -> Self {
+        let waits: Vec<Vec<bool>> = programs.map(waits).collect();
+        let all = || waits.iter().map(|names| names.iter().map(|waits| Times::new(*waits)).collect()).collect();
         Self((0..=workers).map(|_| Mutex::new(all())).collect())
     }
 
-    fn record(&self, worker: Worker, task: u16, name: u16, ns: u64) {
-        let index = usize::from(worker.number).min(self.0.len() - 1);
+    fn record(&self, task: u16, name: u16, ns: u64, of: impl FnOnce(&mut Times) -> &mut Histogram<u64>) {
+        let index = usize::from(Worker::current().number).min(self.0.len() - 1);
         let mut histograms = self.0[index].lock().unwrap_or_else(PoisonError::into_inner);
-        histograms[usize::from(task)][usize::from(name)].saturating_record(ns.max(1));
+        of(&mut histograms[usize::from(task)][usize::from(name)]).saturating_record(ns.max(1));
     }
 
     /// All workers' figures together, for the names of each task.
@@ -34,41 +74,80 @@ impl Histograms {
         let mut collected = Vec::new();
         for (task, names) in names.iter().enumerate() {
             for (name, step) in names.iter().enumerate() {
+                let part = |part| self.sum(task, name, |times| times.parts.as_ref().map(|parts| &parts[part as usize]));
                 collected.push(StepHistogram {
                     task: task as u16,
                     step: step.clone(),
-                    wait: StepPart::default(),
-                    hold: StepPart::default(),
-                    total: self.total(task, name),
+                    wait: part(Part::Wait),
+                    hold: part(Part::Hold),
+                    total: self.sum(task, name, |times| Some(&times.total)),
                 });
             }
         }
         collected
     }
 
-    fn total(&self, task: usize, name: usize) -> StepPart {
-        let mut sum = Histogram::<u64>::new_with_bounds(1, LONGEST, 3).expect("bounds that a histogram takes");
+    fn sum(&self, task: usize, name: usize, of: impl Fn(&Times) -> Option<&Histogram<u64>>) -> StepPart {
+        let mut sum = histogram();
         for worker in &self.0 {
             let histograms = worker.lock().unwrap_or_else(PoisonError::into_inner);
-            sum.add(&histograms[task][name]).expect("all have the same bounds");
+            if let Some(of) = of(&histograms[task][name]) {
+                sum.add(of).expect("all have the same bounds");
+            }
         }
         StepPart { buckets: sum.iter_recorded().map(|v| (v.value_iterated_to(), v.count_at_value())).collect() }
     }
 }
 
+/// Whether each of a program's named steps waits for something or holds it.
+fn waits(program: &Program) -> Vec<bool> {
+    let mut waits = vec![false; program.names.len()];
+    let meeting = (0..program.ops.len()).filter(|at| program.ops[*at].op.object().is_some());
+    for name in meeting.filter_map(|at| program.name_at(at)) {
+        waits[usize::from(name)] = true;
+    }
+    waits
+}
+
 /// A named step begins.
-pub(super) fn enter(marks: Option<&mut Vec<u64>>, name: u16) {
+pub(super) fn enter(marks: Option<&mut Vec<Mark>>, name: u16) {
     let marks = marks.expect("a program with named steps keeps marks");
     let index = usize::from(name);
     if marks.len() <= index {
-        marks.resize(index + 1, 0);
+        marks.resize(index + 1, Mark::default());
     }
-    marks[index] = tick();
+    let now = tick();
+    marks[index] = Mark { began: now, since: now };
+}
+
+/// What the step needs is there.
+pub(super) fn has(marks: Option<&mut Vec<Mark>>, name: u16, shared: &Shared, task: u16) {
+    turn(marks, name, tick(), shared, task, Some(Part::Wait));
+}
+
+/// It has let go of it at `until`.
+pub(super) fn lets_go(marks: Option<&mut Vec<Mark>>, name: u16, until: u64, shared: &Shared, task: u16) {
+    turn(marks, name, until, shared, task, Some(Part::Hold));
+}
+
+/// It needs the next.
+pub(super) fn needs_another(marks: Option<&mut Vec<Mark>>, name: u16, shared: &Shared, task: u16) {
+    turn(marks, name, tick(), shared, task, None);
+}
+
+/// A part of a named step is over at `now`, which counts as `part`, and the next begins.
+fn turn(marks: Option<&mut Vec<Mark>>, name: u16, now: u64, shared: &Shared, task: u16, part: Option<Part>) {
+    let mark = &mut marks.expect("a program with named steps keeps marks")[usize::from(name)];
+    let since = std::mem::replace(&mut mark.since, now);
+    if let Some(part) = part {
+        let ns = shared.recorder.timeline().length_ns(now.saturating_sub(since));
+        shared.histograms.record(task, name, ns, |times| times.part(part));
+    }
 }
 
 /// A named step ends.
-pub(super) fn leave(marks: Option<&mut Vec<u64>>, name: u16, shared: &Shared, task: u16) {
-    let began = marks.expect("a program with named steps keeps marks")[usize::from(name)];
+pub(super) fn leave(marks: Option<&mut Vec<Mark>>, name: u16, shared: &Shared, task: u16) {
+    let began = marks.expect("a program with named steps keeps marks")[usize::from(name)].began;
     let ns = shared.recorder.timeline().length_ns(tick().saturating_sub(began));
-    shared.histograms.record(Worker::current(), task, name, ns);
+    shared.histograms.record(task, name, ns, |times| &mut times.total);
 }

@@ -4,11 +4,13 @@
 
 use std::future::ready;
 
+use super::block;
 use super::machine::Machine;
+use super::objects::Objects;
 use super::run::Run;
-use super::wait::Named;
+use super::wait::{Rich, Traced, Wait};
 use crate::idiom::{Blocking, Boxed, Idiom};
-use crate::record::PollTimer;
+use crate::record::{PollTimer, Worker};
 use crate::scenario::OffloadPool;
 
 /// The part: operations `from..to` of a task's program, in the instance's present place.
@@ -28,11 +30,21 @@ pub(super) fn start<I: Idiom>(run: &'static Run<I>, body: Body) -> Boxed<()> {
     let of = &run.shared.tasks[usize::from(body.task)];
     run.hold_end(of);
     let job = move || {
-        perform(run, body);
+        match run.shared.recorder.tracer() {
+            Some(tracer) => {
+                let work = || perform::<I, Traced<Rich<Blocking>>>(run, body);
+                tracer.offloads(body.slot, Worker::current(), work);
+            }
+            None => perform::<I, Rich<Blocking>>(run, body),
+        }
         run.count_ends(of, 1);
     };
     match (body.pool, run.cpu_pool) {
         (OffloadPool::Blocking, _) => I::offload(job),
+        (OffloadPool::Cpu, Some(pool)) if I::NEVER_PENDS => {
+            // On this thread nothing is done meanwhile, which a trace is to show.
+            block::keeping_thread::<I, Traced<Rich<I>>, _>(&run.shared, body.slot, || I::compute(pool, job))
+        }
         (OffloadPool::Cpu, Some(pool)) => I::compute(pool, job),
         // Emulated: the engine's own threads are for computing, there are none better to hand the job to.
         (OffloadPool::Cpu, None) => {
@@ -42,12 +54,15 @@ pub(super) fn start<I: Idiom>(run: &'static Run<I>, body: Body) -> Boxed<()> {
     }
 }
 
+/// A part meets nobody.
+static NOTHING: Objects<Blocking> = Objects::NONE;
+
 /// Runs the part on the present thread, by blocking, and records its work.
-fn perform<I: Idiom>(run: &'static Run<I>, body: Body) {
-    let mut machine = Machine::<Blocking, Named<Blocking>>::part(body);
+fn perform<I: Idiom, W: Wait<Blocking>>(run: &'static Run<I>, body: Body) {
+    let mut machine = Machine::<Blocking, W>::part(body);
     Blocking::run(std::future::poll_fn(|cx| {
         let nested = |_| unreachable!("a scenario can't offload inside an offload");
-        machine.advance(&run.shared, nested, &mut PollTimer::nobody(), cx).map(|_| ())
+        machine.advance(&run.shared, &NOTHING, nested, &mut PollTimer::nobody(), cx).map(|_| ())
     }));
     run.shared.recorder.add_units(body.slot, machine.meter);
 }

@@ -1,5 +1,7 @@
 //! What all instances of a cell share, and the one place that knows when all have ended.
 
+use std::collections::BTreeSet;
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::background::Background;
@@ -7,13 +9,16 @@ use super::instance::Instance;
 use super::kernel::Kernel;
 use super::named::Histograms;
 use super::notice::Notice;
+use super::nursery::NurseryCell;
+use super::objects::Objects;
 use super::once::Once;
-use super::wait::{Full, Named, Turn};
+use super::spawn::{Brood, Brought, blocks, broods, trees};
+use super::wait::{Full, Parent, Rich, Traced, Turn};
 use crate::idiom::{CpuPool, Idiom, Mailbox};
-use crate::plan::{CellPlan, ClosedPlan, Part, Program, TaskPlan};
+use crate::plan::{CellPlan, ClosedPlan, Op, Part, Program, SpawnedPlan, TaskPlan};
 use crate::record::clock::Moment;
 use crate::record::layout::NEVER;
-use crate::record::{Commons, Numbers, Recorder, StepHistogram};
+use crate::record::{ChannelCount, Commons, Numbers, Recorder, StepHistogram};
 
 /// Hands a notice on to every run of the cell, each of which is to hear it once; called by whoever brings it about, on that
 /// very thread.
@@ -30,6 +35,10 @@ pub struct Run<I: Idiom> {
     tell: Tell<I>,
     /// Where parts that compute are offloaded to; absent if they run where they are, or if there are none.
     pub(super) cpu_pool: Option<&'static CpuPool>,
+    /// What instances meet at.
+    pub(super) objects: Objects<I>,
+    /// The names of these.
+    object_names: Vec<String>,
 }
 
 impl<I: Idiom> std::fmt::Debug for Run<I> {
@@ -61,6 +70,12 @@ pub struct Shared {
     pub only_open: Option<u16>,
     pub(super) kernel: Kernel,
     pub(super) histograms: Histograms,
+    /// Where children are released.
+    pub(super) nursery: NurseryCell,
+    /// Where the children of each task that spawns begin, and its index, ascending.
+    pub(super) blocks: Vec<(u32, u16)>,
+    /// The sum of the numbers of all instances that somebody waited for.
+    pub(super) joined: AtomicU64,
     /// How many slots belong to the foreground.
     foreground: u64,
 }
@@ -80,7 +95,16 @@ pub struct TaskRun {
     pub count: u32,
     /// Whether it ends with the foreground.
     pub background: bool,
-    /// Whether more than a counter waits for the ends of its instances: a client, or the background's own counter.
+    /// How it is spawned, if it is: then it comes by itself neither at a time nor by a client.
+    pub spawned: Option<SpawnedPlan>,
+    /// How many instances one of it comes to, with its children and theirs.
+    pub tree: u64,
+    /// Its children, if it spawns.
+    pub(super) brood: Option<Brood>,
+    /// The channels that its instances send to, and those that they take from.
+    channels: [Vec<u16>; 2],
+    /// Whether more than a counter waits for the ends of its instances: a client, a parent, the background's own counter, a
+    /// channel; or one counts for its children too.
     is_waited_for: bool,
     form: Form,
 }
@@ -93,26 +117,66 @@ enum Form {
     /// One poll is all, in which it waits by blocking.
     OnceFull,
     /// One poll is all.
-    OnceNamed,
+    OnceRich,
     /// It yields between steps, and waits for nothing.
     Turn,
     /// It waits, or yields amid a step.
     Full,
-    /// It waits, and has named steps.
-    Named,
+    /// It waits, and has named steps or meets others.
+    Rich,
+    /// One poll is all, and it spawns.
+    OnceParent,
+    /// It waits, and spawns.
+    Parent,
+    /// One poll is all; its cell is traced.
+    OnceTraced,
+    /// Its cell is traced.
+    FullTraced,
+    /// It has named steps, meets others or spawns, and its cell is traced.
+    RichTraced,
+}
+
+/// Does `$then` with `$made` as the type of the instances of a form.
+macro_rules! in_form {
+    ($form:expr, $made:ident => $then:expr) => {
+        in_form!(@ $form, $made => $then,
+            Once: Once<I, Turn>, OnceFull: Once<I, Full<I>>, OnceRich: Once<I, Rich<I>>, OnceParent: Once<I, Parent<I>>,
+            Turn: Instance<I, Turn>, Full: Instance<I, Full<I>>, Rich: Instance<I, Rich<I>>, Parent: Instance<I, Parent<I>>,
+            OnceTraced: Once<I, Traced<Parent<I>>>, FullTraced: Instance<I, Traced<Full<I>>>,
+            RichTraced: Instance<I, Traced<Parent<I>>>)
+    };
+    (@ $form:expr, $made:ident => $then:expr, $($name:ident: $type:ty),*) => {
+        match $form {
+            $(Form::$name => {
+                type $made<I> = $type;
+                $then
+            })*
+        }
+    };
 }
 
 impl Form {
-    fn of<I: Idiom>(program: &Program) -> Self {
-        let named = !program.names.is_empty();
-        if I::NEVER_PENDS || !(program.waits() || program.yields()) {
-            match (named, program.waits() || program.slices()) {
-                (true, _) => Self::OnceNamed,
+    fn of<I: Idiom>(program: &Program, traced: bool) -> Self {
+        let rich = !program.names.is_empty() || program.meets();
+        let once = I::NEVER_PENDS || !(program.waits() || program.yields());
+        if traced {
+            return match (once, rich || program.spawns()) {
+                (true, _) => Self::OnceTraced,
+                (false, true) => Self::RichTraced,
+                (false, false) => Self::FullTraced,
+            };
+        }
+        if program.spawns() {
+            return if I::NEVER_PENDS { Self::OnceParent } else { Self::Parent };
+        }
+        if once {
+            match (rich, program.waits() || program.slices()) {
+                (true, _) => Self::OnceRich,
                 (false, true) => Self::OnceFull,
                 (false, false) => Self::Once,
             }
-        } else if named {
-            Self::Named
+        } else if rich {
+            Self::Rich
         } else if program.waits() || program.slices() {
             Self::Full
         } else {
@@ -134,7 +198,12 @@ pub trait Spawner<I: Idiom> {
 }
 
 impl TaskRun {
-    fn new<I: Idiom>(plan: &TaskPlan) -> Self {
+    fn new<I: Idiom>(plan: &TaskPlan, brood: Option<Brood>, tree: u64, traced: bool) -> Self {
+        let is_joined = plan.spawned.is_some_and(|spawned| spawned.joined);
+        let channels = [Op::sends_to, Op::takes_from].map(|used: fn(Op) -> Option<u16>| {
+            let used: BTreeSet<u16> = plan.program.ops.iter().filter_map(|operation| used(operation.op)).collect();
+            used.into_iter().collect::<Vec<_>>()
+        });
         Self {
             program: plan.program.clone(),
             durations: plan.durations,
@@ -142,9 +211,24 @@ impl TaskRun {
             closed: plan.closed.clone(),
             count: plan.count,
             background: plan.background,
-            is_waited_for: plan.closed.is_some() || plan.background,
-            form: Form::of::<I>(&plan.program),
+            spawned: plan.spawned,
+            is_waited_for: plan.closed.is_some()
+                || plan.background
+                || is_joined
+                || brood.is_some()
+                || channels.iter().any(|of| !of.is_empty()),
+            channels,
+            brood,
+            tree,
+            form: Form::of::<I>(&plan.program, traced),
         }
+    }
+}
+
+impl TaskRun {
+    /// Whether whoever spawns it waits for its end.
+    pub(super) fn is_joined(&self) -> bool {
+        self.spawned.is_some_and(|spawned| spawned.joined)
     }
 }
 
@@ -156,7 +240,7 @@ impl Shared {
 }
 
 fn only_open(plan: &CellPlan) -> Option<u16> {
-    let mut open = plan.tasks.iter().zip(0_u16..).filter(|(task, _)| task.closed.is_none());
+    let mut open = plan.tasks.iter().zip(0_u16..).filter(|(task, _)| task.is_open());
     let (_, first) = open.next()?;
     open.next().is_none().then_some(first)
 }
@@ -195,7 +279,8 @@ impl<I: Idiom> Run<I> {
     /// The run of `plan`, or of the recorder's share of it, that writes to `recorder`.
     pub fn new(plan: &CellPlan, recorder: Recorder, numbers: Numbers, commons: Commons, tell: Tell<I>) -> Self {
         let clients: u32 = plan.tasks.iter().filter_map(|task| task.closed.as_ref()).map(|closed| closed.clients).sum();
-        let names: Vec<usize> = plan.tasks.iter().map(|task| task.program.names.len()).collect();
+        let tasks = plan.tasks.iter().zip(broods(plan)).zip(trees(plan));
+        let tasks = tasks.map(|((task, brood), tree)| TaskRun::new::<I>(task, brood, tree, plan.trace)).collect();
         let shared = Shared {
             foreground: plan.tasks.iter().filter(|task| !task.background).map(|task| u64::from(task.count)).sum(),
             background: Background::of(plan, recorder.share(), commons),
@@ -203,14 +288,25 @@ impl<I: Idiom> Run<I> {
             releases: plan.releases,
             cancels: plan.cancels,
             only_open: only_open(plan),
-            tasks: plan.tasks.iter().map(TaskRun::new::<I>).collect(),
+            tasks,
+            nursery: NurseryCell::default(),
+            blocks: blocks(plan),
+            joined: AtomicU64::new(0),
             kernel: Kernel::new(plan.iterations_per_second),
-            histograms: Histograms::new(plan.workers as usize, &names),
+            histograms: Histograms::new(plan.workers as usize, plan.tasks.iter().map(|task| &task.program)),
             recorder,
             numbers,
             commons,
         };
-        Self { shared, mailbox: I::Mailbox::new(clients as usize + 2), done: I::Mailbox::new(1), tell, cpu_pool: None }
+        Self {
+            shared,
+            mailbox: I::Mailbox::new(clients as usize + 2),
+            done: I::Mailbox::new(1),
+            tell,
+            cpu_pool: None,
+            objects: Objects::new(plan),
+            object_names: plan.objects.iter().map(|object| object.name.clone()).collect(),
+        }
     }
 
     /// The same with a pool for computing, if there is one.
@@ -219,20 +315,20 @@ impl<I: Idiom> Run<I> {
         Self { cpu_pool, ..self }
     }
 
+    /// The same, in which nobody waits for anybody: each step is gone through for its own sake.
+    #[must_use]
+    pub fn rehearsal(mut self) -> Self {
+        self.objects.rehearses = true;
+        self
+    }
+
     /// Releases `slot`, of task number `task`; gives a handle if its instance may be cancelled.
     #[inline]
     pub fn release<S: Spawner<I>>(&'static self, slot: u32, task: u16, spawner: &S) -> Option<S::Handle> {
         let of = &self.shared.tasks[usize::from(task)];
         let is_to_be_cancelled = || self.shared.recorder.slot(slot).cancel_at_ns.load(Relaxed) != NEVER;
         let may_be_cancelled = of.cancellable && (of.background || is_to_be_cancelled());
-        match of.form {
-            Form::Once => spawn(spawner, may_be_cancelled, Once::<I, Turn>::new(self, slot, task)),
-            Form::OnceFull => spawn(spawner, may_be_cancelled, Once::<I, Full<I>>::new(self, slot, task)),
-            Form::OnceNamed => spawn(spawner, may_be_cancelled, Once::<I, Named<I>>::new(self, slot, task)),
-            Form::Turn => spawn(spawner, may_be_cancelled, Instance::<I, Turn>::new(self, slot, task)),
-            Form::Full => spawn(spawner, may_be_cancelled, Instance::<I, Full<I>>::new(self, slot, task)),
-            Form::Named => spawn(spawner, may_be_cancelled, Instance::<I, Named<I>>::new(self, slot, task)),
-        }
+        in_form!(of.form, Made => spawn(spawner, may_be_cancelled, Made::<I>::new(self, slot, task)))
     }
 
     /// Releases `slots`, all of task number `task`, whose instances nobody will cancel.
@@ -242,19 +338,14 @@ impl<I: Idiom> Run<I> {
         task: u16,
         spawner: &S,
     ) {
-        match self.shared.tasks[usize::from(task)].form {
-            Form::Once => spawn_all(spawner, slots, |slot| Once::<I, Turn>::new(self, slot, task)),
-            Form::OnceFull => spawn_all(spawner, slots, |slot| Once::<I, Full<I>>::new(self, slot, task)),
-            Form::OnceNamed => spawn_all(spawner, slots, |slot| Once::<I, Named<I>>::new(self, slot, task)),
-            Form::Turn => spawn_all(spawner, slots, |slot| Instance::<I, Turn>::new(self, slot, task)),
-            Form::Full => spawn_all(spawner, slots, |slot| Instance::<I, Full<I>>::new(self, slot, task)),
-            Form::Named => spawn_all(spawner, slots, |slot| Instance::<I, Named<I>>::new(self, slot, task)),
-        }
+        let form = self.shared.tasks[usize::from(task)].form;
+        in_form!(form, Made => spawn_all(spawner, slots, |slot| Made::<I>::new(self, slot, task)));
     }
 
-    /// An instance has ended: in a closed loop its client comes again, and the last end is the span's.
+    /// An instance has ended, having brought others about: in a closed loop its client comes again, whoever waits for it is told,
+    /// and the last end is the span's.
     #[inline]
-    pub(super) fn instance_ended(&'static self, slot: u32, of: &TaskRun) {
+    pub(super) fn instance_ended(&'static self, slot: u32, of: &TaskRun, brought: Brought) {
         if !of.is_waited_for {
             self.count_foreground_ends(1);
             return;
@@ -262,7 +353,21 @@ impl<I: Idiom> Run<I> {
         if of.closed.is_some() {
             self.mailbox.post(slot);
         }
-        self.count_ends(of, 1);
+        self.leave_channels(of, 1);
+        self.shared.give_up(slot, of, brought.sum);
+        // Children that it did not come to spawn never come.
+        self.count_ends(of, of.tree - brought.came);
+    }
+
+    /// So many instances of a task have ended or will never come: the channels that they would use know it.
+    pub fn leave_channels(&self, of: &TaskRun, gone: u64) {
+        let [sends_to, takes_from] = &of.channels;
+        for channel in sends_to {
+            self.objects.queue(*channel).senders_gone(gone);
+        }
+        for channel in takes_from {
+            self.objects.queue(*channel).receivers_gone(gone);
+        }
     }
 
     /// Counts ends of a task: of instances, of work that may outlive one, or of instances that will never come.
@@ -322,6 +427,16 @@ impl<I: Idiom> Run<I> {
     /// Waits for the end of the span.
     pub async fn finished(&self) {
         self.done.receive(None).await;
+    }
+
+    /// The sum of the numbers of all instances that somebody waited for.
+    pub fn joined(&self) -> u64 {
+        self.shared.joined.load(Relaxed)
+    }
+
+    /// What went through each channel, once all is over.
+    pub fn channel_counts(&self) -> Vec<ChannelCount> {
+        self.objects.counts(&self.object_names)
     }
 
     /// The figures of the named steps.

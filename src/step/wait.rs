@@ -1,15 +1,23 @@
 //! What an instance may be waiting for, in three sizes: a program that only yields carries nothing for it.
 
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use smol::future::block_on;
+
+use super::holds::Holds;
+use super::named::Mark;
+use super::spawn::{Brought, Family};
 use crate::idiom::{Boxed, Idiom};
 
 /// What an instance waits for.
 pub trait Wait<I: Idiom>: Default + Unpin + Send + 'static {
+    /// Whether it is told who is on which thread, and each poll is timed.
+    const TRACED: bool = false;
+
     /// Whether there is something to wait for.
     fn is_waiting(&self) -> bool;
 
@@ -28,9 +36,25 @@ pub trait Wait<I: Idiom>: Default + Unpin + Send + 'static {
     /// Leaves `ns` nominal nanoseconds of a `cpu` step for after a yield.
     fn leave(&mut self, ns: u64);
 
-    /// When each named step began, ticks, by the name's number; grows as needed.
-    fn marks(&mut self) -> Option<&mut Vec<u64>> {
+    /// The times of each named step, by the name's number; grows as needed.
+    fn marks(&mut self) -> Option<&mut Vec<Mark>> {
         None
+    }
+
+    /// What it carries that meets others.
+    fn holds(&mut self) -> Option<&mut Holds<I>> {
+        None
+    }
+
+    /// What it knows of its children, if it spawns.
+    fn family(&mut self) -> Option<&mut Family> {
+        None
+    }
+
+    /// What it has brought about by spawning.
+    #[inline]
+    fn brought(&self) -> Brought {
+        Brought::default()
     }
 }
 
@@ -130,25 +154,31 @@ impl<I: Idiom> Wait<I> for Full<I> {
     }
 }
 
-/// For a program with named steps.
+/// For a program with named steps, or one that meets others.
 #[derive(Debug)]
-pub struct Named<I: Idiom> {
+pub struct Rich<I: Idiom> {
     full: Full<I>,
-    marks: Vec<u64>,
+    marks: Vec<Mark>,
+    holds: Holds<I>,
 }
 
-impl<I: Idiom> Default for Named<I> {
+impl<I: Idiom> Default for Rich<I> {
     fn default() -> Self {
-        Self { full: Full::Nothing, marks: Vec::new() }
+        Self { full: Full::Nothing, marks: Vec::new(), holds: Holds::default() }
     }
 }
 
-impl<I: Idiom> Wait<I> for Named<I> {
+impl<I: Idiom> Wait<I> for Rich<I> {
+    #[inline]
     fn is_waiting(&self) -> bool {
-        self.full.is_waiting()
+        self.full.is_waiting() || self.holds.is_waiting()
     }
 
+    #[inline]
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.holds.is_waiting() {
+            return self.holds.poll(cx);
+        }
         self.full.poll(cx)
     }
 
@@ -160,6 +190,7 @@ impl<I: Idiom> Wait<I> for Named<I> {
         self.full.boxed(future);
     }
 
+    #[inline]
     fn take_left(&mut self) -> u64 {
         self.full.take_left()
     }
@@ -168,7 +199,123 @@ impl<I: Idiom> Wait<I> for Named<I> {
         self.full.leave(ns);
     }
 
-    fn marks(&mut self) -> Option<&mut Vec<u64>> {
+    #[inline]
+    fn marks(&mut self) -> Option<&mut Vec<Mark>> {
         Some(&mut self.marks)
+    }
+
+    #[inline]
+    fn holds(&mut self) -> Option<&mut Holds<I>> {
+        Some(&mut self.holds)
+    }
+}
+
+/// For a program that spawns.
+pub struct Parent<I: Idiom> {
+    rich: Rich<I>,
+    family: Family,
+}
+
+impl<I: Idiom> Default for Parent<I> {
+    fn default() -> Self {
+        Self { rich: Rich::default(), family: Family::default() }
+    }
+}
+
+impl<I: Idiom> fmt::Debug for Parent<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parent").field("full", &self.rich.full).finish_non_exhaustive()
+    }
+}
+
+impl<I: Idiom> Wait<I> for Parent<I> {
+    fn is_waiting(&self) -> bool {
+        self.family.joining.is_some() || self.rich.is_waiting()
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(join) = self.family.joining else { return self.rich.poll(cx) };
+        let sum = if I::NEVER_PENDS { Poll::Ready(block_on(poll_fn(|cx| join.poll(cx)))) } else { join.poll(cx) };
+        sum.map(|sum| self.family.joined(sum))
+    }
+
+    fn sleep(&mut self, length: Duration) {
+        self.rich.sleep(length);
+    }
+
+    fn boxed(&mut self, future: Boxed<()>) {
+        self.rich.boxed(future);
+    }
+
+    fn take_left(&mut self) -> u64 {
+        self.rich.take_left()
+    }
+
+    fn leave(&mut self, ns: u64) {
+        self.rich.leave(ns);
+    }
+
+    fn marks(&mut self) -> Option<&mut Vec<Mark>> {
+        self.rich.marks()
+    }
+
+    fn holds(&mut self) -> Option<&mut Holds<I>> {
+        self.rich.holds()
+    }
+
+    fn family(&mut self) -> Option<&mut Family> {
+        Some(&mut self.family)
+    }
+
+    fn brought(&self) -> Brought {
+        self.family.brought
+    }
+}
+
+/// For any program of a traced cell. A type of its own, so that nothing is asked where nothing is traced.
+#[derive(Debug, Default)]
+pub struct Traced<W>(W);
+
+impl<I: Idiom, W: Wait<I>> Wait<I> for Traced<W> {
+    const TRACED: bool = true;
+
+    fn is_waiting(&self) -> bool {
+        self.0.is_waiting()
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.poll(cx)
+    }
+
+    fn sleep(&mut self, length: Duration) {
+        self.0.sleep(length);
+    }
+
+    fn boxed(&mut self, future: Boxed<()>) {
+        self.0.boxed(future);
+    }
+
+    fn take_left(&mut self) -> u64 {
+        self.0.take_left()
+    }
+
+    fn leave(&mut self, ns: u64) {
+        self.0.leave(ns);
+    }
+
+    fn marks(&mut self) -> Option<&mut Vec<Mark>> {
+        self.0.marks()
+    }
+
+    fn holds(&mut self) -> Option<&mut Holds<I>> {
+        self.0.holds()
+    }
+
+    fn family(&mut self) -> Option<&mut Family> {
+        self.0.family()
+    }
+
+    fn brought(&self) -> Brought {
+        self.0.brought()
     }
 }

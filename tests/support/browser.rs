@@ -106,12 +106,26 @@ impl Browser {
         }
     }
 
-    /// Presses a key: `Tab`, `Enter` or ` `.
+    /// Moves the mouse to a place in an element, which an expression names: shares of its width and height.
+    pub(crate) fn point(&mut self, element: &str, (across, down): (f64, f64)) {
+        let place = self.ask(&format!(
+            "(() => {{ const it = {element}; it.scrollIntoView({{ block: 'center' }}); const box = it.getBoundingClientRect(); \
+             return [box.x + box.width * {across}, box.y + box.height * {down}]; }})()"
+        ));
+        let moved = json!({ "type": "mouseMoved", "x": place[0], "y": place[1] });
+        self.call("Input.dispatchMouseEvent", &moved);
+    }
+
+    /// Presses a key: `Tab`, `Enter`, ` `, `+`, `0`, `ArrowDown` or `ArrowRight`.
     pub(crate) fn press(&mut self, key: &str) {
         let (code, number, text) = match key {
             "Tab" => ("Tab", 9, ""),
             "Enter" => ("Enter", 13, "\r"),
             " " => ("Space", 32, " "),
+            "+" => ("NumpadAdd", 107, "+"),
+            "0" => ("Digit0", 48, "0"),
+            "ArrowDown" => ("ArrowDown", 40, ""),
+            "ArrowRight" => ("ArrowRight", 39, ""),
             other => panic!("no such key here: {other}"),
         };
         for kind in ["keyDown", "keyUp"] {
@@ -128,6 +142,11 @@ impl Browser {
         self.call("Emulation.setDeviceMetricsOverride", &size);
         let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
         self.call("Emulation.setEmulatedMedia", &features);
+    }
+
+    /// Shows the page as it is printed.
+    pub(crate) fn print(&mut self) {
+        self.call("Emulation.setEmulatedMedia", &json!({ "media": "print" }));
     }
 
     /// Whatever the page has complained of since it was opened: messages on its console, exceptions, violations of its policy,

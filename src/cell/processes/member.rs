@@ -7,8 +7,7 @@ use std::process::{Child, ChildStdin, ExitStatus};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use crate::plan::{Message, PROTOCOL};
-use crate::record::{StepHistogram, Usage};
+use crate::plan::{End, Message, PROTOCOL};
 
 /// A worker's process.
 #[derive(Debug)]
@@ -21,7 +20,7 @@ pub(super) struct Member {
     /// Whether it has said `ready`.
     pub(super) is_ready: bool,
     /// What it has said in its `end`.
-    pub(super) end: Option<(Usage, Vec<StepHistogram>)>,
+    pub(super) end: Option<End>,
     /// Whether it has said something else.
     is_confused: bool,
     /// Its last line to people.
@@ -53,7 +52,7 @@ impl Member {
         for line in self.out.heard()? {
             match serde_json::from_str(&line) {
                 Ok(Message::Ready { protocol: PROTOCOL }) if !self.is_ready => self.is_ready = true,
-                Ok(Message::End { usage, named_steps }) if self.is_ready => self.end = Some((usage, named_steps)),
+                Ok(Message::End(end)) if self.is_ready => self.end = Some(end),
                 _ => self.is_confused = true,
             }
         }

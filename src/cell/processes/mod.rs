@@ -11,7 +11,7 @@ use std::io::pipe;
 
 use super::built::ticks_per_second;
 use super::{CellError, descriptor, memory, say, usage};
-use crate::plan::{CellPlan, Message, PROTOCOL};
+use crate::plan::{CellPlan, End, Message, PROTOCOL};
 use crate::record::{Mapping, Recorder};
 use team::Team;
 
@@ -30,6 +30,6 @@ pub(super) fn run(plan: &CellPlan) -> Result<(), CellError> {
     team.wait()?;
     let own = usage::between(before, usage::at_end());
     team.hear_until_all_have_ended()?;
-    let (theirs, named_steps) = team.dismiss()?;
-    say(&Message::End { usage: own.plus(theirs), named_steps })
+    let theirs = team.dismiss()?;
+    say(&Message::End(End { usage: own.plus(theirs.usage), ..theirs }))
 }

@@ -16,8 +16,8 @@ use nix::unistd::close;
 use super::member::Member;
 use super::worker::{Task, fds};
 use crate::cell::{CellError, descriptor};
-use crate::plan::{CellPlan, door};
-use crate::record::{Commons, StepHistogram, Usage};
+use crate::plan::{CellPlan, End, door};
+use crate::record::Commons;
 
 /// All workers of a cell.
 #[derive(Debug)]
@@ -134,19 +134,20 @@ impl Team {
     }
 
     /// Waits for the workers' exits; gives what they used together, and the figures of all their named steps.
-    pub(super) fn dismiss(mut self) -> io::Result<(Usage, Vec<StepHistogram>)> {
+    pub(super) fn dismiss(mut self) -> io::Result<End> {
         for index in 0..self.0.len() {
             if !self.0[index].child.wait()?.success() {
                 self.end_like(index);
             }
         }
         let mut ends = self.0.iter_mut().filter_map(|member| member.end.take());
-        let (mut usage, mut steps) = ends.next().expect("a worker, which has ended");
-        for (more, named_steps) in ends {
-            usage = usage.plus(more);
-            steps.iter_mut().zip(&named_steps).for_each(|(step, more)| step.add(more));
+        let mut all = ends.next().expect("a worker, which has ended");
+        for more in ends {
+            all.usage = all.usage.plus(more.usage);
+            all.named_steps.iter_mut().zip(&more.named_steps).for_each(|(step, more)| step.add(more));
+            all.joined = all.joined.wrapping_add(more.joined);
         }
-        Ok((usage, steps))
+        Ok(all)
     }
 
     /// A worker ended before its time, and with it the cell: the others are ended, then this process ends as it did.

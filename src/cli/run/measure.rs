@@ -22,7 +22,7 @@ use crate::cli::report::write_page_of;
 use crate::cli::speed::Measured;
 use crate::cli::terminal::{say, unless_unread, warn};
 use crate::host;
-use crate::plan::{Campaign, CellKey, estimate};
+use crate::plan::{Campaign, CellKey, PlannedCell, estimate_cell};
 use crate::report::json::{Outcome, RunEntry, SummaryDocument};
 use crate::report::{
     Calibration, FolderError, RunFacts, RunFolder, cell_text, disturbed, doubts, failed, failure_line, ran_out,
@@ -160,9 +160,7 @@ impl Run<'_> {
 
     fn progress(&self, campaign: &Campaign) -> Progress {
         let engines = self.registered.engines();
-        let cell = |cell: &crate::plan::PlannedCell| {
-            estimate(engines, &campaign.points[cell.point], cell.key.engine, cell.key.workers, host::cores()).cell_ns
-        };
+        let cell = |cell: &PlannedCell| estimate_cell(engines, &campaign.points, cell, host::cores()).cell_ns;
         let round = Duration::from_nanos(campaign.settings.iter().map(cell).sum());
         let cells = match self.scenario.repeats {
             Repeats::Fixed(repeats) => campaign.settings.len() * repeats as usize,

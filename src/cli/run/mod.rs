@@ -9,7 +9,7 @@ mod verdicts;
 
 use anyhow::Context;
 
-use super::args::{Format, RunArgs};
+use super::args::{Format, RunArgs, Tasks};
 use super::exit::{INTERRUPTED, OK};
 use super::load::{BadInput, Loaded, load_all};
 use super::registered::Registered;
@@ -22,6 +22,10 @@ use start::start;
 
 /// Runs all of them, one after the other.
 pub(super) fn run(args: &RunArgs) -> anyhow::Result<u8> {
+    if args.trace && args.tasks == Tasks::Never {
+        let help = "leave one of them out: spans are of instances, and tell little without them";
+        return Err(BadInput::words("`--trace` and `--tasks never` do not go together", help).into());
+    }
     let registered = Registered::read(&args.overrides.engines)?.asked_for(&args.scenarios)?;
     let loaded = load_all(&args.scenarios, Some(&args.overrides), &registered)?;
     let fault = args.fault.as_ref().map(|(engine, fault)| Ok::<_, BadInput>((registered.engine(engine)?, *fault)));

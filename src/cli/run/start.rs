@@ -7,6 +7,7 @@ use crate::cli::args::RunArgs;
 use crate::cli::exit::CantStart;
 use crate::cli::facts::differences;
 use crate::cli::registered::Registered;
+use crate::cli::terminal::warn;
 use crate::host;
 use crate::plan::{Campaign, Fault};
 use crate::report::{LastRun, RunFacts, RunFolder, TasksPolicy};
@@ -30,6 +31,11 @@ pub(super) fn start(
 ) -> anyhow::Result<Start> {
     let policy = TasksPolicy::from(args.tasks);
     let mut campaign = Campaign::new(scenario, host::cores())?;
+    if args.trace {
+        for engine in campaign.trace(registered.engines()) {
+            warn(&format!("`{engine}` does not tell who is on which thread: `spans.csv` will have no rows of it"));
+        }
+    }
     if let Some((engine, fault)) = fault {
         campaign.break_engine(engine, fault);
     }
@@ -37,6 +43,7 @@ pub(super) fn start(
         return resume(args, scenario, campaign, registered, policy);
     }
     let folder = RunFolder::create(&args.out, &scenario.name, &scenario.axes, policy, Timestamp::now());
+    let folder = if args.trace { folder.and_then(RunFolder::with_spans) } else { folder };
     Ok(Start { campaign, folder: folder.map_err(CantStart::from)?, tally: Tally::default(), earlier: None })
 }
 

@@ -5,14 +5,14 @@ use std::io::{self, Write};
 use super::measure::Ended;
 use super::rounds::Enough;
 use crate::cli::terminal::{say, unless_unread, width};
-use crate::report::{self, RunFolder, TableOptions, budget_spent, closed_loops, known_text, percent};
+use crate::report::{self, RunFolder, TableOptions, arrival_notes, budget_spent, known_text, percent};
 use crate::scenario::{Repeats, Scenario};
 use crate::stats::Summary;
 
 /// The table, with the question above it.
 pub(super) fn table(scenario: &Scenario, summaries: &[Summary]) -> io::Result<()> {
-    let closed_loops = closed_loops(scenario);
-    let options = TableOptions { width: width(), colour: true, closed_loops: &closed_loops };
+    let arrivals = arrival_notes(scenario);
+    let options = TableOptions { width: width(), colour: true, arrivals: &arrivals };
     let mut out = anstream::stdout().lock();
     let printed = writeln!(out, "{}: {}\n", scenario.name, scenario.question)
         .and_then(|()| report::table(&mut out, summaries, &options));

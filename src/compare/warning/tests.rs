@@ -37,6 +37,8 @@ fn each_way_in_which_they_are_not_alike_is_told() {
     };
     let incomplete = "the new run is not complete: 2 of 72 cells were measured";
     one(Topic::Incomplete, incomplete, |facts| facts.complete = false);
+    let traced = "the new run alone was traced: its figures are dearer by the cost of recording";
+    one(Topic::Settings, traced, |facts| facts.resolved.trace = true);
     one(Topic::Scenario, "the scenario is another: `mix`, now `mixed`", |facts| {
         "mixed".clone_into(&mut facts.scenario.name);
     });

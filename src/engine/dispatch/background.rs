@@ -35,11 +35,20 @@ impl<I: Idiom, S: Spawner<I>> Dispatcher<'_, I, S> {
                 }
             }
         }
-        let mut never_come = share.within(self.next_open..shared.open).filter(is_background).count() as u64;
+        let mut never_come = 0;
+        for slot in share.within(self.next_open..shared.open).filter(is_background) {
+            let of = &shared.tasks[usize::from(shared.recorder.slot(slot).task.load(Relaxed))];
+            never_come += of.tree;
+            self.run.leave_channels(of, 1);
+        }
         if shared.background.as_ref().is_some_and(|background| background.is_last_cut(share)) {
             // A loop that is closed has told already.
             let open = loops().filter(|(.., state)| state.clients.load(Relaxed) > 0);
-            never_come += open.map(|(of, _, state)| u64::from(of.count) - state.released.load(Relaxed)).sum::<u64>();
+            for (of, _, state) in open {
+                let of_loop = u64::from(of.count) - state.released.load(Relaxed);
+                never_come += of.tree * of_loop;
+                self.run.leave_channels(of, of_loop);
+            }
         }
         self.run.background_is_cut(never_come);
     }

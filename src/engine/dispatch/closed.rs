@@ -77,11 +77,13 @@ impl<I: Idiom, S: Spawner<I>> Dispatcher<'_, I, S> {
         }
     }
 
-    /// A closed loop whose clients are all gone is over: those of its instances that have not come count as ended.
+    /// A closed loop whose clients are all gone is over: those of its instances that have not come count as
+    /// ended, and so do the children that they would have spawned.
     fn close(&self, of: &TaskRun, state: &CommonLoop) {
         let never_come = u64::from(of.count) - state.released.load(Relaxed);
         if never_come > 0 {
-            self.run.count_ends(of, never_come);
+            self.run.leave_channels(of, never_come);
+            self.run.count_ends(of, never_come * of.tree);
         }
     }
 

@@ -92,6 +92,7 @@ that = "{that}"
                     figures,
                     exit,
                     surroundings: None,
+                    spans_dropped: None,
                 });
             }
         }

@@ -47,3 +47,36 @@ fn what_has_no_end_but_its_count_is_written_as_ever_and_what_has_comes_back() {
     assert!(bounded.tasks[1].cancellable, "it is cut off");
     assert_eq!(serde_json::from_str::<CellPlan>(&text).unwrap(), bounded);
 }
+
+#[test]
+fn who_spawns_whom_is_told_and_every_child_has_a_slot_of_its_own() {
+    let without = serde_json::to_string(&plan("")).unwrap();
+    assert!(!without.contains("spawned") && !without.contains("children"), "{without}");
+    let text = "question = \"?\"\nengines = [\"rayon\"]\n\
+                [[task]]\nname = \"client\"\ncount = 2\narrival = { clients = 1 }\n\
+                steps = [{ spawn = \"child\", count = 2 }, { spawn = \"leaf\", join = false }]\n\
+                [[task]]\nname = \"child\"\nsteps = []\n\
+                [[task]]\nname = \"leaf\"\nsteps = []\n\
+                [[task]]\nname = \"open\"\ncount = 2\nsteps = [{ spawn = \"child\" }]\ncancel = { after = \"1ms\" }\n";
+    let scenario = parse("mix", text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
+    let point = PointPlan::new(&scenario.points[0].tasks, 1).unwrap();
+    let who: Vec<(u16, u32)> = point.draws.task.iter().copied().zip(point.draws.instance.iter().copied()).collect();
+    let children = [(1, 0), (1, 1), (2, 0), (1, 2), (1, 3), (2, 1), (1, 4), (1, 5)];
+    assert_eq!(who[..2].iter().map(|(task, _)| *task).collect::<Vec<_>>(), [3, 3], "open arrivals come first");
+    assert_eq!(who[2..4], [(0, 0), (0, 1)]);
+    assert_eq!(who[4..], children);
+    let plan = point.cell(EngineName::Rayon, 1, None);
+    let told = serde_json::to_string(&plan).unwrap();
+    for part in [
+        r#""children":{"first_slot":4,"each":3}"#,
+        r#""children":{"first_slot":10,"each":1}"#,
+        r#""spawned":{"joined":true,"bounded":true}"#,
+        r#""spawned":{"joined":false,"bounded":false}"#,
+        r#""op":"spawn","task":1,"count":2,"join":true"#,
+    ] {
+        assert!(told.contains(part), "no {part} in {told}");
+    }
+    let cancellable: Vec<bool> = plan.tasks.iter().map(|task| task.cancellable).collect();
+    assert_eq!(cancellable, [false, true, false, true], "who waits for a child takes it along");
+    assert_eq!(serde_json::from_str::<CellPlan>(&told).unwrap(), plan);
+}

@@ -37,6 +37,7 @@ pub enum Support {
 
 /// An engine's description of itself: one line of JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an answer of its own, with a key of its own")]
 pub struct Description {
     /// The version of the engine protocol that it speaks.
     pub protocol: u32,
@@ -84,6 +85,9 @@ pub struct Description {
     /// Whether an instance that sleeps keeps its worker.
     #[serde(default)]
     pub sleeps_keep_worker: bool,
+    /// Whether it can tell who was on which thread from when to when.
+    #[serde(default)]
+    pub trace: bool,
 }
 
 /// In what an instance keeps its worker, so that nobody else has it.
@@ -211,6 +215,20 @@ pub const fn door(index: u32) -> u32 {
     if index == 0 { 4 } else { 5 + index }
 }
 
+/// The steps in which instances meet.
+const MEETING: [&str; 6] = ["send", "recv", "drain", "lock", "permit", "barrier"];
+
+/// Where the runtime has no channel that holds nothing.
+const RENDEZVOUS: &str =
+    "a `capacity` of 0 is emulated: a channel for one message, and the sender waits until that is taken";
+
+/// Where an instance has a thread of its own, or one of few.
+const KEEPS_THREAD: &str = "who waits keeps its thread";
+
+fn notes(notes: &[(&str, &str)]) -> Vec<(String, String)> {
+    notes.iter().map(|(of, note)| ((*of).to_owned(), (*note).to_owned())).collect()
+}
+
 /// What can do everything by its own means; its model, runtime, idiom and worker are yet to be told.
 fn all_native() -> Description {
     let native = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), Support::Native)).collect::<Vec<_>>();
@@ -222,7 +240,10 @@ fn all_native() -> Description {
         idiom: String::new(),
         worker: String::new(),
         single_threaded: false,
-        steps: native(&["cpu", "sleep", "block", "yield", "offload", "offload cpu", "loop"]),
+        steps: native(
+            &[&["cpu", "sleep", "block", "yield", "offload", "offload cpu", "loop", "spawn"][..], &MEETING[..]]
+                .concat(),
+        ),
         arrivals: native(&["burst", "every", "poisson", "clients"]),
         cancel: native(&["pending", "waiting", "between steps"]),
         notes: Vec::new(),
@@ -232,6 +253,25 @@ fn all_native() -> Description {
         stack_size: None,
         instance_bytes: None,
         sleeps_keep_worker: false,
+        trace: true,
+    }
+}
+
+impl Description {
+    /// The same of a program whose instances can spawn others: its engine sets that up as it is driven.
+    #[must_use]
+    pub fn spawning(self) -> Self {
+        self.with_spawn(&Support::Native)
+    }
+
+    /// The same of a program that has yet to set that up.
+    fn not_spawning(self) -> Self {
+        self.with_spawn(&Support::Unsupported("it does not set up where instances spawn others".to_owned()))
+    }
+
+    fn with_spawn(mut self, support: &Support) -> Self {
+        self.steps.iter_mut().filter(|(verb, _)| verb == "spawn").for_each(|(_, other)| other.clone_from(support));
+        self
     }
 }
 

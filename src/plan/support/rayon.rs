@@ -1,11 +1,15 @@
 //! What a pool of threads can do.
 
-use super::{Declared, Description, Keeps, POOLED_NS, Support, all_native, emulated};
+use super::{Declared, Description, KEEPS_THREAD, Keeps, MEETING, POOLED_NS, Support, all_native, emulated, notes};
+
+const SPAWN: &str = "a scope: whoever waits for its children runs jobs meanwhile, its children or others, on the same stack; it goes \
+                     on when those are over, and its busy time has theirs in it";
 
 pub(super) fn declared() -> Declared {
     let description = Description {
         model: "a thread pool of N threads; a task keeps its thread until it ends".into(),
         steps: steps("the thread yields to the system; rayon's own yield would run other jobs on the same stack"),
+        notes: vec![("spawn".into(), SPAWN.into())],
         ..Description::blocking(concat!("rayon ", env!("TASKMIX_RAYON")))
     };
     Declared { description, bytes: [160, 160], keeps: Keeps::Sleeps, wakes_sleepers: false, instance_ns: POOLED_NS }
@@ -26,9 +30,11 @@ impl Description {
                 ("waiting".into(), Support::Unsupported("a sleeping or blocked thread is not woken".into())),
                 ("between steps".into(), emulated("a flag that is read between steps and at yields")),
             ],
+            notes: notes(&MEETING.map(|verb| (verb, KEEPS_THREAD))),
             sleeps_keep_worker: true,
             ..all_native()
         }
+        .not_spawning()
     }
 }
 

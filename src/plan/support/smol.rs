@@ -1,6 +1,6 @@
 //! What the two executors of smol's idiom can do.
 
-use super::{Declared, Description, Keeps, POOLED_NS, all_native};
+use super::{Declared, Description, Keeps, POOLED_NS, RENDEZVOUS, all_native, notes};
 
 const SMOL: &str = concat!("smol ", env!("TASKMIX_SMOL"));
 
@@ -47,9 +47,16 @@ impl Description {
             worker: "a thread that runs the executor".into(),
             ..idiom()
         }
+        .not_spawning()
     }
 }
 
 fn idiom() -> Description {
-    Description { idiom: SMOL.into(), blocking_threads: Some(BLOCKING_THREADS), cpu_pool: true, ..all_native() }
+    Description {
+        idiom: SMOL.into(),
+        blocking_threads: Some(BLOCKING_THREADS),
+        cpu_pool: true,
+        notes: notes(&[("send", RENDEZVOUS)]),
+        ..all_native()
+    }
 }

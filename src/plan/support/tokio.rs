@@ -1,6 +1,6 @@
 //! What tokio can do, in both flavours of its runtime.
 
-use super::{Declared, Description, Keeps, POOLED_NS, all_native};
+use super::{Declared, Description, Keeps, POOLED_NS, RENDEZVOUS, all_native, notes};
 
 const TOKIO: &str = concat!("tokio ", env!("TASKMIX_TOKIO"));
 
@@ -12,6 +12,11 @@ const SLEEP: &str = "in whole milliseconds, rounded up: up to 2 ms longer. A wor
 const BLOCK: &str = "timers and descriptors may wait for its end even beside an idle worker: nobody takes tokio's driver \
                      over from a worker that it woke";
 const YIELD: &str = "`tokio::task::yield_now`: behind all tasks that are ready and a look at timers and descriptors";
+const RECEIVERS: &str =
+    "tokio's channel has one receiver: instances share it under tokio's mutex, and wait for that first";
+const SEND: (&str, &str) = ("send", RENDEZVOUS);
+const RECV: (&str, &str) = ("recv", RECEIVERS);
+const DRAIN: (&str, &str) = ("drain", RECEIVERS);
 const BURST: &str = "of those that come at once the last runs first (tokio's LIFO slot)";
 
 pub(super) fn multi() -> Declared {
@@ -20,7 +25,16 @@ pub(super) fn multi() -> Declared {
             model: "tasks over N threads that steal from each other (M:N)".into(),
             runtime: concat!("tokio ", env!("TASKMIX_TOKIO"), ", multi-thread").into(),
             worker: "a thread that runs tasks; those of the blocking pool are none".into(),
-            notes: notes(&[("sleep", SLEEP), ("block", BLOCK), ("yield", YIELD), ("burst", BURST)]),
+            notes: notes(&[
+                ("sleep", SLEEP),
+                ("block", BLOCK),
+                ("yield", YIELD),
+                ("spawn", BURST),
+                ("burst", BURST),
+                SEND,
+                RECV,
+                DRAIN,
+            ]),
             ..idiom()
         },
         bytes: [560, 300],
@@ -36,7 +50,7 @@ pub(super) fn local() -> Declared {
             model: "one event loop on one thread (1:N)".into(),
             runtime: concat!("tokio ", env!("TASKMIX_TOKIO"), ", current-thread; tasks are `Send`, by `spawn`").into(),
             worker: "the thread of the loop; there is one, whatever the scenario asks for".into(),
-            notes: notes(&[("sleep", SLEEP), ("yield", YIELD)]),
+            notes: notes(&[("sleep", SLEEP), ("yield", YIELD), SEND, RECV, DRAIN]),
             ..idiom()
         },
         bytes: [560, 480],
@@ -54,16 +68,13 @@ impl Description {
             runtime: runtime.to_owned(),
             model: "an executor of tasks".into(),
             worker: "a thread that runs the executor".into(),
-            notes: notes(&[("sleep", SLEEP), ("yield", YIELD)]),
+            notes: notes(&[("sleep", SLEEP), ("yield", YIELD), SEND, RECV, DRAIN]),
             ..idiom()
         }
+        .not_spawning()
     }
 }
 
 fn idiom() -> Description {
     Description { idiom: TOKIO.into(), blocking_threads: Some(BLOCKING_THREADS), cpu_pool: true, ..all_native() }
-}
-
-fn notes(notes: &[(&str, &str)]) -> Vec<(String, String)> {
-    notes.iter().map(|(of, note)| ((*of).to_owned(), (*note).to_owned())).collect()
 }

@@ -10,6 +10,7 @@ mod line;
 pub mod probe;
 mod row;
 pub mod samples;
+pub mod spans;
 pub mod stalled;
 pub mod states;
 pub mod steps;
@@ -63,6 +64,7 @@ pub(super) mod tests {
             ("steps.csv", steps::columns(&axes)),
             ("states.csv", states::columns(&axes)),
             ("probe.csv", probe::columns(&axes)),
+            ("spans.csv", spans::columns(&axes)),
             ("expect.csv", expect::COLUMNS.map(str::to_owned).to_vec()),
         ];
         let listed = files.map(|(file, columns)| format!("{file}\n  {}\n", columns.join("\n  "))).concat();

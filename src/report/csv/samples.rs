@@ -11,6 +11,9 @@ use crate::stats::{Figures, Sample};
 /// The columns of [`Surroundings`].
 const ABOUT_THE_MACHINE: [&str; 5] = ["steal_share", "foreign_share", "disturbed", "disturbed_by", "attempt"];
 
+/// Of a traced cell, how many spans its record had no room for.
+const SPANS_DROPPED: &str = "spans_dropped";
+
 /// What stands between two causes of a disturbance.
 const SEPARATOR: &str = "; ";
 
@@ -23,6 +26,7 @@ pub fn columns(axes: &[Axis]) -> Vec<String> {
     columns.extend(Metric::ALL.iter().map(|metric| metric.column()));
     columns.push(EXIT.to_owned());
     columns.extend(ABOUT_THE_MACHINE.map(str::to_owned));
+    columns.push(SPANS_DROPPED.to_owned());
     columns
 }
 
@@ -37,6 +41,7 @@ pub fn write<W: Write>(out: &mut ::csv::Writer<W>, samples: &[Sample]) -> ::csv:
         }
         row.text_if_any(sample.exit.as_deref())?;
         surroundings(&mut row, sample.surroundings.as_ref())?;
+        row.whole_if_any(sample.spans_dropped)?;
         row.end()?;
     }
     Ok(())
@@ -118,6 +123,7 @@ pub fn read(source: impl Read, axes: &[Axis]) -> Result<Vec<Sample>, SamplesErro
         metrics: Metric::ALL.iter().filter_map(|&metric| Some((metric, place(&metric.column())?))).collect(),
         exit: place(EXIT).ok_or_else(missing)?,
         machine: ABOUT_THE_MACHINE.map(place),
+        spans_dropped: place(SPANS_DROPPED),
     };
     reader.records().map(|record| sample(&record?, axes, &places)).collect()
 }
@@ -128,6 +134,8 @@ struct Places {
     exit: usize,
     /// Absent in a file of an earlier version.
     machine: [Option<usize>; ABOUT_THE_MACHINE.len()],
+    /// Likewise.
+    spans_dropped: Option<usize>,
 }
 
 fn sample(record: &::csv::StringRecord, axes: &[Axis], places: &Places) -> Result<Sample, SamplesError> {
@@ -148,7 +156,9 @@ fn sample(record: &::csv::StringRecord, axes: &[Axis], places: &Places) -> Resul
     let exit = Some(&record[places.exit]).filter(|exit| !exit.is_empty()).map(str::to_owned);
     let behind = places.machine.iter().map(|place| place.map_or("", |place| &record[place]));
     let surroundings = read_surroundings(behind).map_err(|column| unreadable(column.to_owned()))?;
-    Ok(Sample { key, task, figures, exit, surroundings })
+    let dropped = places.spans_dropped.map(|place| &record[place]).filter(|dropped| !dropped.is_empty());
+    let spans_dropped = dropped.map(str::parse).transpose().map_err(|_| unreadable(format!("`{SPANS_DROPPED}`")))?;
+    Ok(Sample { key, task, figures, exit, surroundings, spans_dropped })
 }
 
 /// How many decimals a figure has at most.

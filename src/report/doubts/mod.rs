@@ -5,6 +5,7 @@
 
 mod ran_out;
 mod speed;
+mod traced;
 
 pub use ran_out::ran_out;
 pub use speed::{speed_changed, unquiet};
@@ -24,7 +25,8 @@ pub fn doubts(samples: &[Sample], retries: u32) -> Vec<String> {
     let (outliers, drifts): (Vec<&Unsteady>, Vec<&Unsteady>) =
         found.iter().partition(|found| matches!(found.kind, Unsteadiness::Outlier { .. }));
     let texts = |found: &[&Unsteady]| found.iter().map(|found| unsteady_text(found)).collect::<Vec<_>>();
-    let mut doubts = Vec::from_iter(disturbances(samples, retries));
+    let mut doubts = traced::traced(samples);
+    doubts.extend(disturbances(samples, retries));
     if !outliers.is_empty() {
         doubts.push(format!(
             "repeats far from the others: {}; see whether something else ran, or take more repeats",

@@ -28,7 +28,7 @@ fn has_run_out(scenario: &Scenario, sample: &Sample) -> bool {
     })
 }
 
-/// Of a burst, all come at once: its `count` is what is meant.
+/// Of a burst, all come at once: its `count` is what is meant. Of who is spawned it is all that can come.
 fn is_endless_but_for_its_count(task: &Task) -> bool {
-    task.is_bounded() && task.arrival != Arrival::Burst
+    task.is_bounded() && !matches!(task.arrival, Arrival::Burst | Arrival::Spawned(_))
 }

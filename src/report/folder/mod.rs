@@ -28,7 +28,7 @@ pub use reference::{NoRun, find_run};
 use resume::{Kept, reopen};
 pub use resume::{LastRun, LastRunError};
 
-use super::csv::{expect, probe, samples, states, steps, summary, tasks, writer};
+use super::csv::{expect, probe, samples, spans, states, steps, summary, tasks, writer};
 use super::json::write_json;
 use super::run_toml::RunFacts;
 use crate::campaign::CellOutcome;
@@ -76,6 +76,8 @@ pub struct RunFolder {
     steps: Growing<File>,
     states: Growing<File>,
     probe: Growing<File>,
+    /// Of a run that is traced.
+    spans: Option<Growing<File>>,
 }
 
 /// The files that grow under another name until the run ends.
@@ -105,6 +107,7 @@ impl RunFolder {
             steps: growing("steps.csv.partial", steps::columns(axes))?,
             states: growing("states.csv.partial", states::columns(axes))?,
             probe: growing("probe.csv.partial", probe::columns(axes))?,
+            spans: None,
             axes: axes.to_vec(),
             policy,
             left_out: 0,
@@ -113,6 +116,14 @@ impl RunFolder {
         };
         place::point_latest(&runs, &folder.run_id)?;
         Ok(folder)
+    }
+
+    /// Makes `spans.csv` too: the run is traced.
+    pub fn with_spans(mut self) -> Result<Self, FolderError> {
+        let path = self.path.join("spans.csv.partial");
+        let made = Growing::create(&path, &spans::columns(&self.axes));
+        self.spans = Some(made.map_err(|error| FolderError::of(&path, None, error))?);
+        Ok(self)
     }
 
     /// Takes up `last`, a run that was cut short, with the samples of its whole cells.
@@ -133,6 +144,9 @@ impl RunFolder {
             steps: again("steps.csv.partial", "steps.csv", steps::columns(axes))?,
             states: again("states.csv.partial", "states.csv", states::columns(axes))?,
             probe: again("probe.csv.partial", "probe.csv", probe::columns(axes))?,
+            spans: (last.facts.resolved.trace)
+                .then(|| again("spans.csv.partial", "spans.csv", spans::columns(axes)))
+                .transpose()?,
             // The others first: a cell that is gone from here will be measured again.
             samples: again("samples.csv", "samples.csv", samples::columns(axes))?,
             axes: axes.to_vec(),
@@ -176,6 +190,10 @@ impl RunFolder {
         self.checked("states.csv.partial", done)?;
         let done = self.probe.append(|out| probe::write(out, outcome));
         self.checked("probe.csv.partial", done)?;
+        if let Some(spans) = &mut self.spans {
+            let done = spans.append_lines(|out| spans::write(out, outcome));
+            self.checked("spans.csv.partial", done)?;
+        }
         if self.has_tasks_of(outcome) {
             let done = self.tasks.append_lines(|out| tasks::write(out, outcome));
             self.checked("tasks.csv.partial", done)?;
@@ -205,7 +223,7 @@ impl RunFolder {
     /// Ends the run, complete or not: gives the growing files their names and writes `summary.csv`.
     pub fn finish(&mut self, summaries: &[Summary]) -> Result<(), FolderError> {
         // A rename needs no room on the disk: first, so that a full one costs the summary at most.
-        for name in PARTIAL {
+        for name in PARTIAL.into_iter().chain(self.spans.is_some().then_some("spans.csv")) {
             let done = fs::rename(self.path.join(format!("{name}.partial")), self.path.join(name));
             self.checked(name, done)?;
         }

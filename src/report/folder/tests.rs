@@ -3,7 +3,7 @@ use std::path::Path;
 
 use super::*;
 use crate::campaign::Exit;
-use crate::record::{InstanceRecord, Records};
+use crate::record::{InstanceRecord, Records, StretchKind, StretchRecord, Stretches};
 use crate::report::run_toml;
 use crate::stats::{OutcomeBuilder, summaries};
 
@@ -113,4 +113,29 @@ fn an_error_names_the_path_and_its_cause() {
     let path = out.path().join("mix");
     assert_eq!(error.to_string(), format!("cannot write `{}`; choose another folder with `--out`", path.display()));
     assert!(std::error::Error::source(&error).is_some());
+}
+
+#[test]
+fn spans_are_kept_of_whole_cells_when_a_traced_run_is_taken_up_again() {
+    let out = tempfile::tempdir().unwrap();
+    let mut folder = create(out.path(), TasksPolicy::Auto).with_spans().unwrap();
+    let stretch =
+        StretchRecord { task: 0, instance: 0, worker: Some(0), start_ns: 1, end_ns: 2, kind: StretchKind::Run };
+    for repeat in [1, 2] {
+        let mut outcome = OutcomeBuilder::new().repeat(repeat).done(0, 0, 1, 2).span(2).outcome();
+        outcome.trace = Some(Stretches { kept: vec![stretch; 3], dropped: 0 });
+        add(&mut folder, &outcome);
+    }
+    let (path, run_id) = (folder.path().to_owned(), folder.run_id().to_owned());
+    assert_eq!(lines(&path.join("spans.csv.partial")), 1 + 6);
+    drop(folder);
+    let mut facts = run_toml::tests::facts(42);
+    (facts.resolved.trace, facts.run_id) = (true, run_id);
+    let last = LastRun { path: path.clone(), facts };
+    let (mut folder, samples) = RunFolder::resume(&last, &[], TasksPolicy::Auto).unwrap();
+    assert_eq!(lines(&path.join("spans.csv.partial")), 1 + 3, "a run that was killed loses its last cell");
+    let mix = samples.iter().find(|sample| sample.task == "*").unwrap();
+    assert_eq!(mix.spans_dropped, Some(0));
+    folder.finish(&[]).unwrap();
+    assert_eq!(lines(&path.join("spans.csv")), 1 + 3);
 }

@@ -9,6 +9,16 @@ const STYLE: &str = include_str!("style.css");
 
 const SCRIPT: &str = include_str!("sort.js");
 
+/// Only on pages with a timeline. In a block: names of one script would be names of the other too.
+const TIMELINE: &str = concat!(
+    "\"use strict\";\n{\n",
+    include_str!("timeline/data.js"),
+    include_str!("timeline/draw.js"),
+    include_str!("timeline/find.js"),
+    include_str!("timeline/view.js"),
+    "}\n"
+);
+
 pub(super) fn style() -> Markup {
     html! { style { (PreEscaped(STYLE)) } }
 }
@@ -17,13 +27,18 @@ pub(super) fn script() -> Markup {
     html! { script { (PreEscaped(SCRIPT)) } }
 }
 
+pub(super) fn timeline_script() -> Markup {
+    html! { script { (PreEscaped(TIMELINE)) } }
+}
+
 /// The content security policy: nothing is loaded from anywhere, and nothing runs but what has these hashes. A picture may
 /// stand in the page itself (`data:`), as the empty icon does.
 pub(super) fn policy() -> String {
     format!(
-        "default-src 'none'; style-src '{}'; script-src '{}'; img-src data:; base-uri 'none'; form-action 'none'",
+        "default-src 'none'; style-src '{}'; script-src '{}' '{}'; img-src data:; base-uri 'none'; form-action 'none'",
         source(STYLE),
-        source(SCRIPT)
+        source(SCRIPT),
+        source(TIMELINE)
     )
 }
 
@@ -43,15 +58,15 @@ mod tests {
     }
 
     #[test]
-    fn the_style_and_the_script_do_not_end_early_and_load_nothing() {
-        for (text, end) in [(STYLE, "</style"), (SCRIPT, "</script")] {
+    fn the_style_and_the_scripts_do_not_end_early_and_load_nothing() {
+        for (text, end) in [(STYLE, "</style"), (SCRIPT, "</script"), (TIMELINE, "</script")] {
             assert!(!text.contains(end) && !text.contains("<!--"), "{end}");
         }
         for forbidden in ["url(", "@import", "http"] {
             assert!(!STYLE.contains(forbidden), "{forbidden}");
         }
         for forbidden in ["innerHTML", "eval(", "http", "fetch(", ".style"] {
-            assert!(!SCRIPT.contains(forbidden), "{forbidden}");
+            assert!(!SCRIPT.contains(forbidden) && !TIMELINE.contains(forbidden), "{forbidden}");
         }
     }
 }

@@ -4,11 +4,11 @@ use maud::{Markup, html};
 
 use super::{Part, Told, prose, scroll_box};
 use crate::metric::{Kind, Metric};
+use crate::report::arrival_notes;
 use crate::report::block::{Block, blocks};
 use crate::report::readable::{figure_text, format_interval};
 use crate::report::standout::standout;
 use crate::report::table::{any, instances};
-use crate::report::{closed_loop_note, closed_loops};
 use crate::stats::{Interval, Summary, WHOLE_MIX};
 
 /// The figures that are shown, with their heads; those of cancellations only if there were any.
@@ -161,7 +161,7 @@ fn legend(told: &Told<'_>) -> Markup {
         any(summaries, Metric::Unstopped)
             .then_some(("unstopped", "ran to its end although its cancellation was requested.")),
     ];
-    let closed = told.planned.scenario.as_ref().and_then(|scenario| closed_loop_note(&closed_loops(scenario)));
+    let arrivals = told.planned.scenario.as_ref().map(arrival_notes).unwrap_or_default();
     html! {
         dl class="legend" {
             @for (name, meaning) in [
@@ -176,7 +176,7 @@ fn legend(told: &Told<'_>) -> Markup {
             "\n" dt { "[ ]" } dd { (intervals(summaries)) }
             "\n" dt { "–" } dd { "not known, or too few values to tell." }
         }
-        @if let Some(note) = closed { "\n" p class="legend" { (prose(&note)) } }
+        @for note in arrivals { "\n" p class="legend" { (prose(&note)) } }
     }
 }
 

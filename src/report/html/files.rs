@@ -7,7 +7,7 @@ use maud::html;
 use super::{Part, scroll_box};
 
 /// The files of a run that are told of, and what each holds.
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 10] = [
     ("samples.csv", "a row for each task of a cell, and for the cell as a whole"),
     ("summary.csv", "the same over the repeats: medians with their intervals"),
     ("summary.json", "the same, for programs"),
@@ -16,6 +16,7 @@ const FILES: [(&str, &str); 9] = [
     ("steps.csv", "a row for each step that has a name"),
     ("states.csv", "how many instances were in which state, over time"),
     ("probe.csv", "a row for each probe"),
+    ("spans.csv", "a row for each time that an instance was on a thread"),
     ("run.toml", "what was run, where, how"),
 ];
 

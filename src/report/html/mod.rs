@@ -1,7 +1,7 @@
 //! `report.html`: a run for people who look before they read, in one file that needs nothing else.
 //!
 //! Whatever comes from a scenario or from a file of the run is text of a stranger: it goes through the templates, which
-//! escape it, and the page's own policy forbids every script and style but the two that are part of it. The page is made
+//! escape it, and the page's own policy forbids every script and style but those that are part of it. The page is made
 //! of what stands in the run's folder and has no time of its own, so a run always has the same page.
 
 mod assets;
@@ -13,6 +13,7 @@ mod machine;
 mod measured;
 mod pictures;
 mod scenario;
+mod timeline;
 mod top;
 mod verdicts;
 mod warnings;
@@ -21,6 +22,7 @@ use maud::{DOCTYPE, Markup, html};
 
 pub use files::Beside;
 pub use pictures::{Picture, Section};
+pub use timeline::timeline;
 
 use super::csv::stalled::Stalled;
 use super::{Planned, RunArchive};
@@ -36,7 +38,7 @@ pub struct Extras {
     pub stalled: Vec<Stalled>,
     /// Drawings, in order.
     pub pictures: Vec<Picture>,
-    /// One for each engine, in order.
+    /// In order; the page's script makes those of [`timeline`] alive.
     pub timelines: Vec<Section>,
 }
 
@@ -76,7 +78,7 @@ pub fn page(run: &RunArchive, extras: &Extras) -> String {
     .into_iter()
     .flatten()
     .collect();
-    legible::only(whole(&told, &parts).into_string())
+    legible::only(whole(&told, &parts, !extras.timelines.is_empty()).into_string())
 }
 
 impl<'a> Told<'a> {
@@ -94,7 +96,7 @@ impl<'a> Told<'a> {
     }
 }
 
-fn whole(told: &Told<'_>, parts: &[Part]) -> Markup {
+fn whole(told: &Told<'_>, parts: &[Part], has_timeline: bool) -> Markup {
     let facts = &told.run.facts;
     html! {
         (DOCTYPE) "\n"
@@ -129,6 +131,7 @@ fn whole(told: &Told<'_>, parts: &[Part]) -> Markup {
                     "Times, sizes and rates have three digits; the CSV files have all of them."
                 }
                 "\n" (assets::script()) "\n"
+                @if has_timeline { (assets::timeline_script()) "\n" }
             }
         }
         "\n"

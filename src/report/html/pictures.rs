@@ -1,4 +1,4 @@
-//! What others draw: pictures of the figures, and a timeline for each engine.
+//! What others draw: pictures of the figures, and timelines.
 
 use maud::{Markup, PreEscaped, html};
 
@@ -48,5 +48,5 @@ pub(super) fn timelines(sections: &[Section]) -> Option<Part> {
             "\n" (section.body)
         }
     };
-    (!sections.is_empty()).then_some(Part { id: "timelines", heading: "Timelines", body })
+    (!sections.is_empty()).then_some(Part { id: "timelines", heading: "Timeline", body })
 }

@@ -101,6 +101,7 @@ fn as_xml(page: &str) -> String {
     let page = page.replacen("<!DOCTYPE html>", "", 1);
     let page = page.replacen(&assets::style().into_string(), "<style></style>", 1);
     let page = page.replacen(&assets::script().into_string(), "<script></script>", 1);
+    let page = page.replacen(&assets::timeline_script().into_string(), "<script></script>", 1);
     let mut xml = String::new();
     for (index, part) in page.split('<').enumerate() {
         let is_void = ["meta ", "link ", "br>"].iter().any(|name| part.starts_with(name));

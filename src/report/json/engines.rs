@@ -33,6 +33,8 @@ struct EngineShape {
     cpu_pool: bool,
     /// The size of an instance's stack, if the scenario doesn't set it; `null` if it has none of its own.
     stack_size_bytes: Option<u64>,
+    /// Whether `--trace` tells who was on which of its threads.
+    trace: bool,
     steps: BTreeMap<String, How>,
     arrivals: BTreeMap<String, How>,
     cancel: BTreeMap<String, How>,
@@ -72,6 +74,7 @@ fn engine(of: Description, command: Option<Vec<String>>) -> EngineShape {
         blocking_threads: of.blocking_threads,
         cpu_pool: of.cpu_pool,
         stack_size_bytes: of.stack_size,
+        trace: of.trace,
         steps: by_name(of.steps),
         arrivals: by_name(of.arrivals),
         cancel: by_name(of.cancel),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::shape::{Key, NamedValue, params};
-use crate::plan::{Campaign, Engines, Estimate, PlannedCell, PointPlan, estimate, nanoseconds};
+use crate::plan::{Campaign, Engines, Estimate, PlannedCell, PointPlan, estimate_cell, nanoseconds};
 use crate::scenario::{Repeats, Scenario};
 
 /// All scenarios that were planned.
@@ -87,9 +87,7 @@ impl PlanDocument {
 impl PlannedScenario {
     /// The plan of a scenario on a machine of so many cores.
     pub fn new(scenario: &Scenario, campaign: &Campaign, engines: &Engines, cores: u32) -> Self {
-        let needs = |cell: &PlannedCell| {
-            estimate(engines, &campaign.points[cell.point], cell.key.engine, cell.key.workers, cores)
-        };
+        let needs = |cell: &PlannedCell| estimate_cell(engines, &campaign.points, cell, cores);
         let timeout_ns = nanoseconds(scenario.timeout);
         let round = campaign.round(1);
         let round_ns: u64 = round.iter().map(|cell| needs(cell).cell_ns.min(timeout_ns)).sum();

@@ -36,6 +36,9 @@ pub(super) enum Anchor {
     End,
 }
 
+/// A rectangle: left, top, right, bottom.
+pub(super) type Block = (f64, f64, f64, f64);
+
 /// A picture in the making. Coordinates are pixels from the upper left corner, of 1/96 inch in print.
 pub(super) struct Canvas {
     scene: Scene,
@@ -141,6 +144,18 @@ impl Canvas {
         });
     }
 
+    /// Rectangles of one colour, of which there may be thousands.
+    pub(super) fn blocks(&mut self, blocks: &[Block], colour: Colour) {
+        let mut path = String::with_capacity(blocks.len() * 24);
+        for &(left, top, right, bottom) in blocks {
+            let [left, top, right, bottom] = [left, top, right, bottom].map(tenths);
+            let _ = write!(path, "M{left} {top}H{right}V{bottom}H{left}Z");
+        }
+        if !path.is_empty() {
+            self.fill(path, paint(colour), Color::None, None);
+        }
+    }
+
     /// A filled surface.
     pub(super) fn surface(&mut self, corners: &[(f64, f64)], colour: Colour, opacity: Option<f64>) {
         self.path(corners, paint(colour), Color::None, opacity);
@@ -190,15 +205,12 @@ impl Canvas {
     }
 
     fn path(&mut self, corners: &[(f64, f64)], fill: Color, stroke: Color, opacity: Option<f64>) {
+        self.fill(outline(corners) + "Z", fill, stroke, opacity);
+    }
+
+    fn fill(&mut self, d: String, fill: Color, stroke: Color, opacity: Option<f64>) {
         let stroke_width = if matches!(stroke, Color::None) { 0.0 } else { 1.0 };
-        let data = PathData {
-            d: outline(corners) + "Z",
-            fill: Some(fill),
-            stroke,
-            stroke_width,
-            opacity,
-            stroke_dasharray: None,
-        };
+        let data = PathData { d, fill: Some(fill), stroke, stroke_width, opacity, stroke_dasharray: None };
         self.scene.add(Primitive::Path(Box::new(data)));
     }
 

@@ -3,6 +3,7 @@
 use super::axes::{AXIS, label_gap, y_axis};
 use super::canvas::{Anchor, Canvas};
 use super::ink::{BLACK, Colour};
+use super::lanes;
 use super::picture::{Frame, Mark, Panel};
 use super::scale::Scale;
 use super::style::Style;
@@ -76,10 +77,14 @@ pub(super) fn panel(canvas: &mut Canvas, panel: &Panel, x: &Scale, area: Area, s
     let (y, rows) = match &panel.frame {
         Frame::Rows(rows) => (None, rows.as_slice()),
         Frame::Tall(scale) | Frame::Strip(scale) => (Some(scale), &[][..]),
+        Frame::Lanes(_) => (None, &[][..]),
     };
     let map = Map { area, x, y, style };
     if style.character.is_none() {
         grid(canvas, &map);
+    }
+    if let Frame::Lanes(lanes) = &panel.frame {
+        lanes::draw(canvas, lanes, x, area, style);
     }
     for mark in &panel.marks {
         draw(canvas, mark, &map);

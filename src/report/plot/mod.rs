@@ -1,18 +1,19 @@
 //! Pictures of a run, drawn from its CSV files alone: nothing is run again, and no other file is read.
 //!
 //! The way is one: rows (`data`) → which pictures (`select`) → a [`Picture`] in the units of its data (one file a kind) → places
-//! on a page (`page`, `draw`) → a canvas, which only then becomes SVG, PNG or characters. Another kind of picture, such as a
-//! timeline, is a file beside `bars`, a variant of [`PlotKind`] and an arm in `select`.
+//! on a page (`page`, `draw`) → a canvas, which only then becomes SVG, PNG or characters. Another kind of picture is
+//! a file beside `bars`, a variant of [`PlotKind`] and an arm in `select`.
 
 mod axes;
 mod bars;
 mod canvas;
-mod data;
+pub(super) mod data;
 mod draw;
 mod ecdf;
 mod error;
 mod ink;
 mod lag;
+mod lanes;
 mod over_time;
 mod page;
 mod picture;
@@ -23,6 +24,7 @@ mod source;
 mod states;
 mod style;
 mod sweep;
+mod timeline;
 mod words;
 
 pub use error::PlotError;
@@ -30,6 +32,7 @@ pub use picture::Picture;
 pub use request::{Family, PlotKind, PlotMetric};
 pub use select::{Plots, plots};
 pub use source::PlotSource;
+pub use timeline::{Timeline, TimelineData};
 
 use style::Style;
 

@@ -6,6 +6,7 @@ use super::axes;
 use super::canvas::{Anchor, Canvas};
 use super::draw::{self, Area};
 use super::ink::{BLACK, Colour};
+use super::lanes;
 use super::picture::{Entry, Frame, Group, Panel, Picture, Swatch};
 use super::style::Style;
 
@@ -78,7 +79,7 @@ fn page(picture: &Picture, columns: &[Vec<usize>], heights: &[f64], margins: &Ma
     let legend = legend(&picture.legend, width - 2.0 * pad, style);
     let y_titles = usize::from(!picture.y_title.is_empty());
     let notes: Vec<String> =
-        picture.notes.iter().flat_map(|note| style.wrap(note, style.text, width - 2.0 * pad)).collect();
+        picture.all_notes(style).iter().flat_map(|note| style.wrap(note, style.text, width - 2.0 * pad)).collect();
     let rows = titles.len() + subtitles.len() + legend.len() + y_titles;
     let head = pad + rows as f64 * style.line + if style.character.is_some() { style.gap } else { 4.0 };
     let axis = if picture.has_one_axis { axes::axis_height(style) } else { 0.0 };
@@ -182,6 +183,7 @@ fn frame_height(frame: &Frame, style: &Style) -> f64 {
         Frame::Rows(rows) => rows.len() as f64 * style.row,
         Frame::Tall(_) => style.tall,
         Frame::Strip(_) => style.strip,
+        Frame::Lanes(lanes) => lanes::height(lanes, style),
     }
 }
 
@@ -194,10 +196,11 @@ fn margins(picture: &Picture, style: &Style) -> Margins {
     let left = side(|frame| match frame {
         Frame::Rows(rows) => rows.iter().map(|row| row.label.as_str()).collect(),
         Frame::Tall(scale) | Frame::Strip(scale) => scale.ticks.iter().map(|tick| tick.label.as_str()).collect(),
+        Frame::Lanes(lanes) => lanes.sections.iter().map(|section| section.label.as_str()).collect(),
     });
     let right = side(|frame| match frame {
         Frame::Rows(rows) => rows.iter().map(|row| row.value.as_str()).collect(),
-        Frame::Tall(_) | Frame::Strip(_) => Vec::new(),
+        Frame::Tall(_) | Frame::Strip(_) | Frame::Lanes(_) => Vec::new(),
     });
     let last = picture.groups.iter().filter_map(|group| group.x.ticks.last());
     let overhang = last.map(|tick| style.width(&tick.label) / 2.0).fold(0.0, f64::max).min(style.column * 0.15);

@@ -1,7 +1,9 @@
 //! A picture before it is drawn: what stands in it, in the units of its data.
 
 use super::ink::{Colour, Look};
+use super::lanes;
 use super::scale::Scale;
+use super::style::Style;
 
 /// One picture.
 #[derive(Debug, Clone)]
@@ -35,8 +37,15 @@ impl Picture {
 
     /// What must be known to read it, and what is to be doubted: for a caption, and for those who can't see it.
     pub fn caption(&self) -> String {
-        let parts = std::iter::once(&self.subtitle).chain(&self.notes);
-        parts.filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" ")
+        let parts = std::iter::once(self.subtitle.clone()).chain(self.all_notes(&Style::page()));
+        parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The notes, with what lanes have to say of their rows in this size.
+    pub(super) fn all_notes(&self, style: &Style) -> Vec<String> {
+        let frames = self.groups.iter().flat_map(|group| &group.panels).map(|panel| &panel.frame);
+        let lanes = frames.filter_map(|frame| if let Frame::Lanes(lanes) = frame { Some(lanes) } else { None });
+        lanes::note(lanes, style).into_iter().chain(self.notes.iter().cloned()).collect()
     }
 }
 
@@ -83,6 +92,8 @@ pub(super) enum Frame {
     Tall(Scale),
     /// Numbers, on a panel that is one of many.
     Strip(Scale),
+    /// Lanes of time.
+    Lanes(Lanes),
 }
 
 /// What stands on both sides of a row.
@@ -116,4 +127,59 @@ pub(super) enum Mark {
     Level { y: f64, look: Look },
     /// Moments at which something is above every value.
     Beyond { xs: Vec<f64> },
+}
+
+/// Lanes of time in sections, one below the other.
+#[derive(Debug, Clone)]
+pub(super) struct Lanes {
+    pub(super) sections: Vec<Section>,
+    /// What segments are painted with, from below: who stands later in the list hides who stands before.
+    pub(super) paints: Vec<Paint>,
+    /// Which share of the picture's height its instances have, above 0, at most 1.
+    pub(super) share: f64,
+}
+
+/// Lanes that belong together.
+#[derive(Debug, Clone)]
+pub(super) struct Section {
+    pub(super) label: String,
+    pub(super) lanes: usize,
+    /// Whether a lane is a thread, which is always drawn; else it is an instance, of which a row may have many.
+    pub(super) is_thread: bool,
+    pub(super) segments: Vec<Segment>,
+}
+
+/// A stretch of a lane, in the units of the horizontal axis.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Segment {
+    /// From 0, from above.
+    pub(super) lane: u32,
+    pub(super) from: f64,
+    pub(super) to: f64,
+    /// The place of its paint in the list.
+    pub(super) paint: u8,
+}
+
+/// What a segment looks like.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Paint {
+    /// What it means.
+    pub(super) label: String,
+    pub(super) colour: Colour,
+    /// The character of which it is made where there are but characters.
+    pub(super) texture: char,
+    pub(super) form: Form,
+}
+
+/// How much of a lane a segment fills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// All of it, and it is seen however short it was.
+    Full,
+    /// A thin line.
+    Thin,
+    /// The lower edge, on top of another.
+    Edge,
+    /// A stroke at its end.
+    Stroke,
 }

@@ -15,11 +15,13 @@ pub enum PlotKind {
     States,
     /// How long probes waited, over time.
     Lag,
+    /// What each thread and each instance did, over time.
+    Timeline,
 }
 
 impl PlotKind {
     /// All of them, in the order in which they are drawn.
-    pub const ALL: [Self; 5] = [Self::Bars, Self::Sweep, Self::Ecdf, Self::States, Self::Lag];
+    pub const ALL: [Self; 6] = [Self::Bars, Self::Sweep, Self::Ecdf, Self::States, Self::Lag, Self::Timeline];
 
     /// The name that the command line has for it.
     pub const fn as_str(self) -> &'static str {
@@ -29,6 +31,7 @@ impl PlotKind {
             Self::Sweep => "sweep",
             Self::States => "states",
             Self::Lag => "lag",
+            Self::Timeline => "timeline",
         }
     }
 

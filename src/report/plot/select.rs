@@ -4,6 +4,7 @@ use super::data::{self, Endings, SummaryTable, Times};
 use super::picture::Picture;
 use super::request::{Family, PlotKind, PlotMetric};
 use super::source::Rows;
+use super::timeline::{self, Timeline};
 use super::{PlotError, PlotSource, bars, ecdf, lag, states, sweep};
 use crate::metric::Metric;
 
@@ -22,17 +23,27 @@ const MOST_OTHERS: usize = 5;
 /// The pictures, and what is left out.
 #[derive(Debug, Default)]
 pub struct Plots {
-    /// At least one.
+    /// At least one, if there is no timeline.
     pub pictures: Vec<Picture>,
+    /// The timeline, which is a picture too.
+    pub timeline: Option<Timeline>,
     /// Why something that could be there is not.
     pub notes: Vec<String>,
+}
+
+impl Plots {
+    /// All pictures, the timeline last.
+    pub fn all(&self) -> impl Iterator<Item = &Picture> {
+        self.pictures.iter().chain(self.timeline.as_ref().map(|timeline| &timeline.picture))
+    }
 }
 
 /// Reads what is needed and makes the pictures. Without a kind, those that suit the rows and the figure.
 pub fn plots(source: &PlotSource, kind: Option<PlotKind>, metric: Option<PlotMetric>) -> Result<Plots, PlotError> {
     if let Some(kind) = kind {
-        let pictures = Asked { source, metric, by_name: true }.pictures(kind)?;
-        return Ok(Plots { pictures, notes: Vec::new() });
+        let asked = Asked { source, metric, by_name: true };
+        let (pictures, timeline) = (asked.pictures(kind)?, asked.timeline(kind)?);
+        return Ok(Plots { pictures, timeline, notes: Vec::new() });
     }
     let present = source.kinds()?;
     let mut plots = Plots::default();
@@ -48,6 +59,7 @@ pub fn plots(source: &PlotSource, kind: Option<PlotKind>, metric: Option<PlotMet
                 plots.notes.push(said.to_owned());
             }
             plots.pictures.extend(pictures);
+            plots.timeline = asked.timeline(kind)?.or(plots.timeline);
         } else if kind == PlotKind::Bars && matches!(source, PlotSource::Folder(_)) {
             summary_is_missing = true;
         }
@@ -56,7 +68,7 @@ pub fn plots(source: &PlotSource, kind: Option<PlotKind>, metric: Option<PlotMet
         let said = format!("no bars: there is no `summary.csv`; {}", Rows::Summary.remedy());
         plots.notes.push(said);
     }
-    if plots.pictures.is_empty() {
+    if plots.all().next().is_none() {
         let what = match metric {
             Some(metric) => format!("there is no `{}` to draw", metric.name()),
             None => "there is nothing to draw: no file has a row with a figure".to_owned(),
@@ -71,7 +83,7 @@ pub fn plots(source: &PlotSource, kind: Option<PlotKind>, metric: Option<PlotMet
 const fn rows(kind: PlotKind) -> Rows {
     match kind {
         PlotKind::Bars | PlotKind::Sweep => Rows::Summary,
-        PlotKind::Ecdf => Rows::Tasks,
+        PlotKind::Ecdf | PlotKind::Timeline => Rows::Tasks,
         PlotKind::States => Rows::States,
         PlotKind::Lag => Rows::Probe,
     }
@@ -84,7 +96,7 @@ fn suits(kind: PlotKind, metric: PlotMetric) -> bool {
         // A single percentile has no distribution: whoever asks for it wants its bars.
         PlotKind::Ecdf => matches!(metric, PlotMetric::Family(family) if times(family).is_some()),
         PlotKind::Lag => metric == PlotMetric::Family(Family::Lag),
-        PlotKind::States => false,
+        PlotKind::States | PlotKind::Timeline => false,
     }
 }
 
@@ -114,6 +126,7 @@ impl Asked<'_> {
             PlotKind::Ecdf => self.ecdf()?,
             PlotKind::States => self.states()?,
             PlotKind::Lag => self.lag()?,
+            PlotKind::Timeline => return Ok(Vec::new()),
         };
         if self.by_name && pictures.is_empty() {
             return Err(self.nothing(kind));
@@ -128,7 +141,7 @@ impl Asked<'_> {
             PlotKind::Sweep => {
                 "it takes a parameter of numbers or durations, or worker counts, with at least 2 values, and a figure"
             }
-            PlotKind::Ecdf => Rows::Tasks.remedy(),
+            PlotKind::Ecdf | PlotKind::Timeline => Rows::Tasks.remedy(),
             PlotKind::Bars | PlotKind::States | PlotKind::Lag => {
                 "the file has no rows with that figure: leave `--kind` or `--metric` out to see what there is"
             }
@@ -186,6 +199,23 @@ impl Asked<'_> {
         self.without_metric(|metric| metric.family() == Some(Family::Lag))?;
         let (params, courses) = data::probes(self.source.open(Rows::Probe)?)?;
         Ok(lag::lag(&params, &courses, &self.endings()?).into_iter().collect())
+    }
+
+    /// The timeline, if it is of that kind.
+    fn timeline(&self, kind: PlotKind) -> Result<Option<Timeline>, PlotError> {
+        if kind != PlotKind::Timeline {
+            return Ok(None);
+        }
+        self.without_metric(|_| false)?;
+        // A file that was made for another picture need not have what this one takes.
+        if !self.by_name && !data::has_lives(&self.source.open(Rows::Tasks)?) {
+            return Ok(None);
+        }
+        let timeline = timeline::timeline(self.source)?;
+        if self.by_name && timeline.is_none() {
+            return Err(self.nothing(kind));
+        }
+        Ok(timeline)
     }
 
     fn endings(&self) -> Result<Endings, PlotError> {

@@ -102,8 +102,17 @@ impl PlotSource {
 
     /// Opens `samples.csv`, if it is there.
     pub(super) fn open_samples(&self) -> Result<Option<Table<File>>, PlotError> {
+        self.open_if_any("samples.csv")
+    }
+
+    /// Opens `spans.csv`, if it is there.
+    pub(super) fn open_spans(&self) -> Result<Option<Table<File>>, PlotError> {
+        self.open_if_any("spans.csv")
+    }
+
+    fn open_if_any(&self, name: &str) -> Result<Option<Table<File>>, PlotError> {
         match self {
-            Self::Folder(path) if path.join("samples.csv").is_file() => open(&path.join("samples.csv"), "").map(Some),
+            Self::Folder(path) if path.join(name).is_file() => open(&path.join(name), "").map(Some),
             Self::Folder(_) | Self::File(_) => Ok(None),
         }
     }

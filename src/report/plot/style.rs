@@ -35,6 +35,14 @@ pub(super) struct Style {
     pub(super) marker: f64,
     /// The width of lines that show data.
     pub(super) stroke: f64,
+    /// The height that the lanes of all panels share, and how little and how much one panel gets of it.
+    pub(super) lanes: (f64, f64, f64),
+    /// How thin and how thick a lane of its own is.
+    pub(super) lane: (f64, f64),
+    /// The least height of lanes with a name beside them.
+    pub(super) section: f64,
+    /// The size of what one colour is mixed for, where there are too many lanes.
+    pub(super) mixed: (f64, f64),
     /// The size of a character, where the picture is made of them.
     pub(super) character: Option<(f64, f64)>,
 }
@@ -58,6 +66,10 @@ impl Style {
             tick: 3.0,
             marker: 2.8,
             stroke: 1.2,
+            lanes: (360.0, 50.0, 120.0),
+            lane: (0.4, 8.0),
+            section: 10.0,
+            mixed: (1.5, 1.5),
             character: None,
         }
     }
@@ -81,6 +93,10 @@ impl Style {
             tick: 0.0,
             marker: 2.0,
             stroke: 1.0,
+            lanes: (30.0 * height, 4.0 * height, 10.0 * height),
+            lane: (height, height),
+            section: height,
+            mixed: (width, height),
             character: Some((width, height)),
         }
     }

@@ -4,6 +4,7 @@ mod figures;
 mod over_time;
 mod properties;
 mod selection;
+mod timeline;
 
 use std::fs;
 use std::path::PathBuf;
@@ -57,7 +58,7 @@ fn drawn(text: &str, kind: PlotKind, metric: Option<PlotMetric>) -> Vec<(String,
 
 /// Names and texts.
 fn svgs(plots: &Plots) -> Vec<(String, String)> {
-    let files = plots.pictures.iter().flat_map(|picture| draw_plot(picture, PlotForm::Svg).expect("SVG can't fail"));
+    let files = plots.all().flat_map(|picture| draw_plot(picture, PlotForm::Svg).expect("SVG can't fail"));
     let text = |file: PlotFile| (file.name, String::from_utf8(file.bytes).expect("UTF-8"));
     files.map(text).inspect(|(name, svg)| sound(name, svg)).collect()
 }
@@ -80,7 +81,7 @@ fn sound(name: &str, svg: &str) {
         let tag = line.split('>').next().unwrap_or_default();
         for value in tag.split('"').skip(1).step_by(2).filter(|value| !value.starts_with('#')) {
             let is_number = value.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | 'M'));
-            let is_sound = value.chars().all(|c| c.is_ascii_digit() || " .-MLZ%".contains(c));
+            let is_sound = value.chars().all(|c| c.is_ascii_digit() || " .-MLHVZ%".contains(c));
             assert!(!is_number || is_sound, "{name}: `{value}` in {line}");
             assert!(!value.contains("NaN") && value != "inf", "{name}: {line}");
         }

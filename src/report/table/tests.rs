@@ -1,6 +1,7 @@
 use super::*;
 use crate::report::testing::SummaryBuilder;
 use crate::scenario::EngineName::{self, AsyncExecutor, Rayon, SmolLocal};
+use crate::scenario::parse;
 
 const MS: f64 = 1e6;
 
@@ -44,10 +45,9 @@ fn block_of(ms: u64, offend: impl Fn(SummaryBuilder) -> SummaryBuilder) -> Vec<S
     [rows(SmolLocal, hold, 6).to_vec(), rows(AsyncExecutor, 2.5 * MS, 6).to_vec(), vec![failed.summary()]].concat()
 }
 
-fn shown(summaries: &[Summary], width: u16, colour: bool, closed_loops: &[&str]) -> String {
-    let closed_loops = closed_loops.iter().map(|&name| name.to_owned()).collect();
+fn shown(summaries: &[Summary], width: u16, colour: bool, arrivals: &[String]) -> String {
     let mut bytes = Vec::new();
-    table(&mut bytes, summaries, &TableOptions { width, colour, closed_loops: &closed_loops }).unwrap();
+    table(&mut bytes, summaries, &TableOptions { width, colour, arrivals }).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
@@ -59,7 +59,12 @@ fn a_wide_terminal_has_intervals_beside_their_medians() {
 
 #[test]
 fn a_narrower_one_has_them_below() {
-    let text = shown(&uncancelled(20), 120, false, &["bystander"]);
+    let text = shown(
+        &uncancelled(20),
+        120,
+        false,
+        &["`bystander`: closed loop: no claim about coordinated omission.".to_owned()],
+    );
     snapbox::assert_data_eq!(text, snapbox::file!["../golden/table-tall.txt"]);
 }
 
@@ -118,10 +123,20 @@ fn colour_is_added_only_where_it_is_asked_for_and_changes_nothing_else() {
 }
 
 #[test]
-fn closed_loops_are_named() {
-    assert!(!shown(&point(1), 120, false, &[]).contains("closed loop"));
-    let note = "`a`, `b`: closed loop: no claim about coordinated omission.";
-    assert!(shown(&point(1), 120, false, &["b", "a"]).lines().any(|line| line == note));
+fn closed_loops_and_spawned_tasks_are_named() {
+    let notes = |tasks: &str| {
+        let text = format!("question = \"?\"\nengines = [\"rayon\"]\n{tasks}");
+        arrival_notes(&parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario)
+    };
+    assert_eq!(notes("[[task]]\nname = \"a\"\nsteps = []"), [""; 0]);
+    let tasks = "[[task]]\nname = \"b\"\ncount = 2\narrival = { clients = 2 }\nsteps = [{ spawn = \"c\" }]\n\
+                 [[task]]\nname = \"a\"\ncount = 2\narrival = { clients = 2 }\nsteps = []\n\
+                 [[task]]\nname = \"c\"\nsteps = []";
+    let said =
+        ["`a`, `b`: closed loop: no claim about coordinated omission.", "`c`: spawned: latency counts from the spawn."];
+    assert_eq!(notes(tasks), said);
+    let shown = shown(&point(1), 120, false, &notes(tasks));
+    assert!(said.iter().all(|note| shown.lines().any(|line| line == *note)), "{shown}");
 }
 
 #[test]

@@ -9,9 +9,6 @@ use super::top;
 use super::walk::{Kind, Value, Walk};
 use crate::diagnostic::{Diagnostic, suggest};
 
-/// Keys that the language will have.
-const FUTURE_KEYS: [&str; 4] = ["channel", "mutex", "semaphore", "barrier"];
-
 /// A table with its place.
 #[derive(Debug, Clone)]
 pub(crate) struct Table<'a> {
@@ -74,9 +71,6 @@ impl<'a> Table<'a> {
     }
 
     fn unknown_key(&self, key: &str, known: &[&str]) -> Diagnostic {
-        if FUTURE_KEYS.contains(&key) {
-            return Diagnostic::error(format!("`{key}` is not supported yet"));
-        }
         if top::SCALAR_KEYS.contains(&key) {
             return top::belongs_above(key, &self.what);
         }

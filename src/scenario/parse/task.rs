@@ -6,16 +6,18 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::arrival::{self, Cap};
-use super::cancel;
 use super::table::Table;
 use super::top::FUTURE_ENGINES;
 use super::walk::{Kind, Value, Walk};
+use super::{cancel, spawned};
 use crate::diagnostic::Diagnostic;
 use crate::metric::Metric;
 use crate::scenario::step::{self, Nest, Steps};
 use crate::scenario::{Arrival, EngineName, Task};
 
 const MOST_TASKS: usize = 1_000;
+/// The most instances of a task.
+pub(crate) const MOST_INSTANCES: u64 = 10_000_000;
 
 /// Reads the value of `task`: all `[[task]]` of the file.
 pub(crate) fn read_all<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -> Option<Vec<Task>> {
@@ -30,21 +32,33 @@ pub(crate) fn read_all<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -> Op
     if list.len() > MOST_TASKS {
         return walk.refuse(value.place.error(format!("{} tasks, more than {MOST_TASKS}", list.len())));
     }
+    walk.tasks = list.iter().map(name_of).collect();
     let mut names: Vec<(&str, Range<usize>)> = Vec::new();
     let mut tasks = Vec::new();
+    let mut tables = Vec::new();
     let mut background = Vec::new();
     for raw in list {
-        let Some(table) = Table::of(walk, &Value::literal(raw), "a `[[task]]`", "a table") else { continue };
+        let table = Table::of(walk, &Value::literal(raw), "a `[[task]]`", "a table");
+        let Some(table) = table else {
+            tasks.push(None);
+            continue;
+        };
         tasks.push(read(walk, &table, &mut names));
         if let Some(Some(Task { background: true, .. })) = tasks.last() {
             background.push(table.key_span("background"));
         }
+        tables.push(table);
     }
-    if background.len() == list.len() {
+    let mut tasks: Option<Vec<Task>> = tasks.into_iter().collect();
+    if let Some(tasks) = &mut tasks {
+        spawned::resolve(walk, tasks, &tables);
+    }
+    let all_are_behind = tasks.as_ref().is_some_and(|tasks| tasks.iter().all(|task| task.background));
+    if background.len() == list.len() || all_are_behind {
         let error = Diagnostic::error("all tasks are in the background: nothing says when the mix is over");
         walk.report(error.at(background[0].clone()).help("a task in front needs no `background`: delete one"));
     }
-    tasks.into_iter().collect()
+    tasks
 }
 
 fn read<'a>(walk: &mut Walk, table: &Table<'a>, names: &mut Vec<(&'a str, Range<usize>)>) -> Option<Task> {
@@ -57,7 +71,7 @@ fn read<'a>(walk: &mut Walk, table: &Table<'a>, names: &mut Vec<(&'a str, Range<
     let count = match table.get("count") {
         Some(raw) => {
             let value = walk.value(raw);
-            value.and_then(|value| walk.integer(&value, "count", 1..=10_000_000)).map(|count| count as u32)
+            value.and_then(|value| walk.integer(&value, "count", 1..=MOST_INSTANCES)).map(|count| count as u32)
         }
         None => Some(1),
     };
@@ -112,9 +126,12 @@ fn name<'a>(walk: &mut Walk, table: &Table<'a>, names: &mut Vec<(&'a str, Range<
 /// The names of the tasks, for expectations; `None` if one can't be read.
 pub(crate) fn names(raw: Option<&Spanned<DeValue<'_>>>) -> Option<Vec<String>> {
     let DeValue::Array(list) = raw?.get_ref() else { return None };
-    let names = list.iter().map(|raw| match raw.get_ref() {
+    list.iter().map(name_of).collect()
+}
+
+fn name_of(raw: &Spanned<DeValue<'_>>) -> Option<String> {
+    match raw.get_ref() {
         DeValue::Table(task) => task.get("name")?.get_ref().as_str().map(str::to_owned),
         _ => None,
-    });
-    names.collect()
+    }
 }

@@ -11,7 +11,7 @@ use super::scalar::HOUR;
 use super::setting::Setting;
 use super::table::Table;
 use super::walk::{Kind, Value, Walk};
-use super::{expect, matrix, repeats, task};
+use super::{expect, matrix, objects, repeats, task};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::scenario::{CustomName, EngineName, ParamValue, Point, Repeats, Scenario};
 use crate::units::size_text;
@@ -49,7 +49,8 @@ pub(super) fn read<'a>(
     settings: &[Setting],
 ) -> Option<Scenario> {
     let table = Table { entries: root, span: 0..0, what: "the scenario".to_owned() };
-    let known: Vec<&str> = SCALAR_KEYS.into_iter().chain(["task", "matrix", "expect"]).collect();
+    let known: Vec<&str> =
+        SCALAR_KEYS.into_iter().chain(["task", "matrix", "expect"]).chain(objects::SECTIONS).collect();
     table.only(walk, &known);
     if let Some(raw) = table.get("matrix") {
         matrix::read(walk, raw);
@@ -64,6 +65,7 @@ pub(super) fn read<'a>(
     let stack_size = table.get("stack_size").map_or(Some(None), |raw| stack_size(walk, raw).map(Some));
     let points = points(walk, &table);
     matrix::check_used(walk, text);
+    objects::check_used(walk);
     let names = expect::Names {
         custom: walk.custom.clone(),
         engines: table.get("engines").map(raw_names).unwrap_or_default(),
@@ -213,6 +215,7 @@ fn point<'a>(walk: &mut Walk, table: &Table<'a>, tasks: Option<&'a Spanned<DeVal
     let mut pool = |key: &str, most| table.get(key).map_or(Some(None), |raw| pool_size(walk, raw, key, most).map(Some));
     let blocking_threads = pool("blocking_threads", MOST_BLOCKING_THREADS);
     let cpu_threads = pool("cpu_threads", MOST_CPU_THREADS);
+    let objects = objects::read_all(walk, table);
     let tasks = task::read_all(walk, tasks?);
     let params = matrix::params(walk);
     Some(Point {
@@ -220,6 +223,7 @@ fn point<'a>(walk: &mut Walk, table: &Table<'a>, tasks: Option<&'a Spanned<DeVal
         workers: workers?,
         blocking_threads: blocking_threads?,
         cpu_threads: cpu_threads?,
+        objects: objects?,
         tasks: tasks?,
     })
 }

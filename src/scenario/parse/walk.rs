@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use super::matrix::{AxisSource, set_note};
+use super::objects::Declared;
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::scenario::{CustomName, ParamValue};
 
@@ -130,10 +131,14 @@ pub(crate) struct Walk {
     pub(crate) is_broken: bool,
     /// The engines that are programs, by their registered names.
     pub(crate) custom: Vec<CustomName>,
+    /// The names of the tasks, by index; `None` of one that has none that can be read.
+    pub(crate) tasks: Vec<Option<String>>,
     /// The matrix.
     pub(crate) axes: Vec<AxisSource>,
     /// The present value of each axis: an index into its values.
     pub(crate) chosen: Vec<usize>,
+    /// The objects that steps may name.
+    pub(crate) objects: Vec<Declared>,
     /// How many steps were read, at all combinations together.
     pub(crate) steps: usize,
     found: Vec<Diagnostic>,
@@ -160,6 +165,11 @@ impl Walk {
             self.report(diagnostic);
         }
         None
+    }
+
+    /// Whether there is a mistake among what was found.
+    pub(crate) fn has_errors(&self) -> bool {
+        self.found.iter().any(Diagnostic::is_error)
     }
 
     /// How much was found.

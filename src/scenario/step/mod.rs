@@ -1,10 +1,17 @@
 //! The steps as scenarios write them: one file a verb, and one line in [`KINDS`].
 
+mod barrier;
 mod block;
 mod cpu;
+mod drain;
+mod lock;
 mod r#loop;
 mod offload;
+mod permit;
+mod recv;
+mod send;
 mod sleep;
+mod spawn;
 mod r#yield;
 
 use std::ops::Range;
@@ -17,10 +24,24 @@ use super::{Step, Verb};
 use crate::diagnostic::Diagnostic;
 
 /// Every verb of the language, in the order in which they are listed.
-const KINDS: [&StepKind; 6] = [&cpu::KIND, &sleep::KIND, &block::KIND, &r#yield::KIND, &offload::KIND, &r#loop::KIND];
+const KINDS: [&StepKind; 13] = [
+    &cpu::KIND,
+    &sleep::KIND,
+    &block::KIND,
+    &r#yield::KIND,
+    &offload::KIND,
+    &r#loop::KIND,
+    &send::KIND,
+    &recv::KIND,
+    &drain::KIND,
+    &lock::KIND,
+    &permit::KIND,
+    &barrier::KIND,
+    &spawn::KIND,
+];
 
 /// Verbs that the language will have.
-const FUTURE_VERBS: [&str; 9] = ["send", "recv", "drain", "lock", "permit", "barrier", "spawn", "ipc", "http"];
+const FUTURE_VERBS: [&str; 2] = ["ipc", "http"];
 
 const DEEPEST: u32 = 16;
 const MOST_STEPS: usize = 10_000;
@@ -57,13 +78,15 @@ pub(super) struct Nest {
     depth: u32,
     /// Where the `offload` around it stands: start and end.
     offload: Option<(usize, usize)>,
+    /// The same of the `drain` around it.
+    drain: Option<(usize, usize)>,
     /// The product of the loops around it.
     rounds: u64,
 }
 
 impl Nest {
     /// The task's own list.
-    pub(super) const TOP: Self = Self { depth: 1, offload: None, rounds: 1 };
+    pub(super) const TOP: Self = Self { depth: 1, offload: None, drain: None, rounds: 1 };
 
     const fn deeper(self) -> Self {
         Self { depth: self.depth + 1, ..self }
@@ -131,6 +154,9 @@ fn read<'a>(steps: &mut Steps<'_>, raw: &'a Spanned<DeValue<'a>>, nest: Nest) ->
     };
     let value = table.get(kind.verb)?;
     let verb = (kind.read)(steps, &StepTable { table, value }, nest);
+    if let Some(verb) = &verb {
+        drain::check_within(steps.walk, verb, raw.span(), nest);
+    }
     Some(Step { verb: verb?, name: name?, origin: raw.span() })
 }
 

@@ -10,43 +10,43 @@ use crate::units::duration_text;
 
 /// A point of the matrix: the scenario and a value for each parameter, as they stand in the file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(in crate::report::plot) struct Place {
+pub(in crate::report) struct Place {
     /// The scenario's name; empty in a file without one.
-    pub(in crate::report::plot) scenario: String,
+    pub(in crate::report) scenario: String,
     /// A value for each [`Cells::params`]; empty if the row has none.
-    pub(in crate::report::plot) values: Vec<String>,
+    pub(in crate::report) values: Vec<String>,
 }
 
 /// An engine with a number of workers.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(in crate::report::plot) struct Variant {
+pub(in crate::report) struct Variant {
     /// The engine's name.
-    pub(in crate::report::plot) engine: String,
+    pub(in crate::report) engine: String,
     /// Its workers, if the file tells them.
-    pub(in crate::report::plot) workers: Option<u32>,
+    pub(in crate::report) workers: Option<u32>,
 }
 
 /// All that tells one cell's rows from another's, but for the repeat.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(in crate::report::plot) struct Cell {
-    pub(in crate::report::plot) place: Place,
-    pub(in crate::report::plot) variant: Variant,
+pub(in crate::report) struct Cell {
+    pub(in crate::report) place: Place,
+    pub(in crate::report) variant: Variant,
 }
 
 /// One axis of the matrix.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::report::plot) struct Param {
+pub(in crate::report) struct Param {
     /// Its name, without `param_` and the unit.
-    pub(in crate::report::plot) name: String,
+    pub(in crate::report) name: String,
     /// Whether its values are nanoseconds.
-    pub(in crate::report::plot) is_duration: bool,
+    pub(in crate::report) is_duration: bool,
 }
 
 /// Where the key's columns stand in a file.
 #[derive(Debug)]
-pub(in crate::report::plot) struct Cells {
+pub(in crate::report) struct Cells {
     /// The axes, in the order of their columns.
-    pub(in crate::report::plot) params: Vec<Param>,
+    pub(in crate::report) params: Vec<Param>,
     columns: Vec<Column>,
     scenario: Option<Column>,
     engine: Column,
@@ -62,7 +62,7 @@ impl Param {
     }
 
     /// A value as a scenario writes it, such as `20ms`.
-    pub(in crate::report::plot) fn text(&self, value: &str) -> String {
+    pub(in crate::report) fn text(&self, value: &str) -> String {
         match (value, self.is_duration) {
             ("", _) => "–".to_owned(),
             (value, true) => {
@@ -73,26 +73,26 @@ impl Param {
     }
 
     /// A value as a number, of durations in nanoseconds.
-    pub(in crate::report::plot) fn number(value: &str) -> Option<f64> {
+    pub(in crate::report) fn number(value: &str) -> Option<f64> {
         value.parse().ok().filter(|number: &f64| number.is_finite() && number.abs() <= 1e18)
     }
 }
 
 impl Cells {
     /// Finds the key's columns; only the engine's must be there.
-    pub(in crate::report::plot) fn of<R: Read>(table: &Table<R>) -> Result<Self, PlotError> {
+    pub(in crate::report) fn of<R: Read>(table: &Table<R>) -> Result<Self, PlotError> {
         let engine = table.need("engine")?;
         let (columns, params) = table.header().filter_map(|(column, name)| Some((column, Param::of(name)?))).unzip();
         Ok(Self { params, columns, scenario: table.column("scenario"), engine, workers: table.column("workers") })
     }
 
     /// All these columns.
-    pub(super) fn columns(&self) -> impl Iterator<Item = Column> {
+    pub(in crate::report) fn columns(&self) -> impl Iterator<Item = Column> {
         self.columns.iter().copied().chain(self.scenario).chain([self.engine]).chain(self.workers)
     }
 
     /// The cell of a row.
-    pub(in crate::report::plot) fn cell(&self, row: &Row<'_>) -> Result<Cell, PlotError> {
+    pub(in crate::report) fn cell(&self, row: &Row<'_>) -> Result<Cell, PlotError> {
         let engine = row.text(self.engine).to_owned();
         if engine.is_empty() {
             return Err(row.wrong(self.engine, "an engine's name"));

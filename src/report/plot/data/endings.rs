@@ -8,7 +8,14 @@ use crate::report::plot::PlotError;
 
 /// How each repeat of each cell ended; nothing is known of those that are not in it.
 #[derive(Debug, Default)]
-pub(in crate::report::plot) struct Endings(HashMap<(Cell, u32), String>);
+pub(in crate::report::plot) struct Endings(HashMap<(Cell, u32), Ending>);
+
+#[derive(Debug)]
+struct Ending {
+    exit: String,
+    /// Of a cell whose spans were recorded.
+    spans_dropped: Option<u64>,
+}
 
 /// The repeat of a cell that is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,15 +27,19 @@ pub(in crate::report::plot) struct Repeat {
 }
 
 impl Endings {
-    /// Reads `exit` of each cell; other columns don't matter.
+    /// Reads `exit` of each cell, and `spans_dropped` if it is there; other columns don't matter.
     pub(in crate::report::plot) fn read<R: Read>(mut table: Table<R>) -> Result<Self, PlotError> {
         let cells = Cells::of(&table)?;
         let (repeat, exit) = (table.need("repeat")?, table.need("exit")?);
+        let dropped = table.column("spans_dropped");
         let mut endings = HashMap::new();
         table.each(|row| {
             if !row.text(exit).is_empty() {
                 let number = row.ordinal(repeat)?.ok_or_else(|| row.wrong(repeat, "a whole number of at least 1"))?;
-                endings.insert((cells.cell(row)?, number), row.text(exit).to_owned());
+                let dropped = dropped.map(|dropped| row.number(dropped)).transpose()?.flatten();
+                let ending =
+                    Ending { exit: row.text(exit).to_owned(), spans_dropped: dropped.map(|dropped| dropped as u64) };
+                endings.insert((cells.cell(row)?, number), ending);
             }
             Ok(())
         })?;
@@ -37,8 +48,14 @@ impl Endings {
 
     /// The first of a cell's repeats that ended well; if none did, the first. `None` if there is none.
     pub(in crate::report::plot) fn first(&self, cell: &Cell, repeats: &BTreeSet<u32>) -> Option<Repeat> {
-        let failure = |number: u32| self.0.get(&(cell.clone(), number)).filter(|exit| *exit != "ok").cloned();
+        let ending = |number: u32| self.0.get(&(cell.clone(), number));
+        let failure = |number: u32| ending(number).map(|ending| &ending.exit).filter(|exit| *exit != "ok").cloned();
         let number = repeats.iter().copied().find(|&number| failure(number).is_none()).or(repeats.first().copied())?;
         Some(Repeat { number, failure: failure(number) })
+    }
+
+    /// How many of a repeat's spans there was no room for, if it is known.
+    pub(in crate::report::plot) fn dropped(&self, cell: &Cell, repeat: u32) -> Option<u64> {
+        self.0.get(&(cell.clone(), repeat))?.spans_dropped
     }
 }

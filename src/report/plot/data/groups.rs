@@ -7,7 +7,7 @@ use super::{Column, Row};
 use crate::report::plot::PlotError;
 
 /// The groups seen so far, numbered from 0.
-pub(super) struct Groups<K> {
+pub(in crate::report) struct Groups<K> {
     columns: Vec<Column>,
     /// The fields of the last row: most rows belong to the same group.
     last: Vec<String>,
@@ -17,13 +17,13 @@ pub(super) struct Groups<K> {
 
 impl<K: Hash + Eq> Groups<K> {
     /// Groups by what stands in these columns.
-    pub(super) fn by(columns: impl IntoIterator<Item = Column>) -> Self {
+    pub(in crate::report) fn by(columns: impl IntoIterator<Item = Column>) -> Self {
         let columns: Vec<Column> = columns.into_iter().collect();
         Self { last: vec![String::new(); columns.len()], columns, place: None, places: HashMap::new() }
     }
 
     /// The number of a row's group. `key` reads what the columns mean; `begin` hears of each group once.
-    pub(super) fn place(
+    pub(in crate::report) fn place(
         &mut self,
         row: &Row<'_>,
         key: impl FnOnce() -> Result<K, PlotError>,

@@ -100,10 +100,7 @@ fn columns<R: Read>(table: &Table<R>, times: Times) -> Result<Columns, PlotError
 impl Columns {
     /// The time of one instance, after the rules of `samples.csv`: who is counted, and who ranks as infinite.
     fn time(&self, row: &Row<'_>, times: Times) -> Result<Time, PlotError> {
-        let state = State::ALL.into_iter().find(|state| state.as_str() == row.text(self.state));
-        let state = state
-            .filter(|state| !matches!(state, State::Pending | State::Running))
-            .ok_or_else(|| row.wrong(self.state, "`done`, `cancelled`, `failed` or `stalled`"))?;
+        let state = row.ended(self.state)?;
         let (from, to) = match times {
             Times::Latency => (self.scheduled, self.finished),
             Times::Wait => (self.scheduled, self.started),

@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 
+use crate::record::State;
 use crate::report::csv::BUFFER;
 use crate::report::plot::PlotError;
 
@@ -9,7 +10,7 @@ use crate::report::plot::PlotError;
 const GREATEST: f64 = 1e18;
 
 /// A CSV file that is being read.
-pub(in crate::report::plot) struct Table<R> {
+pub(in crate::report) struct Table<R> {
     file: String,
     header: Vec<String>,
     reader: ::csv::Reader<R>,
@@ -17,11 +18,11 @@ pub(in crate::report::plot) struct Table<R> {
 
 /// Where a column stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::report::plot) struct Column(usize);
+pub(in crate::report) struct Column(usize);
 
 impl<R: Read> Table<R> {
     /// Reads the header. `file` is what messages call it.
-    pub(in crate::report::plot) fn read(file: &str, source: R) -> Result<Self, PlotError> {
+    pub(in crate::report) fn read(file: &str, source: R) -> Result<Self, PlotError> {
         let mut reader = ::csv::ReaderBuilder::new().buffer_capacity(BUFFER).from_reader(source);
         let header = reader.headers().map_err(|error| wrong(file, error))?;
         let header: Vec<String> = header.iter().map(str::to_owned).collect();
@@ -41,22 +42,22 @@ impl<R: Read> Table<R> {
     }
 
     /// What messages call it.
-    pub(in crate::report::plot) fn file(&self) -> &str {
+    pub(in crate::report) fn file(&self) -> &str {
         &self.file
     }
 
     /// The columns' names.
-    pub(in crate::report::plot) fn header(&self) -> impl Iterator<Item = (Column, &str)> {
+    pub(in crate::report) fn header(&self) -> impl Iterator<Item = (Column, &str)> {
         self.header.iter().enumerate().map(|(place, name)| (Column(place), name.as_str()))
     }
 
     /// A column, if there is one of that name.
-    pub(in crate::report::plot) fn column(&self, name: &str) -> Option<Column> {
+    pub(in crate::report) fn column(&self, name: &str) -> Option<Column> {
         self.header.iter().position(|column| column == name).map(Column)
     }
 
     /// A column that must be there.
-    pub(in crate::report::plot) fn need(&self, name: &str) -> Result<Column, PlotError> {
+    pub(in crate::report) fn need(&self, name: &str) -> Result<Column, PlotError> {
         self.column(name).ok_or_else(|| PlotError::File {
             file: self.file.clone(),
             what: format!("there is no column `{name}`"),
@@ -66,7 +67,7 @@ impl<R: Read> Table<R> {
     }
 
     /// Hands over row by row, and says how many there were.
-    pub(in crate::report::plot) fn each(
+    pub(in crate::report) fn each(
         &mut self,
         mut take: impl FnMut(&Row<'_>) -> Result<(), PlotError>,
     ) -> Result<u64, PlotError> {
@@ -81,7 +82,7 @@ impl<R: Read> Table<R> {
 }
 
 /// One row.
-pub(in crate::report::plot) struct Row<'a> {
+pub(in crate::report) struct Row<'a> {
     file: &'a str,
     header: &'a [String],
     record: &'a ::csv::StringRecord,
@@ -89,17 +90,17 @@ pub(in crate::report::plot) struct Row<'a> {
 
 impl Row<'_> {
     /// Its line, from 1: the header's.
-    pub(in crate::report::plot) fn line(&self) -> u64 {
+    pub(in crate::report) fn line(&self) -> u64 {
         self.record.position().map_or(0, ::csv::Position::line)
     }
 
     /// A field as it stands, possibly empty.
-    pub(in crate::report::plot) fn text(&self, Column(place): Column) -> &str {
+    pub(in crate::report) fn text(&self, Column(place): Column) -> &str {
         self.record.get(place).unwrap_or_default()
     }
 
     /// A number that is not negative; `None` if the field is empty.
-    pub(in crate::report::plot) fn number(&self, column: Column) -> Result<Option<f64>, PlotError> {
+    pub(in crate::report) fn number(&self, column: Column) -> Result<Option<f64>, PlotError> {
         let text = self.text(column);
         if text.is_empty() {
             return Ok(None);
@@ -109,12 +110,12 @@ impl Row<'_> {
     }
 
     /// A number that must be there.
-    pub(in crate::report::plot) fn needed(&self, column: Column) -> Result<f64, PlotError> {
+    pub(in crate::report) fn needed(&self, column: Column) -> Result<f64, PlotError> {
         self.number(column)?.ok_or_else(|| self.wrong(column, "a number from 0 to 1e18"))
     }
 
     /// A whole number of at least 1; `None` if the field is empty.
-    pub(in crate::report::plot) fn ordinal(&self, column: Column) -> Result<Option<u32>, PlotError> {
+    pub(in crate::report) fn ordinal(&self, column: Column) -> Result<Option<u32>, PlotError> {
         let text = self.text(column);
         if text.is_empty() {
             return Ok(None);
@@ -123,8 +124,16 @@ impl Row<'_> {
         number.map(Some).ok_or_else(|| self.wrong(column, "a whole number of at least 1"))
     }
 
+    /// A state in which an instance can end.
+    pub(in crate::report::plot) fn ended(&self, column: Column) -> Result<State, PlotError> {
+        let state = State::ALL.into_iter().find(|state| state.as_str() == self.text(column));
+        state
+            .filter(|state| !matches!(state, State::Pending | State::Running))
+            .ok_or_else(|| self.wrong(column, "`done`, `cancelled`, `failed` or `stalled`"))
+    }
+
     /// The error that says what should stand in a field.
-    pub(in crate::report::plot) fn wrong(&self, column: Column, expected: &'static str) -> PlotError {
+    pub(in crate::report) fn wrong(&self, column: Column, expected: &'static str) -> PlotError {
         PlotError::Field {
             file: self.file.to_owned(),
             line: self.line(),
@@ -135,7 +144,7 @@ impl Row<'_> {
     }
 
     /// The error of a row as a whole.
-    pub(in crate::report::plot) fn broken(&self, what: String) -> PlotError {
+    pub(in crate::report) fn broken(&self, what: String) -> PlotError {
         PlotError::Row { file: self.file.to_owned(), line: self.line(), what }
     }
 }

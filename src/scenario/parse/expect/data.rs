@@ -42,7 +42,7 @@ fn values(figure: &Figure, point: &Point) -> u64 {
     let of_task = |task: &&Task| figure.task.as_ref().is_none_or(|name| *name == task.name);
     let tasks = point.tasks.iter().filter(of_task);
     let is_of_the_cancelled = figure.metric.is_of_the_cancelled();
-    tasks.map(|task| u64::from(if is_of_the_cancelled { task.cancelled() } else { task.count })).sum()
+    tasks.map(|task| u64::from(if is_of_the_cancelled { task.cancelled_at_most() } else { task.count })).sum()
 }
 
 /// The highest percentile of the same family that so many values support.

@@ -1,0 +1,110 @@
+//! smol's channels and locks: `async-channel` and `async-lock`.
+
+use smol::channel::{self, Receiver, Sender, TryRecvError, TrySendError};
+use smol::lock::{self, MutexGuard, SemaphoreGuard};
+
+use crate::idiom::{Attempt, Capacity, Lock};
+
+/// A channel that holds something.
+#[derive(Debug)]
+pub struct Channel {
+    sender: Sender<u64>,
+    receiver: Receiver<u64>,
+}
+
+impl crate::idiom::Channel for Channel {
+    fn new(capacity: Capacity) -> Self {
+        let (sender, receiver) = match capacity {
+            Capacity::Bounded(capacity) => channel::bounded(capacity.get() as usize),
+            Capacity::Unbounded => channel::unbounded(),
+            Capacity::Rendezvous => unreachable!("a channel of async-channel's holds something"),
+        };
+        Self { sender, receiver }
+    }
+
+    #[inline]
+    fn try_send(&self, number: u64) -> Attempt<()> {
+        match self.sender.try_send(number) {
+            Ok(()) => Attempt::Done(()),
+            Err(TrySendError::Full(_)) => Attempt::Wait,
+            Err(TrySendError::Closed(_)) => Attempt::Closed,
+        }
+    }
+
+    #[inline]
+    fn try_recv(&self) -> Attempt<u64> {
+        match self.receiver.try_recv() {
+            Ok(number) => Attempt::Done(number),
+            Err(TryRecvError::Empty) => Attempt::Wait,
+            Err(TryRecvError::Closed) => Attempt::Closed,
+        }
+    }
+
+    async fn send(&'static self, number: u64) -> bool {
+        self.sender.send(number).await.is_ok()
+    }
+
+    async fn recv(&'static self) -> Option<u64> {
+        self.receiver.recv().await.ok()
+    }
+
+    fn close(&self) {
+        self.sender.close();
+    }
+}
+
+/// A mutex.
+#[derive(Debug)]
+pub struct Mutex(lock::Mutex<()>);
+
+impl Lock for Mutex {
+    type Guard = MutexGuard<'static, ()>;
+
+    fn new(_permits: u32) -> Self {
+        Self(lock::Mutex::new(()))
+    }
+
+    #[inline]
+    fn try_hold(&'static self) -> Option<Self::Guard> {
+        self.0.try_lock()
+    }
+
+    async fn hold(&'static self) -> Self::Guard {
+        self.0.lock().await
+    }
+}
+
+/// A semaphore.
+#[derive(Debug)]
+pub struct Semaphore(lock::Semaphore);
+
+impl Lock for Semaphore {
+    type Guard = SemaphoreGuard<'static>;
+
+    fn new(permits: u32) -> Self {
+        Self(lock::Semaphore::new(permits as usize))
+    }
+
+    #[inline]
+    fn try_hold(&'static self) -> Option<Self::Guard> {
+        self.0.try_acquire()
+    }
+
+    async fn hold(&'static self) -> Self::Guard {
+        self.0.acquire().await
+    }
+}
+
+/// A barrier.
+#[derive(Debug)]
+pub struct Barrier(lock::Barrier);
+
+impl crate::idiom::Barrier for Barrier {
+    fn new(parties: u32) -> Self {
+        Self(lock::Barrier::new(parties as usize))
+    }
+
+    async fn wait(&'static self) {
+        self.0.wait().await;
+    }
+}

@@ -1,0 +1,132 @@
+// What the page has of the timeline, unpacked: the instances of an engine, its spans, and of both the segments of its lanes.
+// The numbers come from `plot/timeline/packed.rs`.
+
+// More threads than these have one section.
+const MOST_NAMED = 16;
+
+// Base64 to a function that reads the next byte or number.
+function reader(text) {
+  const bytes = atob(text);
+  let at = 0;
+  const byte = () => bytes.charCodeAt(at++);
+  const number = () => {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const next = byte();
+      value += (next & 127) * scale;
+      if (next < 128) return value;
+    }
+  };
+  const signed = () => {
+    const value = number();
+    return value % 2 ? -(value + 1) / 2 : value / 2;
+  };
+  return { byte, number, signed, more: () => at < bytes.length };
+}
+
+// A list for each figure: what is not known is NaN. `last` is the end, or of who never ended that of the axis.
+function readLives(engine, end) {
+  const { byte, number, signed } = reader(engine.lives);
+  const count = engine.sections.reduce((sum, [, lanes]) => sum + lanes, 0);
+  const figures = ["task", "instance", "state", "scheduled", "started", "finished", "last", "busy", "longest"];
+  const lives = Object.fromEntries(figures.map((name) => [name, new Float64Array(count)]));
+  let life = 0;
+  for (const [task, lanes] of engine.sections) {
+    let next = 0, before = 0;
+    for (const behind = life + lanes; life < behind; life++) {
+      const flags = byte();
+      lives.task[life] = task;
+      lives.state[life] = flags & 3;
+      lives.instance[life] = next + signed();
+      lives.scheduled[life] = before + number();
+      lives.started[life] = flags & 4 ? lives.scheduled[life] + number() : NaN;
+      lives.finished[life] = flags & 8 ? (flags & 4 ? lives.started : lives.scheduled)[life] + number() : NaN;
+      lives.last[life] = flags & 8 ? lives.finished[life] : end;
+      lives.busy[life] = flags & 16 ? number() : NaN;
+      lives.longest[life] = flags & 32 ? number() : NaN;
+      next = lives.instance[life] + 1;
+      before = lives.scheduled[life];
+    }
+  }
+  return lives;
+}
+
+function readSpans(engine, lives) {
+  if (engine.spans === null) return null;
+  const { byte, number, signed, more } = reader(engine.spans);
+  const spans = [];
+  let life = 0, last = null, before = 0;
+  while (more()) {
+    const flags = byte();
+    const beside = flags >> 2;
+    const worker = beside === 0 ? null : beside === 63 ? number() : beside - 1;
+    life += number();
+    if (life !== last) before = lives.scheduled[life];
+    const from = before + signed();
+    const to = from + number();
+    spans.push({ life, worker, from, to, doing: flags & 3 });
+    last = life;
+    before = to;
+  }
+  return spans;
+}
+
+// Segments of all lanes of a section, one behind the other; `first` says where those of a lane begin.
+function sectionOf(facts) {
+  const section = { ...facts, first: [0], from: [], to: [], paint: [] };
+  const push = (from, to, paint) => {
+    section.from.push(from);
+    section.to.push(to);
+    section.paint.push(paint);
+  };
+  const endLane = () => section.first.push(section.from.length);
+  return { section, push, endLane };
+}
+
+function instancesOf(engine, lives, spans, places) {
+  let life = 0, span = 0;
+  return engine.sections.map(([task, lanes]) => {
+    const { section, push, endLane } = sectionOf({ task, lanes, life, isThread: false });
+    const stretch = (from, to, paint) => to > from && push(from, to, paint);
+    for (const behind = life + lanes; life < behind; life++) {
+      const last = lives.last[life];
+      let known = Number.isNaN(lives.started[life]) ? last : lives.started[life];
+      stretch(lives.scheduled[life], known, places.pending);
+      if (spans === null) {
+        stretch(known, last, places.running);
+      } else {
+        for (; span < spans.length && spans[span].life === life; span++) {
+          const { from, to, doing } = spans[span];
+          stretch(known, from, places.waiting);
+          push(from, to, [places.running, places.blocked, places.offloaded][doing]);
+          known = Math.max(known, to);
+        }
+        stretch(known, last, places.waiting);
+      }
+      if (lives.state[life] > 0) push(last, last, places.ends[lives.state[life] - 1]);
+      endLane();
+    }
+    return section;
+  });
+}
+
+// A section for each worker; of very many one for all.
+function threadsOf(engine, lives, spans, places) {
+  const [begin, count] = places.tasks;
+  const of = Array.from({ length: engine.workers }, () => []);
+  for (const span of spans ?? []) if (span.worker !== null) of[span.worker]?.push(span);
+  of.forEach((its) => its.sort((one, other) => one.from - other.from));
+  const together = engine.workers > MOST_NAMED;
+  return (together ? [of] : of.map((its) => [its])).map((lanes, worker) => {
+    const label = together ? `${lanes.length} threads` : `worker ${worker}`;
+    const { section, push, endLane } = sectionOf({ label, lanes: lanes.length, isThread: true, spans: lanes });
+    for (const its of lanes) {
+      for (const { life, from, to, doing } of its) {
+        push(from, to, begin + (lives.task[life] % count));
+        if (doing === 1) push(from, to, places.edge);
+      }
+      endLane();
+    }
+    return section;
+  });
+}

@@ -1,0 +1,205 @@
+//! What an instance carries that meets others: what it holds, what it waits for there, and what it sent and received.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use super::objects::Objects;
+use crate::idiom::{Boxed, Idiom, Lock, ThreadMutex};
+
+/// What came of waiting.
+pub(super) enum Came<I: Idiom> {
+    /// The message of this number was sent.
+    Sent(u64),
+    /// A message was received.
+    Received(u64),
+    /// This is held now.
+    Held(Hold<I>),
+    /// The others are there.
+    Passed,
+    /// The channel is closed.
+    Closed,
+}
+
+/// Something that is held; to drop it is to let go.
+#[expect(dead_code, reason = "it is there to be dropped")]
+pub(super) enum Hold<I: Idiom> {
+    Mutex(<I::Mutex as Lock>::Guard),
+    ThreadMutex(<ThreadMutex as Lock>::Guard),
+    Semaphore(<I::Semaphore as Lock>::Guard),
+}
+
+/// Messages of one channel: how many, and the sum of their numbers.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    object: u16,
+    sent: [u64; 2],
+    received: [u64; 2],
+}
+
+/// All that an instance carries for this.
+pub struct Holds<I: Idiom> {
+    waiting: Option<Boxed<Came<I>>>,
+    came: Option<Came<I>>,
+    /// The outermost, which needs no memory of its own.
+    first: Option<Hold<I>>,
+    /// Those within it, the innermost last.
+    more: Vec<Hold<I>>,
+    /// How many messages it has begun to send.
+    messages: u32,
+    /// Of the channels that it used last: a stage of a pipeline uses two.
+    tallies: [Tally; 2],
+}
+
+impl<I: Idiom> Default for Holds<I> {
+    fn default() -> Self {
+        Self { waiting: None, came: None, first: None, more: Vec::new(), messages: 0, tallies: Default::default() }
+    }
+}
+
+impl<I: Idiom> fmt::Debug for Holds<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Holds").field("tallies", &self.tallies).finish_non_exhaustive()
+    }
+}
+
+impl<I: Idiom> Holds<I> {
+    #[inline]
+    pub(super) fn is_waiting(&self) -> bool {
+        self.waiting.is_some()
+    }
+
+    /// Waits for `future` from now on.
+    pub(super) fn wait(&mut self, future: impl Future<Output = Came<I>> + Send + 'static) {
+        self.waiting = Some(Box::pin(future));
+    }
+
+    /// Goes on waiting; ready at once if there is nothing to wait for.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(waiting) = &mut self.waiting else { return Poll::Ready(()) };
+        Pin::new(waiting).poll(cx).map(|came| {
+            self.waiting = None;
+            self.came = Some(came);
+        })
+    }
+
+    /// What the wait that is over came to, if it was one of these.
+    pub(super) fn take_came(&mut self) -> Option<Came<I>> {
+        self.came.take()
+    }
+
+    /// The number of the next message of the instance in `slot`: no other has it.
+    #[inline]
+    pub(super) fn next_number(&mut self, slot: u32) -> u64 {
+        self.messages = self.messages.wrapping_add(1);
+        u64::from(slot) << 32 | u64::from(self.messages)
+    }
+
+    #[inline]
+    pub(super) fn sent(&mut self, object: u16, number: u64, objects: &Objects<I>) {
+        count(&mut self.tally(object, objects).sent, number);
+    }
+
+    #[inline]
+    pub(super) fn received(&mut self, object: u16, number: u64, objects: &Objects<I>) {
+        count(&mut self.tally(object, objects).received, number);
+    }
+
+    /// The tally of a channel; for a third one that of another is handed in.
+    #[inline]
+    fn tally(&mut self, object: u16, objects: &Objects<I>) -> &mut Tally {
+        let is_free = |tally: &Tally| tally.sent[0] + tally.received[0] == 0;
+        let found = self.tallies.iter().position(|tally| tally.object == object || is_free(tally));
+        let index = found.unwrap_or_else(|| {
+            self.tallies[0].hand_in(objects);
+            self.tallies.swap(0, 1);
+            1
+        });
+        let tally = &mut self.tallies[index];
+        tally.object = object;
+        tally
+    }
+
+    #[inline]
+    pub(super) fn take(&mut self, hold: Hold<I>) {
+        if self.first.is_none() {
+            self.first = Some(hold);
+        } else {
+            self.more.push(hold);
+        }
+    }
+
+    /// Lets go of what was taken last.
+    #[inline]
+    pub(super) fn release(&mut self) {
+        if self.more.pop().is_none() {
+            self.first = None;
+        }
+    }
+
+    /// Its instance ends: whatever it still has goes back, and its messages are counted.
+    pub(super) fn let_go(&mut self, objects: &Objects<I>) {
+        self.waiting = None;
+        self.came = None;
+        while self.more.pop().is_some() {}
+        self.first = None;
+        for tally in &mut self.tallies {
+            tally.hand_in(objects);
+        }
+    }
+}
+
+#[inline]
+fn count([messages, sum]: &mut [u64; 2], number: u64) {
+    *messages += 1;
+    *sum = sum.wrapping_add(number);
+}
+
+impl Tally {
+    fn hand_in<I: Idiom>(&mut self, objects: &Objects<I>) {
+        if self.sent[0] + self.received[0] > 0 {
+            objects.queue(self.object).add(self.sent, self.received);
+            *self = Self::default();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::idiom::Smol;
+    use crate::plan::PointPlan;
+    use crate::scenario::{EngineName, parse};
+
+    #[test]
+    fn however_many_channels_an_instance_uses_all_of_its_messages_are_counted() {
+        let text = "question = \"?\"\nengines = [\"rayon\"]\n\
+            [channel.a]\ncapacity = 9\n[channel.b]\ncapacity = 9\n[channel.c]\ncapacity = 9\n\
+            [[task]]\nname = \"t\"\nsteps = [{ send = \"a\" }, { send = \"b\" }, { send = \"c\" }]\n";
+        let scenario = parse("mix", text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
+        let point = &scenario.points[0];
+        let plan = PointPlan::new(&point.tasks, 1).unwrap().with_objects(&point.objects);
+        let objects = Objects::<Smol>::new(&plan.cell(EngineName::SmolLocal, 1, None));
+        let mut holds = Holds::default();
+        for (round, object) in [0, 1, 2, 0, 1, 2, 2, 0].into_iter().enumerate() {
+            holds.sent(object, 1 << round, &objects);
+            holds.received(object, 1 << round, &objects);
+        }
+        holds.let_go(&objects);
+        holds.let_go(&objects);
+        let counts = objects.counts(&["a", "b", "c"].map(String::from));
+        let counted: Vec<_> = counts.iter().map(|count| [count.sent, count.sent_sum, count.received_sum]).collect();
+        assert_eq!(counted, [[3, 0b1000_1001, 0b1000_1001], [2, 0b1_0010, 0b1_0010], [3, 0b110_0100, 0b110_0100]]);
+    }
+
+    #[test]
+    fn no_two_messages_have_one_number() {
+        let numbers = [0, 1, u32::MAX - 1].map(|slot| {
+            let mut holds = Holds::<Smol>::default();
+            [holds.next_number(slot), holds.next_number(slot)]
+        });
+        let mut all = numbers.concat();
+        all.dedup();
+        assert_eq!((all.len(), all.is_sorted()), (6, true));
+    }
+}

@@ -1,0 +1,133 @@
+//! The steps in which instances meet: `send`, `recv`, `drain`, `lock`, `permit`, `barrier`.
+//!
+//! Each is tried first in the way that waits for nobody and takes no memory; only what has to wait is a boxed future.
+
+use super::holds::{Came, Hold, Holds};
+use super::objects::{Object, Objects};
+use crate::idiom::{Attempt, Barrier, Channel, Idiom, Lock};
+use crate::plan::Op;
+
+/// What such a step leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Met {
+    /// It is done.
+    Done,
+    /// Its instance waits.
+    Waiting,
+    /// The channel is closed.
+    Closed,
+}
+
+/// Begins the step `op` of the instance in `slot`.
+#[inline]
+pub(super) fn begin<I: Idiom>(op: Op, slot: u32, holds: &mut Holds<I>, objects: &'static Objects<I>) -> Met {
+    if objects.rehearses {
+        return rehearse(op, holds, objects);
+    }
+    match op {
+        Op::Send { object } => send(object, slot, holds, objects),
+        Op::Recv { object } | Op::Drain { object, .. } => recv(object, holds, objects),
+        Op::Lock { object } | Op::Permit { object } => hold(object, holds, objects),
+        Op::Barrier { object } => barrier(object, holds, objects),
+        _ => unreachable!("it meets nobody"),
+    }
+}
+
+/// The wait that `op` began is over.
+#[inline]
+pub(super) fn come<I: Idiom>(came: Came<I>, op: Op, holds: &mut Holds<I>, objects: &Objects<I>) -> Met {
+    let object = op.object().unwrap_or_default();
+    match came {
+        Came::Sent(number) => holds.sent(object, number, objects),
+        Came::Received(number) => holds.received(object, number, objects),
+        Came::Held(hold) => holds.take(hold),
+        Came::Passed => {}
+        Came::Closed => return Met::Closed,
+    }
+    Met::Done
+}
+
+#[inline]
+fn send<I: Idiom>(object: u16, slot: u32, holds: &mut Holds<I>, objects: &'static Objects<I>) -> Met {
+    let channel = &objects.queue(object).channel;
+    let number = holds.next_number(slot);
+    match channel.try_send(number) {
+        Attempt::Done(()) => {
+            holds.sent(object, number, objects);
+            Met::Done
+        }
+        Attempt::Closed => Met::Closed,
+        Attempt::Wait => {
+            holds.wait(async move { if channel.send(number).await { Came::Sent(number) } else { Came::Closed } });
+            Met::Waiting
+        }
+    }
+}
+
+#[inline]
+fn recv<I: Idiom>(object: u16, holds: &mut Holds<I>, objects: &'static Objects<I>) -> Met {
+    let channel = &objects.queue(object).channel;
+    match channel.try_recv() {
+        Attempt::Done(number) => {
+            holds.received(object, number, objects);
+            Met::Done
+        }
+        Attempt::Closed => Met::Closed,
+        Attempt::Wait => {
+            holds.wait(async { channel.recv().await.map_or(Came::Closed, Came::Received) });
+            Met::Waiting
+        }
+    }
+}
+
+#[inline]
+fn hold<I: Idiom>(object: u16, holds: &mut Holds<I>, objects: &'static Objects<I>) -> Met {
+    match objects.get(object) {
+        Object::Mutex(mutex) => hold_one(mutex, Hold::Mutex, holds),
+        Object::ThreadMutex(mutex) => hold_one(mutex, Hold::ThreadMutex, holds),
+        Object::Semaphore(semaphore) => hold_one(semaphore, Hold::Semaphore, holds),
+        Object::Channel(_) | Object::Barrier(_) => unreachable!("the plan names a lock here"),
+    }
+}
+
+#[inline]
+fn hold_one<I: Idiom, L: Lock>(lock: &'static L, held: fn(L::Guard) -> Hold<I>, holds: &mut Holds<I>) -> Met {
+    if let Some(guard) = lock.try_hold() {
+        holds.take(held(guard));
+        return Met::Done;
+    }
+    holds.wait(async move { Came::Held(held(lock.hold().await)) });
+    Met::Waiting
+}
+
+#[inline]
+fn barrier<I: Idiom>(object: u16, holds: &mut Holds<I>, objects: &'static Objects<I>) -> Met {
+    let Object::Barrier(barrier) = objects.get(object) else { unreachable!("the plan names a barrier here") };
+    holds.wait(async {
+        barrier.wait().await;
+        Came::Passed
+    });
+    Met::Waiting
+}
+
+/// Goes through a step without waiting for anybody, and holds nothing: so that nothing is slow in the span only for being the
+/// first.
+fn rehearse<I: Idiom>(op: Op, holds: &mut Holds<I>, objects: &'static Objects<I>) -> Met {
+    match op {
+        Op::Send { object } | Op::Recv { object } | Op::Drain { object, .. } => {
+            let channel = &objects.queue(object).channel;
+            channel.try_send(0);
+            channel.try_recv();
+        }
+        Op::Lock { object } | Op::Permit { object } => match objects.get(object) {
+            Object::Mutex(mutex) => drop(mutex.try_hold()),
+            Object::ThreadMutex(mutex) => drop(mutex.try_hold()),
+            Object::Semaphore(semaphore) => drop(semaphore.try_hold()),
+            Object::Channel(_) | Object::Barrier(_) => {}
+        },
+        // It is one of the primer's own, for one.
+        Op::Barrier { object } => return barrier(object, holds, objects),
+        _ => {}
+    }
+    Met::Done
+}
