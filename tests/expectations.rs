@@ -179,6 +179,36 @@ fn one_thread_hides_a_blocked_call_no_better_than_a_loop() {
     does_not_hold(&run(&text, &LOOP_AND_STEALERS), "threads that share the work hide what one blocked call does");
 }
 
+const HARDLY_FELT: &str = "on a pool for computing the batches are hardly felt, on the loop by everybody";
+const LET_IN: &str = "yields let requests in";
+const BEHIND_EACH: &str = "but only behind a slice of each batch";
+const NO_SECOND_POOL: &str = "a second worker is no second pool: batches take both";
+const AS_SOON: &str = "a loop with a pool is done with its batches as soon as threads that steal";
+
+#[test]
+fn batches_that_are_not_offloaded_are_felt_by_all_requests_alike() {
+    let text =
+        edited(&shipped("two-pools"), &[("{ offload = \"cpu\", steps = [{ cpu = \"10ms\" }] }", "{ cpu = \"10ms\" }")]);
+    let run = run(&text, &LOOP_AND_STEALERS);
+    for claim in [HARDLY_FELT, BEHIND_EACH, NO_SECOND_POOL] {
+        does_not_hold(&run, claim);
+    }
+}
+
+#[test]
+fn batches_that_yield_only_at_their_end_let_nobody_in() {
+    let text = edited(&shipped("two-pools"), &[("yield_every = \"1ms\"", "yield_every = \"10ms\"")]);
+    does_not_hold(&run(&text, &["smol-local"]), LET_IN);
+}
+
+#[test]
+fn a_pool_of_one_thread_computes_no_faster_than_a_loop() {
+    let text = edited(&shipped("two-pools"), &[("cpu_threads = 2", "cpu_threads = 1")]);
+    let tried = || points(&run(&text, &LOOP_AND_STEALERS), AS_SOON).iter().all(|row| row.text("verdict") != "holds");
+    // Others may have the second core: then two workers are no faster either, and nothing can be told.
+    assert!((0..3).any(|_| tried()) || !has_two_cores(), "one thread does what two do");
+}
+
 const HALF_OF_IT: [(&str, &str); 2] = [("count   = 240", "count   = 120"), ("count   = 4", "count   = 2")];
 const ONE_OF_THEM: &str = "of several loops only one is blocked, and most do not notice";
 const NOBODY_STEALS: &str = "who is dealt to the blocked loop waits: nobody steals from it";
