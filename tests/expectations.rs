@@ -9,6 +9,7 @@ mod support;
 use std::fs::{self, File};
 use std::path::Path;
 
+use support::Finished;
 use support::claims::{does_not_hold, edited, holds, points, run, shipped};
 use taskmix::expect::{Judged, Verdict, evaluate};
 use taskmix::plan::Campaign;
@@ -186,27 +187,23 @@ const NO_SECOND_POOL: &str = "a second worker is no second pool: batches take bo
 const AS_SOON: &str = "a loop with a pool is done with its batches as soon as threads that steal";
 
 #[test]
-fn batches_that_are_not_offloaded_are_felt_by_all_requests_alike() {
-    let text =
-        edited(&shipped("two-pools"), &[("{ offload = \"cpu\", steps = [{ cpu = \"10ms\" }] }", "{ cpu = \"10ms\" }")]);
-    let run = run(&text, &LOOP_AND_STEALERS);
+fn batches_that_are_not_offloaded_are_felt_by_all_requests_and_take_a_loop_longer() {
+    let offloaded = "{ offload = \"cpu\", steps = [{ cpu = \"10ms\" }] }";
+    let text = edited(&shipped("two-pools"), &[(offloaded, "{ cpu = \"10ms\" }")]);
+    let first = run(&text, &LOOP_AND_STEALERS);
     for claim in [HARDLY_FELT, BEHIND_EACH, NO_SECOND_POOL] {
-        does_not_hold(&run, claim);
+        does_not_hold(&first, claim);
     }
+    let is_slower = |run: &Finished| points(run, AS_SOON).iter().all(|row| row.text("verdict") != "holds");
+    let again = || (0..2).any(|_| is_slower(&run(&text, &LOOP_AND_STEALERS)));
+    // Others may have the second core: then two workers are no faster than a loop, and nothing can be told.
+    assert!(is_slower(&first) || again() || !has_two_cores(), "one thread does what two do");
 }
 
 #[test]
 fn batches_that_yield_only_at_their_end_let_nobody_in() {
     let text = edited(&shipped("two-pools"), &[("yield_every = \"1ms\"", "yield_every = \"10ms\"")]);
     does_not_hold(&run(&text, &["smol-local"]), LET_IN);
-}
-
-#[test]
-fn a_pool_of_one_thread_computes_no_faster_than_a_loop() {
-    let text = edited(&shipped("two-pools"), &[("cpu_threads = 2", "cpu_threads = 1")]);
-    let tried = || points(&run(&text, &LOOP_AND_STEALERS), AS_SOON).iter().all(|row| row.text("verdict") != "holds");
-    // Others may have the second core: then two workers are no faster either, and nothing can be told.
-    assert!((0..3).any(|_| tried()) || !has_two_cores(), "one thread does what two do");
 }
 
 const HALF_OF_IT: [(&str, &str); 2] = [("count   = 240", "count   = 120"), ("count   = 4", "count   = 2")];
