@@ -296,3 +296,61 @@ steps = [{ lock = "kept", steps = [{ sleep = "1ms" }] }]
     }
     assert_eq!(run("async").ok().sample("smol-local", "*").whole("done"), 2);
 }
+
+#[test]
+fn senders_who_will_never_come_are_not_waited_for() {
+    let text = r#"
+[channel.visits]
+capacity = 4
+[channel.noise]
+capacity = 1
+
+[[task]]
+name = "visitor"
+count = 100000
+arrival = { clients = 2, think = "1ms", until = "20ms" }
+steps = [{ send = "visits" }]
+
+[[task]]
+name = "counter"
+count = 2
+steps = [{ drain = "visits", steps = [{ cpu = "1us" }] }]
+
+[[task]]
+name = "chatter"
+count = 100000
+background = true
+arrival = { every = "1ms" }
+steps = [{ send = "noise" }]
+
+[[task]]
+name = "hearer"
+count = 2
+background = true
+steps = [{ drain = "noise", steps = [{ cpu = "1us" }] }]
+"#;
+    let run = Lab::new().run(&scenario(&SHARING, text), &["--quiet"]).ok();
+    for engine in SHARING {
+        let states = |task: &str, state: &str| run.sample(engine, task).whole(state);
+        assert_eq!(states("counter", "done"), 2, "{engine}");
+        assert_eq!(
+            states("visitor", "done") * 1_000,
+            states("counter", "units_done"),
+            "{engine}: each was counted once"
+        );
+        let heard = run.sample(engine, "hearer");
+        assert_eq!(heard.whole("done") + heard.whole("cancelled"), 2, "{engine}: {heard:?}");
+    }
+}
+
+#[test]
+fn instances_in_different_processes_can_not_meet() {
+    let lab = Lab::new();
+    lab.write("mix.toml", &scenario(&["processes"], MIX));
+    let said = support::text_of(lab.output(&["check", "mix.toml"]).stderr);
+    for verb in ["send", "recv", "drain", "lock", "permit", "barrier"] {
+        let refused = format!("error: `processes` can't do `{verb}`: instances in different processes share no memory");
+        assert!(said.contains(&refused), "{said}");
+    }
+    assert!(said.contains("help: take it out, or run the scenario without the engine"), "{said}");
+}

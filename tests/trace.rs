@@ -98,6 +98,54 @@ fn do_not_overlap(run: &Finished, engine: &str) {
     }
 }
 
+/// Parents that wait for children, and a message that comes late.
+const MEETING: &str = r#"
+question = "Who has the thread meanwhile?"
+engines = ["smol-local", "async-executor", "rayon", "tokio", "tokio-local", "threads"]
+workers = 2
+repeats = 1
+
+[channel.jobs]
+capacity = 1
+
+[[task]]
+name = "parent"
+count = 4
+steps = [{ cpu = "20us" }, { spawn = "child", count = 3 }, { cpu = "20us" }]
+
+[[task]]
+name = "child"
+steps = [{ cpu = "200us" }]
+
+[[task]]
+name = "taker"
+count = 1
+steps = [{ recv = "jobs" }]
+
+[[task]]
+name = "giver"
+count = 1
+steps = [{ block = "3ms" }, { send = "jobs" }]
+"#;
+
+#[test]
+fn a_thread_that_runs_others_while_an_instance_waits_has_one_at_a_time() {
+    let run = Lab::new().run(MEETING, &["--trace"]).ok();
+    for engine in ["smol-local", "async-executor", "rayon", "tokio", "tokio-local", "threads"] {
+        do_not_overlap(&run, engine);
+        let spans = by_instance(&run, engine);
+        let has_block = |task: &str| spans[&(task.to_owned(), 0)].iter().any(|span| span.kind == "block");
+        // Who waits on a thread of its own keeps it; a loop and a pool's scope run others.
+        assert_eq!(has_block("parent"), engine == "threads", "{engine}");
+        let parent = &spans[&("parent".to_owned(), 0)];
+        let child_ends = (0..3).map(|child| spans[&("child".to_owned(), child)].last().map(|span| span.end));
+        assert!(
+            parent.len() > 1 && parent.last().map(|span| span.end) > child_ends.max().flatten(),
+            "{engine}: {parent:?}"
+        );
+    }
+}
+
 #[test]
 fn spans_add_up_to_what_each_instance_was_on_every_engine() {
     let lab = Lab::new();

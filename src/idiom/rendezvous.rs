@@ -67,12 +67,12 @@ impl<C: Channel, L: Lock> Channel for WithRendezvous<C, L> {
         let offer = Offer(Some(offered));
         while let Some(other) = taken.recv().await {
             if other == number {
-                offer.is_taken();
+                offer.forget();
                 return true;
             }
         }
         // Closed: nobody is left to take it, but somebody may have done so before.
-        !offer.is_withdrawn()
+        !offer.withdraw()
     }
 
     async fn recv(&'static self) -> Option<u64> {
@@ -101,11 +101,11 @@ impl<C: Channel, L: Lock> Channel for WithRendezvous<C, L> {
 struct Offer<C: Channel>(Option<&'static C>);
 
 impl<C: Channel> Offer<C> {
-    fn is_taken(mut self) {
+    fn forget(mut self) {
         self.0 = None;
     }
 
-    fn is_withdrawn(mut self) -> bool {
+    fn withdraw(mut self) -> bool {
         self.0.take().is_some_and(|offered| matches!(offered.try_recv(), Attempt::Done(_)))
     }
 }

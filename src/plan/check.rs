@@ -116,15 +116,21 @@ fn check_task(scenario: &Scenario, task: &Task, engines: &Engines, found: &mut V
 fn longest_uncut(steps: &[Step], sleeps_on: bool) -> Option<(u64, &Step)> {
     let uncut = steps.iter().filter_map(|step| match &step.verb {
         Verb::Sleep(_) if !sleeps_on => None,
-        Verb::Cpu { yield_every: Some(_), .. } | Verb::Yield | Verb::Spawn(_) => None,
+        Verb::Cpu { yield_every: Some(_), .. }
+        | Verb::Yield
+        | Verb::Spawn(_)
+        | Verb::Send(_)
+        | Verb::Recv(_)
+        | Verb::Barrier(_) => None,
         Verb::Cpu { .. } | Verb::Block(_) | Verb::Sleep(_) => {
             Some((Work::new(std::slice::from_ref(step)).mean.total_ns(), step))
         }
         // Nothing stops an offloaded part: it is as one step.
         Verb::Offload { steps, .. } => Some((Work::new(steps).mean.total_ns(), step)),
-        Verb::Loop { steps, .. } | Verb::Drain { steps, .. } => longest_uncut(steps, sleeps_on),
-        Verb::Lock { steps, .. } | Verb::Permit { steps, .. } => longest_uncut(steps, sleeps_on),
-        Verb::Send(_) | Verb::Recv(_) | Verb::Barrier(_) => None,
+        Verb::Loop { steps, .. }
+        | Verb::Drain { steps, .. }
+        | Verb::Lock { steps, .. }
+        | Verb::Permit { steps, .. } => longest_uncut(steps, sleeps_on),
     });
     uncut.max_by_key(|(ns, _)| *ns)
 }
@@ -189,10 +195,12 @@ fn check_cpu(scenario: &Scenario, point: &Point, limits: &Limits, found: &mut Ve
 fn check_memory(scenario: &Scenario, point: &Point, limits: &Limits, engines: &Engines, found: &mut Vec<Diagnostic>) {
     let Some(available) = limits.memory_bytes else { return };
     let needs = |task: &Task| {
-        let waits = Program::new(&task.steps).is_ok_and(|program| program.waits());
+        let program = Program::new(&task.steps).ok();
+        let waits = program.as_ref().is_some_and(Program::waits);
+        let meeting = program.as_ref().map_or(0, Program::meeting_bytes);
         let join = if spawn_steps(&task.steps).is_empty() { 0 } else { JOIN_BYTES };
         let count = u64::from(task.count);
-        let of = |engine: &EngineName| match engines.instance_bytes(*engine, waits) {
+        let of = |engine: &EngineName| match engines.instance_bytes(*engine, waits) + meeting {
             // Who has ended has left nothing.
             bytes if engines.has_thread_each(*engine) => under_way(&point.tasks, task) * (bytes + KERNEL_BYTES),
             bytes => count * bytes,

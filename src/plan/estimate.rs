@@ -113,7 +113,7 @@ fn memory(engines: &Engines, point: &PointPlan, engine: EngineName) -> u64 {
     let has_thread_each = engines.has_thread_each(engine);
     let needs = |(index, task): (usize, &TaskPlan)| {
         let at_once = if has_thread_each { under_way(point, index) } else { u64::from(task.count) };
-        let bytes = engines.instance_bytes(engine, task.program.waits());
+        let bytes = engines.instance_bytes(engine, task.program.waits()) + task.program.meeting_bytes();
         let joins = if task.program.spawns() { u64::from(task.count) * JOIN_BYTES } else { 0 };
         at_once * bytes + joins + u64::from(task.count) * size_of::<Slot>() as u64
     };

@@ -46,12 +46,7 @@ pub(super) fn check(point: &Point, found: &mut Vec<Diagnostic>) {
 }
 
 /// The tasks that do something to the object number `index`.
-fn users<'a>(
-    point: &'a Point,
-    index: u16,
-    does: impl Fn(&Verb) -> bool + Copy,
-    op: impl Fn(Op) -> bool,
-) -> Vec<User<'a>> {
+fn users(point: &Point, index: u16, does: impl Fn(&Verb) -> bool + Copy, op: impl Fn(Op) -> bool) -> Vec<User<'_>> {
     let is_it = |step: &Step| does(&step.verb) && step.verb.target().is_some_and(|target| target.index == index);
     let users = point.tasks.iter().filter_map(|task| {
         let at = first(&task.steps, &is_it)?.origin.clone();

@@ -80,7 +80,12 @@ fn shorten(op: Op, is_spawned: &mut [bool]) -> Op {
         Op::Spawn { task, join, .. } => Op::Spawn { task, count: 1, join },
         Op::Enter { .. } | Op::Leave { .. } | Op::Fault { .. } | Op::Back { .. } | Op::Release => nothing,
         // Rehearsed: without waiting for anybody, and nothing is held.
-        Op::Send { .. } | Op::Recv { .. } | Op::Drain { .. } | Op::Lock { .. } | Op::Permit { .. } => op,
-        Op::Yield | Op::Barrier { .. } => op,
+        Op::Send { .. }
+        | Op::Recv { .. }
+        | Op::Drain { .. }
+        | Op::Lock { .. }
+        | Op::Permit { .. }
+        | Op::Barrier { .. } => op,
+        Op::Yield => Op::Yield,
     }
 }

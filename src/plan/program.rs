@@ -3,6 +3,8 @@
 //! The counters of all loops share one 64-bit word: each loop has bits of its own in it, so that an instance carries eight
 //! bytes for any nesting. This is what an engine receives; it must not know how the engine runs it.
 
+mod meeting;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -188,24 +190,6 @@ impl Program {
         }) || self.meets()
     }
 
-    /// Whether an instance meets others: at a channel, a lock or a barrier.
-    pub fn meets(&self) -> bool {
-        self.ops.iter().any(|operation| operation.op.object().is_some())
-    }
-
-    /// The name of the step to which the operation at `at` belongs, if it is the one that the step waits in or lets go with.
-    pub fn name_at(&self, at: usize) -> Option<u16> {
-        let of_its_step = |at: usize, step| self.ops.get(at).filter(|other| other.step == step).map(|other| other.op);
-        let step = self.ops[at].step;
-        if let Some(Op::Enter { name }) = at.checked_sub(1).and_then(|at| of_its_step(at, step)) {
-            return Some(name);
-        }
-        match of_its_step(at + 1, step) {
-            Some(Op::Leave { name }) => Some(name),
-            _ => None,
-        }
-    }
-
     /// Whether an instance spawns others.
     pub fn spawns(&self) -> bool {
         self.ops.iter().any(|operation| matches!(operation.op, Op::Spawn { .. }))
@@ -224,21 +208,6 @@ impl Program {
     /// The verbs that it uses, for priming and for what an engine must support.
     pub fn verbs(&self) -> BTreeSet<&'static str> {
         self.ops.iter().filter_map(|operation| operation.op.verb()).collect()
-    }
-
-    /// How often an instance that nobody stops does the operations that `which` picks; unknown if a message is needed for each.
-    pub fn times(&self, which: impl Fn(Op) -> bool) -> Option<u64> {
-        let picked = (0..self.ops.len()).filter(|at| which(self.ops[*at].op));
-        picked.map(|at| self.passes(at)).try_fold(0, |sum: u64, passes| Some(sum.saturating_add(passes?)))
-    }
-
-    /// How often the operation at `at` is done, but for who waits for messages to do it.
-    fn passes(&self, at: usize) -> Option<u64> {
-        self.ops.iter().skip(at + 1).try_fold(1, |passes: u64, operation| match operation.op {
-            Op::Again { times, to, .. } if usize::from(to) <= at => Some(passes.saturating_mul(u64::from(times))),
-            Op::Back { to } if usize::from(to) < at => None,
-            _ => Some(passes),
-        })
     }
 
     /// Appends `steps`, whose loops' bits begin at `shift`; gives how many draws they take.
@@ -379,27 +348,7 @@ impl Op {
             Self::Lock { .. } => Some("lock"),
             Self::Permit { .. } => Some("permit"),
             Self::Barrier { .. } => Some("barrier"),
-            Self::Back { .. } | Self::Release => None,
-            Self::Enter { .. } | Self::Leave { .. } | Self::Fault { .. } => None,
-        }
-    }
-
-    /// The channel that it sends to.
-    pub const fn sends_to(self) -> Option<u16> {
-        if let Self::Send { object } = self { Some(object) } else { None }
-    }
-
-    /// The channel that it takes from.
-    pub const fn takes_from(self) -> Option<u16> {
-        if let Self::Recv { object } | Self::Drain { object, .. } = self { Some(object) } else { None }
-    }
-
-    /// The object at which it meets others.
-    pub const fn object(self) -> Option<u16> {
-        match self {
-            Self::Send { object } | Self::Recv { object } | Self::Drain { object, .. } => Some(object),
-            Self::Lock { object } | Self::Permit { object } | Self::Barrier { object } => Some(object),
-            _ => None,
+            Self::Back { .. } | Self::Release | Self::Enter { .. } | Self::Leave { .. } | Self::Fault { .. } => None,
         }
     }
 }
@@ -423,6 +372,7 @@ fn drawn(length: Length) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::Target;
 
     fn step(verb: Verb) -> Step {
         Step { verb, name: None, origin: 0..0 }
@@ -465,5 +415,42 @@ mod tests {
             steps = vec![step(Verb::Loop { times: u32::MAX, steps })];
         }
         assert_eq!(Program::new(&steps), Err(TooBig::Loops));
+    }
+
+    #[test]
+    fn a_step_within_loops_is_done_their_product_of_times_and_one_within_a_drain_nobody_knows_how_often() {
+        let target = |index| Target { index, name: "c".to_owned() };
+        let send = || vec![step(Verb::Send(target(0)))];
+        let inner = step(Verb::Loop { times: 4, steps: send() });
+        let outer = step(Verb::Loop { times: 3, steps: vec![inner, step(Verb::Yield)] });
+        let held = step(Verb::Lock { mutex: target(2), steps: send() });
+        let times = |steps: &[Step]| Program::new(steps).unwrap().times(|op| op.sends_to() == Some(0));
+        assert_eq!(times(&[outer.clone(), held, step(Verb::Send(target(1)))]), Some(13));
+        assert_eq!(times(&[outer.clone(), step(Verb::Drain { channel: target(1), steps: send() })]), None);
+        let drain = Program::new(&[step(Verb::Drain { channel: target(0), steps: vec![outer] })]).unwrap();
+        assert_eq!(drain.times(|op| op.takes_from() == Some(0)), Some(1), "the drain itself is begun once");
+    }
+
+    #[test]
+    fn what_a_named_step_waits_and_lets_go_with_has_its_name() {
+        let target = Target { index: 0, name: "m".to_owned() };
+        let inner = Step { verb: Verb::Sleep(ms(1)), name: Some("nap".to_owned()), origin: 0..0 };
+        let outer =
+            Step { name: Some("held".to_owned()), ..step(Verb::Lock { mutex: target.clone(), steps: vec![inner] }) };
+        let program = Program::new(&[outer, step(Verb::Send(target))]).unwrap();
+        let names: Vec<Option<u16>> = (0..program.ops.len()).map(|at| program.name_at(at)).collect();
+        let ops: Vec<Op> = program.ops.iter().map(|operation| operation.op).collect();
+        let expected = [
+            (Op::Enter { name: 0 }, None),
+            (Op::Lock { object: 0 }, Some(0)),
+            (Op::Enter { name: 1 }, None),
+            (Op::Sleep { ns: Some(1_000_000) }, Some(1)),
+            (Op::Leave { name: 1 }, None),
+            (Op::Release, Some(0)),
+            (Op::Leave { name: 0 }, None),
+            (Op::Send { object: 0 }, None),
+        ];
+        assert_eq!(ops.into_iter().zip(names).collect::<Vec<_>>(), expected);
+        assert_eq!(program.steps, ["1 lock m", "1.1 sleep", "2 send m"]);
     }
 }

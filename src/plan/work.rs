@@ -111,15 +111,13 @@ impl Work {
                     work.add(*length, false);
                     work.mean.block_ns = work.mean.block_ns.saturating_add(mean(*length));
                 }
-                // Each child is an instance with work of its own.
-                Verb::Yield | Verb::Spawn(_) => {}
+                // Each child is an instance with work of its own, and what others make an instance wait is not in it.
+                Verb::Yield | Verb::Spawn(_) | Verb::Send(_) | Verb::Recv(_) | Verb::Barrier(_) => {}
                 Verb::Offload { steps, .. } => {
                     let body = Self::new(steps);
                     work.append(&Self { mean: body.mean.offloaded(), ..body }, 1);
                 }
                 Verb::Loop { times, steps } => work.append(&Self::new(steps), *times),
-                // What others make an instance wait is not in it.
-                Verb::Send(_) | Verb::Recv(_) | Verb::Barrier(_) => {}
                 Verb::Lock { steps, .. } | Verb::Permit { steps, .. } => work.append(&Self::new(steps), 1),
                 Verb::Drain { steps, .. } => {
                     work.append(&Self::new(steps), 1);

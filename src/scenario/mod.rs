@@ -6,6 +6,7 @@
 mod engine_name;
 mod expect;
 mod model;
+mod object;
 mod parse;
 mod repeats;
 mod spawns;
@@ -14,9 +15,10 @@ mod step;
 pub use engine_name::{BadName, CustomName, EngineName, WorkerRule};
 pub use expect::{Comparison, Condition, Dimension, Expr, ExprKind, Figure, Operator};
 pub use model::{
-    Arrival, Axis, AxisKind, Cancel, CancelTime, Expectation, Length, Object, ObjectKind, OffloadPool, Param,
-    ParamValue, Point, Scenario, Step, Target, Task, Until, Verb,
+    Arrival, Axis, AxisKind, Cancel, CancelTime, Expectation, Length, OffloadPool, Param, ParamValue, Point, Scenario,
+    Step, Task, Until, Verb,
 };
+pub use object::{Object, ObjectKind, Target};
 pub use parse::{Parsed, Setting, SettingError, listed_engines, parse, parse_with};
 pub use repeats::{Precision, Repeats};
 pub use spawns::{Spawn, SpawnStep, Spawned, spawn_steps};

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Condition, EngineName, Repeats, Spawn, Spawned};
+use super::{Condition, EngineName, Object, Repeats, Spawn, Spawned, Target};
 use crate::units::duration_text;
 
 /// One TOML file: a question, its tasks, its engines, its expectations.
@@ -116,63 +116,6 @@ pub struct Point {
     pub objects: Vec<Object>,
     /// At least one task.
     pub tasks: Vec<Task>,
-}
-
-/// Something that instances have in common: a channel, a lock and the like.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Object {
-    /// Its name, unique among those of its kind, `[a-z][a-z0-9_-]*`.
-    pub name: String,
-    /// What it is.
-    pub kind: ObjectKind,
-    /// Where its name stands in the text, in bytes.
-    pub origin: Range<usize>,
-}
-
-/// What an object is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ObjectKind {
-    /// A queue of messages, from many to many.
-    Channel {
-        /// How many it holds: 0 is a rendezvous, `None` is no bound.
-        capacity: Option<u32>,
-    },
-    /// A lock that one instance holds.
-    Mutex {
-        /// Whether who waits for it keeps its thread on every engine.
-        blocking: bool,
-    },
-    /// A lock that several may hold at once.
-    Semaphore {
-        /// How many.
-        permits: NonZeroU32,
-    },
-    /// A place where instances wait for each other.
-    Barrier {
-        /// How many of them.
-        parties: NonZeroU32,
-    },
-}
-
-impl ObjectKind {
-    /// The section of a scenario in which it stands.
-    pub const fn as_str(&self) -> &'static str {
-        match self {
-            Self::Channel { .. } => "channel",
-            Self::Mutex { .. } => "mutex",
-            Self::Semaphore { .. } => "semaphore",
-            Self::Barrier { .. } => "barrier",
-        }
-    }
-}
-
-/// The object that a step names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
-    /// Its index among the objects of its point.
-    pub index: u16,
-    /// Its name.
-    pub name: String,
 }
 
 /// One `[[task]]`: a named kind of task with a count.
@@ -364,22 +307,38 @@ impl Verb {
     /// The object that it names, if it needs one.
     pub const fn target(&self) -> Option<&Target> {
         match self {
-            Self::Send(target) | Self::Recv(target) | Self::Barrier(target) => Some(target),
-            Self::Drain { channel: target, .. }
+            Self::Send(target)
+            | Self::Recv(target)
+            | Self::Barrier(target)
+            | Self::Drain { channel: target, .. }
             | Self::Lock { mutex: target, .. }
             | Self::Permit { semaphore: target, .. } => Some(target),
-            Self::Cpu { .. } | Self::Sleep(_) | Self::Block(_) | Self::Yield => None,
-            Self::Offload { .. } | Self::Loop { .. } | Self::Spawn(_) => None,
+            Self::Cpu { .. }
+            | Self::Sleep(_)
+            | Self::Block(_)
+            | Self::Yield
+            | Self::Offload { .. }
+            | Self::Loop { .. }
+            | Self::Spawn(_) => None,
         }
     }
 
     /// The steps within it; none if it has none.
     pub fn steps(&self) -> &[Step] {
         match self {
-            Self::Offload { steps, .. } | Self::Loop { steps, .. } | Self::Drain { steps, .. } => steps,
-            Self::Lock { steps, .. } | Self::Permit { steps, .. } => steps,
-            Self::Cpu { .. } | Self::Sleep(_) | Self::Block(_) | Self::Yield => &[],
-            Self::Send(_) | Self::Recv(_) | Self::Barrier(_) | Self::Spawn(_) => &[],
+            Self::Offload { steps, .. }
+            | Self::Loop { steps, .. }
+            | Self::Drain { steps, .. }
+            | Self::Lock { steps, .. }
+            | Self::Permit { steps, .. } => steps,
+            Self::Cpu { .. }
+            | Self::Sleep(_)
+            | Self::Block(_)
+            | Self::Yield
+            | Self::Send(_)
+            | Self::Recv(_)
+            | Self::Barrier(_)
+            | Self::Spawn(_) => &[],
         }
     }
 }

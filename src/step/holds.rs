@@ -163,3 +163,43 @@ impl Tally {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::idiom::Smol;
+    use crate::plan::PointPlan;
+    use crate::scenario::{EngineName, parse};
+
+    #[test]
+    fn however_many_channels_an_instance_uses_all_of_its_messages_are_counted() {
+        let text = "question = \"?\"\nengines = [\"rayon\"]\n\
+            [channel.a]\ncapacity = 9\n[channel.b]\ncapacity = 9\n[channel.c]\ncapacity = 9\n\
+            [[task]]\nname = \"t\"\nsteps = [{ send = \"a\" }, { send = \"b\" }, { send = \"c\" }]\n";
+        let scenario = parse("mix", text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
+        let point = &scenario.points[0];
+        let plan = PointPlan::new(&point.tasks, 1).unwrap().with_objects(&point.objects);
+        let objects = Objects::<Smol>::new(&plan.cell(EngineName::SmolLocal, 1, None));
+        let mut holds = Holds::default();
+        for (round, object) in [0, 1, 2, 0, 1, 2, 2, 0].into_iter().enumerate() {
+            holds.sent(object, 1 << round, &objects);
+            holds.received(object, 1 << round, &objects);
+        }
+        holds.let_go(&objects);
+        holds.let_go(&objects);
+        let counts = objects.counts(&["a", "b", "c"].map(String::from));
+        let counted: Vec<_> = counts.iter().map(|count| [count.sent, count.sent_sum, count.received_sum]).collect();
+        assert_eq!(counted, [[3, 0b1000_1001, 0b1000_1001], [2, 0b1_0010, 0b1_0010], [3, 0b110_0100, 0b110_0100]]);
+    }
+
+    #[test]
+    fn no_two_messages_have_one_number() {
+        let numbers = [0, 1, u32::MAX - 1].map(|slot| {
+            let mut holds = Holds::<Smol>::default();
+            [holds.next_number(slot), holds.next_number(slot)]
+        });
+        let mut all = numbers.concat();
+        all.dedup();
+        assert_eq!((all.len(), all.is_sorted()), (6, true));
+    }
+}

@@ -111,7 +111,7 @@ impl<I: Idiom, W: Wait<I>> Drop for Instance<I, W> {
 mod tests {
     use super::*;
     use crate::idiom::{Blocking, Smol, Tokio};
-    use crate::step::{Full, Once, Parent, Traced, Turn};
+    use crate::step::{Full, Once, Parent, Rich, Traced, Turn};
 
     /// Its size is the memory of a million of them, and a part of the time of a spawn.
     #[test]
@@ -124,6 +124,7 @@ mod tests {
             ("waiting, traced", size_of::<Instance<Smol, Traced<Full<Smol>>>>(), 104),
             ("spawning", size_of::<Instance<Smol, Parent<Smol>>>(), 344),
             ("waiting, its timer on the heap", size_of::<Instance<Tokio, Full<Tokio>>>(), 72),
+            ("meeting others", size_of::<Instance<Smol, Rich<Smol>>>(), 288),
         ];
         for (which, bytes, most) in sizes {
             assert!(bytes <= most, "{which}: {bytes} bytes, more than {most}");

@@ -2,12 +2,14 @@
 //!
 //! It keeps a program counter, one word of loop counters, a cursor into its draws, and what it waits for.
 
+mod meeting;
+
 use std::marker::PhantomData;
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::meet::Met;
+use self::meeting::MEETS;
 use super::objects::Objects;
 use super::offload::Body;
 use super::run::{Shared, TaskRun};
@@ -15,7 +17,7 @@ use super::spawn::Brought;
 use super::wait::Wait;
 use super::{block, fault, meet, named};
 use crate::idiom::{Boxed, Idiom};
-use crate::plan::Op;
+use crate::plan::{Op, Operation};
 use crate::record::clock::tick;
 use crate::record::layout::{NOWHERE, end};
 use crate::record::{Meter, PollTimer};
@@ -50,9 +52,6 @@ enum Cancels {
     /// That of whoever waits for it, or of who waits for that.
     Above,
 }
-
-/// Why a program of this kind has what it needs.
-const MEETS: &str = "a program that meets others carries what it holds";
 
 /// What an operation leads to.
 enum Next {
@@ -171,7 +170,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                     Self::yield_now(cx)
                 } else {
                     timer.takes_time(operation.step);
-                    self.execute(operation.op, operation.step, shared, objects, task, &offload, cx)
+                    self.execute(*operation, shared, objects, task, &offload, cx)
                 }
             };
             match next {
@@ -204,19 +203,6 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         Next::Operation
     }
 
-    /// How an instance ends whose step can't be done: one that is to be stopped is stopped.
-    fn failed(&self, shared: &Shared) -> u8 {
-        if self.is_cancelled(shared) { end::CANCELLED } else { end::FAILED }
-    }
-
-    /// Its instance ends: it holds nothing any more.
-    #[inline]
-    pub(super) fn let_go(&mut self, objects: &Objects<I>) {
-        if let Some(holds) = self.wait.holds() {
-            holds.let_go(objects);
-        }
-    }
-
     #[inline]
     fn poll_wait(&mut self, shared: &Shared, task: &TaskRun, cx: &mut Context<'_>) -> Poll<()> {
         if !W::TRACED || !I::NEVER_PENDS {
@@ -225,6 +211,8 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         match task.program.ops[usize::from(self.pc) - 1].op {
             // Offloaded work that is done where it is has told of itself.
             Op::Offload { .. } => self.wait.poll(cx),
+            // A thread that has run the children meanwhile waits for nobody.
+            Op::Spawn { .. } if self.wait.family().is_some_and(|family| family.is_together()) => self.wait.poll(cx),
             _ => block::keeping_thread::<I, W, _>(shared, self.slot, || self.wait.poll(cx)),
         }
     }
@@ -242,9 +230,12 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                 named::leave(self.wait.marks(), name, shared, self.task);
             }
             Op::Release => {
+                let name = task.program.name_at(usize::from(self.pc));
+                // Read before: the next may have it at once.
+                let until = name.map(|_| tick());
                 self.wait.holds().expect(MEETS).release();
-                if let Some(name) = task.program.name_at(usize::from(self.pc)) {
-                    named::lets_go(self.wait.marks(), name, shared, self.task);
+                if let Some((name, until)) = name.zip(until) {
+                    named::lets_go(self.wait.marks(), name, until, shared, self.task);
                 }
                 self.pc += 1;
             }
@@ -272,8 +263,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
     #[inline(never)]
     fn execute(
         &mut self,
-        op: Op,
-        step: u16,
+        Operation { op, step }: Operation,
         shared: &Shared,
         objects: &'static Objects<I>,
         task: &TaskRun,
@@ -319,34 +309,6 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             }
             Op::Enter { name } => named::enter(self.wait.marks(), name),
             Op::Fault { kind } => fault::commit(kind),
-        }
-        Next::Operation
-    }
-
-    /// A step in which it meets others.
-    #[inline]
-    fn meet(&mut self, op: Op, step: u16, shared: &Shared, objects: &'static Objects<I>, task: &TaskRun) -> Next {
-        let met = meet::begin(op, self.slot, self.wait.holds().expect(MEETS), objects);
-        if met == Met::Waiting {
-            // The counter stays here until the wait is over: this is where the instance is.
-            shared.recorder.suspended(self.slot, step);
-            return Next::Operation;
-        }
-        self.has_met(met, op, shared, task)
-    }
-
-    /// Such a step has come to its end.
-    #[inline]
-    fn has_met(&mut self, met: Met, op: Op, shared: &Shared, task: &TaskRun) -> Next {
-        match (met, op) {
-            (Met::Waiting, _) => unreachable!("its wait is over"),
-            (Met::Closed, Op::Drain { end, .. }) => self.pc = end,
-            (Met::Closed, _) => return Next::Failed,
-            (Met::Done, _) => {
-                if let Some(name) = task.program.name_at(usize::from(self.pc) - 1) {
-                    named::has(self.wait.marks(), name, shared, self.task);
-                }
-            }
         }
         Next::Operation
     }

@@ -122,25 +122,25 @@ pub(super) fn enter(marks: Option<&mut Vec<Mark>>, name: u16) {
 
 /// What the step needs is there.
 pub(super) fn has(marks: Option<&mut Vec<Mark>>, name: u16, shared: &Shared, task: u16) {
-    turn(marks, name, shared, task, Some(Part::Wait));
+    turn(marks, name, tick(), shared, task, Some(Part::Wait));
 }
 
-/// It lets go of it.
-pub(super) fn lets_go(marks: Option<&mut Vec<Mark>>, name: u16, shared: &Shared, task: u16) {
-    turn(marks, name, shared, task, Some(Part::Hold));
+/// It has let go of it at `until`.
+pub(super) fn lets_go(marks: Option<&mut Vec<Mark>>, name: u16, until: u64, shared: &Shared, task: u16) {
+    turn(marks, name, until, shared, task, Some(Part::Hold));
 }
 
 /// It needs the next.
 pub(super) fn needs_another(marks: Option<&mut Vec<Mark>>, name: u16, shared: &Shared, task: u16) {
-    turn(marks, name, shared, task, None);
+    turn(marks, name, tick(), shared, task, None);
 }
 
-/// A part of a named step is over, which counts as `part`, and the next begins.
-fn turn(marks: Option<&mut Vec<Mark>>, name: u16, shared: &Shared, task: u16, part: Option<Part>) {
+/// A part of a named step is over at `now`, which counts as `part`, and the next begins.
+fn turn(marks: Option<&mut Vec<Mark>>, name: u16, now: u64, shared: &Shared, task: u16, part: Option<Part>) {
     let mark = &mut marks.expect("a program with named steps keeps marks")[usize::from(name)];
-    let since = std::mem::replace(&mut mark.since, tick());
+    let since = std::mem::replace(&mut mark.since, now);
     if let Some(part) = part {
-        let ns = shared.recorder.timeline().length_ns(mark.since.saturating_sub(since));
+        let ns = shared.recorder.timeline().length_ns(now.saturating_sub(since));
         shared.histograms.record(task, name, ns, |times| times.part(part));
     }
 }

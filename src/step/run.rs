@@ -353,8 +353,12 @@ impl<I: Idiom> Run<I> {
     /// So many instances of a task have ended or will never come: the channels that they would use know it.
     pub fn leave_channels(&self, of: &TaskRun, gone: u64) {
         let [sends_to, takes_from] = &of.channels;
-        sends_to.iter().for_each(|channel| self.objects.queue(*channel).senders_gone(gone));
-        takes_from.iter().for_each(|channel| self.objects.queue(*channel).receivers_gone(gone));
+        for channel in sends_to {
+            self.objects.queue(*channel).senders_gone(gone);
+        }
+        for channel in takes_from {
+            self.objects.queue(*channel).receivers_gone(gone);
+        }
     }
 
     /// Counts ends of a task: of instances, of work that may outlive one, or of instances that will never come.

@@ -70,6 +70,11 @@ pub struct Family {
 }
 
 impl Family {
+    /// Whether all for whom it waits have ended.
+    pub(super) fn is_together(&self) -> bool {
+        self.joining.is_none_or(|join| join.left.load(Acquire) == 0)
+    }
+
     /// All for whom it waited have ended.
     pub(super) fn joined(&mut self, sum: u64) {
         self.joining = None;

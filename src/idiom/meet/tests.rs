@@ -115,7 +115,9 @@ fn as_many_hold_it_as_may<L: Lock>(permits: u32) {
             }
         })
     });
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
     assert!(most.load(Acquire) <= permits, "{} at once", most.load(Acquire));
     let all: Vec<_> = (0..permits).map(|_| lock.try_hold().expect("all were given back")).collect();
     assert!(lock.try_hold().is_none());

@@ -173,7 +173,7 @@ mod tests {
         let said = |lanes: usize| note([&panel(vec![section(lanes, false)])].into_iter(), &style);
         assert_eq!((said(6), said(246)), (None, None));
         let shade = "the longer and the more of them are in a state, the stronger its colour.";
-        assert_eq!(said(100_000), Some(format!("Each row is 752 instances or fewer: {shade}")));
+        assert_eq!(said(100_000), Some(format!("Each row is 1,250 instances or fewer: {shade}")));
     }
 
     #[test]

@@ -122,7 +122,7 @@ fn kind(walk: &mut Walk, section: Section, table: &Table<'_>) -> Option<ObjectKi
         Section::Channel => {
             table.only(walk, &["capacity"]);
             let raw = table.required(walk, "capacity", "capacity = 16")?;
-            capacity(walk, raw).map(|capacity| ObjectKind::Channel { capacity })
+            channel(walk, raw)
         }
         Section::Mutex => {
             table.only(walk, &["kind"]);
@@ -144,12 +144,14 @@ fn kind(walk: &mut Walk, section: Section, table: &Table<'_>) -> Option<ObjectKi
     }
 }
 
-fn capacity<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -> Option<Option<u32>> {
+/// A channel of the capacity that stands in `raw`.
+fn channel<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -> Option<ObjectKind> {
     let value = walk.value(raw)?;
     let wrong = match value.kind {
-        Kind::Text("unbounded") => return Some(None),
+        Kind::Text("unbounded") => return Some(ObjectKind::Channel { capacity: None }),
         Kind::Integer(_) => {
-            return walk.integer(&value, "capacity", 0..=MOST_CAPACITY).map(|capacity| Some(capacity as u32));
+            let capacity = walk.integer(&value, "capacity", 0..=MOST_CAPACITY)?;
+            return Some(ObjectKind::Channel { capacity: Some(capacity as u32) });
         }
         Kind::Text(text) => value.place.error(format!("unknown capacity `{}`", text.escape_debug())),
         _ => value.unexpected("a capacity"),
@@ -192,12 +194,11 @@ pub(crate) fn target<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>, section
     let known = || walk.objects.iter().filter(|object| object.section == section).map(|object| object.name.as_str());
     let unknown = value.place.error(format!("unknown {key} `{}`", name.escape_debug()));
     let near = suggest(name, known()).map(str::to_owned);
-    let error = match &near {
-        Some(near) => unknown.help(format!("did you mean `{near}`?")),
-        None => {
-            let name = if is_plain(name) { name } else { "NAME" };
-            unknown.help(format!("declare it: `[{key}.{name}]` with `{}` below it", section.example()))
-        }
+    let error = if let Some(near) = &near {
+        unknown.help(format!("did you mean `{near}`?"))
+    } else {
+        let name = if is_plain(name) { name } else { "NAME" };
+        unknown.help(format!("declare it: `[{key}.{name}]` with `{}` below it", section.example()))
     };
     // Whoever mistyped its name has used it.
     for object in &mut walk.objects {
