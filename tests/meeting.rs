@@ -281,7 +281,19 @@ steps = [{ lock = "kept", steps = [{ sleep = "1ms" }] }]
     let run = |kind: &str| Lab::new().run(&scenario(&["smol-local"], &text.replace("$KIND", kind)), &["--quiet"]);
     let kept = run("blocking");
     assert_eq!(kept.sample("smol-local", "*").text("exit"), "timeout", "{}", kept.stderr);
-    assert!(kept.stderr.contains("step `1 lock kept`"), "{}", kept.stderr);
+    let told = [
+        "1 instance of `sleeper` waits at `1 lock kept`",
+        "1 instance of `sleeper` waits at `1.1 sleep`",
+        "`kept` is held by `sleeper` #0, at `1.1 sleep`",
+        "the only worker is inside `lock kept`: no thread is left to run its holder",
+    ];
+    assert!(kept.stderr.contains(&told.join("; ")), "{}", kept.stderr);
+    assert_eq!(kept.sample("smol-local", "*").text("waits_for"), told.join("; "));
+    let (page, summary) = (&kept.files["report.html"], &kept.files["summary.json"]);
+    for line in told {
+        assert!(page.contains(&format!("<li>{line}</li>")), "{line}: {page}");
+        assert!(summary.contains(&format!("\"{line}\"")), "{line}: {summary}");
+    }
     assert_eq!(run("async").ok().sample("smol-local", "*").whole("done"), 2);
 }
 

@@ -66,6 +66,7 @@ pub(crate) fn outcome(records: usize) -> CellOutcome {
         trace: None,
         named_steps: Vec::new(),
         seen: Vec::new(),
+        waits: Vec::new(),
         stderr: String::new(),
         surroundings: Surroundings { attempt: 1, ..Surroundings::default() },
     }

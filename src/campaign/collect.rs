@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::event::{CellOutcome, Exit, Seen, Surroundings};
 use super::miscount::miscount;
 use super::plausible::implausible;
+use super::waits;
 use super::watch::Verdict;
 use crate::plan::{CellKey, CellPlan, PROBE_PERIOD_NS, PointPlan, SETUP_NS, TaskPlan};
 use crate::record::clock::Timeline;
@@ -44,7 +45,9 @@ pub(super) fn collect(
         (exit, _) => exit,
     };
     let failed = !exit.is_ok();
+    let timed_out = exit == Exit::Timeout;
     let stopped_ns = lived.end().saturating_sub(mapping.header().start_monotonic_ns.load(Relaxed));
+    let seen = if failed { seen(mapping, plan, stopped_ns) } else { Vec::new() };
     CellOutcome {
         key,
         // The plan's own, not the point's: a fault on purpose is a step of its cell alone.
@@ -53,11 +56,12 @@ pub(super) fn collect(
         exit,
         probes: probes(mapping, span_ns, stopped_ns),
         trace: Stretches::read(mapping, stopped_ns),
+        waits: if timed_out { waits::told(plan, &records, &seen) } else { Vec::new() },
         records,
         span_ns,
         usage,
         named_steps: if knows_its_steps { named_steps } else { Vec::new() },
-        seen: if failed { seen(mapping, stopped_ns) } else { Vec::new() },
+        seen,
         stderr: if failed { tail(stderr) } else { String::new() },
         surroundings: Surroundings::default(),
     }
@@ -127,18 +131,20 @@ fn probes(mapping: &Mapping, span_ns: Option<u64>, stopped_ns: u64) -> Vec<Probe
 }
 
 /// Who was on each worker's thread when the cell was stopped.
-fn seen(mapping: &Mapping, stopped_ns: u64) -> Vec<Seen> {
+fn seen(mapping: &Mapping, plan: &CellPlan, stopped_ns: u64) -> Vec<Seen> {
     let Some(timeline) = timeline(mapping) else { return Vec::new() };
     let workers = mapping.workers().iter().zip(0..);
     workers
         .filter_map(|(line, worker)| {
             let slot = mapping.slots().get(line.slot.load(Relaxed).checked_sub(1)? as usize)?;
-            Some(Seen {
+            let seen = Seen {
                 worker,
                 instance: (slot.task.load(Relaxed), slot.instance.load(Relaxed)),
                 step: Some(line.step.load(Relaxed) as u16),
                 for_ns: stopped_ns.saturating_sub(timeline.since_start_ns(line.since_tick.load(Relaxed))),
-            })
+                waits: false,
+            };
+            Some(Seen { waits: waits::keeps_its_thread(plan, &seen), ..seen })
         })
         .collect()
 }

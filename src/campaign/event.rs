@@ -92,6 +92,8 @@ pub struct CellOutcome {
     pub named_steps: Vec<StepHistogram>,
     /// Of a cell that failed: what each worker was doing, from the flight recorder.
     pub seen: Vec<Seen>,
+    /// Of a cell that ran into its timeout: who waits for whom, as far as it is certain, in sentences without an end.
+    pub waits: Vec<String>,
     /// The end of what a failed cell wrote to its standard error.
     pub stderr: String,
     /// What else the machine did meanwhile.
@@ -156,4 +158,6 @@ pub struct Seen {
     pub step: Option<u16>,
     /// For how long the present poll had lasted.
     pub for_ns: u64,
+    /// Whether it waits for others and keeps its thread meanwhile: [`CellOutcome::waits`] tells of that.
+    pub waits: bool,
 }

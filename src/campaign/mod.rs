@@ -14,6 +14,7 @@ mod program;
 mod run;
 mod surroundings;
 mod traffic;
+mod waits;
 mod watch;
 
 pub use event::{CellOutcome, Disturbance, Event, Exit, Seen, Surroundings};

@@ -84,6 +84,7 @@ impl RunBuilder {
                 exit: None,
                 surroundings: None,
                 spans_dropped: None,
+                waits: Vec::new(),
             });
             samples.len() - 1
         });

@@ -169,7 +169,8 @@ pub struct Slot {
     pub units_after_cancel: AtomicU64,
     /// How many polls.
     pub polls: AtomicU32,
-    /// The number of the step at which it ended, or was suspended on a pool or a peer; [`NOWHERE`] before.
+    /// The number of the step at which it ended, or waits for a pool, for others, or amid a program that meets others for a time;
+    /// [`NOWHERE`] before and between.
     pub step: AtomicU16,
     /// The worker on which it ended; [`NOBODY`] before, and where an engine can't tell.
     pub worker: AtomicU16,

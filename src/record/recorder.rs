@@ -113,7 +113,7 @@ impl Recorder {
         self.slot(slot).started_tick.store(now, Relaxed);
     }
 
-    /// An instance is suspended at step number `step`, on something that may never come.
+    /// An instance is suspended at step number `step`: on something that may never come, or holding what others may want.
     pub fn suspended(&self, slot: u32, step: u16) {
         self.slot(slot).step.store(step, Relaxed);
     }

@@ -33,7 +33,9 @@ pub fn setting_text(key: &CellKey) -> String {
 pub fn failure_line(outcome: &CellOutcome) -> String {
     let mut line = format!("{}: {}", cell_text(&outcome.key), outcome.exit);
     let mut separator = ": ";
-    for part in [stalls(outcome), workers(outcome), last_words(outcome)].into_iter().flatten() {
+    let waits = outcome.waits.iter().cloned().map(Some);
+    let parts = [stalls(outcome)].into_iter().chain(waits).chain([workers(outcome), last_words(outcome)]);
+    for part in parts.flatten() {
         line.push_str(separator);
         line.push_str(&part);
         separator = "; ";
@@ -57,9 +59,9 @@ fn stalls(outcome: &CellOutcome) -> Option<String> {
     (!parts.is_empty()).then(|| format!("{stalled} of {released} stalled ({})", parts.join(", ")))
 }
 
-/// What the workers were doing.
+/// What the workers were doing, but for those that waited for others.
 fn workers(outcome: &CellOutcome) -> Option<String> {
-    let mut seen: Vec<&Seen> = outcome.seen.iter().collect();
+    let mut seen: Vec<&Seen> = outcome.seen.iter().filter(|seen| !seen.waits).collect();
     seen.sort_by_key(|seen| (std::cmp::Reverse(seen.for_ns), seen.worker));
     let more = seen.len().saturating_sub(MOST_WORKERS);
     let mut parts: Vec<String> = seen.into_iter().take(MOST_WORKERS).map(|seen| worker(outcome, seen)).collect();
@@ -103,7 +105,7 @@ mod tests {
     use crate::stats::OutcomeBuilder;
 
     fn seen(worker: u16, for_ns: u64) -> Seen {
-        Seen { worker, instance: (1, 3), step: Some(0), for_ns }
+        Seen { worker, instance: (1, 3), step: Some(0), for_ns, waits: false }
     }
 
     #[test]

@@ -44,6 +44,8 @@ pub struct Sample {
     pub surroundings: Option<Surroundings>,
     /// On the row of the whole mix of a cell that was traced: how many spans did not fit into its record.
     pub spans_dropped: Option<u64>,
+    /// On the row of the whole mix of a cell that ran into its timeout: who waits for whom, if anybody does.
+    pub waits: Vec<String>,
 }
 
 /// A median over repeats, with its interval where there are repeats enough.

@@ -205,6 +205,7 @@ pub fn samples(outcome: &CellOutcome) -> Vec<Sample> {
         exit: None,
         surroundings: None,
         spans_dropped: None,
+        waits: Vec::new(),
     };
     let mut samples: Vec<Sample> = (outcome.tasks.iter().zip(&tallies))
         .map(|(task, tally)| sample(task, tally.figures(tally.makespan_ns())))
@@ -215,6 +216,7 @@ pub fn samples(outcome: &CellOutcome) -> Vec<Sample> {
         exit: Some(outcome.exit.to_string()),
         surroundings: Some(outcome.surroundings.clone()),
         spans_dropped: outcome.trace.as_ref().map(|trace| trace.dropped),
+        waits: outcome.waits.clone(),
         ..sample(WHOLE_MIX, figures)
     });
     samples

@@ -34,6 +34,7 @@ impl OutcomeBuilder {
             trace: None,
             named_steps: Vec::new(),
             seen: Vec::new(),
+            waits: Vec::new(),
             stderr: String::new(),
             surroundings: Surroundings { attempt: 1, ..Surroundings::default() },
         };

@@ -186,7 +186,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
     fn wait_is_over(&mut self, shared: &Shared, objects: &Objects<I>, task: &TaskRun, timer: &PollTimer) -> Next {
         let operation = task.program.ops[usize::from(self.pc) - 1];
         match operation.op {
-            Op::Sleep { .. } => return Next::Operation,
+            Op::Sleep { .. } if self.wait.holds().is_none() => return Next::Operation,
             Op::Offload { end, .. } => self.pc = end,
             Op::Spawn { .. } => timer.goes_on(operation.step),
             op => {
@@ -285,6 +285,10 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             Op::Sleep { ns } => {
                 let ns = self.length(ns, shared, task);
                 self.wait.sleep(Duration::from_nanos(ns));
+                // Whoever holds a lock meanwhile can be told of, should nobody get it.
+                if self.wait.holds().is_some() {
+                    shared.recorder.suspended(self.slot, step);
+                }
             }
             Op::Block { ns } => {
                 let ns = self.length(ns, shared, task);

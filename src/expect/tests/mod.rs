@@ -93,6 +93,7 @@ that = "{that}"
                     exit,
                     surroundings: None,
                     spans_dropped: None,
+                    waits: Vec::new(),
                 });
             }
         }

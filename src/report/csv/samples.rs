@@ -14,7 +14,10 @@ const ABOUT_THE_MACHINE: [&str; 5] = ["steal_share", "foreign_share", "disturbed
 /// Of a traced cell, how many spans its record had no room for.
 const SPANS_DROPPED: &str = "spans_dropped";
 
-/// What stands between two causes of a disturbance.
+/// Of a cell that ran into its timeout, who waits for whom.
+const WAITS: &str = "waits_for";
+
+/// What stands between two causes of a disturbance, and between two sentences.
 const SEPARATOR: &str = "; ";
 
 /// The column that says how a cell ended.
@@ -27,6 +30,7 @@ pub fn columns(axes: &[Axis]) -> Vec<String> {
     columns.push(EXIT.to_owned());
     columns.extend(ABOUT_THE_MACHINE.map(str::to_owned));
     columns.push(SPANS_DROPPED.to_owned());
+    columns.push(WAITS.to_owned());
     columns
 }
 
@@ -42,6 +46,7 @@ pub fn write<W: Write>(out: &mut ::csv::Writer<W>, samples: &[Sample]) -> ::csv:
         row.text_if_any(sample.exit.as_deref())?;
         surroundings(&mut row, sample.surroundings.as_ref())?;
         row.whole_if_any(sample.spans_dropped)?;
+        row.text(&sample.waits.join(SEPARATOR))?;
         row.end()?;
     }
     Ok(())
@@ -124,6 +129,7 @@ pub fn read(source: impl Read, axes: &[Axis]) -> Result<Vec<Sample>, SamplesErro
         exit: place(EXIT).ok_or_else(missing)?,
         machine: ABOUT_THE_MACHINE.map(place),
         spans_dropped: place(SPANS_DROPPED),
+        waits: place(WAITS),
     };
     reader.records().map(|record| sample(&record?, axes, &places)).collect()
 }
@@ -136,6 +142,8 @@ struct Places {
     machine: [Option<usize>; ABOUT_THE_MACHINE.len()],
     /// Likewise.
     spans_dropped: Option<usize>,
+    /// Likewise.
+    waits: Option<usize>,
 }
 
 fn sample(record: &::csv::StringRecord, axes: &[Axis], places: &Places) -> Result<Sample, SamplesError> {
@@ -158,7 +166,9 @@ fn sample(record: &::csv::StringRecord, axes: &[Axis], places: &Places) -> Resul
     let surroundings = read_surroundings(behind).map_err(|column| unreadable(column.to_owned()))?;
     let dropped = places.spans_dropped.map(|place| &record[place]).filter(|dropped| !dropped.is_empty());
     let spans_dropped = dropped.map(str::parse).transpose().map_err(|_| unreadable(format!("`{SPANS_DROPPED}`")))?;
-    Ok(Sample { key, task, figures, exit, surroundings, spans_dropped })
+    let waits = places.waits.map_or("", |place| &record[place]).split(SEPARATOR);
+    let waits = waits.filter(|told| !told.is_empty()).map(str::to_owned).collect();
+    Ok(Sample { key, task, figures, exit, surroundings, spans_dropped, waits })
 }
 
 /// How many decimals a figure has at most.

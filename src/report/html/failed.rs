@@ -44,7 +44,10 @@ fn row(told: &Told<'_>, cell: &Sample) -> Markup {
                 @if let Some(line) = surroundings(cell) { " – " (line) }
             }
             td class="prose" {
-                ul { @for line in instances(told, cell) { li { (line) } } }
+                ul {
+                    @for line in instances(told, cell) { li { (line) } }
+                    @for line in &cell.waits { li { (line) } }
+                }
             }
         }
     }

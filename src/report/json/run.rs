@@ -76,6 +76,9 @@ struct Failed {
     repeat: u32,
     /// As in the column of `samples.csv`.
     exit: String,
+    /// Of one that ran into its timeout: who waits for whom, if anybody does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    waits_for: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -136,6 +139,7 @@ impl RunEntry {
                     key: Key::from(&sample.key),
                     repeat: sample.key.repeat,
                     exit: sample.exit.clone().unwrap_or_default(),
+                    waits_for: sample.waits.clone(),
                 })
                 .collect(),
             disturbed: (outcome.disturbed.iter())

@@ -1,0 +1,93 @@
+use super::*;
+use crate::plan::PointPlan;
+use crate::record::InstanceRecord;
+use crate::scenario::parse;
+
+const POOL: &str = "[channel.jobs]\ncapacity = 1\n\
+    [[task]]\nname = \"taker\"\ncount = 3\nsteps = [{ sleep = \"1ms\" }, { recv = \"jobs\" }]\n\
+    [[task]]\nname = \"sender\"\nsteps = [{ loop = 3, steps = [{ send = \"jobs\" }] }]\n";
+
+const LOCK: &str = "[mutex.kept]\nkind = \"blocking\"\n[mutex.other]\n\
+    [[task]]\nname = \"holder\"\ncount = 9\n\
+    steps = [{ lock = \"kept\", steps = [{ sleep = \"1ms\" }, { lock = \"other\", steps = [{ yield = true }] }] }]\n";
+
+fn plan(rest: &str, engine: EngineName, workers: u32) -> CellPlan {
+    let text = format!("question = \"?\"\nengines = [\"rayon\"]\n{rest}");
+    let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
+    let point = &scenario.points[0];
+    PointPlan::new(&point.tasks, 1).unwrap().with_objects(&point.objects).cell(engine, workers, None)
+}
+
+/// So many instances of a task, at a step if they have started.
+fn at(task: u16, step: Option<u16>, count: u32) -> Vec<InstanceRecord> {
+    let started_ns = step.map(|_| 0);
+    let one = |instance| InstanceRecord { task, instance, started_ns, last_step: step, ..InstanceRecord::blank() };
+    (0..count).map(one).collect()
+}
+
+/// What is said if workers are where these are: task and step.
+fn said(plan: &CellPlan, instances: &[Vec<InstanceRecord>], workers: &[(u16, u16)]) -> Vec<String> {
+    let seen = |(worker, (task, step))| Seen { worker, instance: (task, 0), step: Some(step), for_ns: 1, waits: false };
+    told(plan, &instances.concat().into(), &(0..).zip(workers.iter().copied()).map(seen).collect::<Vec<_>>())
+}
+
+#[test]
+fn all_threads_of_a_pool_inside_a_wait_leave_nobody_to_end_it() {
+    let plan = plan(POOL, EngineName::Rayon, 2);
+    let instances = [at(0, Some(1), 2), at(0, None, 1), at(1, None, 1)];
+    let expected = [
+        "2 instances of `taker` wait at `2 recv jobs`",
+        "1 instance of `taker` has not started",
+        "1 instance of `sender` has not started",
+    ];
+    let both = "both workers are inside `recv jobs`: no thread is left to run a sender";
+    assert_eq!(said(&plan, &instances, &[(0, 1), (0, 1)]), [&expected[..], &[both]].concat());
+    let one = "1 of 2 workers is inside `recv jobs`";
+    assert_eq!(said(&plan, &instances, &[(0, 1), (0, 0)]), [&expected[..], &[one]].concat());
+    let mixed = "both workers are inside `recv jobs`, `send jobs`: no thread is left to run anybody else";
+    assert_eq!(said(&plan, &instances, &[(0, 1), (1, 1)]).last().unwrap(), mixed);
+}
+
+#[test]
+fn who_lets_others_run_while_it_waits_keeps_no_thread() {
+    for engine in [EngineName::AsyncExecutor, EngineName::Tokio, EngineName::Threads] {
+        let told = said(&plan(POOL, engine, 1), &[at(0, Some(1), 1)], &[(0, 1)]);
+        assert_eq!(told, ["1 instance of `taker` waits at `2 recv jobs`"], "{engine}");
+    }
+}
+
+#[test]
+fn the_holder_of_a_lock_is_known_by_its_step() {
+    let plan = plan(LOCK, EngineName::SmolLocal, 1);
+    let waits = "1 instance of `holder` waits at `1 lock kept`";
+    let elsewhere = "1 instance of `holder` waits at `1.1 sleep`";
+    let held = "`kept` is held by `holder` #0, at `1.1 sleep`";
+    let kept = "the only worker is inside `lock kept`: no thread is left to run its holder";
+    assert_eq!(said(&plan, &[at(0, Some(0), 1), at(0, Some(1), 1)], &[(0, 0)]), [waits, elsewhere, held, kept]);
+    // Of one that is nowhere nothing is known; nor does anybody wait for the other lock.
+    let nowhere = InstanceRecord { started_ns: Some(0), ..InstanceRecord::blank() };
+    assert_eq!(said(&plan, &[at(0, Some(0), 1), vec![nowhere]], &[(0, 0)]), [waits, kept]);
+    let inner = said(&plan, &[at(0, Some(2), 1), at(0, Some(0), 1)], &[]);
+    assert!(inner.contains(&"`kept` is held by `holder` #0, at `1.2 lock other`".to_owned()), "{inner:?}");
+    assert!(!inner.iter().any(|told| told.starts_with("`other`")), "{inner:?}");
+}
+
+#[test]
+fn where_nobody_waits_for_others_nothing_is_said() {
+    let plan = plan(POOL, EngineName::Rayon, 2);
+    assert_eq!(said(&plan, &[at(0, Some(0), 3), at(1, None, 1)], &[(0, 0), (0, 0)]), [""; 0]);
+}
+
+#[test]
+fn of_many_places_the_most_crowded_are_told() {
+    let tasks = (0..8).map(|n| format!("[[task]]\nname = \"t{n}\"\ncount = 9\nsteps = [{{ recv = \"jobs\" }}]\n"));
+    let rest = "[[task]]\nname = \"sender\"\ncount = 72\nsteps = [{ send = \"jobs\" }]\n";
+    let text = format!("[channel.jobs]\ncapacity = 1\n{}{rest}", tasks.collect::<String>());
+    let instances: Vec<_> = (0..8).map(|task| at(task, Some(0), u32::from(task) + 1)).collect();
+    let told = said(&plan(&text, EngineName::Tokio, 2), &instances, &[]);
+    assert_eq!(told.len(), MOST + 1);
+    assert_eq!(
+        (told[0].as_str(), told[5].as_str()),
+        ("8 instances of `t7` wait at `1 recv jobs`", "3 steps more are waited at")
+    );
+}

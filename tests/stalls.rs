@@ -1,0 +1,109 @@
+//! The claims of the shipped scenarios in which instances meet, stall, or are all stopped at once: none of them holds once its
+//! cause is taken away, and a stall that is claimed fails no run.
+
+mod support;
+
+use support::claims::{does_not_hold, edited, holds, run, shipped};
+
+const NOBODY_LEFT: &str = "a pool whose threads all wait runs nobody who could end that";
+
+#[test]
+fn a_pool_whose_threads_all_wait_stalls_as_claimed_and_the_run_ends_well() {
+    let run = run(&shipped("pool-deadlock"), &["rayon", "smol-local"]);
+    for claim in [
+        NOBODY_LEFT,
+        "the sender never comes to a thread",
+        "with one thread left it ends well",
+        "a loop of one thread ends well, since who waits there lets others run",
+    ] {
+        holds(&run, claim);
+    }
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let told = "2 instances of `taker` wait at `1 recv jobs`; 1 instance of `sender` has not started; \
+                both workers are inside `recv jobs`: no thread is left to run a sender";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+}
+
+#[test]
+fn with_a_thread_more_than_takers_the_sender_comes_to_one() {
+    let run = run(&edited(&shipped("pool-deadlock"), &[("workers  = 2", "workers  = 3")]), &["rayon"]);
+    does_not_hold(&run, NOBODY_LEFT);
+    does_not_hold(&run, "the sender never comes to a thread");
+}
+
+const STOPS_A_LOOP: &str = "a blocking one stops a whole loop as soon as a second wants it, those too who want another";
+
+/// A cell that ends takes a quarter of the time that one is given.
+const LESS_LOCKED: [(&str, &str); 2] =
+    [("timeout  = \"2s\"", "timeout  = \"800ms\""), ("count   = 100", "count   = 50")];
+
+#[test]
+fn a_blocking_lock_over_a_wait_stops_a_loop_and_an_async_one_does_not() {
+    let text = edited(&shipped("lock-over-await"), &LESS_LOCKED);
+    holds(&run(&text, &["smol-local"]), STOPS_A_LOOP);
+    let stopping = [("kind = \"blocking\"", "kind = \"async\""), ("timeout  = \"800ms\"", "timeout  = \"10s\"")];
+    let run = run(&edited(&text, &stopping), &["smol-local", "async-executor", "tokio"]);
+    does_not_hold(&run, STOPS_A_LOOP);
+    does_not_hold(&run, "as many who want it as there are threads stop all of these");
+}
+
+#[test]
+fn of_a_lock_that_all_may_hold_nobody_waits_for_another() {
+    let free = [
+        ("[mutex.patience]\nkind = \"async\"", "[semaphore.patience]\npermits = 20"),
+        ("lock = \"patience\"", "permit = \"patience\""),
+        ("[1, 2, 8]", "[1]"),
+        ("sleep = \"50ms\"", "sleep = \"5ms\""),
+    ];
+    let text = shipped("lock-over-await");
+    let text = edited(&text[..text.find("[[expect]]\nclaim = \"a blocking").expect("it is there")], &free);
+    does_not_hold(
+        &run(&text, &["smol-local"]),
+        "an async lock held over a wait keeps those who want it, and nobody else",
+    );
+}
+
+#[test]
+fn whoever_is_inside_a_blocked_call_is_not_stopped() {
+    let blocked = [
+        ("sleep = \"1500ms\"", "block = \"40ms\""),
+        ("at = \"500ms\"", "at = \"10ms\""),
+        ("30000", "9"),
+        ("10000", "3"),
+        ("tasks = [100, ", "tasks = [2, "),
+        ("tasks=100]", "tasks=2]"),
+    ];
+    let run = run(&edited(&shipped("shutdown-storm"), &blocked), &["smol-local", "async-executor", "tokio"]);
+    does_not_hold(&run, "whoever waits on a timer is stopped, all ten thousand");
+}
+
+#[test]
+fn as_many_as_before_take_no_longer_to_stop_and_a_pool_whose_sleepers_wake_stops_them() {
+    let alike = [
+        ("sleep = \"1500ms\"", "loop = 7500, steps = [{ sleep = \"200us\" }]"),
+        ("at = \"500ms\"", "at = \"50ms\""),
+        ("10000", "40"),
+        ("tasks = [100, ", "tasks = [30, "),
+        ("tasks=100]", "tasks=30]"),
+    ];
+    let run = run(&edited(&shipped("shutdown-storm"), &alike), &["smol-local", "rayon"]);
+    does_not_hold(&run, "the more are stopped at once, the longer it takes until the last");
+    does_not_hold(&run, "a pool stops nobody before its sleepers wake");
+}
+
+#[test]
+fn beside_real_work_it_matters_little_who_writes_the_ledger() {
+    let working = [("cpu = \"200ns\"", "cpu = \"2ms\""), ("loop = 200", "loop = 4"), ("[1, 8]", "[1, 4]")];
+    let run = run(&edited(&shipped("csp"), &working), &["smol-local", "threads"]);
+    does_not_hold(&run, "to ask for a short entry costs more than to lock and write it");
+    does_not_hold(&run, "between threads much more");
+}
+
+#[test]
+fn it_matters_if_the_entry_that_is_asked_for_is_longer_than_the_one_that_is_locked() {
+    let longer = [
+        ("lock = \"ledger\", steps = [{ cpu = \"$entry\" }]", "lock = \"ledger\", steps = [{ cpu = \"100ns\" }]"),
+        ("loop = 200", "loop = 30"),
+    ];
+    does_not_hold(&run(&edited(&shipped("csp"), &longer), &["smol-local"]), "of a long entry it matters little");
+}
