@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock};
 
-use super::{CellError, descriptor, memory, say, usage};
+use super::{CellError, descriptor, memory, peers, say, usage};
 use crate::engine::{Engine, ProbeReader, Setup};
 use crate::idiom::Idiom;
 use crate::plan::{CellPlan, End, Message, PROTOCOL, Primer, primer};
@@ -37,7 +37,9 @@ impl<E: Engine> Built<E> {
         let mapping = Mapping::open(descriptor(3, true)?)?;
         let numbers = Numbers::open(descriptor(5, false)?).map_err(|error| CellError::Descriptor(5, error))?;
         let recorder = Recorder::of_share(mapping, ticks_per_second(plan), share);
-        let run: &'static Run<E::Idiom> = Box::leak(Box::new(Run::new(plan, recorder, numbers, commons, tell)));
+        let mut run = Run::new(plan, recorder, numbers, commons, tell);
+        peers::start(plan, &mut run)?;
+        let run: &'static Run<E::Idiom> = Box::leak(Box::new(run));
         let recorder = &run.shared.recorder;
         let engine: &'static E = Box::leak(Box::new(E::new(setup(plan), recorder)?));
         let probes = ProbeReader::new(descriptor(4, false)?.into(), recorder)?;
@@ -60,8 +62,9 @@ impl<E: Engine> Built<E> {
         probes.handle();
         let after = used.get().copied().unwrap_or_else(usage::at_end);
         let usage = usage::between(before?, after);
-        let (named_steps, joined, channels) = (run.named_steps(), run.joined(), run.channel_counts());
-        say(&Message::End(End { usage, named_steps, joined, channels }))
+        let (named_steps, joined) = (run.named_steps(), run.joined());
+        let (channels, peers) = (run.channel_counts(), run.peer_counts());
+        say(&Message::End(End { usage, named_steps, joined, channels, peers }))
     }
 }
 

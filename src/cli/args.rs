@@ -84,6 +84,19 @@ pub(super) enum Command {
         #[arg(value_parser = engine())]
         name: EngineName,
     },
+    /// Be a process that the instances of a cell talk with
+    #[command(hide = true)]
+    Peer {
+        /// Give back so much at once
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        bytes: u32,
+        /// Change a bit, on purpose
+        #[arg(long)]
+        flip: bool,
+        /// Leave before the end, on purpose
+        #[arg(long)]
+        leave: bool,
+    },
     /// Be the probe's helper
     #[command(hide = true)]
     Probe {
@@ -180,7 +193,7 @@ pub(super) struct RunArgs {
     /// Print no progress and no table, only warnings and errors
     #[arg(long, short)]
     pub(super) quiet: bool,
-    /// Break the cells of an engine on purpose: ENGINE=panic|abort|overflow|hang|kill
+    /// Break the cells of an engine on purpose: ENGINE=panic|abort|overflow|hang|kill, or its peers: flip|leave
     #[arg(long, hide = true, value_parser = fault)]
     pub(super) fault: Option<(String, Fault)>,
 }
@@ -395,6 +408,8 @@ fn fault(text: &str) -> Result<(String, Fault), String> {
         "overflow" => Fault::Overflow,
         "hang" => Fault::Hang,
         "kill" => Fault::Kill,
+        "flip" => Fault::Flip,
+        "leave" => Fault::Leave,
         _ => return Err(format!("unknown fault `{kind}`")),
     };
     Ok((engine.to_owned(), kind))

@@ -124,7 +124,7 @@ fn longest_uncut(steps: &[Step], sleeps_on: bool) -> Option<(u64, &Step)> {
         Verb::Offload { steps, .. } => Some((Work::new(steps).mean.total_ns(), step)),
         Verb::Loop { steps, .. } | Verb::Drain { steps, .. } => longest_uncut(steps, sleeps_on),
         Verb::Lock { steps, .. } | Verb::Permit { steps, .. } => longest_uncut(steps, sleeps_on),
-        Verb::Send(_) | Verb::Recv(_) | Verb::Barrier(_) => None,
+        Verb::Send(_) | Verb::Recv(_) | Verb::Barrier(_) | Verb::Ipc(_) => None,
     });
     uncut.max_by_key(|(ns, _)| *ns)
 }

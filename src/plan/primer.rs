@@ -63,7 +63,13 @@ fn alone(object: &ObjectPlan) -> ObjectPlan {
 
 fn shortened(program: &Program, is_spawned: &mut [bool]) -> Program {
     let short = |operation: &Operation| Operation { op: shorten(operation.op, is_spawned), ..*operation };
-    Program { ops: program.ops.iter().map(short).collect(), draws: 0, steps: program.steps.clone(), names: Vec::new() }
+    Program {
+        ops: program.ops.iter().map(short).collect(),
+        draws: 0,
+        steps: program.steps.clone(),
+        names: Vec::new(),
+        peers: Vec::new(),
+    }
 }
 
 fn shorten(op: Op, is_spawned: &mut [bool]) -> Op {
@@ -81,6 +87,6 @@ fn shorten(op: Op, is_spawned: &mut [bool]) -> Op {
         Op::Enter { .. } | Op::Leave { .. } | Op::Fault { .. } | Op::Back { .. } | Op::Release => nothing,
         // Rehearsed: without waiting for anybody, and nothing is held.
         Op::Send { .. } | Op::Recv { .. } | Op::Drain { .. } | Op::Lock { .. } | Op::Permit { .. } => op,
-        Op::Yield | Op::Barrier { .. } => op,
+        Op::Yield | Op::Barrier { .. } | Op::Ipc { .. } | Op::Round { .. } => op,
     }
 }

@@ -120,6 +120,7 @@ impl Work {
                 Verb::Loop { times, steps } => work.append(&Self::new(steps), *times),
                 // What others make an instance wait is not in it.
                 Verb::Send(_) | Verb::Recv(_) | Verb::Barrier(_) => {}
+                Verb::Ipc(ipc) => work.steps = work.steps.saturating_add(ipc.rounds.into()),
                 Verb::Lock { steps, .. } | Verb::Permit { steps, .. } => work.append(&Self::new(steps), 1),
                 Verb::Drain { steps, .. } => {
                     work.append(&Self::new(steps), 1);

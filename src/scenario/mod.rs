@@ -5,6 +5,7 @@
 
 mod engine_name;
 mod expect;
+mod ipc;
 mod model;
 mod parse;
 mod repeats;
@@ -13,6 +14,7 @@ mod step;
 
 pub use engine_name::{BadName, CustomName, EngineName, WorkerRule};
 pub use expect::{Comparison, Condition, Dimension, Expr, ExprKind, Figure, Operator};
+pub use ipc::{Ipc, Mechanism, Peers};
 pub use model::{
     Arrival, Axis, AxisKind, Cancel, CancelTime, Expectation, Length, Object, ObjectKind, OffloadPool, Param,
     ParamValue, Point, Scenario, Step, Target, Task, Until, Verb,

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Condition, EngineName, Repeats, Spawn, Spawned};
+use super::{Condition, EngineName, Ipc, Repeats, Spawn, Spawned};
 use crate::units::duration_text;
 
 /// One TOML file: a question, its tasks, its engines, its expectations.
@@ -339,6 +339,8 @@ pub enum Verb {
     Barrier(Target),
     /// Starts instances of another task.
     Spawn(Spawn),
+    /// Talks with another process.
+    Ipc(Ipc),
 }
 
 impl Verb {
@@ -358,6 +360,7 @@ impl Verb {
             Self::Lock { .. } => "lock",
             Self::Permit { .. } => "permit",
             Self::Barrier(_) => "barrier",
+            Self::Ipc(_) => "ipc",
         }
     }
 
@@ -369,7 +372,7 @@ impl Verb {
             | Self::Lock { mutex: target, .. }
             | Self::Permit { semaphore: target, .. } => Some(target),
             Self::Cpu { .. } | Self::Sleep(_) | Self::Block(_) | Self::Yield => None,
-            Self::Offload { .. } | Self::Loop { .. } | Self::Spawn(_) => None,
+            Self::Offload { .. } | Self::Loop { .. } | Self::Spawn(_) | Self::Ipc(_) => None,
         }
     }
 
@@ -379,7 +382,7 @@ impl Verb {
             Self::Offload { steps, .. } | Self::Loop { steps, .. } | Self::Drain { steps, .. } => steps,
             Self::Lock { steps, .. } | Self::Permit { steps, .. } => steps,
             Self::Cpu { .. } | Self::Sleep(_) | Self::Block(_) | Self::Yield => &[],
-            Self::Send(_) | Self::Recv(_) | Self::Barrier(_) | Self::Spawn(_) => &[],
+            Self::Send(_) | Self::Recv(_) | Self::Barrier(_) | Self::Spawn(_) | Self::Ipc(_) => &[],
         }
     }
 }

@@ -285,7 +285,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                 unreachable!("taken before")
             }
             Op::Send { .. } | Op::Recv { .. } | Op::Drain { .. } => return self.meet(op, step, shared, objects, task),
-            Op::Lock { .. } | Op::Permit { .. } | Op::Barrier { .. } => {
+            Op::Lock { .. } | Op::Permit { .. } | Op::Barrier { .. } | Op::Ipc { .. } | Op::Round { .. } => {
                 return self.meet(op, step, shared, objects, task);
             }
             Op::Cpu { ns, slice_ns } => {
@@ -322,7 +322,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
     /// A step in which it meets others.
     #[inline]
     fn meet(&mut self, op: Op, step: u16, shared: &Shared, objects: &'static Objects<I>, task: &TaskRun) -> Next {
-        let met = meet::begin(op, self.slot, self.wait.holds().expect(MEETS), objects);
+        let met = meet::begin(op, (self.slot, self.task), self.wait.holds().expect(MEETS), objects);
         if met == Met::Waiting {
             // The counter stays here until the wait is over: this is where the instance is.
             shared.recorder.suspended(self.slot, step);
