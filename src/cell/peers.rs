@@ -18,7 +18,7 @@ use nix::unistd::mkfifo;
 use super::peer::fds;
 use crate::idiom::Idiom;
 use crate::plan::{CellPlan, Fault, Mechanism, Peers};
-use crate::step::{Link, Run, Start};
+use crate::step::{Link, Run, Start, queue};
 
 /// Starts all peers of `plan` and connects `run` with them.
 pub(super) fn start<I: Idiom>(plan: &CellPlan, run: &mut Run<I>) -> io::Result<()> {
@@ -33,10 +33,10 @@ pub(super) fn start<I: Idiom>(plan: &CellPlan, run: &mut Run<I>) -> io::Result<(
 }
 
 fn link(peers: Peers, name: String, fault: Option<Fault>) -> io::Result<Link> {
-    let Ends { input, output, theirs: [their_input, their_output] } = Ends::new(peers.mechanism)?;
-    let (end, leash) = pipe()?;
+    let Ends { input, output, theirs: [their_input, their_output] } = Ends::new(peers)?;
+    let ((end, leash), (life, dies)) = (pipe()?, pipe()?);
     let mut command = Command::new(current_exe()?);
-    command.args(["peer", "--bytes", &peers.bytes.to_string()]);
+    command.args(["peer", peers.mechanism.as_str(), "--bytes", &peers.bytes.to_string()]);
     match fault {
         Some(Fault::Flip) => drop(command.arg("--flip")),
         Some(Fault::Leave) => drop(command.arg("--leave")),
@@ -44,10 +44,11 @@ fn link(peers: Peers, name: String, fault: Option<Fault>) -> io::Result<Link> {
     }
     command.stdin(Stdio::from(their_input)).stdout(Stdio::from(their_output));
     // The plan's pipe too: the campaign's end is told at first hand.
-    let given = [(stdin().as_fd().try_clone_to_owned()?, fds::PLAN), (end.into(), fds::LEASH)];
+    let given =
+        [(stdin().as_fd().try_clone_to_owned()?, fds::PLAN), (end.into(), fds::LEASH), (dies.into(), fds::LIFE)];
     let mappings = given.map(|(parent_fd, number)| FdMapping { parent_fd, child_fd: number.cast_signed() });
     command.fd_mappings(mappings.into()).map_err(io::Error::other)?;
-    Ok(Link { start: Start { name, child: command.spawn()?, leash }, input, output })
+    Ok(Link { start: Start { name, child: command.spawn()?, leash }, life, input, output })
 }
 
 /// All ends of a connection: nothing of it has a name that outlives this.
@@ -59,8 +60,8 @@ struct Ends {
 }
 
 impl Ends {
-    fn new(mechanism: Mechanism) -> io::Result<Self> {
-        match mechanism {
+    fn new(peers: Peers) -> io::Result<Self> {
+        match peers.mechanism {
             Mechanism::Pipe => {
                 let ((their_input, output), (input, their_output)) = (pipe()?, pipe()?);
                 Ok(Self {
@@ -71,6 +72,10 @@ impl Ends {
             }
             Mechanism::Fifo => {
                 let ([their_input, output], [input, their_output]) = (fifo()?, fifo()?);
+                Ok(Self { input, output, theirs: [their_input, their_output] })
+            }
+            Mechanism::Mqueue => {
+                let ([output, their_input], [input, their_output]) = (queue(peers.bytes)?, queue(peers.bytes)?);
                 Ok(Self { input, output, theirs: [their_input, their_output] })
             }
             Mechanism::Unix => {

@@ -9,7 +9,7 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use super::registered::Choice;
 use crate::compare::Tolerance;
 use crate::metric::Metric;
-use crate::plan::Fault;
+use crate::plan::{Fault, Mechanism};
 use crate::report::{PlotKind, PlotMetric, TasksPolicy};
 use crate::scenario::{EngineName, Precision, Repeats, Setting};
 
@@ -87,6 +87,9 @@ pub(super) enum Command {
     /// Be a process that the instances of a cell talk with
     #[command(hide = true)]
     Peer {
+        /// How it is talked with
+        #[arg(value_parser = mechanism)]
+        mechanism: Mechanism,
         /// Give back so much at once
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
         bytes: u32,
@@ -398,6 +401,10 @@ fn plot_metric() -> impl TypedValueParser<Value = PlotMetric> {
 fn plot_kind() -> impl TypedValueParser<Value = PlotKind> {
     PossibleValuesParser::new(PlotKind::ALL.map(PlotKind::as_str))
         .map(|name| PlotKind::from_name(&name).expect("only names of kinds come through"))
+}
+
+fn mechanism(name: &str) -> Result<Mechanism, String> {
+    Mechanism::from_name(name).ok_or_else(|| format!("unknown mechanism `{name}`"))
 }
 
 fn fault(text: &str) -> Result<(String, Fault), String> {

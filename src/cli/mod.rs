@@ -44,8 +44,8 @@ pub fn main() -> ExitCode {
         Command::Engine { describe: true, name, .. } => describe(name),
         Command::Engine { worker, name, .. } => engine(name, worker),
         Command::Probe { doors } => probe(doors),
-        Command::Peer { bytes, flip, leave } => {
-            peer(crate::cell::Echo { bytes: bytes as usize, flips: flip, leaves: leave })
+        Command::Peer { mechanism, bytes, flip, leave } => {
+            peer(crate::cell::Echo { mechanism, bytes: bytes as usize, flips: flip, leaves: leave })
         }
     };
     let code = result.unwrap_or_else(|error| failure(&error));

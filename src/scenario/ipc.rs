@@ -34,11 +34,13 @@ pub enum Mechanism {
     Unix,
     /// A TCP connection over loopback.
     Tcp,
+    /// Two POSIX message queues.
+    Mqueue,
 }
 
 impl Mechanism {
     /// Every one, in the order in which they are listed.
-    pub const ALL: [Self; 4] = [Self::Pipe, Self::Fifo, Self::Unix, Self::Tcp];
+    pub const ALL: [Self; 5] = [Self::Pipe, Self::Fifo, Self::Unix, Self::Tcp, Self::Mqueue];
 
     /// As a scenario writes it.
     pub const fn as_str(self) -> &'static str {
@@ -47,6 +49,7 @@ impl Mechanism {
             Self::Fifo => "fifo",
             Self::Unix => "unix",
             Self::Tcp => "tcp",
+            Self::Mqueue => "mqueue",
         }
     }
 

@@ -10,7 +10,7 @@ pub(super) const KIND: StepKind =
     StepKind { verb: "ipc", modifiers: &["rounds", "bytes", "peers"], in_offload: false, read };
 
 /// Mechanisms that the language will have.
-const FUTURE: [&str; 4] = ["mqueue", "shm", "semaphore", "signal"];
+const FUTURE: [&str; 3] = ["shm", "semaphore", "signal"];
 
 const MOST_ROUNDS: u64 = 1_000_000;
 const MOST_BYTES: u64 = 1 << 20;

@@ -5,10 +5,12 @@
 
 mod pattern;
 mod process;
+mod queue;
 mod stream;
+mod watch;
 
-use std::io;
-use std::os::fd::OwnedFd;
+use std::io::{self, PipeReader};
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -16,11 +18,13 @@ use parking_lot::Mutex;
 
 use self::process::Process;
 pub use self::process::Start;
+pub use self::queue::{queue, receive, send};
 use self::stream::Stream;
+use self::watch::{Watched, watch};
 use super::holds::{Came, Hold, Holds};
 use super::meet::Met;
 use crate::idiom::{Idiom, Lock};
-use crate::plan::Peers;
+use crate::plan::{Mechanism, Peers};
 use crate::record::PeersCount;
 
 /// A process that was started to be talked with, and the descriptors that lead to it and back.
@@ -28,6 +32,8 @@ use crate::record::PeersCount;
 pub struct Link {
     /// The process.
     pub start: Start,
+    /// A pipe that only it can write: the end tells that it is gone.
+    pub life: PipeReader,
     /// What comes from it.
     pub input: OwnedFd,
     /// What goes to it.
@@ -71,8 +77,13 @@ impl<I: Idiom> Pool<I> {
     /// Connected by `links`.
     pub(super) fn new(peers: Peers, links: Vec<Link>) -> io::Result<Self> {
         let permits = I::Semaphore::new(links.len() as u32);
-        let connections = links.into_iter().map(|link| Connection::new(peers, link).map(Box::new));
-        Ok(Self { connections: Mutex::new(connections.collect::<io::Result<_>>()?), permits, ..Self::empty() })
+        let (mut connections, mut watched) = (Vec::new(), Vec::new());
+        for link in links {
+            watched.extend(link.watched(peers.mechanism)?);
+            connections.push(Box::new(Connection::new(peers, link)?));
+        }
+        watch(watched)?;
+        Ok(Self { connections: Mutex::new(connections), permits, ..Self::empty() })
     }
 
     fn try_lend(&'static self) -> Option<Box<Lent<I>>> {
@@ -92,6 +103,23 @@ impl<I: Idiom> Pool<I> {
     /// What was done over all its connections.
     pub(super) fn count(&self, task: u16, peers: u16) -> PeersCount {
         PeersCount { task, peers, rounds: self.rounds.load(Relaxed), lost: self.lost.lock().clone() }
+    }
+}
+
+impl Link {
+    /// What it takes to learn that the peer is gone, where the descriptors don't tell.
+    fn watched(&self, mechanism: Mechanism) -> io::Result<Option<Watched>> {
+        let tell: Box<dyn FnOnce() + Send> = match mechanism {
+            Mechanism::Pipe | Mechanism::Fifo | Mechanism::Unix | Mechanism::Tcp => return Ok(None),
+            Mechanism::Mqueue => {
+                let input = self.input.try_clone()?;
+                // There is room: beside it there is the message of a round at most.
+                Box::new(move || {
+                    let _ = send(input.as_fd(), &[]);
+                })
+            }
+        };
+        Ok(Some(Watched { life: self.life.try_clone()?, tell }))
     }
 }
 

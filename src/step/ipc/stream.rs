@@ -1,20 +1,21 @@
-//! Round trips over a stream of bytes: pipes, FIFOs, sockets.
+//! Round trips over descriptors: pipes, FIFOs and sockets, which carry bytes, and message queues, which carry a payload whole.
 
 use std::io::{self, ErrorKind};
 use std::os::fd::{AsFd, OwnedFd};
 
 use nix::errno::Errno;
-use nix::unistd::{read, write};
+use nix::unistd;
 
 use super::pattern::Pattern;
+use super::queue;
 use crate::idiom::{Idiom, Source};
-use crate::plan::Peers;
+use crate::plan::{Mechanism, Peers};
 
 /// Both directions, and how far the present round is.
 pub(super) struct Stream<I: Idiom> {
     input: I::Source,
     output: I::Source,
-    mechanism: &'static str,
+    mechanism: Mechanism,
     pattern: Pattern,
     /// What has come back.
     came: Vec<u8>,
@@ -32,7 +33,7 @@ impl<I: Idiom> Stream<I> {
         Ok(Self {
             input: I::Source::stream(input)?,
             output: I::Source::stream(output)?,
-            mechanism: peers.mechanism.as_str(),
+            mechanism: peers.mechanism,
             pattern: Pattern::new(bytes),
             came: vec![0; bytes],
             round: 0,
@@ -50,7 +51,7 @@ impl<I: Idiom> Stream<I> {
     pub(super) async fn round(&mut self) -> io::Result<()> {
         let payload = self.pattern.of(self.round);
         while self.sent < payload.len() {
-            match write(self.output.as_fd(), &payload[self.sent..]) {
+            match write(self.mechanism, &self.output, &payload[self.sent..]) {
                 Ok(length) => self.sent += length,
                 Err(Errno::EAGAIN) => self.output.writable().await?,
                 Err(Errno::EINTR) => {}
@@ -58,7 +59,7 @@ impl<I: Idiom> Stream<I> {
             }
         }
         while self.received < payload.len() {
-            match read(self.input.as_fd(), &mut self.came[self.received..]) {
+            match read(self.mechanism, &self.input, &mut self.came[self.received..]) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(length) => self.received += length,
                 Err(Errno::EAGAIN) => self.input.readable().await?,
@@ -78,8 +79,23 @@ impl<I: Idiom> Stream<I> {
         let payload = self.pattern.of(self.round);
         if self.came != payload {
             let at = self.came.iter().zip(payload).position(|(came, sent)| came != sent).unwrap_or_default();
-            let Self { mechanism, round, .. } = self;
+            let (mechanism, round) = (self.mechanism.as_str(), self.round);
             panic!("`ipc` by `{mechanism}` gave back what was not sent: round {round}, byte {at} of {}", payload.len());
         }
+    }
+}
+
+fn write(mechanism: Mechanism, output: &impl AsFd, bytes: &[u8]) -> nix::Result<usize> {
+    match mechanism {
+        Mechanism::Mqueue => queue::send(output.as_fd(), bytes).map(|()| bytes.len()),
+        Mechanism::Pipe | Mechanism::Fifo | Mechanism::Unix | Mechanism::Tcp => unistd::write(output, bytes),
+    }
+}
+
+/// 0 if nobody is there any more.
+fn read(mechanism: Mechanism, input: &impl AsFd, bytes: &mut [u8]) -> nix::Result<usize> {
+    match mechanism {
+        Mechanism::Mqueue => queue::receive(input.as_fd(), bytes),
+        Mechanism::Pipe | Mechanism::Fifo | Mechanism::Unix | Mechanism::Tcp => unistd::read(input, bytes),
     }
 }
