@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::event::{CellOutcome, Exit, Seen, Surroundings};
 use super::miscount::miscount;
 use super::plausible::implausible;
+use super::rounds;
 use super::waits;
 use super::watch::Verdict;
 use crate::plan::{CellKey, CellPlan, PROBE_PERIOD_NS, PointPlan, SETUP_NS, TaskPlan};
@@ -33,7 +34,8 @@ pub(super) fn collect(
     let span_ns = span(mapping);
     let joined = verdict.end.as_ref().map_or(0, |end| end.joined);
     let usage = verdict.end.as_ref().map(|end| end.usage);
-    let (named_steps, channels) = verdict.end.map(|end| (end.named_steps, end.channels)).unwrap_or_default();
+    let (named_steps, channels, peers) =
+        verdict.end.map(|end| (end.named_steps, end.channels, end.peers)).unwrap_or_default();
     let knows_its_steps = named_steps.iter().all(|step| is_of_the_plan(step, plan));
     let exit = match (verdict.exit, implausible) {
         (Exit::Ok, Some(what)) => Exit::Protocol(what),
@@ -41,7 +43,10 @@ pub(super) fn collect(
             Exit::Protocol("the record doesn't say when its span began and ended".into())
         }
         (Exit::Ok, None) if !knows_its_steps => Exit::Protocol("`end` has figures of steps that can't be".into()),
-        (Exit::Ok, None) => miscount(point, &records, joined, &channels).map_or(Exit::Ok, Exit::Miscounted),
+        (Exit::Ok, None) => match rounds::lost(&peers) {
+            Some(which) => Exit::LostPeer(which),
+            None => miscount(point, &records, joined, &channels, &peers).map_or(Exit::Ok, Exit::Miscounted),
+        },
         (exit, _) => exit,
     };
     let failed = !exit.is_ok();

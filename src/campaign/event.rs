@@ -42,6 +42,8 @@ pub enum Exit {
     Code(i32),
     /// It ended, but what it counted doesn't add up to the plan.
     Miscounted(String),
+    /// A process with which its instances talked came to grief.
+    LostPeer(String),
     /// It broke the engine protocol.
     Protocol(String),
 }
@@ -61,6 +63,7 @@ impl fmt::Display for Exit {
             Self::Timeout => f.write_str("timeout"),
             Self::Signal { name } => write!(f, "signal {name}"),
             Self::Code(code) => write!(f, "exit code {code}"),
+            Self::LostPeer(which) => write!(f, "lost a peer: {which}"),
             Self::Miscounted(what) => write!(f, "miscounted: {what}"),
             Self::Protocol(what) => write!(f, "protocol error: {what}"),
         }

@@ -3,9 +3,10 @@
 //! How many instances a task has that ends with the foreground, or at its `until`, is the engine's to say. What can't be
 //! otherwise is held against it all the same.
 
+use super::rounds;
 use super::traffic::{self, Ends};
 use crate::plan::{PointPlan, TaskPlan};
-use crate::record::{ChannelCount, InstanceRecord, Records, State};
+use crate::record::{ChannelCount, InstanceRecord, PeersCount, Records, State};
 
 /// What was counted of one task.
 #[derive(Debug, Clone, Copy, Default)]
@@ -40,8 +41,15 @@ impl Counted {
 }
 
 /// Says how the counts differ from the plan; nothing if they add up. `joined` is the sum of the numbers of all instances that
-/// somebody waited for, and `channels` what went through each channel, as the cell tells it.
-pub(super) fn miscount(point: &PointPlan, records: &Records, joined: u64, channels: &[ChannelCount]) -> Option<String> {
+/// somebody waited for, `channels` what went through each channel, and `peers` what was done over connections, as the cell
+/// tells it.
+pub(super) fn miscount(
+    point: &PointPlan,
+    records: &Records,
+    joined: u64,
+    channels: &[ChannelCount],
+    peers: &[PeersCount],
+) -> Option<String> {
     let mut counted = vec![Counted::default(); point.tasks.len()];
     for record in records {
         counted[usize::from(record.task)].add(&record, point);
@@ -51,7 +59,7 @@ pub(super) fn miscount(point: &PointPlan, records: &Records, joined: u64, channe
     let units = || each().zip(&point.units).find_map(|((task, counted), planned)| units(&task.name, counted, *planned));
     let traffic = || {
         let ends: Vec<Ends> = counted.iter().map(|counted| counted.ends).collect();
-        traffic::miscount(point, &ends, channels)
+        traffic::miscount(point, &ends, channels).or_else(|| rounds::miscount(point, &ends, peers))
     };
     let children = || children(point, &counted).or_else(|| sum(point, &counted, joined));
     instances().or_else(children).or_else(units).or_else(traffic)
@@ -136,7 +144,7 @@ mod tests {
         };
         let parents = (0..).zip(parents).map(|(number, state)| record(0, number, state));
         let children = (0..children).map(|number| record(1, number, State::Done));
-        miscount(&point, &parents.chain(children).collect::<Vec<_>>().into(), joined, &[])
+        miscount(&point, &parents.chain(children).collect::<Vec<_>>().into(), joined, &[], &[])
     }
 
     #[test]
@@ -173,7 +181,7 @@ mod tests {
             units,
             ..InstanceRecord::blank()
         };
-        miscount(&point, &records.iter().enumerate().map(record).collect::<Vec<_>>().into(), 0, &[])
+        miscount(&point, &records.iter().enumerate().map(record).collect::<Vec<_>>().into(), 0, &[], &[])
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod miscount;
 mod plausible;
 pub mod prober;
 mod program;
+mod rounds;
 mod run;
 mod surroundings;
 mod traffic;

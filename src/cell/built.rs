@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock};
 
-use super::{CellError, descriptor, memory, say, usage};
+use super::{CellError, descriptor, memory, peers, say, usage};
 use crate::engine::{Engine, ProbeReader, Setup};
 use crate::host;
 use crate::idiom::{CpuPool, Idiom};
@@ -39,7 +39,8 @@ impl<E: Engine> Built<E> {
         let numbers = Numbers::open(descriptor(5, false)?).map_err(|error| CellError::Descriptor(5, error))?;
         let recorder = Recorder::of_share(mapping, ticks_per_second(plan), share);
         let cpu_pool = cpu_pool::<E>(plan)?;
-        let run = Run::new(plan, recorder, numbers, commons, tell).with_cpu_pool(cpu_pool);
+        let mut run = Run::new(plan, recorder, numbers, commons, tell).with_cpu_pool(cpu_pool);
+        peers::start(plan, &mut run)?;
         let run: &'static Run<E::Idiom> = Box::leak(Box::new(run));
         let recorder = &run.shared.recorder;
         let engine: &'static E = Box::leak(Box::new(E::new(setup(plan), recorder)?));
@@ -63,8 +64,9 @@ impl<E: Engine> Built<E> {
         probes.handle();
         let after = used.get().copied().unwrap_or_else(usage::at_end);
         let usage = usage::between(before?, after);
-        let (named_steps, joined, channels) = (run.named_steps(), run.joined(), run.channel_counts());
-        say(&Message::End(End { usage, named_steps, joined, channels }))
+        let (named_steps, joined) = (run.named_steps(), run.joined());
+        let (channels, peers) = (run.channel_counts(), run.peer_counts());
+        say(&Message::End(End { usage, named_steps, joined, channels, peers }))
     }
 }
 

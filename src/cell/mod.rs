@@ -4,6 +4,8 @@
 
 mod built;
 mod memory;
+mod peer;
+mod peers;
 mod processes;
 mod usage;
 mod watch;
@@ -20,6 +22,7 @@ use crate::record::MappingError;
 use crate::record::clock::use_counter;
 use crate::scenario::EngineName;
 use built::run_whole;
+pub use peer::{Echo, echo};
 
 /// Why a cell can't run.
 #[derive(Debug, thiserror::Error)]

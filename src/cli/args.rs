@@ -9,7 +9,7 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use super::registered::Choice;
 use crate::compare::Tolerance;
 use crate::metric::Metric;
-use crate::plan::Fault;
+use crate::plan::{Fault, Mechanism};
 use crate::report::{PlotKind, PlotMetric, TasksPolicy};
 use crate::scenario::{EngineName, Precision, Repeats, Setting};
 
@@ -83,6 +83,22 @@ pub(super) enum Command {
         worker: Option<u32>,
         #[arg(value_parser = engine())]
         name: EngineName,
+    },
+    /// Be a process that the instances of a cell talk with
+    #[command(hide = true)]
+    Peer {
+        /// How it is talked with
+        #[arg(value_parser = mechanism)]
+        mechanism: Mechanism,
+        /// Give back so much at once
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        bytes: u32,
+        /// Change a bit, on purpose
+        #[arg(long)]
+        flip: bool,
+        /// Leave before the end, on purpose
+        #[arg(long)]
+        leave: bool,
     },
     /// Be the probe's helper
     #[command(hide = true)]
@@ -180,7 +196,7 @@ pub(super) struct RunArgs {
     /// Print no progress and no table, only warnings and errors
     #[arg(long, short)]
     pub(super) quiet: bool,
-    /// Break the cells of an engine on purpose: ENGINE=panic|abort|overflow|hang|kill
+    /// Break the cells of an engine on purpose: ENGINE=panic|abort|overflow|hang|kill, or its peers: flip|leave
     #[arg(long, hide = true, value_parser = fault)]
     pub(super) fault: Option<(String, Fault)>,
 }
@@ -387,6 +403,10 @@ fn plot_kind() -> impl TypedValueParser<Value = PlotKind> {
         .map(|name| PlotKind::from_name(&name).expect("only names of kinds come through"))
 }
 
+fn mechanism(name: &str) -> Result<Mechanism, String> {
+    Mechanism::from_name(name).ok_or_else(|| format!("unknown mechanism `{name}`"))
+}
+
 fn fault(text: &str) -> Result<(String, Fault), String> {
     let (engine, kind) = text.split_once('=').ok_or("write ENGINE=KIND")?;
     let kind = match kind {
@@ -395,6 +415,8 @@ fn fault(text: &str) -> Result<(String, Fault), String> {
         "overflow" => Fault::Overflow,
         "hang" => Fault::Hang,
         "kill" => Fault::Kill,
+        "flip" => Fault::Flip,
+        "leave" => Fault::Leave,
         _ => return Err(format!("unknown fault `{kind}`")),
     };
     Ok((engine.to_owned(), kind))

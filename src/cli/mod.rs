@@ -44,6 +44,9 @@ pub fn main() -> ExitCode {
         Command::Engine { describe: true, name, .. } => describe(name),
         Command::Engine { worker, name, .. } => engine(name, worker),
         Command::Probe { doors } => probe(doors),
+        Command::Peer { mechanism, bytes, flip, leave } => {
+            peer(crate::cell::Echo { mechanism, bytes: bytes as usize, flips: flip, leaves: leave })
+        }
     };
     let code = result.unwrap_or_else(|error| failure(&error));
     ExitCode::from(code)
@@ -67,6 +70,11 @@ fn engine(name: crate::scenario::EngineName, worker: Option<u32>) -> anyhow::Res
 
 fn probe(doors: u32) -> anyhow::Result<u8> {
     crate::campaign::prober::run(doors)?;
+    Ok(OK)
+}
+
+fn peer(echo: crate::cell::Echo) -> anyhow::Result<u8> {
+    crate::cell::echo(echo)?;
     Ok(OK)
 }
 

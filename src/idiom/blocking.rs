@@ -4,7 +4,7 @@ mod meet;
 
 use std::future::{Future, ready};
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::pin::{Pin, pin};
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -114,9 +114,25 @@ impl Source for Polled {
         Ok(Self(fd))
     }
 
+    fn stream(fd: OwnedFd) -> io::Result<Self> {
+        Ok(Self(fd))
+    }
+
     async fn readable(&self) -> io::Result<()> {
         let mut fds = [PollFd::new(self.0.as_fd(), PollFlags::POLLIN)];
         poll(&mut fds, PollTimeout::NONE)?;
         Ok(())
+    }
+
+    async fn writable(&self) -> io::Result<()> {
+        let mut fds = [PollFd::new(self.0.as_fd(), PollFlags::POLLOUT)];
+        poll(&mut fds, PollTimeout::NONE)?;
+        Ok(())
+    }
+}
+
+impl AsFd for Polled {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
     }
 }

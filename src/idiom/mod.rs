@@ -12,7 +12,7 @@ mod tokio;
 
 use std::future::Future;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -79,13 +79,22 @@ pub trait Mailbox: Send + Sync {
     fn receive(&self, until: Option<Instant>) -> impl Future<Output = Option<u32>> + Send;
 }
 
-/// A descriptor that becomes readable.
-pub trait Source: Sized + Send + Sync {
+/// A descriptor that becomes readable or writable.
+pub trait Source: AsFd + Sized + Send + Sync {
     /// Watches `fd`, from now on non-blocking.
     fn new(fd: OwnedFd) -> io::Result<Self>;
 
+    /// Watches `fd` for whoever tries first, and waits only for what would block. Where who waits keeps its thread nothing ever
+    /// would: there it is left as it is, and each call blocks by itself.
+    fn stream(fd: OwnedFd) -> io::Result<Self> {
+        Self::new(fd)
+    }
+
     /// Waits until it is readable. Whoever is told so reads until that would block, before waiting again.
     fn readable(&self) -> impl Future<Output = io::Result<()>> + Send;
+
+    /// Waits until it is writable. Whoever is told so writes until that would block, before waiting again.
+    fn writable(&self) -> impl Future<Output = io::Result<()>> + Send;
 }
 
 fn make_non_blocking(fd: &OwnedFd) -> io::Result<()> {

@@ -45,6 +45,9 @@ pub struct CellPlan {
     /// Whether it is to be told who was on which thread from when to when; left out if not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub trace: bool,
+    /// What its peers are to do wrong, for tests; left out but for these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer_fault: Option<Fault>,
     /// Iterations of the kernel per nominal second of `cpu`.
     pub iterations_per_second: f64,
     /// The rate of the processor's counter, or 0: then the engine reads the system's monotonic clock.
@@ -138,8 +141,12 @@ impl CellPlan {
         self.tasks.iter().any(|task| task.program.computes_elsewhere())
     }
 
-    /// Breaks every instance of the first task at the end of its program.
+    /// Breaks every instance of the first task at the end of its program, or every peer.
     pub fn break_with(&mut self, kind: Fault) {
+        if let Fault::Flip | Fault::Leave = kind {
+            self.peer_fault = Some(kind);
+            return;
+        }
         let program = &mut self.tasks[0].program;
         let step = program.steps.len() as u16;
         program.steps.push(format!("{} fault", step + 1));
@@ -217,7 +224,7 @@ impl PointPlan {
             })
             .collect();
         let units = tasks.iter().zip(&work).map(|(task, work): (&TaskPlan, &Work)| {
-            let may_fail = task.program.ops.iter().any(|op| op.op.sends_to().or(op.op.takes_from()).is_some());
+            let may_fail = task.program.ops.iter().any(|op| op.op.may_fail());
             (!task.cancellable && !task.is_bounded() && !may_fail).then(|| units(task, work, &numbers.0))
         });
         let units = units.collect();
@@ -268,6 +275,7 @@ impl PointPlan {
             cpu_threads: self.cpu_threads,
             stack_size: None,
             trace: false,
+            peer_fault: None,
             iterations_per_second: 0.0,
             ticks_per_second: 0,
             open: self.draws.open,

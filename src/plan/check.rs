@@ -122,7 +122,8 @@ fn longest_uncut(steps: &[Step], sleeps_on: bool) -> Option<(u64, &Step)> {
         | Verb::Spawn(_)
         | Verb::Send(_)
         | Verb::Recv(_)
-        | Verb::Barrier(_) => None,
+        | Verb::Barrier(_)
+        | Verb::Ipc(_) => None,
         Verb::Cpu { .. } | Verb::Block(_) | Verb::Sleep(_) => {
             Some((Work::new(std::slice::from_ref(step)).mean.total_ns(), step))
         }

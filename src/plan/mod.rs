@@ -33,3 +33,5 @@ pub use primer::{Primer, primer};
 pub use program::{Fault, Op, Operation, Program, TooBig, nanoseconds};
 pub use support::{BadDescription, Description, Engines, STACK_BYTES, Support, THREAD_MAPPINGS, door, doors};
 pub use work::{Times, Work};
+
+pub use crate::scenario::{Mechanism, Peers};

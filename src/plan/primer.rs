@@ -63,7 +63,13 @@ fn alone(object: &ObjectPlan) -> ObjectPlan {
 
 fn shortened(program: &Program, is_spawned: &mut [bool]) -> Program {
     let short = |operation: &Operation| Operation { op: shorten(operation.op, is_spawned), ..*operation };
-    Program { ops: program.ops.iter().map(short).collect(), draws: 0, steps: program.steps.clone(), names: Vec::new() }
+    Program {
+        ops: program.ops.iter().map(short).collect(),
+        draws: 0,
+        steps: program.steps.clone(),
+        names: Vec::new(),
+        peers: Vec::new(),
+    }
 }
 
 fn shorten(op: Op, is_spawned: &mut [bool]) -> Op {
@@ -85,7 +91,9 @@ fn shorten(op: Op, is_spawned: &mut [bool]) -> Op {
         | Op::Drain { .. }
         | Op::Lock { .. }
         | Op::Permit { .. }
-        | Op::Barrier { .. } => op,
+        | Op::Barrier { .. }
+        | Op::Ipc { .. }
+        | Op::Round { .. } => op,
         Op::Yield => Op::Yield,
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::scenario::{Length, OffloadPool, Spawn, Step, Verb};
+use crate::scenario::{Ipc, Length, OffloadPool, Peers, Spawn, Step, Verb};
 
 /// The flat program of one task.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +23,9 @@ pub struct Program {
     pub steps: Vec<String>,
     /// The names given with `as`, by number.
     pub names: Vec<String>,
+    /// The processes that it talks with, by number; left out if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub peers: Vec<Peers>,
 }
 
 /// One operation, and the step that it belongs to.
@@ -127,6 +130,16 @@ pub enum Op {
         /// The barrier's index among the plan's objects.
         object: u16,
     },
+    /// Takes a connection to a peer and holds it up to its [`Op::Release`].
+    Ipc {
+        /// The number of its peers in the program.
+        peers: u16,
+    },
+    /// A round trip over the connection that was taken last.
+    Round {
+        /// The number of its peers in the program.
+        peers: u16,
+    },
     /// A named step begins.
     Enter {
         /// The name's number.
@@ -158,6 +171,10 @@ pub enum Fault {
     Hang,
     /// Is killed, as by the OOM killer.
     Kill,
+    /// Not it, but each of its peers changes a bit.
+    Flip,
+    /// Not it, but each of its peers leaves.
+    Leave,
 }
 
 /// Why steps don't fit a program.
@@ -269,10 +286,7 @@ impl Program {
                 Ok(0)
             }
             Verb::Loop { times, steps } => {
-                let bits = u32::BITS - times.leading_zeros();
-                if shift + bits > u64::BITS {
-                    return Err(TooBig::Loops);
-                }
+                let bits = counter_bits(*times, shift)?;
                 let to = self.position()?;
                 let draws = self.push(steps, &inner, shift + bits)?;
                 self.add(number, Op::Again { shift: shift as u8, bits: bits as u8, times: *times, to });
@@ -290,6 +304,7 @@ impl Program {
                 self.add(number, Op::Barrier { object: barrier.index });
                 Ok(0)
             }
+            Verb::Ipc(ipc) => self.push_ipc(number, *ipc, shift),
             Verb::Drain { channel, steps } => {
                 let to = self.position()?;
                 self.add(number, Op::Drain { object: channel.index, end: 0 });
@@ -317,6 +332,23 @@ impl Program {
         Ok(draws)
     }
 
+    /// The rounds are a loop of their own: whoever is cancelled ends between two of them.
+    fn push_ipc(&mut self, number: u16, Ipc { peers, rounds }: Ipc, shift: u32) -> Result<u64, TooBig> {
+        let bits = counter_bits(rounds, shift)?;
+        let known = self.peers.iter().position(|other| *other == peers);
+        let index = known.unwrap_or(self.peers.len());
+        if known.is_none() {
+            self.peers.push(peers);
+        }
+        let peers = u16::try_from(index).map_err(|_| TooBig::Steps)?;
+        self.add(number, Op::Ipc { peers });
+        let to = self.position()?;
+        self.add(number, Op::Round { peers });
+        self.add(number, Op::Again { shift: shift as u8, bits: bits as u8, times: rounds, to });
+        self.add(number, Op::Release);
+        Ok(0)
+    }
+
     fn add(&mut self, step: u16, op: Op) {
         self.ops.push(Operation { step, op });
     }
@@ -327,7 +359,10 @@ impl Program {
 
     fn number(&mut self, path: &str, step: &Step) -> Result<u16, TooBig> {
         let number = u16::try_from(self.steps.len()).map_err(|_| TooBig::Steps)?;
-        let target = step.verb.target().map_or_else(String::new, |target| format!(" {}", target.name));
+        let target = match &step.verb {
+            Verb::Ipc(ipc) => format!(" {}", ipc.peers.mechanism.as_str()),
+            verb => verb.target().map_or_else(String::new, |target| format!(" {}", target.name)),
+        };
         self.steps.push(format!("{path} {}{target}", step.verb.as_str()));
         Ok(number)
     }
@@ -356,7 +391,13 @@ impl Op {
             Self::Lock { .. } => Some("lock"),
             Self::Permit { .. } => Some("permit"),
             Self::Barrier { .. } => Some("barrier"),
-            Self::Back { .. } | Self::Release | Self::Enter { .. } | Self::Leave { .. } | Self::Fault { .. } => None,
+            Self::Ipc { .. } => Some("ipc"),
+            Self::Back { .. }
+            | Self::Release
+            | Self::Round { .. }
+            | Self::Enter { .. }
+            | Self::Leave { .. }
+            | Self::Fault { .. } => None,
         }
     }
 }
@@ -376,6 +417,12 @@ pub(super) fn fixed(length: Length) -> Option<u64> {
         Length::Fixed(length) => Some(nanoseconds(length)),
         Length::Exp { .. } | Length::Uniform { .. } | Length::Normal { .. } => None,
     }
+}
+
+/// How many bits a loop's counter needs, if so many are left from `shift` on.
+fn counter_bits(times: u32, shift: u32) -> Result<u32, TooBig> {
+    let bits = u32::BITS - times.leading_zeros();
+    if shift + bits > u64::BITS { Err(TooBig::Loops) } else { Ok(bits) }
 }
 
 fn drawn(length: Length) -> u64 {

@@ -126,6 +126,7 @@ impl Work {
                     work.append(&Self { mean: body.mean.offloaded(*pool), ..body }, 1);
                 }
                 Verb::Loop { times, steps } => work.append(&Self::new(steps), *times),
+                Verb::Ipc(ipc) => work.steps = work.steps.saturating_add(ipc.rounds.into()),
                 Verb::Lock { steps, .. } | Verb::Permit { steps, .. } => work.append(&Self::new(steps), 1),
                 Verb::Drain { steps, .. } => {
                     work.append(&Self::new(steps), 1);

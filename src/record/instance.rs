@@ -189,6 +189,28 @@ pub struct ChannelCount {
     pub left_sum: u64,
 }
 
+/// What was done over the connections with some of a task's peers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeersCount {
+    /// The task's index.
+    pub task: u16,
+    /// The peers' number in its program.
+    pub peers: u16,
+    /// How many rounds came to their end.
+    pub rounds: u64,
+    /// How each peer ended that should not have; left out if none did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<String>,
+}
+
+impl PeersCount {
+    /// Counts what was done in another process too.
+    pub fn add(&mut self, other: Self) {
+        self.rounds = self.rounds.saturating_add(other.rounds);
+        self.lost.extend(other.lost);
+    }
+}
+
 impl StepHistogram {
     /// Counts the times of the same step in another process too.
     pub fn add(&mut self, other: &Self) {

@@ -5,6 +5,7 @@
 
 mod engine_name;
 mod expect;
+mod ipc;
 mod model;
 mod object;
 mod parse;
@@ -14,6 +15,7 @@ mod step;
 
 pub use engine_name::{BadName, CustomName, EngineName, WorkerRule};
 pub use expect::{Comparison, Condition, Dimension, Expr, ExprKind, Figure, Operator};
+pub use ipc::{Ipc, Mechanism, Peers};
 pub use model::{
     Arrival, Axis, AxisKind, Cancel, CancelTime, Expectation, Length, OffloadPool, Param, ParamValue, Point, Scenario,
     Step, Task, Until, Verb,

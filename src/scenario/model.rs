@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Condition, EngineName, Object, Repeats, Spawn, Spawned, Target};
+use super::{Condition, EngineName, Ipc, Object, Repeats, Spawn, Spawned, Target};
 use crate::units::duration_text;
 
 /// One TOML file: a question, its tasks, its engines, its expectations.
@@ -284,6 +284,8 @@ pub enum Verb {
     Barrier(Target),
     /// Starts instances of another task.
     Spawn(Spawn),
+    /// Talks with another process.
+    Ipc(Ipc),
 }
 
 impl Verb {
@@ -303,6 +305,7 @@ impl Verb {
             Self::Lock { .. } => "lock",
             Self::Permit { .. } => "permit",
             Self::Barrier(_) => "barrier",
+            Self::Ipc(_) => "ipc",
         }
     }
 
@@ -321,7 +324,8 @@ impl Verb {
             | Self::Yield
             | Self::Offload { .. }
             | Self::Loop { .. }
-            | Self::Spawn(_) => None,
+            | Self::Spawn(_)
+            | Self::Ipc(_) => None,
         }
     }
 
@@ -340,7 +344,8 @@ impl Verb {
             | Self::Send(_)
             | Self::Recv(_)
             | Self::Barrier(_)
-            | Self::Spawn(_) => &[],
+            | Self::Spawn(_)
+            | Self::Ipc(_) => &[],
         }
     }
 

@@ -20,6 +20,7 @@ pub(super) fn commit(kind: Fault) {
         Fault::Hang => loop {
             thread::sleep(Duration::from_hours(1));
         },
+        Fault::Flip | Fault::Leave => unreachable!("its peers do that"),
         Fault::Kill => raise(Signal::SIGKILL).expect("a process may kill itself"),
     }
 }

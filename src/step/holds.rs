@@ -4,6 +4,7 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use super::ipc::Lent;
 use super::objects::Objects;
 use crate::idiom::{Boxed, Idiom, Lock, ThreadMutex};
 
@@ -27,6 +28,7 @@ pub(super) enum Hold<I: Idiom> {
     Mutex(<I::Mutex as Lock>::Guard),
     ThreadMutex(<ThreadMutex as Lock>::Guard),
     Semaphore(<I::Semaphore as Lock>::Guard),
+    Peer(Box<Lent<I>>),
 }
 
 /// Messages of one channel: how many, and the sum of their numbers.
@@ -134,6 +136,14 @@ impl<I: Idiom> Holds<I> {
     pub(super) fn release(&mut self) {
         if self.more.pop().is_none() {
             self.first = None;
+        }
+    }
+
+    /// The connection that was taken last.
+    pub(super) fn take_peer(&mut self) -> Option<Box<Lent<I>>> {
+        match self.more.pop().or_else(|| self.first.take()) {
+            Some(Hold::Peer(lent)) => Some(lent),
+            _ => None,
         }
     }
 

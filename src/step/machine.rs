@@ -275,7 +275,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                 unreachable!("taken before")
             }
             Op::Send { .. } | Op::Recv { .. } | Op::Drain { .. } => return self.meet(op, step, shared, objects, task),
-            Op::Lock { .. } | Op::Permit { .. } | Op::Barrier { .. } => {
+            Op::Lock { .. } | Op::Permit { .. } | Op::Barrier { .. } | Op::Ipc { .. } | Op::Round { .. } => {
                 return self.meet(op, step, shared, objects, task);
             }
             Op::Cpu { ns, slice_ns } => {

@@ -3,6 +3,7 @@
 //! Each is tried first in the way that waits for nobody and takes no memory; only what has to wait is a boxed future.
 
 use super::holds::{Came, Hold, Holds};
+use super::ipc;
 use super::objects::{Object, Objects};
 use crate::idiom::{Attempt, Barrier, Channel, Idiom, Lock};
 use crate::plan::Op;
@@ -18,9 +19,14 @@ pub(super) enum Met {
     Closed,
 }
 
-/// Begins the step `op` of the instance in `slot`.
+/// Begins the step `op` of the instance in `slot`, of task number `task`.
 #[inline]
-pub(super) fn begin<I: Idiom>(op: Op, slot: u32, holds: &mut Holds<I>, objects: &'static Objects<I>) -> Met {
+pub(super) fn begin<I: Idiom>(
+    op: Op,
+    (slot, task): (u32, u16),
+    holds: &mut Holds<I>,
+    objects: &'static Objects<I>,
+) -> Met {
     if objects.rehearses {
         return rehearse(op, holds, objects);
     }
@@ -29,6 +35,8 @@ pub(super) fn begin<I: Idiom>(op: Op, slot: u32, holds: &mut Holds<I>, objects: 
         Op::Recv { object } | Op::Drain { object, .. } => recv(object, holds, objects),
         Op::Lock { object } | Op::Permit { object } => hold(object, holds, objects),
         Op::Barrier { object } => barrier(object, holds, objects),
+        Op::Ipc { peers } => ipc::connect(objects.peers(task, peers), holds),
+        Op::Round { .. } => ipc::round(holds),
         _ => unreachable!("it meets nobody"),
     }
 }

@@ -8,6 +8,7 @@ mod block;
 mod fault;
 mod holds;
 mod instance;
+mod ipc;
 mod kernel;
 mod machine;
 mod meet;
@@ -22,6 +23,7 @@ mod spawn;
 mod wait;
 
 pub use instance::Instance;
+pub use ipc::{Link, Start, queue, receive, send};
 pub use kernel::{Calibration, Kernel, calibrate};
 pub use notice::Notice;
 pub use nursery::{Nursery, Rein};

@@ -102,7 +102,7 @@ impl Histograms {
 /// Whether each of a program's named steps waits for something or holds it.
 fn waits(program: &Program) -> Vec<bool> {
     let mut waits = vec![false; program.names.len()];
-    let meeting = (0..program.ops.len()).filter(|at| program.ops[*at].op.object().is_some());
+    let meeting = (0..program.ops.len()).filter(|at| program.ops[*at].op.meets());
     for name in meeting.filter_map(|at| program.name_at(at)) {
         waits[usize::from(name)] = true;
     }

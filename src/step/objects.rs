@@ -3,13 +3,16 @@
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed};
 
+use super::ipc::Pool;
 use crate::idiom::{Attempt, Barrier, Capacity, Channel, Idiom, Lock, ThreadMutex};
-use crate::plan::{CellPlan, ObjectPlan, Op, Shape};
-use crate::record::ChannelCount;
+use crate::plan::{CellPlan, ObjectPlan, Op, Shape, TaskPlan};
+use crate::record::{ChannelCount, PeersCount};
 
 /// The objects of a run.
 pub(super) struct Objects<I: Idiom> {
     all: Vec<Object<I>>,
+    /// The processes that each task talks with, by the task's index and theirs in its program.
+    peers: Vec<Vec<Pool<I>>>,
     /// Whether each step is only gone through: nobody waits for anybody.
     pub(super) rehearses: bool,
 }
@@ -57,17 +60,28 @@ impl Tally {
 
 impl<I: Idiom> Objects<I> {
     /// None.
-    pub(super) const NONE: Self = Self { all: Vec::new(), rehearses: false };
+    pub(super) const NONE: Self = Self { all: Vec::new(), peers: Vec::new(), rehearses: false };
 
     /// Those of `plan`.
     pub(super) fn new(plan: &CellPlan) -> Self {
         let all = plan.objects.iter().zip(0_u16..).map(|(object, index)| Object::new(object, plan, index));
-        Self { all: all.collect(), rehearses: false }
+        let pools = |task: &TaskPlan| (0..task.program.peers.len()).map(|_| Pool::empty()).collect();
+        Self { all: all.collect(), peers: plan.tasks.iter().map(pools).collect(), rehearses: false }
     }
 
     #[inline]
     pub(super) fn get(&self, object: u16) -> &Object<I> {
         &self.all[usize::from(object)]
+    }
+
+    /// The processes that a task talks with, by its index and theirs in its program.
+    pub(super) fn peers(&self, task: u16, peers: u16) -> &Pool<I> {
+        &self.peers[usize::from(task)][usize::from(peers)]
+    }
+
+    /// The same, to be connected.
+    pub(super) fn peers_mut(&mut self, task: usize, peers: usize) -> &mut Pool<I> {
+        &mut self.peers[task][peers]
     }
 
     #[inline]
@@ -78,6 +92,14 @@ impl<I: Idiom> Objects<I> {
                 unreachable!("the plan names a channel here")
             }
         }
+    }
+
+    /// What was done over the connections with each task's peers.
+    pub(super) fn peer_counts(&self) -> Vec<PeersCount> {
+        let of_task = |(pools, task): (&Vec<Pool<I>>, u16)| {
+            pools.iter().zip(0..).map(move |(pool, peers)| pool.count(task, peers)).collect::<Vec<_>>()
+        };
+        self.peers.iter().zip(0..).flat_map(of_task).collect()
     }
 
     /// What went through each channel, now that all is over; what is left in it is taken out.

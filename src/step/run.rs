@@ -1,11 +1,13 @@
 //! What all instances of a cell share, and the one place that knows when all have ended.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::background::Background;
 use super::instance::Instance;
+use super::ipc::{Link, Pool};
 use super::kernel::Kernel;
 use super::named::Histograms;
 use super::notice::Notice;
@@ -15,10 +17,10 @@ use super::once::Once;
 use super::spawn::{Brood, Brought, blocks, broods, trees};
 use super::wait::{Full, Parent, Rich, Traced, Turn};
 use crate::idiom::{CpuPool, Idiom, Mailbox};
-use crate::plan::{CellPlan, ClosedPlan, Op, Part, Program, SpawnedPlan, TaskPlan};
+use crate::plan::{CellPlan, ClosedPlan, Op, Part, Peers, Program, SpawnedPlan, TaskPlan};
 use crate::record::clock::Moment;
 use crate::record::layout::NEVER;
-use crate::record::{ChannelCount, Commons, Numbers, Recorder, StepHistogram};
+use crate::record::{ChannelCount, Commons, Numbers, PeersCount, Recorder, StepHistogram};
 
 /// Hands a notice on to every run of the cell, each of which is to hear it once; called by whoever brings it about, on that
 /// very thread.
@@ -315,6 +317,12 @@ impl<I: Idiom> Run<I> {
         Self { cpu_pool, ..self }
     }
 
+    /// Connects a task with peers of its own, both by index.
+    pub fn connect(&mut self, task: usize, peers: usize, of: Peers, links: Vec<Link>) -> io::Result<()> {
+        *self.objects.peers_mut(task, peers) = Pool::new(of, links)?;
+        Ok(())
+    }
+
     /// The same, in which nobody waits for anybody: each step is gone through for its own sake.
     #[must_use]
     pub fn rehearsal(mut self) -> Self {
@@ -437,6 +445,11 @@ impl<I: Idiom> Run<I> {
     /// What went through each channel, once all is over.
     pub fn channel_counts(&self) -> Vec<ChannelCount> {
         self.objects.counts(&self.object_names)
+    }
+
+    /// What was done over the connections with each task's peers, once all is over.
+    pub fn peer_counts(&self) -> Vec<PeersCount> {
+        self.objects.peer_counts()
     }
 
     /// The figures of the named steps.

@@ -145,6 +145,7 @@ impl Team {
         for more in ends {
             all.usage = all.usage.plus(more.usage);
             all.named_steps.iter_mut().zip(&more.named_steps).for_each(|(step, more)| step.add(more));
+            all.peers.iter_mut().zip(more.peers).for_each(|(peers, more)| peers.add(more));
             all.joined = all.joined.wrapping_add(more.joined);
         }
         Ok(all)

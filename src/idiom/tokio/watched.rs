@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "tokio asks its callers to vouch for a descriptor that it watches")]
 
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::OnceLock;
 
 use tokio::io::Interest;
@@ -14,31 +14,59 @@ use crate::idiom::{Source, make_non_blocking};
 #[derive(Debug)]
 pub struct Watched {
     fd: OwnedFd,
+    /// For reading.
     registered: OnceLock<AsyncFd<OwnedFd>>,
+    /// For writing, if that was ever waited for.
+    for_writing: OnceLock<AsyncFd<OwnedFd>>,
 }
 
 impl Source for Watched {
     fn new(fd: OwnedFd) -> io::Result<Self> {
         make_non_blocking(&fd)?;
-        Ok(Self { fd, registered: OnceLock::new() })
+        Ok(Self { fd, registered: OnceLock::new(), for_writing: OnceLock::new() })
     }
 
     async fn readable(&self) -> io::Result<()> {
-        let registered = if let Some(registered) = self.registered.get() {
-            registered
-        } else {
-            let registered = watch(self.fd.try_clone()?)?;
-            self.registered.get_or_init(|| registered)
-        };
+        let registered = self.registered(&self.registered, Interest::READABLE)?;
         // Forgotten before the read: what came before is read, and what comes behind it makes the descriptor ready anew.
         registered.readable().await?.clear_ready();
         Ok(())
+    }
+
+    async fn writable(&self) -> io::Result<()> {
+        let registered = self.registered(&self.for_writing, Interest::WRITABLE)?;
+        registered.writable().await?.clear_ready();
+        Ok(())
+    }
+}
+
+impl Watched {
+    fn registered<'a>(
+        &self,
+        known: &'a OnceLock<AsyncFd<OwnedFd>>,
+        interest: Interest,
+    ) -> io::Result<&'a AsyncFd<OwnedFd>> {
+        if let Some(registered) = known.get() {
+            return Ok(registered);
+        }
+        let registered = register(self.fd.try_clone()?, interest)?;
+        Ok(known.get_or_init(|| registered))
+    }
+}
+
+impl AsFd for Watched {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
     }
 }
 
 /// Registers `fd`, which is non-blocking, with the driver of the present runtime: of interest is when it becomes readable.
 pub(super) fn watch(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    register(fd, Interest::READABLE)
+}
+
+fn register(fd: OwnedFd, interest: Interest) -> io::Result<AsyncFd<OwnedFd>> {
     // SAFETY: an `OwnedFd` is an open descriptor until it is dropped, and always the same one. It is moved in, so that it
     // lives as long as its registration; nobody closes what an `OwnedFd` owns, which is the rule of I/O safety.
-    Ok(unsafe { AsyncFd::register_with_interest(fd, Interest::READABLE)? })
+    Ok(unsafe { AsyncFd::register_with_interest(fd, interest)? })
 }

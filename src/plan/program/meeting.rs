@@ -6,9 +6,9 @@ use super::{Op, Program};
 const MEETING_BYTES: u64 = 400;
 
 impl Program {
-    /// Whether an instance meets others: at a channel, a lock or a barrier.
+    /// Whether an instance meets others: at a channel, a lock or a barrier, or a peer.
     pub fn meets(&self) -> bool {
-        self.ops.iter().any(|operation| operation.op.object().is_some())
+        self.ops.iter().any(|operation| operation.op.meets())
     }
 
     /// About how many bytes more its instance takes than one that only waits: what it holds, and what it waits for there.
@@ -67,5 +67,15 @@ impl Op {
             | Self::Barrier { object } => Some(object),
             _ => None,
         }
+    }
+
+    /// Whether its instance may fail by it: what it needs may never be there.
+    pub const fn may_fail(self) -> bool {
+        self.sends_to().is_some() || self.takes_from().is_some() || matches!(self, Self::Round { .. })
+    }
+
+    /// Whether it waits for others and may hold what it gets.
+    pub const fn meets(self) -> bool {
+        self.object().is_some() || matches!(self, Self::Ipc { .. } | Self::Round { .. })
     }
 }

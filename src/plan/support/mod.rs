@@ -241,7 +241,7 @@ fn all_native() -> Description {
         worker: String::new(),
         single_threaded: false,
         steps: native(
-            &[&["cpu", "sleep", "block", "yield", "offload", "offload cpu", "loop", "spawn"][..], &MEETING[..]]
+            &[&["cpu", "sleep", "block", "yield", "offload", "offload cpu", "loop", "spawn", "ipc"][..], &MEETING[..]]
                 .concat(),
         ),
         arrivals: native(&["burst", "every", "poisson", "clients"]),
@@ -267,6 +267,13 @@ impl Description {
     /// The same of a program that has yet to set that up.
     fn not_spawning(self) -> Self {
         self.with_spawn(&Support::Unsupported("it does not set up where instances spawn others".to_owned()))
+    }
+
+    /// The same of a program that can't be a peer, as this one can.
+    fn without_peers(mut self) -> Self {
+        let why = Support::Unsupported("it starts no processes to talk with".to_owned());
+        self.steps.iter_mut().filter(|(verb, _)| verb == "ipc").for_each(|(_, support)| support.clone_from(&why));
+        self
     }
 
     fn with_spawn(mut self, support: &Support) -> Self {

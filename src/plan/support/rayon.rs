@@ -35,6 +35,7 @@ impl Description {
             ..all_native()
         }
         .not_spawning()
+        .without_peers()
     }
 }
 

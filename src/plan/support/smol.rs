@@ -48,6 +48,7 @@ impl Description {
             ..idiom()
         }
         .not_spawning()
+        .without_peers()
     }
 }
 

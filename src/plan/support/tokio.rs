@@ -72,6 +72,7 @@ impl Description {
             ..idiom()
         }
         .not_spawning()
+        .without_peers()
     }
 }
 

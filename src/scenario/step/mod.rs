@@ -4,6 +4,7 @@ mod barrier;
 mod block;
 mod cpu;
 mod drain;
+mod ipc;
 mod lock;
 mod r#loop;
 mod offload;
@@ -24,7 +25,7 @@ use super::{Step, Verb};
 use crate::diagnostic::Diagnostic;
 
 /// Every verb of the language, in the order in which they are listed.
-const KINDS: [&StepKind; 13] = [
+const KINDS: [&StepKind; 14] = [
     &cpu::KIND,
     &sleep::KIND,
     &block::KIND,
@@ -38,10 +39,11 @@ const KINDS: [&StepKind; 13] = [
     &permit::KIND,
     &barrier::KIND,
     &spawn::KIND,
+    &ipc::KIND,
 ];
 
 /// Verbs that the language will have.
-const FUTURE_VERBS: [&str; 2] = ["ipc", "http"];
+const FUTURE_VERBS: [&str; 1] = ["http"];
 
 const DEEPEST: u32 = 16;
 const MOST_STEPS: usize = 10_000;
@@ -145,7 +147,7 @@ fn read<'a>(steps: &mut Steps<'_>, raw: &'a Spanned<DeValue<'a>>, nest: Nest) ->
     let value = Value::literal(raw);
     let mut table = Table::of(steps.walk, &value, "a step", "a step such as { cpu = \"50us\" }")?;
     let kind = kind_of(steps.walk, &table)?;
-    table.what = format!("{} `{}` step", if kind.verb.starts_with('o') { "an" } else { "a" }, kind.verb);
+    table.what = format!("{} `{}` step", if kind.verb.starts_with(['i', 'o']) { "an" } else { "a" }, kind.verb);
     check_keys(steps.walk, &table, kind);
     check_offload(steps.walk, &table, kind, nest);
     let name = match table.get("as") {

@@ -37,7 +37,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         objects: &'static Objects<I>,
         task: &TaskRun,
     ) -> Next {
-        let met = meet::begin(op, self.slot, self.wait.holds().expect(MEETS), objects);
+        let met = meet::begin(op, (self.slot, self.task), self.wait.holds().expect(MEETS), objects);
         if met == Met::Waiting {
             // The counter stays here until the wait is over: this is where the instance is.
             shared.recorder.suspended(self.slot, step);

@@ -1,0 +1,104 @@
+//! A process that instances talk with: it gives back what it gets, whole, round by round.
+//!
+//! What comes stands on its descriptor 0, what goes back on 1: a socket can't be opened again by a number.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Write, stdin, stdout};
+use std::os::fd::{AsFd, OwnedFd};
+use std::process::exit;
+
+use super::{CellError, descriptor, watch};
+use crate::plan::Mechanism;
+use crate::step::{receive, send};
+
+/// Where a peer has what keeps it alive.
+pub(super) mod fds {
+    /// The plan's pipe, whose end of file tells that the campaign is gone.
+    pub(in crate::cell) const PLAN: u32 = 3;
+    /// A pipe whose end of file tells that the cell is gone.
+    pub(in crate::cell) const LEASH: u32 = 4;
+    /// A pipe that nobody else writes to, nor does it: its end tells the cell that the peer is gone.
+    pub(in crate::cell) const LIFE: u32 = 5;
+}
+
+/// The round in which a peer does what it should not, if it is to.
+const BAD_ROUND: u64 = 2;
+
+/// How a peer ends that leaves.
+const LEFT: i32 = 9;
+
+/// What a peer is like.
+#[derive(Debug, Clone, Copy)]
+pub struct Echo {
+    /// How it is talked with.
+    pub mechanism: Mechanism,
+    /// How much it gives back at once, bytes.
+    pub bytes: usize,
+    /// Whether it changes a bit, for tests of what happens then.
+    pub flips: bool,
+    /// Whether it leaves amid everything, likewise.
+    pub leaves: bool,
+}
+
+/// Gives back what comes until nobody is there.
+pub fn echo(echo: Echo) -> Result<(), CellError> {
+    watch::die_with(vec![descriptor(fds::PLAN, false)?.into(), descriptor(fds::LEASH, false)?.into()]);
+    // Not through the standard library's buffers: a round is one write if it fits.
+    let [input, output] = [stdin().as_fd().try_clone_to_owned()?, stdout().as_fd().try_clone_to_owned()?];
+    match talk(echo, input, output) {
+        // Whoever talked with it is gone.
+        Err(error) if matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe) => Ok(()),
+        talked => Ok(talked?),
+    }
+}
+
+fn talk(Echo { mechanism, bytes, flips, leaves }: Echo, input: OwnedFd, output: OwnedFd) -> io::Result<()> {
+    let mut wire = Wire::new(mechanism, input, output);
+    let mut payload = vec![0; bytes];
+    for round in 0_u64.. {
+        // All of it before any of it goes back: two who both only write would wait for each other.
+        wire.take(&mut payload)?;
+        if round == BAD_ROUND && leaves {
+            exit(LEFT);
+        }
+        if round == BAD_ROUND && flips {
+            payload[bytes / 2] ^= 1;
+        }
+        wire.give(&payload)?;
+    }
+    Ok(())
+}
+
+/// What leads to it and back.
+enum Wire {
+    Stream(File, File),
+    Queue(OwnedFd, OwnedFd),
+}
+
+impl Wire {
+    fn new(mechanism: Mechanism, input: OwnedFd, output: OwnedFd) -> Self {
+        match mechanism {
+            Mechanism::Pipe | Mechanism::Fifo | Mechanism::Unix | Mechanism::Tcp => {
+                Self::Stream(input.into(), output.into())
+            }
+            Mechanism::Mqueue => Self::Queue(input, output),
+        }
+    }
+
+    fn take(&mut self, payload: &mut [u8]) -> io::Result<()> {
+        match self {
+            Self::Stream(input, _) => input.read_exact(payload),
+            Self::Queue(input, _) => match receive(input.as_fd(), payload)? {
+                length if length == payload.len() => Ok(()),
+                _ => Err(ErrorKind::UnexpectedEof.into()),
+            },
+        }
+    }
+
+    fn give(&mut self, payload: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Stream(_, output) => output.write_all(payload),
+            Self::Queue(_, output) => Ok(send(output.as_fd(), payload)?),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The processes that instances talk with, from the cell's side: started before the span, each on a leash.
+
+use std::env::current_exe;
+use std::fs::{File, OpenOptions};
+use std::io::{self, pipe, stdin};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use command_fds::{CommandFdExt, FdMapping};
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
+
+use super::peer::fds;
+use crate::idiom::Idiom;
+use crate::plan::{CellPlan, Fault, Mechanism, Peers};
+use crate::step::{Link, Run, Start, queue};
+
+/// Starts all peers of `plan` and connects `run` with them.
+pub(super) fn start<I: Idiom>(plan: &CellPlan, run: &mut Run<I>) -> io::Result<()> {
+    for (index, task) in plan.tasks.iter().enumerate() {
+        for (group, peers) in task.program.peers.iter().enumerate() {
+            let name = |number| format!("peer {number} of `{}` ({})", task.name, peers.mechanism.as_str());
+            let links = (0..peers.count).map(|number| link(*peers, name(number), plan.peer_fault));
+            run.connect(index, group, *peers, links.collect::<io::Result<_>>()?)?;
+        }
+    }
+    Ok(())
+}
+
+fn link(peers: Peers, name: String, fault: Option<Fault>) -> io::Result<Link> {
+    let Ends { input, output, theirs: [their_input, their_output] } = Ends::new(peers)?;
+    let ((end, leash), (life, dies)) = (pipe()?, pipe()?);
+    let mut command = Command::new(current_exe()?);
+    command.args(["peer", peers.mechanism.as_str(), "--bytes", &peers.bytes.to_string()]);
+    match fault {
+        Some(Fault::Flip) => drop(command.arg("--flip")),
+        Some(Fault::Leave) => drop(command.arg("--leave")),
+        _ => {}
+    }
+    command.stdin(Stdio::from(their_input)).stdout(Stdio::from(their_output));
+    // The plan's pipe too: the campaign's end is told at first hand.
+    let given =
+        [(stdin().as_fd().try_clone_to_owned()?, fds::PLAN), (end.into(), fds::LEASH), (dies.into(), fds::LIFE)];
+    let mappings = given.map(|(parent_fd, number)| FdMapping { parent_fd, child_fd: number.cast_signed() });
+    command.fd_mappings(mappings.into()).map_err(io::Error::other)?;
+    Ok(Link { start: Start { name, child: command.spawn()?, leash }, life, input, output })
+}
+
+/// All ends of a connection: nothing of it has a name that outlives this.
+struct Ends {
+    input: OwnedFd,
+    output: OwnedFd,
+    /// What the peer reads, and what it writes.
+    theirs: [OwnedFd; 2],
+}
+
+impl Ends {
+    fn new(peers: Peers) -> io::Result<Self> {
+        match peers.mechanism {
+            Mechanism::Pipe => {
+                let ((their_input, output), (input, their_output)) = (pipe()?, pipe()?);
+                Ok(Self {
+                    input: input.into(),
+                    output: output.into(),
+                    theirs: [their_input.into(), their_output.into()],
+                })
+            }
+            Mechanism::Fifo => {
+                let ([their_input, output], [input, their_output]) = (fifo()?, fifo()?);
+                Ok(Self { input, output, theirs: [their_input, their_output] })
+            }
+            Mechanism::Mqueue => {
+                let ([output, their_input], [input, their_output]) = (queue(peers.bytes)?, queue(peers.bytes)?);
+                Ok(Self { input, output, theirs: [their_input, their_output] })
+            }
+            Mechanism::Unix => {
+                let (ours, theirs) = UnixStream::pair()?;
+                Self::of_socket(ours.into(), theirs.into())
+            }
+            Mechanism::Tcp => {
+                let (ours, theirs) = loopback()?;
+                Self::of_socket(ours.into(), theirs.into())
+            }
+        }
+    }
+
+    fn of_socket(ours: OwnedFd, theirs: OwnedFd) -> io::Result<Self> {
+        Ok(Self { input: ours.try_clone()?, output: ours, theirs: [theirs.try_clone()?, theirs] })
+    }
+}
+
+/// Both ends of a named pipe, which has lost its name: what is read, and what is written.
+fn fifo() -> io::Result<[OwnedFd; 2]> {
+    let folder = tempfile::Builder::new().prefix("taskmix-").tempdir()?;
+    let path = folder.path().join("fifo");
+    mkfifo(&path, Mode::S_IRUSR | Mode::S_IWUSR)?;
+    let ends = open_fifo(&path);
+    folder.close()?;
+    ends
+}
+
+fn open_fifo(path: &Path) -> io::Result<[OwnedFd; 2]> {
+    // To read without waiting for whoever writes; then there is somebody who reads.
+    let reader = OpenOptions::new().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)?;
+    let writer = OpenOptions::new().write(true).open(path)?;
+    fcntl(&reader, FcntlArg::F_SETFL(OFlag::empty()))?;
+    Ok([reader, writer].map(File::into))
+}
+
+/// A TCP connection with oneself.
+fn loopback() -> io::Result<(TcpStream, TcpStream)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let ours = TcpStream::connect(listener.local_addr()?)?;
+    // Anybody on this machine might have come first.
+    let theirs = loop {
+        let (stream, from) = listener.accept()?;
+        if from == ours.local_addr()? {
+            break stream;
+        }
+    };
+    ours.set_nodelay(true)?;
+    theirs.set_nodelay(true)?;
+    Ok((ours, theirs))
+}

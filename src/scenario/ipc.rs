@@ -1,0 +1,60 @@
+//! Talking with another process: by which mechanism, how often, how much.
+
+use serde::{Deserialize, Serialize};
+
+/// What an `ipc` step does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ipc {
+    /// With whom, and how.
+    pub peers: Peers,
+    /// How many round trips, 1 to 1,000,000.
+    pub rounds: u32,
+}
+
+/// The processes that a task talks with; equal ones are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peers {
+    /// How.
+    pub mechanism: Mechanism,
+    /// What is sent and comes back in each round, bytes.
+    pub bytes: u32,
+    /// How many processes; each talks with one instance at a time.
+    pub count: u32,
+}
+
+/// A mechanism of inter-process communication.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mechanism {
+    /// Two pipes.
+    Pipe,
+    /// Two named pipes.
+    Fifo,
+    /// A pair of UNIX stream sockets.
+    Unix,
+    /// A TCP connection over loopback.
+    Tcp,
+    /// Two POSIX message queues.
+    Mqueue,
+}
+
+impl Mechanism {
+    /// Every one, in the order in which they are listed.
+    pub const ALL: [Self; 5] = [Self::Pipe, Self::Fifo, Self::Unix, Self::Tcp, Self::Mqueue];
+
+    /// As a scenario writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pipe => "pipe",
+            Self::Fifo => "fifo",
+            Self::Unix => "unix",
+            Self::Tcp => "tcp",
+            Self::Mqueue => "mqueue",
+        }
+    }
+
+    /// The one of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mechanism| mechanism.as_str() == name)
+    }
+}

@@ -1,0 +1,145 @@
+//! Round trips with second processes: as many as planned, with what was sent, on every engine; and nothing that is left behind.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
+
+use support::system::{Found, processes, until};
+use support::{ENGINES, Finished, Lab, WAITING};
+
+/// Each mechanism, and the most bytes that the test sends by it.
+const MECHANISMS: [(&str, u32); 5] =
+    [("pipe", 200_000), ("fifo", 200_000), ("unix", 1 << 20), ("tcp", 200_000), ("mqueue", 8_192)];
+
+fn scenario(engines: &[&str], tasks: &str) -> String {
+    format!("question = \"?\"\nengines = {engines:?}\nworkers = 2\nrepeats = 1\ntimeout = \"20s\"\n{tasks}")
+}
+
+fn talker(mechanism: &str, rounds: u32, bytes: u32) -> String {
+    format!(
+        "[[task]]\nname = \"{mechanism}-{bytes}\"\ncount = 3\n\
+         steps = [{{ ipc = \"{mechanism}\", rounds = {rounds}, bytes = {bytes}, as = \"talk\" }}]\n"
+    )
+}
+
+fn exit(run: &Finished, engine: &str) -> String {
+    run.sample(engine, "*").text("exit").to_owned()
+}
+
+#[test]
+fn every_engine_does_every_round_by_every_mechanism_with_payloads_of_any_size() {
+    // That a cell is `ok` says that what came back was what was sent, as often as planned.
+    let tasks: String = MECHANISMS.iter().map(|(by, most)| talker(by, 20, 1) + &talker(by, 3, *most)).collect();
+    let run = Lab::new().run(&scenario(&ENGINES, &tasks), &["--quiet"]).ok();
+    for engine in ENGINES {
+        let mix = run.sample(engine, "*");
+        assert_eq!((mix.text("exit"), mix.whole("done")), ("ok", 30), "{engine}: {}", run.stderr);
+    }
+    let steps = run.rows("steps.csv");
+    assert_eq!(steps.len(), ENGINES.len() * MECHANISMS.len() * 2);
+    for step in steps {
+        assert_eq!(step.whole("count"), 3, "{step:?}");
+        let (wait, hold) = (step.whole("wait_max_ns"), step.whole("hold_max_ns"));
+        assert!(wait > 0 && hold > 0 && step.whole("total_max_ns") >= hold, "{step:?}");
+    }
+}
+
+#[test]
+fn a_bit_that_comes_back_changed_fails_the_cell() {
+    for (by, _) in MECHANISMS {
+        for engine in ["tokio-local", "rayon"] {
+            let fault = format!("{engine}=flip");
+            let run = Lab::new().run(&scenario(&[engine], &talker(by, 5, 64)), &["--quiet", "--fault", &fault]);
+            assert_eq!((run.code, exit(&run, engine).as_str()), (Some(1), "exit code 101"), "{by}: {}", run.stderr);
+            let said = format!("`ipc` by `{by}` gave back what was not sent: round 2, byte 32 of 64");
+            assert!(run.stderr.contains(&said), "{}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_peer_that_dies_fails_those_who_talk_with_it_and_is_named() {
+    for (by, _) in MECHANISMS {
+        for engine in ["smol-local", "tokio", "threads"] {
+            let fault = format!("{engine}=leave");
+            let run = Lab::new().run(&scenario(&[engine], &talker(by, 5, 64)), &["--quiet", "--fault", &fault]);
+            let said = format!("lost a peer: peer 0 of `{by}-64` ({by}) ended with exit code 9");
+            assert_eq!((run.code, exit(&run, engine)), (Some(1), said), "{}", run.stderr);
+            let failed = run.instances(engine).iter().filter(|row| row.text("state") == "failed").count();
+            assert_eq!(failed, 3, "{engine}, {by}: {}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn who_is_stopped_amid_a_round_leaves_no_torn_one_to_the_next() {
+    let task = |by: &str, bytes: u32| {
+        format!(
+            "[[task]]\nname = \"{by}\"\ncount = 30\narrival = {{ every = \"1ms\" }}\n\
+             steps = [{{ ipc = \"{by}\", rounds = 40, bytes = {bytes}, peers = 2 }}]\n\
+             cancel = {{ after = \"2ms\", share = 0.5 }}\n"
+        )
+    };
+    let tasks: String = MECHANISMS.iter().map(|(by, most)| task(by, *most / 4)).collect();
+    let run = Lab::new().run(&scenario(&WAITING, &tasks), &["--quiet"]).ok();
+    for engine in WAITING {
+        let mix = run.sample(engine, "*");
+        assert_eq!(mix.text("exit"), "ok", "{engine}: {}", run.stderr);
+        assert!(mix.whole("cancelled") > 0 && mix.whole("done") >= 75, "{engine}: {mix:?}");
+    }
+}
+
+/// The processes that were started in this folder.
+fn in_folder(folder: &Path) -> Vec<Found> {
+    let is_there =
+        |found: &Found| fs::read_link(format!("/proc/{}/cwd", found.identity.0)).is_ok_and(|cwd| cwd == folder);
+    processes().into_iter().filter(|found| found.lives() && is_there(found)).collect()
+}
+
+/// What has a name that the kernel or a folder keeps.
+fn names() -> Vec<String> {
+    let of = |folder: &str| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let found = ["/dev/mqueue", "/dev/shm"].into_iter().flat_map(of);
+    let mut names: Vec<String> = found.map(|path| path.display().to_string()).collect();
+    names.retain(|name| name.contains("taskmix"));
+    names.sort();
+    names
+}
+
+#[test]
+fn nothing_is_left_of_a_run_that_is_killed_at_any_moment() {
+    let lab = Lab::new();
+    let endless = MECHANISMS.iter().map(|(by, _)| talker(by, 1_000_000, 64)).collect::<String>();
+    lab.write("mix.toml", &scenario(&["processes", "tokio"], &endless));
+    let scratch = lab.path().join("scratch");
+    fs::create_dir(&scratch).expect("a folder");
+    let folder = fs::canonicalize(lab.path()).expect("it is there");
+    let before = names();
+    let mut with_peers = 0;
+    for attempt in 0..20_u64 {
+        let mut command = lab.taskmix(&["run", "mix.toml", "--quiet"]);
+        command.env("TMPDIR", &scratch).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("it starts");
+        thread::sleep(Duration::from_millis(20 + attempt * 25));
+        let all = in_folder(&folder);
+        // By turns the whole program, and its cell.
+        let cell = all.iter().find(|found| found.arguments().contains(" engine "));
+        with_peers += u32::from(all.iter().any(|found| found.arguments().contains(" peer ")));
+        if let Some(cell) = cell.filter(|_| attempt % 2 == 1) {
+            let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(cell.identity.0), nix::sys::signal::SIGKILL);
+            thread::sleep(Duration::from_millis(5));
+        }
+        child.kill().expect("it can be killed");
+        child.wait().expect("it can be reaped");
+        until("all its processes are gone", || in_folder(&folder).is_empty());
+    }
+    assert!(with_peers >= 5, "killed too early to say anything: {with_peers}");
+    assert_eq!(names(), before);
+    let left: Vec<_> =
+        fs::read_dir(&scratch).expect("the folder is there").flatten().map(|entry| entry.path()).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
