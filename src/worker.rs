@@ -69,6 +69,7 @@
 //! - Its [`Idiom`] is what sleeps, yields and offloaded steps are written with: [`Smol`] for executors of tasks, which bring no
 //!   timers of their own, [`Tokio`] for what runs on threads of a tokio runtime, [`Blocking`] for pools whose jobs keep their
 //!   thread ([`Blocking::run`] runs one).
+//! - What is offloaded to compute goes to a pool of taskmix's, if [`Engine::HAS_CPU_POOL`]; else it runs where it is.
 //!
 //! # Instances that spawn others
 //!

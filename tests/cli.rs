@@ -267,7 +267,7 @@ fn an_engine_describes_itself_in_one_line_of_json() {
         let description: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         assert_eq!(description["protocol"], 1);
         assert_eq!(description["engine"], engine);
-        assert_eq!(description["steps"].as_array().map(Vec::len), Some(13));
+        assert_eq!(description["steps"].as_array().map(Vec::len), Some(14));
     }
 }
 

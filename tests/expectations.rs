@@ -9,6 +9,7 @@ mod support;
 use std::fs::{self, File};
 use std::path::Path;
 
+use support::Finished;
 use support::claims::{does_not_hold, edited, holds, points, run, shipped};
 use taskmix::expect::{Judged, Verdict, evaluate};
 use taskmix::plan::Campaign;
@@ -177,6 +178,32 @@ fn a_pool_of_threads_enough_serves_its_requests_as_well() {
 fn one_thread_hides_a_blocked_call_no_better_than_a_loop() {
     let text = edited(&edited(&shipped("mixed"), &LESS_OF_ALL), &[("workers  = 2", "workers  = 1")]);
     does_not_hold(&run(&text, &LOOP_AND_STEALERS), "threads that share the work hide what one blocked call does");
+}
+
+const HARDLY_FELT: &str = "on a pool for computing the batches are hardly felt, on the loop by everybody";
+const LET_IN: &str = "yields let requests in";
+const BEHIND_EACH: &str = "but only behind a slice of each batch";
+const NO_SECOND_POOL: &str = "a second worker is no second pool: batches take both";
+const AS_SOON: &str = "a loop with a pool is done with its batches as soon as threads that steal";
+
+#[test]
+fn batches_that_are_not_offloaded_are_felt_by_all_requests_and_take_a_loop_longer() {
+    let offloaded = "{ offload = \"cpu\", steps = [{ cpu = \"10ms\" }] }";
+    let text = edited(&shipped("two-pools"), &[(offloaded, "{ cpu = \"10ms\" }")]);
+    let first = run(&text, &LOOP_AND_STEALERS);
+    for claim in [HARDLY_FELT, BEHIND_EACH, NO_SECOND_POOL] {
+        does_not_hold(&first, claim);
+    }
+    let is_slower = |run: &Finished| points(run, AS_SOON).iter().all(|row| row.text("verdict") != "holds");
+    let again = || (0..2).any(|_| is_slower(&run(&text, &LOOP_AND_STEALERS)));
+    // Others may have the second core: then two workers are no faster than a loop, and nothing can be told.
+    assert!(is_slower(&first) || again() || !has_two_cores(), "one thread does what two do");
+}
+
+#[test]
+fn batches_that_yield_only_at_their_end_let_nobody_in() {
+    let text = edited(&shipped("two-pools"), &[("yield_every = \"1ms\"", "yield_every = \"10ms\"")]);
+    does_not_hold(&run(&text, &["smol-local"]), LET_IN);
 }
 
 const HALF_OF_IT: [(&str, &str); 2] = [("count   = 240", "count   = 120"), ("count   = 4", "count   = 2")];

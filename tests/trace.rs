@@ -34,6 +34,11 @@ count = 3
 steps = [{{ offload = "blocking", steps = [{{ block = "1ms" }}] }}, {{ cpu = "10us" }}]
 
 [[task]]
+name = "batch"
+count = 2
+steps = [{{ offload = "cpu", steps = [{{ block = "1ms" }}] }}, {{ cpu = "10us" }}]
+
+[[task]]
 name = "empty"
 count = 5
 steps = []
@@ -173,7 +178,13 @@ fn spans_add_up_to_what_each_instance_was_on_every_engine() {
                 // Released, woken, and two of three slices and a yield behind it.
                 ("waiter", false) => assert!(kinds.len() >= 6 && !kinds.contains(&"block"), "{engine}: {spans:?}"),
                 ("away", true) => assert!(longest("block") >= MS, "{engine}: {spans:?}"),
-                ("away", false) => {
+                // Its thread waits for the pool, which is nobody's.
+                ("batch", true) if engine == "threads" => {
+                    assert_eq!(kinds.iter().filter(|kind| **kind == "offload").count(), 1, "{engine}: {spans:?}");
+                    assert!(longest("block") >= longest("offload") && longest("offload") >= MS, "{spans:?}");
+                }
+                ("batch", true) => assert!(longest("block") >= MS && !kinds.contains(&"offload"), "{spans:?}"),
+                ("away" | "batch", false) => {
                     assert_eq!(kinds.iter().filter(|kind| **kind == "offload").count(), 1, "{engine}: {spans:?}");
                     assert!(longest("offload") >= MS, "{engine}: {spans:?}");
                     assert!(spans.iter().all(|span| span.kind != "offload" || span.worker.is_none()), "{spans:?}");

@@ -56,6 +56,7 @@ fn run_cell(speed: Speed, engine: EngineName, steps: Vec<Step>, count: u32, work
         params: vec![],
         workers: vec![NonZeroU32::new(workers)],
         blocking_threads: None,
+        cpu_threads: None,
         objects: vec![],
         tasks: vec![task],
     };

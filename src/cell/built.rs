@@ -5,7 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use super::{CellError, descriptor, memory, say, usage};
 use crate::engine::{Engine, ProbeReader, Setup};
-use crate::idiom::Idiom;
+use crate::host;
+use crate::idiom::{CpuPool, Idiom};
 use crate::plan::{CellPlan, End, Message, PROTOCOL, Primer, primer};
 use crate::record::clock::NANOSECONDS;
 use crate::record::layout::{NEVER, Shape};
@@ -37,13 +38,15 @@ impl<E: Engine> Built<E> {
         let mapping = Mapping::open(descriptor(3, true)?)?;
         let numbers = Numbers::open(descriptor(5, false)?).map_err(|error| CellError::Descriptor(5, error))?;
         let recorder = Recorder::of_share(mapping, ticks_per_second(plan), share);
-        let run: &'static Run<E::Idiom> = Box::leak(Box::new(Run::new(plan, recorder, numbers, commons, tell)));
+        let cpu_pool = cpu_pool::<E>(plan)?;
+        let run = Run::new(plan, recorder, numbers, commons, tell).with_cpu_pool(cpu_pool);
+        let run: &'static Run<E::Idiom> = Box::leak(Box::new(run));
         let recorder = &run.shared.recorder;
         let engine: &'static E = Box::leak(Box::new(E::new(setup(plan), recorder)?));
         let probes = ProbeReader::new(descriptor(4, false)?.into(), recorder)?;
         let probes: &'static ProbeReader<E::Idiom> = Box::leak(Box::new(probes));
         engine.answer(probes);
-        engine.drive(primer_run::<E>(plan)?, || ());
+        engine.drive(primer_run::<E>(plan, cpu_pool)?, || ());
         Ok(Self { engine, run, probes, used })
     }
 
@@ -96,8 +99,21 @@ fn setup(plan: &CellPlan) -> Setup {
     }
 }
 
+/// The pool for computing, its threads running, if anybody will use it.
+fn cpu_pool<E: Engine>(plan: &CellPlan) -> Result<Option<&'static CpuPool>, CellError> {
+    if !E::HAS_CPU_POOL || !plan.computes_elsewhere() {
+        return Ok(None);
+    }
+    let threads = plan.cpu_threads.unwrap_or_else(host::cores);
+    let pool: &'static CpuPool = Box::leak(Box::new(CpuPool::new(threads as usize)?));
+    Ok(Some(pool))
+}
+
 /// A run of its own for the primer, on a record that nobody reads.
-fn primer_run<E: Engine>(plan: &CellPlan) -> Result<&'static Run<E::Idiom>, CellError> {
+fn primer_run<E: Engine>(
+    plan: &CellPlan,
+    cpu_pool: Option<&'static CpuPool>,
+) -> Result<&'static Run<E::Idiom>, CellError> {
     let Primer { plan, slots } = primer(plan);
     let (_file, mapping) = Mapping::create(Shape { workers: 0, probes: 0, slots: slots.len(), stretches: 0 })?;
     for (slot, (task, instance)) in mapping.slots().iter().zip(slots) {
@@ -109,5 +125,6 @@ fn primer_run<E: Engine>(plan: &CellPlan) -> Result<&'static Run<E::Idiom>, Cell
     let recorder = Recorder::new(mapping, ticks_per_second(&plan));
     recorder.start();
     let commons = Commons::own(plan.tasks.len());
-    Ok(Box::leak(Box::new(Run::new(&plan, recorder, numbers, commons, Box::new(Run::hear)).rehearsal())))
+    let run = Run::new(&plan, recorder, numbers, commons, Box::new(Run::hear));
+    Ok(Box::leak(Box::new(run.with_cpu_pool(cpu_pool).rehearsal())))
 }

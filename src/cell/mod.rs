@@ -119,3 +119,27 @@ fn say(message: &Message) -> Result<(), CellError> {
     let mut out = io::stdout().lock();
     out.write_all(&line).and_then(|()| out.flush()).map_err(|error| CellError::Descriptor(1, error))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Engines;
+
+    #[test]
+    fn an_engine_has_a_pool_for_computing_if_it_says_so() {
+        let says = |engine| Engines::default().describe(engine).cpu_pool;
+        let engines = [
+            (EngineName::SmolLocal, SmolLocal::HAS_CPU_POOL),
+            #[cfg(feature = "async-executor")]
+            (EngineName::AsyncExecutor, AsyncExecutor::HAS_CPU_POOL),
+            (EngineName::Rayon, Rayon::HAS_CPU_POOL),
+            (EngineName::Tokio, TokioRuntime::<MultiThread>::HAS_CPU_POOL),
+            (EngineName::TokioLocal, TokioRuntime::<CurrentThread>::HAS_CPU_POOL),
+            (EngineName::Threads, Threads::HAS_CPU_POOL),
+            (EngineName::Processes, SmolLocal::HAS_CPU_POOL),
+        ];
+        for (engine, has_pool) in engines {
+            assert_eq!(says(engine), has_pool, "{engine}");
+        }
+    }
+}

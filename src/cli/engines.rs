@@ -53,6 +53,11 @@ fn print(out: &mut impl Write, engine: &Description, command: Option<&[String]>)
         }
         None => writeln!(out, "  blocking    no pool of its own; `blocking_threads` has no effect")?,
     }
+    if engine.cpu_pool {
+        writeln!(out, "  computing   a pool of a thread a core, if it is used; `cpu_threads` sets its size")?;
+    } else {
+        writeln!(out, "  computing   no pool of its own; `cpu_threads` has no effect")?;
+    }
     if let Some(bytes) = engine.stack_size {
         writeln!(out, "  stack       {} for each instance; `stack_size` sets it", size_text(bytes))?;
     }

@@ -48,6 +48,7 @@ pub(super) fn facts(
             tasks: TasksPolicy::from(args.tasks).as_str().to_owned(),
             trace: args.trace,
             blocking_threads: blocking_threads(scenario, campaign, engines),
+            cpu_threads: cpu_threads(scenario, campaign, engines),
             cells_a_round: campaign.settings.len() as u32,
             stack_size_bytes: stack_sizes(scenario, engines),
             axes: Some(scenario.axes.iter().map(AxisFacts::new).collect()),
@@ -90,6 +91,14 @@ fn blocking_threads(scenario: &Scenario, campaign: &Campaign, engines: &Engines)
             Some((engine.engine, set.or(engine.blocking_threads).filter(|_| engine.blocking_threads.is_some())?))
         })
         .collect()
+}
+
+/// Of each engine that has a pool for computing, its size, if the run uses such pools and all are of one size.
+fn cpu_threads(scenario: &Scenario, campaign: &Campaign, engines: &Engines) -> BTreeMap<String, u32> {
+    let sizes: BTreeSet<u32> = campaign.cpu_threads(host::cores()).collect();
+    let Some(threads) = sizes.first().copied().filter(|_| sizes.len() == 1) else { return BTreeMap::new() };
+    let described = scenario.engines.iter().map(|engine| engines.describe(*engine));
+    described.filter(|engine| engine.cpu_pool).map(|engine| (engine.engine, threads)).collect()
 }
 
 /// Of each engine that gives an instance a stack of its own, the size: the scenario's, or its default.
@@ -195,6 +204,7 @@ fn asked(resolved: &Resolved) -> BTreeMap<&'static str, String> {
         ("matrix", matrix.join(", ")),
         ("timeout", format!("{} ns", resolved.timeout_ns)),
         ("blocking_threads", format!("{:?}", resolved.blocking_threads)),
+        ("cpu_threads", format!("{:?}", resolved.cpu_threads)),
         ("stack_size", format!("{:?}", resolved.stack_size_bytes)),
         ("--tasks", resolved.tasks.clone()),
         ("--trace", resolved.trace.to_string()),

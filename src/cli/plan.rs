@@ -68,6 +68,7 @@ fn print(
     let total: u64 = round.iter().map(|cell| of(cell).cell_ns.min(timeout)).sum();
     writeln!(out, "{}", rounds(round.len(), Duration::from_nanos(total), scenario.repeats))?;
     sweep(out, scenario, campaign)?;
+    cpu_pool(out, scenario, campaign, engines, cores)?;
     stacks(out, scenario, engines)?;
     for (point, of) in campaign.points.iter().zip(&scenario.points) {
         let at = if of.params.is_empty() { String::new() } else { format!(" at {}", point_text(&of.params)) };
@@ -118,6 +119,25 @@ fn sweep(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign) -> io::
         writeln!(out, "  {name} = {}", values.join(", "))?;
     }
     Ok(())
+}
+
+/// The size of the pools for computing, if they are used and it is the same in all cells: else the matrix has it.
+fn cpu_pool(
+    out: &mut impl Write,
+    scenario: &Scenario,
+    campaign: &Campaign,
+    engines: &Engines,
+    cores: u32,
+) -> io::Result<()> {
+    let sizes: BTreeSet<u32> = campaign.cpu_threads(cores).collect();
+    let Some(threads) = sizes.first().filter(|_| sizes.len() == 1) else { return Ok(()) };
+    let with_pool = scenario.engines.iter().filter(|engine| engines.describe(**engine).cpu_pool);
+    let with_pool: Vec<String> = with_pool.map(ToString::to_string).collect();
+    if with_pool.is_empty() {
+        return Ok(());
+    }
+    let whose = if scenario.points.iter().any(|point| point.cpu_threads.is_some()) { "" } else { ", one a core" };
+    writeln!(out, "  cpu_threads = {threads} of the pool for computing on {}{whose}", with_pool.join(", "))
 }
 
 /// Of each engine that gives an instance a stack of its own, the size.
@@ -182,7 +202,7 @@ fn line(out: &mut impl Write, number: usize, cell: &PlannedCell, needs: Estimate
 /// What is not as the scenario says, and what to know of the rest, engine by engine.
 fn particulars(out: &mut impl Write, campaign: &Campaign, known: &Engines) -> io::Result<()> {
     let verbs: BTreeSet<&str> =
-        campaign.points.iter().flat_map(|point| &point.tasks).flat_map(|task| task.program.verbs()).collect();
+        campaign.points.iter().flat_map(|point| &point.tasks).flat_map(|task| task.program.abilities()).collect();
     let cancels = campaign.points.iter().flat_map(|point| &point.tasks).any(|task| task.cancellable);
     let engines: BTreeSet<_> = campaign.settings.iter().map(|cell| cell.key.engine).collect();
     let (mut lines, mut notes) = (Vec::new(), Vec::new());

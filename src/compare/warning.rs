@@ -81,6 +81,7 @@ pub fn warnings(old: &RunArchive, new: &RunArchive) -> Vec<Warning> {
         text(was, is),
         differs(Topic::Seed, "the seed", &was.resolved.seed.to_string(), &is.resolved.seed.to_string()),
         settings("the blocking pool is another", &was.resolved.blocking_threads, &is.resolved.blocking_threads),
+        settings("the pool for computing is another", &was.resolved.cpu_threads, &is.resolved.cpu_threads),
         settings("the stacks' size is another", &was.resolved.stack_size_bytes, &is.resolved.stack_size_bytes),
         retries(was, is),
         traced(was, is),

@@ -43,6 +43,10 @@ pub trait Engine: Sized + 'static {
     /// What its sleeps, yields and offloading are.
     type Idiom: Idiom;
 
+    /// Whether a part that is offloaded to compute goes to a pool beside the engine, which is there before the engine is built.
+    /// If not, the engine's own threads are for computing, and the part runs where it is.
+    const HAS_CPU_POOL: bool = !Self::Idiom::NEVER_PENDS;
+
     /// Builds its pool and starts its threads, each enlisted as a worker of `recorder`.
     fn new(setup: Setup, recorder: &'static Recorder) -> io::Result<Self>;
 

@@ -49,6 +49,9 @@ pub struct Threads {
 impl Engine for Threads {
     type Idiom = Blocking;
 
+    /// A thread each is for waiting: without a pool all that come would compute at once.
+    const HAS_CPU_POOL: bool = true;
+
     fn new(setup: Setup, recorder: &'static Recorder) -> io::Result<Self> {
         let stack_size = setup.stack_size.unwrap_or(STACK_BYTES as usize);
         // The first thread of a process is slow: it maps, and it has the runtime set itself up.

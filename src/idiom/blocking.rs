@@ -16,7 +16,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 pub use meet::Mutex as ThreadMutex;
 
-use super::{Boxed, Idiom, Mailbox, Source, make_non_blocking};
+use super::{Boxed, CpuPool, Idiom, Mailbox, Source, make_non_blocking};
 
 /// Plain threads, whoever owns them.
 #[derive(Debug)]
@@ -56,6 +56,11 @@ impl Idiom for Blocking {
     fn offload(job: impl FnOnce() + Send + 'static) -> Boxed<()> {
         // Emulated: the thread is one for blocking calls already, there is none better to hand the job to.
         job();
+        Box::pin(ready(()))
+    }
+
+    fn compute(pool: &CpuPool, job: impl FnOnce() + Send + 'static) -> Boxed<()> {
+        pool.run(job);
         Box::pin(ready(()))
     }
 }

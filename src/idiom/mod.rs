@@ -4,6 +4,7 @@
 //! Nothing here knows steps or engines.
 
 mod blocking;
+mod cpu_pool;
 mod meet;
 mod rendezvous;
 mod smol;
@@ -17,6 +18,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 pub use blocking::{Blocking, ThreadMutex};
+pub use cpu_pool::CpuPool;
 pub use meet::{Attempt, Barrier, Capacity, Channel, Lock};
 pub use smol::Smol;
 pub use tokio::Tokio;
@@ -60,6 +62,9 @@ pub trait Idiom: Sized + Send + Sync + 'static {
 
     /// Runs `job` on the idiom's pool for blocking calls. A dropped future leaves the job running.
     fn offload(job: impl FnOnce() + Send + 'static) -> Boxed<()>;
+
+    /// Runs `job` on a pool for computing, whose end wakes whoever waits. A dropped future leaves the job running.
+    fn compute(pool: &CpuPool, job: impl FnOnce() + Send + 'static) -> Boxed<()>;
 }
 
 /// A bounded queue of small numbers from many senders to the dispatcher.

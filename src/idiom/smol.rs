@@ -12,7 +12,7 @@ use smol::channel;
 use smol::future::FutureExt;
 
 use super::rendezvous::WithRendezvous;
-use super::{Boxed, Idiom, Mailbox, Source};
+use super::{Boxed, CpuPool, Idiom, Mailbox, Source};
 
 /// smol, on whichever executor.
 #[derive(Debug)]
@@ -42,6 +42,16 @@ impl Idiom for Smol {
     fn offload(job: impl FnOnce() + Send + 'static) -> Boxed<()> {
         // A dropped task would only keep a job from starting; detached, it runs on, as the contract says of every idiom.
         Box::pin(Detached(Some(smol::unblock(job))))
+    }
+
+    fn compute(pool: &CpuPool, job: impl FnOnce() + Send + 'static) -> Boxed<()> {
+        let (ended, end) = channel::bounded(1);
+        pool.start(move || {
+            job();
+            // Nobody waits for it any more if the instance was cancelled.
+            let _ = ended.try_send(());
+        });
+        Box::pin(async move { end.recv().await.expect("a job tells its end, and a panic ends the process") })
     }
 }
 

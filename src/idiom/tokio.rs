@@ -12,14 +12,14 @@ use std::sync::{Mutex, OnceLock};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::{self, JoinHandle};
 use tokio::time::{Sleep, sleep};
 
 use self::alarm::Alarm;
 use self::watched::Watched;
 use super::rendezvous::WithRendezvous;
-use super::{Boxed, Idiom, Mailbox};
+use super::{Boxed, CpuPool, Idiom, Mailbox};
 
 /// tokio, whatever the flavour of its runtime.
 #[derive(Debug)]
@@ -52,6 +52,16 @@ impl Idiom for Tokio {
 
     fn offload(job: impl FnOnce() + Send + 'static) -> Boxed<()> {
         Box::pin(Offloaded(task::spawn_blocking(job)))
+    }
+
+    fn compute(pool: &CpuPool, job: impl FnOnce() + Send + 'static) -> Boxed<()> {
+        let (ended, end) = oneshot::channel();
+        pool.start(move || {
+            job();
+            // Nobody waits for it any more if the instance was cancelled.
+            let _ = ended.send(());
+        });
+        Box::pin(async move { end.await.expect("a job tells its end, and a panic ends the process") })
     }
 }
 

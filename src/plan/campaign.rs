@@ -46,7 +46,11 @@ impl Campaign {
         let points = scenario
             .points
             .iter()
-            .map(|point| Ok(PointPlan::new(&point.tasks, scenario.seed)?.with_objects(&point.objects)))
+            .map(|point| {
+                let mut plan = PointPlan::new(&point.tasks, scenario.seed)?.with_objects(&point.objects);
+                plan.cpu_threads = point.cpu_threads.map(NonZeroU32::get);
+                Ok(plan)
+            })
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Self { points, settings: settings(scenario, cores), seed: scenario.seed })
     }
@@ -62,6 +66,12 @@ impl Campaign {
             cell.key.repeat = repeat;
         }
         round
+    }
+
+    /// The size of the pool for computing at each point that uses one, on a machine of `cores` cores.
+    pub fn cpu_threads(&self, cores: u32) -> impl Iterator<Item = u32> {
+        let used = self.points.iter().filter(|point| point.computes_elsewhere());
+        used.map(move |point| point.cpu_threads.unwrap_or(cores))
     }
 
     /// Traces the cells of all engines that can tell who was on which thread; gives those that can't.

@@ -36,6 +36,9 @@ pub struct CellPlan {
     pub workers: u32,
     /// The size of the idiom's blocking pool, if the scenario sets it.
     pub blocking_threads: Option<u32>,
+    /// The size of the pool for computing, if the scenario sets it; left out if not: then a thread a core.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_threads: Option<u32>,
     /// The size of an instance's stack, bytes, if the scenario sets it; left out if not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stack_size: Option<u64>,
@@ -130,6 +133,11 @@ pub struct Part {
 }
 
 impl CellPlan {
+    /// Whether an instance offloads a part of its work to a pool for computing.
+    pub fn computes_elsewhere(&self) -> bool {
+        self.tasks.iter().any(|task| task.program.computes_elsewhere())
+    }
+
     /// Breaks every instance of the first task at the end of its program.
     pub fn break_with(&mut self, kind: Fault) {
         let program = &mut self.tasks[0].program;
@@ -175,6 +183,8 @@ pub struct PointPlan {
     /// The work of `cpu` steps that all instances of a task do, nominal nanoseconds; absent where some may be cancelled or fail,
     /// and where it is known only at run time how many come.
     pub units: Vec<Option<u64>>,
+    /// The size of the pool for computing, if the scenario sets it.
+    pub cpu_threads: Option<u32>,
     releases: Part,
     cancels: Part,
 }
@@ -211,7 +221,13 @@ impl PointPlan {
             (!task.cancellable && !task.is_bounded() && !may_fail).then(|| units(task, work, &numbers.0))
         });
         let units = units.collect();
-        Ok(Self { tasks, objects: Vec::new(), draws, numbers: numbers.0, work, spawns, units, releases, cancels })
+        let (objects, cpu_threads) = (Vec::new(), None);
+        Ok(Self { tasks, objects, draws, numbers: numbers.0, work, spawns, units, cpu_threads, releases, cancels })
+    }
+
+    /// Whether an instance offloads a part of its work to a pool for computing.
+    pub fn computes_elsewhere(&self) -> bool {
+        self.tasks.iter().any(|task| task.program.computes_elsewhere())
     }
 
     /// The same with what its instances meet at.
@@ -249,6 +265,7 @@ impl PointPlan {
             engine,
             workers,
             blocking_threads,
+            cpu_threads: self.cpu_threads,
             stack_size: None,
             trace: false,
             iterations_per_second: 0.0,

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::ops::Range;
 
 use super::children::JOIN_BYTES;
+use super::cpu_pool::check_cpu_pool;
 use super::draws::MOST_DURATIONS;
 use super::meeting;
 use super::program::{Program, nanoseconds};
@@ -51,7 +52,7 @@ pub fn check(scenario: &Scenario, limits: &Limits, engines: &Engines) -> Vec<Dia
         }
         meeting::check(point, &mut found);
         check_total(point, &mut found);
-        check_cpu(scenario, point, limits, &mut found);
+        check_cpu(scenario, point, limits, engines, &mut found);
         check_memory(scenario, point, limits, engines, &mut found);
         check_workers(point, limits, &mut found);
         check_threads(scenario, point, limits, engines, &mut found);
@@ -166,22 +167,21 @@ fn check_total(point: &Point, found: &mut Vec<Diagnostic>) {
 }
 
 /// Work that even all cores can't do in time; that of instances which will be cancelled, or never come, may never be done.
-fn check_cpu(scenario: &Scenario, point: &Point, limits: &Limits, found: &mut Vec<Diagnostic>) {
+fn check_cpu(scenario: &Scenario, point: &Point, limits: &Limits, engines: &Engines, found: &mut Vec<Diagnostic>) {
     let timeout = nanoseconds(scenario.timeout);
     let share = |task: &Task| {
-        if task.is_bounded() {
-            return 0;
-        }
         let Work { mean, steps, .. } = Work::new(&task.steps);
         let work = mean.cpu_ns.saturating_add(mean.offloaded_cpu_ns).max(steps.saturating_mul(STEP_NS));
-        let stays = 1.0 - task.cancel.map_or(0.0, |cancel| cancel.share);
-        let count = (f64::from(task.count) * stays) as u64;
-        work.saturating_mul(count) / u64::from(limits.cores.max(1))
+        work.saturating_mul(sure_to_finish(task)) / u64::from(limits.cores.max(1))
     };
     let total = point.tasks.iter().map(share).fold(0, u64::saturating_add);
     let foreground = || point.tasks.iter().filter(|task| !task.background);
     let one_is_too_long = foreground().any(|task| Work::new(&task.steps).mean.total_ns() > timeout);
-    if total <= timeout || one_is_too_long {
+    if one_is_too_long {
+        return;
+    }
+    if total <= timeout {
+        check_cpu_pool(scenario, point, limits, engines, found);
         return;
     }
     let Some(task) = point.tasks.iter().max_by_key(|task| share(task)) else { return };
@@ -190,6 +190,15 @@ fn check_cpu(scenario: &Scenario, point: &Point, limits: &Limits, found: &mut Ve
         Diagnostic::error(format!("the work takes {takes} on {} cores, but a cell may take {allowed}", limits.cores));
     let problem = problem.at(task.origin.clone()).label(format!("`{}` has the most of it", task.name));
     found.push(problem.help("lower `count`, shorten the work, or raise `timeout`"));
+}
+
+/// How many instances of a task will come and be left alone, at least.
+pub(super) fn sure_to_finish(task: &Task) -> u64 {
+    if task.is_bounded() {
+        return 0;
+    }
+    let stays = 1.0 - task.cancel.map_or(0.0, |cancel| cancel.share);
+    (f64::from(task.count) * stays) as u64
 }
 
 fn check_memory(scenario: &Scenario, point: &Point, limits: &Limits, engines: &Engines, found: &mut Vec<Diagnostic>) {
@@ -241,7 +250,7 @@ fn check_workers(point: &Point, limits: &Limits, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn readable(ns: u64) -> String {
+pub(super) fn readable(ns: u64) -> String {
     if ns == u64::MAX { "for ever".to_owned() } else { format_duration(ns as f64) }
 }
 

@@ -43,6 +43,8 @@ fn estimate(engines: &Engines, point: &PointPlan, engine: EngineName, workers: u
     // How many come of a loop with an end is for the engine to say; it ends in time whatever it is.
     let known = || point.tasks.iter().zip(&point.work).filter(|(task, _)| !task.is_bounded());
     let all = known().fold(Times::default(), |sum, (task, work)| sum.plus(work.mean.times(task.count.into())));
+    let pool = engines.cpu_threads(engine, workers, point.cpu_threads.unwrap_or(cores));
+    let busy_pool = pool.map_or(0, |threads| all.on_cpu_pool_ns / threads.max(1));
     let processes = u64::from(processes(engine, workers));
     let workers = u64::from(workers);
     let cores = u64::from(cores).max(1);
@@ -59,7 +61,7 @@ fn estimate(engines: &Engines, point: &PointPlan, engine: EngineName, workers: u
         point.tasks.iter().zip(&alone).filter(|(task, _)| !task.is_bounded()).map(|(_, ns)| *ns).max().unwrap_or(0);
     let last_release = last_release(point);
     let closed = closed_loops(point, &alone);
-    let span_ns = busy_cores.max(busy_workers).max(last_release.saturating_add(longest)).max(closed);
+    let span_ns = busy_cores.max(busy_workers).max(busy_pool).max(last_release.saturating_add(longest)).max(closed);
     Estimate {
         span_ns,
         cell_ns: span_ns
@@ -267,6 +269,23 @@ mod tests {
         }
         let workers = point(100, "steps = [{ cpu = \"10ms\" }]");
         assert!(estimate(&workers, EngineName::Threads, 2, 2).span_ns >= 500_000_000, "the cores are two all the same");
+    }
+
+    #[test]
+    fn a_pool_for_computing_takes_as_long_as_its_threads_and_the_cores_make_it() {
+        let steps = "steps = [{ offload = \"cpu\", steps = [{ cpu = \"6ms\" }, { block = \"4ms\" }] }]";
+        let of = |engine, threads, cores| {
+            let mut point = point(100, steps);
+            point.cpu_threads = threads;
+            estimate(&point, engine, cores, cores).span_ns / 1_000_000
+        };
+        for engine in ENGINES.into_iter().filter(|engine| *engine != EngineName::Rayon) {
+            let pools = u64::from(processes(engine, 4).max(1));
+            assert_eq!(of(engine, Some(1), 4), 1_000 / pools, "{engine}");
+            assert!((150..155).contains(&of(engine, Some(10), 4)), "{engine}: the cores are 4 all the same");
+            assert_eq!(of(engine, None, 4), of(engine, Some(4), 4), "{engine}: a thread a core");
+        }
+        assert_eq!(of(EngineName::Rayon, Some(1), 4), 250, "its workers do it all");
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod campaign;
 mod cell_plan;
 mod check;
 mod children;
+mod cpu_pool;
 mod draws;
 mod estimate;
 mod key;

@@ -74,7 +74,7 @@ fn shorten(op: Op, is_spawned: &mut [bool]) -> Op {
         Op::Cpu { slice_ns, .. } => Op::Cpu { ns, slice_ns: slice_ns.map(|_| SHORT_NS / 2) },
         Op::Sleep { .. } => Op::Sleep { ns },
         Op::Block { .. } => Op::Block { ns },
-        Op::Offload { end, .. } => Op::Offload { end, draws: 0 },
+        Op::Offload { end, pool, .. } => Op::Offload { end, draws: 0, pool },
         Op::Again { shift, bits, to, .. } => Op::Again { shift, bits, times: 1, to },
         Op::Spawn { task, .. } if std::mem::replace(&mut is_spawned[usize::from(task)], true) => nothing,
         Op::Spawn { task, join, .. } => Op::Spawn { task, count: 1, join },

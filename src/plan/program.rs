@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::scenario::{Length, Spawn, Step, Verb};
+use crate::scenario::{Length, OffloadPool, Spawn, Step, Verb};
 
 /// The flat program of one task.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,12 +58,15 @@ pub enum Op {
     },
     /// Yields once.
     Yield,
-    /// Runs the operations up to `end` on the blocking pool, waits for them, and goes on at `end`.
+    /// Runs the operations up to `end` on a pool, waits for them, and goes on at `end`.
     Offload {
         /// The operation behind the last of its body.
         end: u16,
         /// How many draws the body takes.
         draws: u32,
+        /// Which pool; left out if it is that for blocking calls.
+        #[serde(default, skip_serializing_if = "is_blocking")]
+        pool: OffloadPool,
     },
     /// The end of a loop: counts in `bits` bits at `shift` of the counter word; until `times` passes are over, jumps to `to`.
     Again {
@@ -205,9 +208,14 @@ impl Program {
         self.ops.iter().any(|operation| matches!(operation.op, Op::Cpu { slice_ns: Some(_), .. }))
     }
 
-    /// The verbs that it uses, for priming and for what an engine must support.
-    pub fn verbs(&self) -> BTreeSet<&'static str> {
-        self.ops.iter().filter_map(|operation| operation.op.verb()).collect()
+    /// Whether an instance offloads a part of it to a pool for computing.
+    pub fn computes_elsewhere(&self) -> bool {
+        self.ops.iter().any(|operation| matches!(operation.op, Op::Offload { pool: OffloadPool::Cpu, .. }))
+    }
+
+    /// What an engine must be able to do for it, as descriptions call it.
+    pub fn abilities(&self) -> BTreeSet<&'static str> {
+        self.ops.iter().filter_map(|operation| operation.op.ability()).collect()
     }
 
     /// Appends `steps`, whose loops' bits begin at `shift`; gives how many draws they take.
@@ -248,12 +256,12 @@ impl Program {
                 self.add(number, Op::Yield);
                 Ok(0)
             }
-            Verb::Offload { pool: _, steps } => {
-                let at = self.ops.len();
-                self.add(number, Op::Offload { end: 0, draws: 0 });
+            Verb::Offload { pool, steps } => {
+                let (at, pool) = (self.ops.len(), *pool);
+                self.add(number, Op::Offload { end: 0, draws: 0, pool });
                 let draws = self.push(steps, &inner, shift)?;
                 let end = self.position()?;
-                self.ops[at].op = Op::Offload { end, draws: u32::try_from(draws).map_err(|_| TooBig::Steps)? };
+                self.ops[at].op = Op::Offload { end, draws: u32::try_from(draws).map_err(|_| TooBig::Steps)?, pool };
                 Ok(draws)
             }
             Verb::Spawn(Spawn { task, count, join }) => {
@@ -332,14 +340,14 @@ impl Program {
 }
 
 impl Op {
-    /// The verb that a scenario writes for it, if it is a step of its own.
-    pub const fn verb(self) -> Option<&'static str> {
+    /// What an engine must be able to do for it, as descriptions call it, if it is a step of its own.
+    pub const fn ability(self) -> Option<&'static str> {
         match self {
             Self::Cpu { .. } => Some("cpu"),
             Self::Sleep { .. } => Some("sleep"),
             Self::Block { .. } => Some("block"),
             Self::Yield => Some("yield"),
-            Self::Offload { .. } => Some("offload"),
+            Self::Offload { pool, .. } => Some(pool.ability()),
             Self::Again { .. } => Some("loop"),
             Self::Spawn { .. } => Some("spawn"),
             Self::Send { .. } => Some("send"),
@@ -351,6 +359,11 @@ impl Op {
             Self::Back { .. } | Self::Release | Self::Enter { .. } | Self::Leave { .. } | Self::Fault { .. } => None,
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_blocking(pool: &OffloadPool) -> bool {
+    *pool == OffloadPool::Blocking
 }
 
 /// A duration in nanoseconds.
@@ -398,6 +411,19 @@ mod tests {
             ]
         );
         assert_eq!(program.steps, ["1 loop", "1.1 loop", "1.1.1 yield", "1.2 sleep"]);
+    }
+
+    #[test]
+    fn an_offload_names_its_pool_if_that_is_not_the_one_for_blocking_calls() {
+        let of = |pool| {
+            let program = Program::new(&[step(Verb::Offload { pool, steps: vec![step(Verb::Block(ms(1)))] })]).unwrap();
+            assert_eq!(program.computes_elsewhere(), pool == OffloadPool::Cpu);
+            let line = serde_json::to_string(&program.ops[0]).unwrap();
+            assert_eq!(serde_json::from_str::<Operation>(&line).unwrap(), program.ops[0], "{line}");
+            line
+        };
+        assert_eq!(of(OffloadPool::Blocking), r#"{"step":0,"op":"offload","end":2,"draws":0}"#);
+        assert_eq!(of(OffloadPool::Cpu), r#"{"step":0,"op":"offload","end":2,"draws":0,"pool":"cpu"}"#);
     }
 
     #[test]

@@ -31,7 +31,7 @@ fn check_name(engine: EngineName, task: &Task, found: &mut Vec<Diagnostic>) {
 
 fn check_steps(engine: EngineName, can: &[(String, Support)], steps: &[Step], found: &mut Vec<Diagnostic>) {
     for step in steps {
-        let verb = step.verb.as_str();
+        let verb = step.verb.ability();
         if let Some(why) = unsupported(can, verb) {
             found.push(refusal(format!("`{engine}` can't do `{verb}`: {why}")).at(step.origin.clone()));
         }
@@ -94,6 +94,11 @@ mod tests {
         assert_eq!(said(&[], task), []);
         let step = "`supported-test` can't do `sleep`: no sleep here".to_owned();
         assert_eq!(said(&["sleep", "block"], task), [(step, "{ sleep = \"1ms\" }".to_owned())]);
+        let batch = "[[task]]\nname = \"a\"\nsteps = [{ offload = \"blocking\", steps = [{ cpu = \"1us\" }] }, \
+                     { loop = 2, steps = [{ offload = \"cpu\", steps = [{ cpu = \"1us\" }] }] }]";
+        let [(message, place)] = &said(&["offload cpu"], batch)[..] else { panic!("one of the two offloads") };
+        assert_eq!(message, "`supported-test` can't do `offload cpu`: no offload cpu here");
+        assert_eq!(place, "{ offload = \"cpu\", steps = [{ cpu = \"1us\" }] }");
         let arrival = "`supported-test` can't take the arrival of `a`, `every`: no every here".to_owned();
         assert_eq!(said(&["every"], task), [(arrival, "3".to_owned())]);
     }

@@ -4,7 +4,7 @@
 
 use super::draws::MOST_DURATIONS;
 use super::program::{fixed, nanoseconds};
-use crate::scenario::{Length, Step, Verb};
+use crate::scenario::{Length, OffloadPool, Step, Verb};
 
 /// The durations of one instance.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -30,10 +30,12 @@ pub struct Times {
     pub block_ns: u64,
     /// Nothing, on an engine with timers.
     pub sleep_ns: u64,
-    /// A core and a thread of the blocking pool, where there is one.
+    /// A core and a thread of a pool, where there is one.
     pub offloaded_cpu_ns: u64,
-    /// A thread of the blocking pool, where there is one.
+    /// A thread of a pool, where there is one.
     pub offloaded_wait_ns: u64,
+    /// So much of these two is on the pool for computing.
+    pub on_cpu_pool_ns: u64,
 }
 
 impl Times {
@@ -58,16 +60,21 @@ impl Times {
             sleep_ns: self.sleep_ns.saturating_add(other.sleep_ns),
             offloaded_cpu_ns: self.offloaded_cpu_ns.saturating_add(other.offloaded_cpu_ns),
             offloaded_wait_ns: self.offloaded_wait_ns.saturating_add(other.offloaded_wait_ns),
+            on_cpu_pool_ns: self.on_cpu_pool_ns.saturating_add(other.on_cpu_pool_ns),
         }
     }
 
-    /// The same on the blocking pool.
-    fn offloaded(self) -> Self {
+    /// The same on a pool.
+    fn offloaded(self, pool: OffloadPool) -> Self {
         Self {
             offloaded_cpu_ns: self.cpu_ns.saturating_add(self.offloaded_cpu_ns),
             offloaded_wait_ns: [self.block_ns, self.sleep_ns]
                 .into_iter()
                 .fold(self.offloaded_wait_ns, u64::saturating_add),
+            on_cpu_pool_ns: match pool {
+                OffloadPool::Blocking => 0,
+                OffloadPool::Cpu => self.total_ns(),
+            },
             ..Self::default()
         }
     }
@@ -79,6 +86,7 @@ impl Times {
             sleep_ns: change(self.sleep_ns),
             offloaded_cpu_ns: change(self.offloaded_cpu_ns),
             offloaded_wait_ns: change(self.offloaded_wait_ns),
+            on_cpu_pool_ns: change(self.on_cpu_pool_ns),
         }
     }
 }
@@ -113,9 +121,9 @@ impl Work {
                 }
                 // Each child is an instance with work of its own, and what others make an instance wait is not in it.
                 Verb::Yield | Verb::Spawn(_) | Verb::Send(_) | Verb::Recv(_) | Verb::Barrier(_) => {}
-                Verb::Offload { steps, .. } => {
+                Verb::Offload { pool, steps } => {
                     let body = Self::new(steps);
-                    work.append(&Self { mean: body.mean.offloaded(), ..body }, 1);
+                    work.append(&Self { mean: body.mean.offloaded(*pool), ..body }, 1);
                 }
                 Verb::Loop { times, steps } => work.append(&Self::new(steps), *times),
                 Verb::Lock { steps, .. } | Verb::Permit { steps, .. } => work.append(&Self::new(steps), 1),

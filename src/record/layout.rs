@@ -48,7 +48,7 @@ pub mod stretch {
     pub const RUN: u32 = 1;
     /// A wait that kept its thread.
     pub const BLOCK: u32 = 2;
-    /// Work on the pool for blocking calls.
+    /// Work on a pool, for blocking calls or for computing.
     pub const OFFLOAD: u32 = 3;
 }
 

@@ -13,7 +13,7 @@ pub enum StretchKind {
     Run,
     /// It kept the thread of a worker, and waited.
     Block,
-    /// Its offloaded work was on the pool for blocking calls.
+    /// Its offloaded work was on a pool, for blocking calls or for computing.
     Offload,
 }
 

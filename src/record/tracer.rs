@@ -1,6 +1,6 @@
 //! The writing side of a trace: the stretches of time that instances were on threads.
 //!
-//! A worker writes its own line and nobody else's. Threads without a line, as those of a pool for blocking calls, share one.
+//! A worker writes its own line and nobody else's. Threads without a line, as those of the pools to which work is offloaded, share one.
 // Relaxed: a line has one writer at a time, as a worker's line has, and its reader comes when that is gone. The counts and
 // kinds that are stored last are released, so that whatever they tell of is there even if the cell dies right behind them.
 

@@ -117,6 +117,10 @@ pub struct Resolved {
     pub trace: bool,
     /// The size of each engine's blocking pool, by the engine's name.
     pub blocking_threads: BTreeMap<String, u32>,
+    /// The size of each engine's pool for computing, by the engine's name; empty in runs that use none, and where the matrix
+    /// varies it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub cpu_threads: BTreeMap<String, u32>,
     /// The size of an instance's stack, by the name of each engine that gives it a thread; empty in runs without one.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub stack_size_bytes: BTreeMap<String, u64>,
@@ -205,6 +209,7 @@ pub(crate) mod tests {
                 tasks: "auto".to_owned(),
                 trace: false,
                 blocking_threads: BTreeMap::from([("smol-local".to_owned(), 500)]),
+                cpu_threads: BTreeMap::from([("smol-local".to_owned(), 2)]),
                 stack_size_bytes: BTreeMap::from([("threads".to_owned(), 65_536)]),
                 axes: Some(axes().iter().map(AxisFacts::new).collect()),
             },

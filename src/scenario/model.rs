@@ -112,6 +112,8 @@ pub struct Point {
     pub workers: Vec<Option<NonZeroU32>>,
     /// The size of the idiom's blocking pool; `None` leaves the idiom's default.
     pub blocking_threads: Option<NonZeroU32>,
+    /// The size of the pool for computing; `None` is a thread a core.
+    pub cpu_threads: Option<NonZeroU32>,
     /// What instances meet at; the steps of the tasks name them by index.
     pub objects: Vec<Object>,
     /// At least one task.
@@ -341,13 +343,32 @@ impl Verb {
             | Self::Spawn(_) => &[],
         }
     }
+
+    /// What an engine must be able to do for it, as descriptions call it.
+    pub const fn ability(&self) -> &'static str {
+        if let Self::Offload { pool, .. } = self { pool.ability() } else { self.as_str() }
+    }
 }
 
 /// Where an `offload` runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OffloadPool {
     /// The idiom's pool for blocking calls.
+    #[default]
     Blocking,
+    /// A pool for computing, of as many threads as can be busy at once.
+    Cpu,
+}
+
+impl OffloadPool {
+    /// What an engine must be able to do for it, as descriptions call it.
+    pub const fn ability(self) -> &'static str {
+        match self {
+            Self::Blocking => "offload",
+            Self::Cpu => "offload cpu",
+        }
+    }
 }
 
 /// A duration, fixed or drawn.

@@ -294,10 +294,11 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                 let ns = self.length(ns, shared, task);
                 block::keeping_thread::<I, W, _>(shared, self.slot, || block::block(ns));
             }
-            Op::Offload { end, draws } => {
+            Op::Offload { end, draws, pool } => {
                 // The counter stays here until the wait is over: this is where the instance is.
                 let (slot, task, from) = (self.slot, self.task, self.pc);
-                self.wait.boxed(offload(Body { slot, task, from, to: end, counters: self.counters, draw: self.draw }));
+                let (counters, draw) = (self.counters, self.draw);
+                self.wait.boxed(offload(Body { slot, task, from, to: end, counters, draw, pool }));
                 self.draw += draws;
                 shared.recorder.suspended(slot, step);
             }

@@ -1,13 +1,17 @@
-//! `offload`: a part of a program on the idiom's pool for blocking calls, while its instance waits.
+//! `offload`: a part of a program on a pool for blocking calls or for computing, while its instance waits.
 //!
 //! Nothing stops it half-way: cancelled, the instance ends, and the part runs on, counted.
 
+use std::future::ready;
+
+use super::block;
 use super::machine::Machine;
 use super::objects::Objects;
 use super::run::Run;
 use super::wait::{Rich, Traced, Wait};
 use crate::idiom::{Blocking, Boxed, Idiom};
 use crate::record::{PollTimer, Worker};
+use crate::scenario::OffloadPool;
 
 /// The part: operations `from..to` of a task's program, in the instance's present place.
 #[derive(Debug, Clone, Copy)]
@@ -18,13 +22,14 @@ pub(super) struct Body {
     pub(super) to: u16,
     pub(super) counters: u64,
     pub(super) draw: u32,
+    pub(super) pool: OffloadPool,
 }
 
-/// Starts the part on the idiom's pool; the span does not end before it.
+/// Starts the part on its pool; the span does not end before it.
 pub(super) fn start<I: Idiom>(run: &'static Run<I>, body: Body) -> Boxed<()> {
     let of = &run.shared.tasks[usize::from(body.task)];
     run.hold_end(of);
-    I::offload(move || {
+    let job = move || {
         match run.shared.recorder.tracer() {
             Some(tracer) => {
                 let work = || perform::<I, Traced<Rich<Blocking>>>(run, body);
@@ -33,7 +38,20 @@ pub(super) fn start<I: Idiom>(run: &'static Run<I>, body: Body) -> Boxed<()> {
             None => perform::<I, Rich<Blocking>>(run, body),
         }
         run.count_ends(of, 1);
-    })
+    };
+    match (body.pool, run.cpu_pool) {
+        (OffloadPool::Blocking, _) => I::offload(job),
+        (OffloadPool::Cpu, Some(pool)) if I::NEVER_PENDS => {
+            // On this thread nothing is done meanwhile, which a trace is to show.
+            block::keeping_thread::<I, Traced<Rich<I>>, _>(&run.shared, body.slot, || I::compute(pool, job))
+        }
+        (OffloadPool::Cpu, Some(pool)) => I::compute(pool, job),
+        // Emulated: the engine's own threads are for computing, there are none better to hand the job to.
+        (OffloadPool::Cpu, None) => {
+            job();
+            Box::pin(ready(()))
+        }
+    }
 }
 
 /// A part meets nobody.

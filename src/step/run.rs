@@ -14,7 +14,7 @@ use super::objects::Objects;
 use super::once::Once;
 use super::spawn::{Brood, Brought, blocks, broods, trees};
 use super::wait::{Full, Parent, Rich, Traced, Turn};
-use crate::idiom::{Idiom, Mailbox};
+use crate::idiom::{CpuPool, Idiom, Mailbox};
 use crate::plan::{CellPlan, ClosedPlan, Op, Part, Program, SpawnedPlan, TaskPlan};
 use crate::record::clock::Moment;
 use crate::record::layout::NEVER;
@@ -33,6 +33,8 @@ pub struct Run<I: Idiom> {
     /// Where the end of the span is heard.
     done: I::Mailbox,
     tell: Tell<I>,
+    /// Where parts that compute are offloaded to; absent if they run where they are, or if there are none.
+    pub(super) cpu_pool: Option<&'static CpuPool>,
     /// What instances meet at.
     pub(super) objects: Objects<I>,
     /// The names of these.
@@ -301,9 +303,16 @@ impl<I: Idiom> Run<I> {
             mailbox: I::Mailbox::new(clients as usize + 2),
             done: I::Mailbox::new(1),
             tell,
+            cpu_pool: None,
             objects: Objects::new(plan),
             object_names: plan.objects.iter().map(|object| object.name.clone()).collect(),
         }
+    }
+
+    /// The same with a pool for computing, if there is one.
+    #[must_use]
+    pub fn with_cpu_pool(self, cpu_pool: Option<&'static CpuPool>) -> Self {
+        Self { cpu_pool, ..self }
     }
 
     /// The same, in which nobody waits for anybody: each step is gone through for its own sake.

@@ -43,6 +43,11 @@ arrival = { clients = 3, think = "1ms" }
 steps = [{ offload = "blocking", steps = [{ block = "1ms" }, { cpu = "30us" }], as = "write" }]
 
 [[task]]
+name = "batch"
+count = 12
+steps = [{ offload = "cpu", steps = [{ cpu = { uniform = ["10us", "90us"] } }] }]
+
+[[task]]
 name = "visitor"
 count = 100000
 arrival = { clients = 2, think = "1ms", until = "30ms" }
@@ -79,7 +84,7 @@ fn a_program_does_all_that_the_built_in_engines_do() {
     let run = lab().run(ALL, &["--quiet"]).ok();
     for engine in ["async-executor", "rayon", "tasks", "jobs"] {
         assert_eq!(run.sample(engine, "*").text("exit"), "ok", "{engine}");
-        for (task, done) in [("waiter", 20), ("keeper", 6), ("looper", 30), ("client", 12)] {
+        for (task, done) in [("waiter", 20), ("keeper", 6), ("looper", 30), ("client", 12), ("batch", 12)] {
             let sample = run.sample(engine, task);
             assert_eq!((sample.whole("done"), sample.whole("stalled")), (done, 0), "{engine}, {task}");
             assert_eq!(sample.whole("units_done"), run.sample("rayon", task).whole("units_done"), "{engine}, {task}");

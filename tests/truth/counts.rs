@@ -16,6 +16,11 @@ fn nested_loops_and_offloads_are_run_exactly_as_often_as_written() {
         name = "offloader"
         count = 9
         steps = [{ loop = 2, steps = [{ offload = "blocking", as = "call", steps = [{ cpu = "11us" }, { cpu = "13us", as = "body" }] }] }]
+
+        [[task]]
+        name = "computer"
+        count = 9
+        steps = [{ loop = 2, steps = [{ offload = "cpu", as = "batch", steps = [{ loop = 3, steps = [{ cpu = "17us", as = "part" }] }] }] }]
     "#;
     let run = run(&ENGINES, "workers = 2", tasks);
     let steps = run.rows("steps.csv");
@@ -24,11 +29,13 @@ fn nested_loops_and_offloads_are_run_exactly_as_often_as_written() {
             let of = |row: &&Row| row.text("engine") == engine && row.text("step") == step;
             steps.iter().filter(of).map(|row| row.whole("count")).sum::<u64>()
         };
-        let counts = ["inner", "outer", "call", "body"].map(count);
-        assert_eq!(counts, [7 * 3 * 4, 7 * 3, 9 * 2, 9 * 2], "{engine}");
+        let counts = ["inner", "outer", "call", "body", "batch", "part"].map(count);
+        assert_eq!(counts, [7 * 3 * 4, 7 * 3, 9 * 2, 9 * 2, 9 * 2, 9 * 2 * 3], "{engine}");
         assert_eq!(run.sample(engine, "nested").whole("units_done"), 7 * 3 * (4 * 3_000 + 5_000), "{engine}");
         assert_eq!(run.sample(engine, "offloader").whole("units_done"), 9 * 2 * 24_000, "{engine}");
-        assert_eq!(run.sample(engine, "*").whole("units_done"), 7 * 3 * 17_000 + 9 * 2 * 24_000, "{engine}");
+        assert_eq!(run.sample(engine, "computer").whole("units_done"), 9 * 2 * 3 * 17_000, "{engine}");
+        let all = 7 * 3 * 17_000 + 9 * 2 * 24_000 + 9 * 2 * 3 * 17_000;
+        assert_eq!(run.sample(engine, "*").whole("units_done"), all, "{engine}");
     }
 }
 

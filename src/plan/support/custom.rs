@@ -127,7 +127,7 @@ mod tests {
             (natives(&description.steps), natives(&description.arrivals)),
             (vec!["cpu".into()], vec!["burst".into()])
         );
-        assert_eq!((description.steps.len(), description.arrivals.len(), description.cancel.len()), (13, 4, 3));
+        assert_eq!((description.steps.len(), description.arrivals.len(), description.cancel.len()), (14, 4, 3));
         assert!(!description.single_threaded && !description.sleeps_keep_worker);
     }
 

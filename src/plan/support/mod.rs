@@ -37,6 +37,7 @@ pub enum Support {
 
 /// An engine's description of itself: one line of JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an answer of its own, with a key of its own")]
 pub struct Description {
     /// The version of the engine protocol that it speaks.
     pub protocol: u32,
@@ -72,6 +73,9 @@ pub struct Description {
     /// The size of the blocking pool if the scenario doesn't set it; absent if there is none.
     #[serde(default)]
     pub blocking_threads: Option<u32>,
+    /// Whether it has a pool for computing beside it, of as many threads as the scenario says or a thread a core.
+    #[serde(default)]
+    pub cpu_pool: bool,
     /// The size of an instance's stack, bytes, if the scenario doesn't set it; absent if an instance has none of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stack_size: Option<u64>,
@@ -167,6 +171,13 @@ impl Engines {
         self.declared(engine).instance_ns
     }
 
+    /// How many threads for computing an engine has in all, if the pool of each of its processes has so many; absent if it
+    /// has no such pool.
+    pub(super) fn cpu_threads(&self, engine: EngineName, workers: u32, each: u32) -> Option<u64> {
+        let pools = processes(engine, workers).max(1);
+        self.declared(engine).description.cpu_pool.then(|| u64::from(pools) * u64::from(each))
+    }
+
     /// Whether an engine gives each instance a thread of its own; no program's does.
     pub fn has_thread_each(&self, engine: EngineName) -> bool {
         self.declared(engine).description.stack_size.is_some()
@@ -229,12 +240,16 @@ fn all_native() -> Description {
         idiom: String::new(),
         worker: String::new(),
         single_threaded: false,
-        steps: native(&[&["cpu", "sleep", "block", "yield", "offload", "loop", "spawn"][..], &MEETING[..]].concat()),
+        steps: native(
+            &[&["cpu", "sleep", "block", "yield", "offload", "offload cpu", "loop", "spawn"][..], &MEETING[..]]
+                .concat(),
+        ),
         arrivals: native(&["burst", "every", "poisson", "clients"]),
         cancel: native(&["pending", "waiting", "between steps"]),
         notes: Vec::new(),
         unknown: Vec::new(),
         blocking_threads: None,
+        cpu_pool: false,
         stack_size: None,
         instance_bytes: None,
         sleeps_keep_worker: false,

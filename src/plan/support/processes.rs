@@ -17,8 +17,7 @@ pub(super) fn declared() -> Declared {
         description: Description {
             model: "an event loop in each of N processes (N × 1:N); instances, clients and probes are dealt in turn"
                 .into(),
-            worker: "a process with one event loop and a blocking pool of its own; their parent is one more process"
-                .into(),
+            worker: "a process with one event loop and pools of its own; their parent is one more process".into(),
             notes: vec![("spawn".into(), "children stay in the process of whoever spawns them".into())],
             ..local.description
         },

@@ -44,6 +44,7 @@ fn steps(how_it_yields: &str) -> Vec<(String, Support)> {
             "sleep" => emulated("a pool has no timer: the sleep keeps its thread"),
             "yield" => emulated(how_it_yields),
             "offload" => emulated("runs where it is: the pool's threads are the only ones"),
+            "offload cpu" => emulated("runs where it is: the pool is one for computing already"),
             _ => support,
         };
         (verb, support)

@@ -55,6 +55,7 @@ fn idiom() -> Description {
     Description {
         idiom: SMOL.into(),
         blocking_threads: Some(BLOCKING_THREADS),
+        cpu_pool: true,
         notes: notes(&[("send", RENDEZVOUS)]),
         ..all_native()
     }

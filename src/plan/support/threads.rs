@@ -25,6 +25,9 @@ pub(super) fn declared() -> Declared {
     let steps = all.steps.into_iter().map(|(verb, support)| {
         let support = match verb.as_str() {
             "offload" => emulated("runs where it is: its thread keeps nobody else waiting"),
+            "offload cpu" => {
+                emulated("a pool does it while the thread waits, so that no more compute at once than it has threads")
+            }
             _ => support,
         };
         (verb, support)
@@ -41,6 +44,7 @@ pub(super) fn declared() -> Declared {
             ("between steps".into(), emulated("a flag that is read between steps and at yields")),
         ],
         unknown: vec![("worker".into(), "which core an instance ends on is the kernel's affair".into())],
+        cpu_pool: true,
         stack_size: Some(STACK_BYTES),
         ..all
     };

@@ -76,5 +76,5 @@ impl Description {
 }
 
 fn idiom() -> Description {
-    Description { idiom: TOKIO.into(), blocking_threads: Some(BLOCKING_THREADS), ..all_native() }
+    Description { idiom: TOKIO.into(), blocking_threads: Some(BLOCKING_THREADS), cpu_pool: true, ..all_native() }
 }

@@ -44,7 +44,7 @@ fn rows(told: &Told<'_>) -> Vec<(String, String)> {
     let workers: Vec<String> = resolved.workers.iter().map(ToString::to_string).collect();
     let axis = |axis: &crate::report::AxisFacts| row(&format!("matrix: {}", axis.name), axis.values.join(", "));
     let pool =
-        |(engine, threads): (&String, &u32)| row(&format!("blocking pool of {engine}"), format!("{threads} threads"));
+        |what: &str, engine: &String, threads: &u32| row(&format!("{what} of {engine}"), format!("{threads} threads"));
     let mut rows = vec![row("engines", resolved.engines.join(", ")), row("workers", workers.join(", "))];
     rows.extend(resolved.axes.iter().flatten().map(axis));
     rows.extend([
@@ -58,7 +58,8 @@ fn rows(told: &Told<'_>) -> Vec<(String, String)> {
         row("timeout of a cell", format_duration(resolved.timeout_ns as f64)),
         row("rows in tasks.csv", resolved.tasks.clone()),
     ]);
-    rows.extend(resolved.blocking_threads.iter().map(pool));
+    rows.extend(resolved.blocking_threads.iter().map(|(engine, threads)| pool("blocking pool", engine, threads)));
+    rows.extend(resolved.cpu_threads.iter().map(|(engine, threads)| pool("pool for computing", engine, threads)));
     rows.push(row("taken up again at", facts.resumed.join(", ")));
     rows.into_iter().flatten().collect()
 }

@@ -240,6 +240,7 @@ fn hostile_page(with: &str) -> String {
     facts.resolved.tasks = with.to_owned();
     facts.resolved.engines.push(with.to_owned());
     facts.resolved.blocking_threads = [(with.to_owned(), 1)].into();
+    facts.resolved.cpu_threads = [(with.to_owned(), 1)].into();
     facts.resolved.auto =
         Some(AutoFacts { headline: with.to_owned(), within: 0.05, budget_ns: 1, ended_by: with.to_owned() });
     let other = AxisFacts { values: vec![with.to_owned()], ..AxisFacts::new(&run.axes[0]) };

@@ -29,6 +29,8 @@ struct EngineShape {
     protocol: u32,
     /// The most threads of its blocking pool, if the scenario doesn't set it; `null` without a pool.
     blocking_threads: Option<u32>,
+    /// Whether it has a pool for computing.
+    cpu_pool: bool,
     /// The size of an instance's stack, if the scenario doesn't set it; `null` if it has none of its own.
     stack_size_bytes: Option<u64>,
     /// Whether `--trace` tells who was on which of its threads.
@@ -70,6 +72,7 @@ fn engine(of: Description, command: Option<Vec<String>>) -> EngineShape {
         command,
         protocol: of.protocol,
         blocking_threads: of.blocking_threads,
+        cpu_pool: of.cpu_pool,
         stack_size_bytes: of.stack_size,
         trace: of.trace,
         steps: by_name(of.steps),

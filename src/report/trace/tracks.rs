@@ -75,7 +75,7 @@ fn on_worker(events: &mut Events, pid: u64, worker: u64, stretch: &OnThread) {
     });
 }
 
-/// On threads that are no workers' several may be at once, as on a pool for blocking calls.
+/// On threads that are no workers' several may be at once, as on a pool.
 fn off_worker(events: &mut Events, pid: u64, stretch: &OnThread) {
     let (id, name) = (events.id(), label(stretch));
     for (ph, ns) in [("b", stretch.start_ns), ("e", stretch.end_ns)] {

@@ -23,6 +23,7 @@ repeats  = 6
 seed     = 7
 timeout  = "90s"
 blocking_threads = "$threads"
+cpu_threads = 3
 
 [[task]]
 name    = "bystander"
@@ -83,6 +84,7 @@ fn what_is_left_out_has_its_default() {
     assert_eq!((scenario.repeats, scenario.seed, scenario.timeout), (Repeats::Fixed(10), 42, Duration::from_secs(30)));
     let [point] = scenario.points.as_slice() else { panic!("one point without a matrix") };
     assert_eq!((&point.params, &point.workers, point.blocking_threads), (&vec![], &vec![None], None));
+    assert_eq!(point.cpu_threads, None);
     let task = &point.tasks[0];
     assert_eq!((task.count, &task.arrival, &task.cancel), (1, &Arrival::Burst, &None));
 }
@@ -116,6 +118,7 @@ fn axes_keep_the_order_of_the_file_and_the_last_varies_fastest() {
     for point in &scenario.points {
         let [threads, hold] = point.params.as_slice() else { panic!("two parameters") };
         assert_eq!(ParamValue::Integer(point.blocking_threads.map_or(0, |n| n.get().into())), threads.value);
+        assert_eq!(point.cpu_threads, NonZeroU32::new(3));
         let Verb::Block(Length::Fixed(block)) = point.tasks[1].steps[0].verb else { panic!("a block") };
         assert_eq!(ParamValue::Duration(block), hold.value);
     }

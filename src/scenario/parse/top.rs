@@ -17,13 +17,16 @@ use crate::scenario::{CustomName, EngineName, ParamValue, Point, Repeats, Scenar
 use crate::units::size_text;
 
 /// The keys that stand above all tables.
-pub(super) const SCALAR_KEYS: [&str; 8] =
-    ["question", "engines", "workers", "repeats", "seed", "timeout", "blocking_threads", "stack_size"];
+pub(super) const SCALAR_KEYS: [&str; 9] =
+    ["question", "engines", "workers", "repeats", "seed", "timeout", "blocking_threads", "cpu_threads", "stack_size"];
 
 /// Engines that there will be.
 pub(crate) const FUTURE_ENGINES: [&str; 4] = ["smol", "go", "asyncio", "uvloop"];
 
 const MOST_WORKERS: u64 = 1_024;
+const MOST_BLOCKING_THREADS: u64 = 10_000;
+/// As many as workers: they are to be as many as there are cores, or about.
+const MOST_CPU_THREADS: u64 = MOST_WORKERS;
 /// `PTHREAD_STACK_MIN` of most systems. An instance fits, even in a debug build that panics.
 const LEAST_STACK: u64 = 16 << 10;
 const MOST_STACK: u64 = 1 << 30;
@@ -209,14 +212,9 @@ fn points(walk: &mut Walk, table: &Table<'_>) -> Option<Vec<Point>> {
 
 fn point<'a>(walk: &mut Walk, table: &Table<'a>, tasks: Option<&'a Spanned<DeValue<'a>>>) -> Option<Point> {
     let workers = table.get("workers").map_or(Some(vec![None]), |raw| workers(walk, raw));
-    let blocking_threads = match table.get("blocking_threads") {
-        Some(raw) => {
-            let value = walk.value(raw);
-            let threads = value.and_then(|value| walk.integer(&value, "blocking_threads", 1..=10_000));
-            threads.map(|threads| NonZeroU32::new(threads as u32))
-        }
-        None => Some(None),
-    };
+    let mut pool = |key: &str, most| table.get(key).map_or(Some(None), |raw| pool_size(walk, raw, key, most).map(Some));
+    let blocking_threads = pool("blocking_threads", MOST_BLOCKING_THREADS);
+    let cpu_threads = pool("cpu_threads", MOST_CPU_THREADS);
     let objects = objects::read_all(walk, table);
     let tasks = task::read_all(walk, tasks?);
     let params = matrix::params(walk);
@@ -224,9 +222,16 @@ fn point<'a>(walk: &mut Walk, table: &Table<'a>, tasks: Option<&'a Spanned<DeVal
         params: params?,
         workers: workers?,
         blocking_threads: blocking_threads?,
+        cpu_threads: cpu_threads?,
         objects: objects?,
         tasks: tasks?,
     })
+}
+
+/// The size of a pool, at most `most`.
+fn pool_size<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>, key: &str, most: u64) -> Option<NonZeroU32> {
+    let value = walk.value(raw)?;
+    walk.integer(&value, key, 1..=most).and_then(|threads| NonZeroU32::new(threads as u32))
 }
 
 fn workers<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -> Option<Vec<Option<NonZeroU32>>> {

@@ -219,7 +219,7 @@ impl Walk {
             value
                 .place
                 .error(format!("{what} can't be a parameter, found `{text}`"))
-                .help("parameters may stand for durations, counts, rates, shares, `workers` and `blocking_threads`"),
+                .help("parameters may stand for durations, counts, rates, shares, `workers`, `blocking_threads` and `cpu_threads`"),
         )
     }
 

@@ -1,4 +1,4 @@
-//! `{ offload = "blocking", steps = […] }`
+//! `{ offload = "blocking", steps = […] }`, or `offload = "cpu"`
 
 use super::{Nest, StepKind, StepTable, Steps};
 use crate::scenario::parse::{Kind, Value};
@@ -17,9 +17,9 @@ fn pool(steps: &mut Steps<'_>, step: &StepTable<'_>) -> Option<OffloadPool> {
     let value = Value::literal(step.value);
     let wrong = match value.kind {
         Kind::Text("blocking") => return Some(OffloadPool::Blocking),
-        Kind::Text("cpu") => value.place.error("`offload = \"cpu\"` is not supported yet"),
+        Kind::Text("cpu") => return Some(OffloadPool::Cpu),
         Kind::Text(pool) => value.place.error(format!("unknown pool `{}`", pool.escape_debug())),
         _ => value.unexpected("a pool"),
     };
-    steps.walk.refuse(wrong.help("write `offload = \"blocking\"`"))
+    steps.walk.refuse(wrong.help("write `offload = \"blocking\"` or `offload = \"cpu\"`"))
 }

@@ -14,7 +14,7 @@ pub(in crate::report::plot) enum Doing {
     Run,
     /// It kept a worker's thread in a blocking call.
     Block,
-    /// Steps of it were on the pool for blocking calls.
+    /// Steps of it were on a pool, for blocking calls or for computing.
     Offload,
 }
 

@@ -11,10 +11,11 @@ use crate::diagnostic::render;
 use crate::scenario::{Arrival, ParamValue, Point, Setting, Step, Until, Verb};
 
 /// The places where a parameter may stand, as `docs/scenario-file.md` marks them with *$*: the top, the task, a value, another.
-const PLACES: [(&str, &str, &str, &str); 27] = [
+const PLACES: [(&str, &str, &str, &str); 29] = [
     ("workers = \"$x\"", "", "1", "2"),
     ("workers = [9, \"$x\"]", "", "1", "2"),
     ("blocking_threads = \"$x\"", "", "1", "2"),
+    ("cpu_threads = \"$x\"", "", "1", "2"),
     ("", "count = \"$x\"", "1", "2"),
     ("", "arrival = { every = \"$x\" }", "\"1ms\"", "\"2ms\""),
     ("", "arrival = { poisson = \"$x\" }", "0.5", "2"),
@@ -32,6 +33,7 @@ const PLACES: [(&str, &str, &str, &str); 27] = [
     ("", "steps = [{ block = \"$x\" }]", "\"1ms\"", "\"2ms\""),
     ("", "steps = [{ loop = \"$x\", steps = [{ yield = true }] }]", "1", "2"),
     ("", "steps = [{ offload = \"blocking\", steps = [{ block = \"$x\" }] }]", "\"1ms\"", "\"2ms\""),
+    ("", "steps = [{ offload = \"cpu\", steps = [{ cpu = \"$x\" }] }]", "\"1ms\"", "\"2ms\""),
     ("", "steps = [{ loop = 2, steps = [{ sleep = \"$x\" }] }]", "\"1ms\"", "\"2ms\""),
     ("", "steps = [{ cpu = { exp = \"$x\" } }]", "\"1ms\"", "\"2ms\""),
     ("", "steps = [{ sleep = { uniform = [\"$x\", \"9ms\"] } }]", "\"1ms\"", "\"2ms\""),
