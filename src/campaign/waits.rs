@@ -69,7 +69,7 @@ fn program<'a>(plan: &'a CellPlan, group: &Group) -> Option<&'a Program> {
 
 /// What is done in the step at which they are.
 fn op(plan: &CellPlan, group: &Group) -> Option<Op> {
-    let of_step = |step| move |op: &&crate::plan::Operation| op.step == step && op.op.verb().is_some();
+    let of_step = |step| move |op: &&crate::plan::Operation| op.step == step && op.op.ability().is_some();
     Some(program(plan, group)?.ops.iter().find(of_step(group.step?))?.op)
 }
 
@@ -164,7 +164,7 @@ fn threads(plan: &CellPlan, seen: &[Seen]) -> Option<String> {
     let (kept, workers) = (all.len() as u64, u64::from(plan.workers));
     let mut ops: Vec<Op> = Vec::new();
     for op in all {
-        if !ops.iter().any(|other| (other.verb(), other.object()) == (op.verb(), op.object())) {
+        if !ops.iter().any(|other| (other.ability(), other.object()) == (op.ability(), op.object())) {
             ops.push(op);
         }
     }
@@ -191,7 +191,7 @@ fn threads(plan: &CellPlan, seen: &[Seen]) -> Option<String> {
 /// Such as `` `recv jobs` ``.
 fn place(plan: &CellPlan, op: Op) -> String {
     let object = op.object().map_or("?", |object| &plan.objects[usize::from(object)].name);
-    format!("`{} {object}`", op.verb().unwrap_or_default())
+    format!("`{} {object}`", op.ability().unwrap_or_default())
 }
 
 /// Whom a wait waits for.
