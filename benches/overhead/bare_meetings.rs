@@ -47,19 +47,19 @@ fn smol_tasks(work: &str, count: u32, kernel: Kernel) -> Vec<Task> {
         })];
     }
     let ((there, comes), (back, returns)) = (smol::channel::bounded(1), smol::channel::bounded(1));
-    let ping = async move {
+    let caller = async move {
         for number in 0..count / 2 {
             there.send(number).await.expect(OPEN);
             returns.recv().await.expect(OPEN);
         }
     };
-    let pong = async move {
+    let echo = async move {
         for _ in 0..count / 2 {
             let number = comes.recv().await.expect(OPEN);
             back.send(number).await.expect(OPEN);
         }
     };
-    vec![Box::pin(ping), Box::pin(pong)]
+    vec![Box::pin(caller), Box::pin(echo)]
 }
 
 fn tokio_tasks(work: &str, count: u32, kernel: Kernel) -> Vec<Task> {
@@ -74,19 +74,19 @@ fn tokio_tasks(work: &str, count: u32, kernel: Kernel) -> Vec<Task> {
         })];
     }
     let ((there, mut comes), (back, mut returns)) = (tokio::sync::mpsc::channel(1), tokio::sync::mpsc::channel(1));
-    let ping = async move {
+    let caller = async move {
         for number in 0..count / 2 {
             there.send(number).await.expect(OPEN);
             returns.recv().await.expect(OPEN);
         }
     };
-    let pong = async move {
+    let echo = async move {
         for _ in 0..count / 2 {
             let number: u32 = comes.recv().await.expect(OPEN);
             back.send(number).await.expect(OPEN);
         }
     };
-    vec![Box::pin(ping), Box::pin(pong)]
+    vec![Box::pin(caller), Box::pin(echo)]
 }
 
 fn jobs(work: &str, count: u32, kernel: Kernel) -> Vec<Job> {
@@ -101,19 +101,19 @@ fn jobs(work: &str, count: u32, kernel: Kernel) -> Vec<Job> {
         })];
     }
     let ((there, comes), (back, returns)) = (crossbeam_channel::bounded(1), crossbeam_channel::bounded(1));
-    let ping = move || {
+    let caller = move || {
         for number in 0..count / 2 {
             there.send(number).expect(OPEN);
             returns.recv().expect(OPEN);
         }
     };
-    let pong = move || {
+    let echo = move || {
         for _ in 0..count / 2 {
             let number = comes.recv().expect(OPEN);
             back.send(number).expect(OPEN);
         }
     };
-    vec![Box::new(ping), Box::new(pong)]
+    vec![Box::new(caller), Box::new(echo)]
 }
 
 fn smol_local(tasks: Vec<Task>) -> Duration {

@@ -121,24 +121,23 @@ pub(crate) fn meetings(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
 
 /// The scenario of so many hops or entries.
 fn meeting(engine: EngineName, work: &str, count: u32) -> String {
-    let top = format!("question = \"what does meeting cost?\"\nengines = [\"{engine}\"]\nworkers = 2\nrepeats = 1\n");
-    let rest = match work {
-        "hop" => {
-            let (there_and_back, turns) = ("[channel.there]\ncapacity = 1\n[channel.back]\ncapacity = 1\n", count / 2);
-            let task = |name, [first, second]: [&str; 2]| {
-                let steps = format!("[{{ loop = {turns}, steps = [{{ {first} }}, {{ {second} }}] }}]");
-                format!("[[task]]\nname = \"{name}\"\nsteps = {steps}\n")
-            };
-            let ping = task("ping", ["send = \"there\"", "recv = \"back\""]);
-            let pong = task("pong", ["recv = \"there\"", "send = \"back\""]);
-            format!("{there_and_back}{ping}{pong}")
-        }
-        _ => {
-            let entry = format!("{{ lock = \"ledger\", steps = [{{ cpu = \"{}ns\" }}] }}", bare_meetings::ENTRY_NS);
-            format!("[mutex.ledger]\n[[task]]\nname = \"writer\"\nsteps = [{{ loop = {count}, steps = [{entry}] }}]\n")
-        }
+    let rest = if work == "hop" { hops(count) } else { entries(count) };
+    format!("question = \"what does meeting cost?\"\nengines = [\"{engine}\"]\nworkers = 2\nrepeats = 1\n{rest}")
+}
+
+fn hops(count: u32) -> String {
+    let task = |name, [first, second]: [&str; 2]| {
+        let steps = format!("[{{ loop = {}, steps = [{{ {first} }}, {{ {second} }}] }}]", count / 2);
+        format!("[[task]]\nname = \"{name}\"\nsteps = {steps}\n")
     };
-    format!("{top}{rest}")
+    let caller = task("caller", ["send = \"there\"", "recv = \"back\""]);
+    let echo = task("echo", ["recv = \"there\"", "send = \"back\""]);
+    format!("[channel.there]\ncapacity = 1\n[channel.back]\ncapacity = 1\n{caller}{echo}")
+}
+
+fn entries(count: u32) -> String {
+    let entry = format!("{{ lock = \"ledger\", steps = [{{ cpu = \"{}ns\" }}] }}", bare_meetings::ENTRY_NS);
+    format!("[mutex.ledger]\n[[task]]\nname = \"writer\"\nsteps = [{{ loop = {count}, steps = [{entry}] }}]\n")
 }
 
 /// Both, as often as asked.
