@@ -5,6 +5,8 @@
 
 #[path = "overhead/bare.rs"]
 mod bare;
+#[path = "overhead/bare_meetings.rs"]
+mod bare_meetings;
 #[path = "overhead/bare_processes.rs"]
 mod bare_processes;
 #[path = "overhead/cells.rs"]
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
     let speed = cells::measure_speed(&mut verdicts);
     for section in [
         cost::time,
+        cost::meetings,
         cost::trace,
         cost::memory,
         cost::flatness,

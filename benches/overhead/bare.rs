@@ -12,7 +12,7 @@ use smol::channel::{Receiver, Sender, bounded};
 use taskmix::plan::STACK_BYTES;
 use taskmix::step::Kernel;
 
-use crate::bare_processes;
+use crate::{bare_meetings, bare_processes};
 
 /// The work of an instance that works, nominal nanoseconds.
 pub(crate) const WORK_NS: u64 = 100_000;
@@ -66,6 +66,7 @@ pub(crate) fn main(engine: &str, work: &str, count: u32, speed: f64) {
     fs::write("/proc/self/clear_refs", "5").expect("a peak that can be reset");
     let before = cpu_ns();
     let span = match engine {
+        _ if bare_meetings::WORKS.contains(&work) => bare_meetings::run(engine, work, count, Kernel::new(speed)),
         "smol-local" => smol_local(work, last, &told),
         "async-executor" => async_executor(work, last, &told),
         "rayon" => rayon(work, last, &told),

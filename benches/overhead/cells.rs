@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use taskmix::campaign::{CellOutcome, Event, Exit, Interrupt, Launcher, Runner, SETUP, Speed};
 use taskmix::plan::{Campaign, Engines};
 use taskmix::record::clock::{Moment, counter_is_trusted, use_counter};
-use taskmix::scenario::{Arrival, EngineName, Length, Point, Repeats, Scenario, Step, Task, Verb};
+use taskmix::scenario::{Arrival, EngineName, Length, Point, Repeats, Scenario, Step, Task, Verb, parse};
 use taskmix::step::calibrate;
 
 use crate::verdict::Verdicts;
@@ -73,7 +73,16 @@ fn run_cell(speed: Speed, engine: EngineName, steps: Vec<Step>, count: u32, work
         expectations: vec![],
         text: String::new(),
     };
-    let mut campaign = Campaign::new(&scenario, workers).expect("a plan");
+    run_scenario(speed, &scenario, trace)
+}
+
+/// The only cell of a scenario, as it is written: on two workers.
+pub(crate) fn run_text(speed: Speed, text: &str) -> CellOutcome {
+    run_scenario(speed, &parse("overhead", text).expect("a good scenario").scenario, false)
+}
+
+fn run_scenario(speed: Speed, scenario: &Scenario, trace: bool) -> CellOutcome {
+    let mut campaign = Campaign::new(scenario, 2).expect("a plan");
     if trace {
         campaign.trace(&Engines::default());
     }

@@ -5,9 +5,9 @@ use taskmix::scenario::{EngineName, Step, Verb, WorkerRule};
 use taskmix::stats::median_interval;
 
 use crate::Asked;
-use crate::bare;
-use crate::cells::{run, run_traced, step, us};
+use crate::cells::{run, run_text, run_traced, step, us};
 use crate::verdict::{Verdicts, fastest, median, range};
+use crate::{bare, bare_meetings};
 
 fn yields() -> Vec<Step> {
     vec![step(Verb::Loop { times: 20, steps: vec![step(Verb::Yield)] })]
@@ -51,7 +51,11 @@ fn ours(speed: Speed, engine: EngineName, work: &str, count: u32) -> (f64, f64) 
         "cpu" => vec![step(Verb::Cpu { work: us(bare::WORK_NS / 1_000), yield_every: None })],
         _ => Vec::new(),
     };
-    let outcome = run(speed, engine, steps, count);
+    each_of(&run(speed, engine, steps, count), count)
+}
+
+/// What each of `count` took in a cell, in time and CPU time.
+fn each_of(outcome: &CellOutcome, count: u32) -> (f64, f64) {
     let usage = outcome.usage.expect("usage");
     let cpu_ns = usage.user_cpu_ns + usage.system_cpu_ns;
     let each = |ns: u64| ns as f64 / f64::from(count);
@@ -86,34 +90,88 @@ pub(crate) fn time(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
         if !asked.wants(&format!("time {engine} {work}")) {
             continue;
         }
-        let mut rounds = Rounds::default();
-        for round in 0..asked.rounds {
-            let ours = || ours(speed, engine, work, count);
-            let theirs = || theirs(speed, engine, work, count);
-            // The order turns about, so that neither always runs on a warmer machine.
-            if round % 2 == 0 {
-                let (ours, theirs) = (second(ours), second(theirs));
-                rounds.push(ours, theirs);
-            } else {
-                let (theirs, ours) = (second(theirs), second(ours));
-                rounds.push(ours, theirs);
-            }
-        }
-        let Rounds { mut ours, mut theirs, mut our_cpu, mut their_cpu, ratios } = rounds;
-        let ratio = median_interval(&ratios).expect("rounds");
-        let bounds = ratio.bounds.map_or_else(String::new, |(low, high)| format!(" [{low:.2}, {high:.2}]"));
-        let note = format!(
-            "{:.0} ns / {:.0} ns an instance; {} rounds: median{bounds} of {}; of the fastest {:.2}; CPU time {:.0} / {:.0} ns",
-            median(&mut ours),
-            median(&mut theirs),
-            ratios.len(),
-            range(&ratios),
-            fastest(&ours) / fastest(&theirs),
-            median(&mut our_cpu),
-            median(&mut their_cpu)
-        );
-        verdicts.at_most(&format!("time, {engine}, {work}: median ratio"), ratio.median, limit, &note);
+        let ours = || ours(speed, engine, work, count);
+        let theirs = || theirs(speed, engine, work, count);
+        let rounds = rounds(asked, ours, theirs);
+        verdict(&format!("time, {engine}, {work}"), "an instance", rounds, limit, verdicts);
     }
+}
+
+/// Time a hop between two instances through a channel, and time an entry under a lock that nobody else wants.
+pub(crate) fn meetings(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
+    let (local, executor, rayon) = (EngineName::SmolLocal, EngineName::AsyncExecutor, EngineName::Rayon);
+    let (tokio, tokio_local, threads) = (EngineName::Tokio, EngineName::TokioLocal, EngineName::Threads);
+    for engine in [local, executor, tokio, tokio_local, rayon, threads] {
+        // Between threads a hop is a wake-up through the kernel.
+        let hops = if matches!(engine, EngineName::Rayon | EngineName::Threads) { 10_000 } else { 100_000 };
+        for (work, each, count) in [("hop", "a hop", hops), ("lock", "an entry", FEW)] {
+            if !asked.wants(&format!("time {engine} {work}")) {
+                continue;
+            }
+            let ours = || {
+                let outcome = run_text(speed, &meeting(engine, work, count));
+                each_of(&outcome, count)
+            };
+            let theirs = || theirs(speed, engine, work, count);
+            let rounds = rounds(asked, ours, theirs);
+            verdict(&format!("time, {engine}, {work}"), each, rounds, 1.10, verdicts);
+        }
+    }
+}
+
+/// The scenario of so many hops or entries.
+fn meeting(engine: EngineName, work: &str, count: u32) -> String {
+    let rest = if work == "hop" { hops(count) } else { entries(count) };
+    format!("question = \"what does meeting cost?\"\nengines = [\"{engine}\"]\nworkers = 2\nrepeats = 1\n{rest}")
+}
+
+fn hops(count: u32) -> String {
+    let task = |name, [first, second]: [&str; 2]| {
+        let steps = format!("[{{ loop = {}, steps = [{{ {first} }}, {{ {second} }}] }}]", count / 2);
+        format!("[[task]]\nname = \"{name}\"\nsteps = {steps}\n")
+    };
+    let caller = task("caller", ["send = \"there\"", "recv = \"back\""]);
+    let echo = task("echo", ["recv = \"there\"", "send = \"back\""]);
+    format!("[channel.there]\ncapacity = 1\n[channel.back]\ncapacity = 1\n{caller}{echo}")
+}
+
+fn entries(count: u32) -> String {
+    let entry = format!("{{ lock = \"ledger\", steps = [{{ cpu = \"{}ns\" }}] }}", bare_meetings::ENTRY_NS);
+    format!("[mutex.ledger]\n[[task]]\nname = \"writer\"\nsteps = [{{ loop = {count}, steps = [{entry}] }}]\n")
+}
+
+/// Both, as often as asked.
+fn rounds(asked: &Asked, ours: impl Fn() -> (f64, f64), theirs: impl Fn() -> (f64, f64)) -> Rounds {
+    let mut rounds = Rounds::default();
+    for round in 0..asked.rounds {
+        // The order turns about, so that neither always runs on a warmer machine.
+        if round % 2 == 0 {
+            let (ours, theirs) = (second(&ours), second(&theirs));
+            rounds.push(ours, theirs);
+        } else {
+            let (theirs, ours) = (second(&theirs), second(&ours));
+            rounds.push(ours, theirs);
+        }
+    }
+    rounds
+}
+
+/// Holds the median of their ratios against `limit`; `each` says of what the times are.
+fn verdict(what: &str, each: &str, rounds: Rounds, limit: f64, verdicts: &mut Verdicts) {
+    let Rounds { mut ours, mut theirs, mut our_cpu, mut their_cpu, ratios } = rounds;
+    let ratio = median_interval(&ratios).expect("rounds");
+    let bounds = ratio.bounds.map_or_else(String::new, |(low, high)| format!(" [{low:.2}, {high:.2}]"));
+    let note = format!(
+        "{:.0} ns / {:.0} ns {each}; {} rounds: median{bounds} of {}; of the fastest {:.2}; CPU time {:.0} / {:.0} ns",
+        median(&mut ours),
+        median(&mut theirs),
+        ratios.len(),
+        range(&ratios),
+        fastest(&ours) / fastest(&theirs),
+        median(&mut our_cpu),
+        median(&mut their_cpu)
+    );
+    verdicts.at_most(&format!("{what}: median ratio"), ratio.median, limit, &note);
 }
 
 /// What `--trace` adds: the same cells with it and without it, so few instances that every stay of theirs is recorded.
