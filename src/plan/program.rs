@@ -4,12 +4,14 @@
 //! bytes for any nesting. This is what an engine receives; it must not know how the engine runs it.
 
 mod meeting;
+mod op;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::op::{Fault, Op, Operation};
 use crate::scenario::{Ipc, Length, OffloadPool, Peers, Spawn, Step, Verb};
 
 /// The flat program of one task.
@@ -26,155 +28,6 @@ pub struct Program {
     /// The processes that it talks with, by number; left out if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub peers: Vec<Peers>,
-}
-
-/// One operation, and the step that it belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Operation {
-    /// The number of its step.
-    pub step: u16,
-    /// What it does.
-    #[serde(flatten)]
-    pub op: Op,
-}
-
-/// What an operation does. A duration that is absent is the instance's next draw.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "op", rename_all = "snake_case")]
-pub enum Op {
-    /// Works for so many nominal nanoseconds.
-    Cpu {
-        /// Nominal nanoseconds.
-        ns: Option<u64>,
-        /// Yield after each slice of so many.
-        slice_ns: Option<u64>,
-    },
-    /// Waits on the idiom's timer.
-    Sleep {
-        /// Nanoseconds.
-        ns: Option<u64>,
-    },
-    /// Blocks its thread in a system call.
-    Block {
-        /// Nanoseconds.
-        ns: Option<u64>,
-    },
-    /// Yields once.
-    Yield,
-    /// Runs the operations up to `end` on a pool, waits for them, and goes on at `end`.
-    Offload {
-        /// The operation behind the last of its body.
-        end: u16,
-        /// How many draws the body takes.
-        draws: u32,
-        /// Which pool; left out if it is that for blocking calls.
-        #[serde(default, skip_serializing_if = "is_blocking")]
-        pool: OffloadPool,
-    },
-    /// The end of a loop: counts in `bits` bits at `shift` of the counter word; until `times` passes are over, jumps to `to`.
-    Again {
-        /// Where the loop's bits begin.
-        shift: u8,
-        /// How many bits it has.
-        bits: u8,
-        /// How many passes.
-        times: u32,
-        /// The first operation of the body.
-        to: u16,
-    },
-    /// Releases the next children of the instance.
-    Spawn {
-        /// The index of their task.
-        task: u16,
-        /// How many.
-        count: u32,
-        /// Whether it waits for their ends.
-        join: bool,
-    },
-    /// Puts a message into a channel.
-    Send {
-        /// The channel's index among the plan's objects.
-        object: u16,
-    },
-    /// Takes a message out of a channel; one that is closed and empty fails the instance.
-    Recv {
-        /// The channel's index among the plan's objects.
-        object: u16,
-    },
-    /// Takes a message out of a channel; goes on at `end` if that is closed and empty.
-    Drain {
-        /// The channel's index among the plan's objects.
-        object: u16,
-        /// The operation behind the [`Op::Back`] of its body.
-        end: u16,
-    },
-    /// The end of a `drain`'s body.
-    Back {
-        /// The [`Op::Drain`].
-        to: u16,
-    },
-    /// Takes a mutex and holds it up to its [`Op::Release`].
-    Lock {
-        /// The mutex's index among the plan's objects.
-        object: u16,
-    },
-    /// Takes a permit of a semaphore and holds it up to its [`Op::Release`].
-    Permit {
-        /// The semaphore's index among the plan's objects.
-        object: u16,
-    },
-    /// Lets go of what was taken last and is still held.
-    Release,
-    /// Waits until as many instances are here as the barrier has parties.
-    Barrier {
-        /// The barrier's index among the plan's objects.
-        object: u16,
-    },
-    /// Takes a connection to a peer and holds it up to its [`Op::Release`].
-    Ipc {
-        /// The number of its peers in the program.
-        peers: u16,
-    },
-    /// A round trip over the connection that was taken last.
-    Round {
-        /// The number of its peers in the program.
-        peers: u16,
-    },
-    /// A named step begins.
-    Enter {
-        /// The name's number.
-        name: u16,
-    },
-    /// A named step ends.
-    Leave {
-        /// The name's number.
-        name: u16,
-    },
-    /// Breaks the cell, for tests of what happens then. No scenario can ask for it.
-    Fault {
-        /// How.
-        kind: Fault,
-    },
-}
-
-/// How a cell can be broken on purpose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Fault {
-    /// Panics.
-    Panic,
-    /// Aborts.
-    Abort,
-    /// Overflows its stack.
-    Overflow,
-    /// Never returns.
-    Hang,
-    /// Is killed, as by the OOM killer.
-    Kill,
-    /// Not it, but each of its peers changes a bit.
-    Flip,
-    /// Not it, but each of its peers leaves.
-    Leave,
 }
 
 /// Why steps don't fit a program.
@@ -374,39 +227,6 @@ impl Program {
     }
 }
 
-impl Op {
-    /// What an engine must be able to do for it, as descriptions call it, if it is a step of its own.
-    pub const fn ability(self) -> Option<&'static str> {
-        match self {
-            Self::Cpu { .. } => Some("cpu"),
-            Self::Sleep { .. } => Some("sleep"),
-            Self::Block { .. } => Some("block"),
-            Self::Yield => Some("yield"),
-            Self::Offload { pool, .. } => Some(pool.ability()),
-            Self::Again { .. } => Some("loop"),
-            Self::Spawn { .. } => Some("spawn"),
-            Self::Send { .. } => Some("send"),
-            Self::Recv { .. } => Some("recv"),
-            Self::Drain { .. } => Some("drain"),
-            Self::Lock { .. } => Some("lock"),
-            Self::Permit { .. } => Some("permit"),
-            Self::Barrier { .. } => Some("barrier"),
-            Self::Ipc { .. } => Some("ipc"),
-            Self::Back { .. }
-            | Self::Release
-            | Self::Round { .. }
-            | Self::Enter { .. }
-            | Self::Leave { .. }
-            | Self::Fault { .. } => None,
-        }
-    }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
-fn is_blocking(pool: &OffloadPool) -> bool {
-    *pool == OffloadPool::Blocking
-}
-
 /// A duration in nanoseconds.
 pub fn nanoseconds(length: Duration) -> u64 {
     u64::try_from(length.as_nanos()).unwrap_or(u64::MAX)
@@ -430,100 +250,4 @@ fn drawn(length: Length) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scenario::Target;
-
-    fn step(verb: Verb) -> Step {
-        Step { verb, name: None, origin: 0..0 }
-    }
-
-    fn ms(n: u64) -> Length {
-        Length::Fixed(Duration::from_millis(n))
-    }
-
-    #[test]
-    fn nested_loops_get_bits_of_their_own() {
-        let inner = step(Verb::Loop { times: 4, steps: vec![step(Verb::Yield)] });
-        let outer = step(Verb::Loop { times: 3, steps: vec![inner, step(Verb::Sleep(ms(1)))] });
-        let program = Program::new(&[outer]).unwrap();
-        let ops: Vec<Op> = program.ops.iter().map(|operation| operation.op).collect();
-        assert_eq!(
-            ops,
-            [
-                Op::Yield,
-                Op::Again { shift: 2, bits: 3, times: 4, to: 0 },
-                Op::Sleep { ns: Some(1_000_000) },
-                Op::Again { shift: 0, bits: 2, times: 3, to: 0 },
-            ]
-        );
-        assert_eq!(program.steps, ["1 loop", "1.1 loop", "1.1.1 yield", "1.2 sleep"]);
-    }
-
-    #[test]
-    fn an_offload_names_its_pool_if_that_is_not_the_one_for_blocking_calls() {
-        let of = |pool| {
-            let program = Program::new(&[step(Verb::Offload { pool, steps: vec![step(Verb::Block(ms(1)))] })]).unwrap();
-            assert_eq!(program.computes_elsewhere(), pool == OffloadPool::Cpu);
-            let line = serde_json::to_string(&program.ops[0]).unwrap();
-            assert_eq!(serde_json::from_str::<Operation>(&line).unwrap(), program.ops[0], "{line}");
-            line
-        };
-        assert_eq!(of(OffloadPool::Blocking), r#"{"step":0,"op":"offload","end":2,"draws":0}"#);
-        assert_eq!(of(OffloadPool::Cpu), r#"{"step":0,"op":"offload","end":2,"draws":0,"pool":"cpu"}"#);
-    }
-
-    #[test]
-    fn draws_are_counted_as_often_as_they_are_taken() {
-        let random = Length::Exp { mean: Duration::from_millis(1) };
-        let body = vec![step(Verb::Sleep(random)), step(Verb::Block(ms(1)))];
-        let steps = [step(Verb::Loop { times: 5, steps: body }), step(Verb::Cpu { work: random, yield_every: None })];
-        assert_eq!(Program::new(&steps).unwrap().draws, 6);
-    }
-
-    #[test]
-    fn loops_beyond_the_counter_word_are_refused() {
-        let mut steps = vec![step(Verb::Yield)];
-        for _ in 0..3 {
-            steps = vec![step(Verb::Loop { times: u32::MAX, steps })];
-        }
-        assert_eq!(Program::new(&steps), Err(TooBig::Loops));
-    }
-
-    #[test]
-    fn a_step_within_loops_is_done_their_product_of_times_and_one_within_a_drain_nobody_knows_how_often() {
-        let target = |index| Target { index, name: "c".to_owned() };
-        let send = || vec![step(Verb::Send(target(0)))];
-        let inner = step(Verb::Loop { times: 4, steps: send() });
-        let outer = step(Verb::Loop { times: 3, steps: vec![inner, step(Verb::Yield)] });
-        let held = step(Verb::Lock { mutex: target(2), steps: send() });
-        let times = |steps: &[Step]| Program::new(steps).unwrap().times(|op| op.sends_to() == Some(0));
-        assert_eq!(times(&[outer.clone(), held, step(Verb::Send(target(1)))]), Some(13));
-        assert_eq!(times(&[outer.clone(), step(Verb::Drain { channel: target(1), steps: send() })]), None);
-        let drain = Program::new(&[step(Verb::Drain { channel: target(0), steps: vec![outer] })]).unwrap();
-        assert_eq!(drain.times(|op| op.takes_from() == Some(0)), Some(1), "the drain itself is begun once");
-    }
-
-    #[test]
-    fn what_a_named_step_waits_and_lets_go_with_has_its_name() {
-        let target = Target { index: 0, name: "m".to_owned() };
-        let inner = Step { verb: Verb::Sleep(ms(1)), name: Some("nap".to_owned()), origin: 0..0 };
-        let outer =
-            Step { name: Some("held".to_owned()), ..step(Verb::Lock { mutex: target.clone(), steps: vec![inner] }) };
-        let program = Program::new(&[outer, step(Verb::Send(target))]).unwrap();
-        let names: Vec<Option<u16>> = (0..program.ops.len()).map(|at| program.name_at(at)).collect();
-        let ops: Vec<Op> = program.ops.iter().map(|operation| operation.op).collect();
-        let expected = [
-            (Op::Enter { name: 0 }, None),
-            (Op::Lock { object: 0 }, Some(0)),
-            (Op::Enter { name: 1 }, None),
-            (Op::Sleep { ns: Some(1_000_000) }, Some(1)),
-            (Op::Leave { name: 1 }, None),
-            (Op::Release, Some(0)),
-            (Op::Leave { name: 0 }, None),
-            (Op::Send { object: 0 }, None),
-        ];
-        assert_eq!(ops.into_iter().zip(names).collect::<Vec<_>>(), expected);
-        assert_eq!(program.steps, ["1 lock m", "1.1 sleep", "2 send m"]);
-    }
-}
+mod tests;

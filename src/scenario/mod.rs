@@ -12,15 +12,16 @@ mod parse;
 mod repeats;
 mod spawns;
 mod step;
+mod verb;
 
 pub use engine_name::{BadName, CustomName, EngineName, WorkerRule};
 pub use expect::{Comparison, Condition, Dimension, Expr, ExprKind, Figure, Operator};
 pub use ipc::{Ipc, Mechanism, Peers};
 pub use model::{
-    Arrival, Axis, AxisKind, Cancel, CancelTime, Expectation, Length, OffloadPool, Param, ParamValue, Point, Scenario,
-    Step, Task, Until, Verb,
+    Arrival, Axis, AxisKind, Cancel, CancelTime, Expectation, Param, ParamValue, Point, Scenario, Task, Until,
 };
 pub use object::{Object, ObjectKind, Target};
 pub use parse::{Parsed, Setting, SettingError, listed_engines, parse, parse_with};
 pub use repeats::{Precision, Repeats};
 pub use spawns::{Spawn, SpawnStep, Spawned, spawn_steps};
+pub use verb::{Length, OffloadPool, Step, Verb};

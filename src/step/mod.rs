@@ -20,6 +20,7 @@ mod offload;
 mod once;
 mod run;
 mod spawn;
+mod task_run;
 mod wait;
 
 pub use instance::Instance;
@@ -28,5 +29,6 @@ pub use kernel::{Calibration, Kernel, calibrate};
 pub use notice::Notice;
 pub use nursery::{Nursery, Rein};
 pub use once::Once;
-pub use run::{Run, Shared, Spawner, TaskRun, Tell};
+pub use run::{Run, Shared, Spawner, Tell};
+pub use task_run::TaskRun;
 pub use wait::{Full, Parent, Rich, Traced, Turn, Wait};

@@ -9,7 +9,8 @@ use std::task::{Context, Poll};
 use atomic_waker::AtomicWaker;
 
 use super::nursery::Rein;
-use super::run::{Shared, TaskRun};
+use super::run::Shared;
+use super::task_run::TaskRun;
 use crate::plan::{CellPlan, ChildrenPlan, TaskPlan};
 use crate::record::layout::{NEVER, end};
 

@@ -7,7 +7,8 @@ use crate::record::layout::end;
 use crate::step::meet::{self, Met};
 use crate::step::named;
 use crate::step::objects::Objects;
-use crate::step::run::{Shared, TaskRun};
+use crate::step::run::Shared;
+use crate::step::task_run::TaskRun;
 use crate::step::wait::Wait;
 
 /// Why a program of this kind has what it needs.
