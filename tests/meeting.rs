@@ -282,10 +282,9 @@ steps = [{ lock = "kept", steps = [{ sleep = "1ms" }] }]
     let kept = run("blocking");
     assert_eq!(kept.sample("smol-local", "*").text("exit"), "timeout", "{}", kept.stderr);
     let told = [
-        "1 instance of `sleeper` waits at `1 lock kept`",
-        "1 instance of `sleeper` waits at `1.1 sleep`",
-        "`kept` is held by `sleeper` #0, at `1.1 sleep`",
         "the only worker is inside `lock kept`: no thread is left to run its holder",
+        "`kept` is held by `sleeper` #0, at `1.1 sleep`",
+        "1 instance of `sleeper` waits at `1 lock kept`",
     ];
     assert!(kept.stderr.contains(&told.join("; ")), "{}", kept.stderr);
     assert_eq!(kept.sample("smol-local", "*").text("waits_for"), told.join("; "));

@@ -19,8 +19,8 @@ fn a_pool_whose_threads_all_wait_stalls_as_claimed_and_the_run_ends_well() {
         holds(&run, claim);
     }
     assert_eq!(run.code, Some(0), "{}", run.stderr);
-    let told = "2 instances of `taker` wait at `1 recv jobs`; 1 instance of `sender` has not started; \
-                both workers are inside `recv jobs`: no thread is left to run a sender";
+    let told = "both workers are inside `recv jobs`: no thread is left to run a sender; \
+                2 instances of `taker` wait at `1 recv jobs`; 1 instance of `sender` has not started";
     assert!(run.stderr.contains(told), "{}", run.stderr);
 }
 

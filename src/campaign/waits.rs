@@ -25,7 +25,7 @@ struct Group {
     instance: u32,
 }
 
-/// Says who waits for whom, in sentences without an end; none if nobody waits for others.
+/// Says who waits for whom, in sentences without an end, what matters most first; none if nobody waits for others.
 pub(super) fn told(plan: &CellPlan, records: &Records, seen: &[Seen]) -> Vec<String> {
     let groups = groups(records);
     let waiting: Vec<(Op, &Group)> = groups.iter().filter_map(|group| Some((op(plan, group)?, group))).collect();
@@ -34,10 +34,10 @@ pub(super) fn told(plan: &CellPlan, records: &Records, seen: &[Seen]) -> Vec<Str
     }
     let waits = waiting.iter().filter(|(op, _)| is_a_wait(*op)).map(|(_, group)| at_a_step(plan, group));
     let pending = groups.iter().filter(|group| group.step.is_none()).map(|group| not_started(plan, group));
-    let mut told = few(waits.collect(), "steps more are waited at");
-    told.extend(few(pending.collect(), "tasks more have instances that have not started"));
+    let mut told: Vec<String> = threads(plan, seen).into_iter().collect();
     told.extend(few(holders(plan, &waiting), "locks more are held"));
-    told.extend(threads(plan, seen));
+    told.extend(few(waits.collect(), "steps more are waited at"));
+    told.extend(few(pending.collect(), "tasks more have instances that have not started"));
     told
 }
 
@@ -73,9 +73,9 @@ fn op(plan: &CellPlan, group: &Group) -> Option<Op> {
     Some(program(plan, group)?.ops.iter().find(of_step(group.step?))?.op)
 }
 
-/// Whether it may wait, for others or for a time.
+/// Whether it may wait for others. A time is waited for by itself.
 fn is_a_wait(op: Op) -> bool {
-    op.object().is_some() || matches!(op, Op::Sleep { .. } | Op::Offload { .. } | Op::Spawn { .. })
+    op.object().is_some() || matches!(op, Op::Offload { .. } | Op::Spawn { .. })
 }
 
 /// Whether an instance that waits in it keeps its thread.
