@@ -103,7 +103,7 @@ fn do_not_overlap(run: &Finished, engine: &str) {
     }
 }
 
-/// Parents that wait for children, and a message that comes late.
+/// Parents that wait for children, which take longer than to spawn them does, and a message that comes late.
 const MEETING: &str = r#"
 question = "Who has the thread meanwhile?"
 engines = ["smol-local", "async-executor", "rayon", "tokio", "tokio-local", "threads"]
@@ -120,7 +120,7 @@ steps = [{ cpu = "20us" }, { spawn = "child", count = 3 }, { cpu = "20us" }]
 
 [[task]]
 name = "child"
-steps = [{ cpu = "200us" }]
+steps = [{ block = "20ms" }]
 
 [[task]]
 name = "taker"
