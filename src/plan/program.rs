@@ -130,10 +130,12 @@ pub enum Op {
         /// The number of its peers in the program.
         peers: u16,
     },
-    /// A round trip over the connection that was taken last.
+    /// Round trips over the connection that was taken last.
     Round {
         /// The number of its peers in the program.
         peers: u16,
+        /// How many: one, where who waits lets others run; all of its step, where that is done elsewhere in one piece.
+        rounds: u32,
     },
     /// A named step begins.
     Enter {
@@ -249,6 +251,16 @@ impl Program {
         picked.map(|at| self.passes(at)).try_fold(0, |sum: u64, passes| Some(sum.saturating_add(passes?)))
     }
 
+    /// How many round trips with its peers number `peers` such an instance makes; unknown likewise.
+    pub fn rounds_with(&self, peers: u16) -> Option<u64> {
+        (0..self.ops.len()).try_fold(0, |sum: u64, at| match self.ops[at].op {
+            Op::Round { peers: other, rounds } if other == peers => {
+                Some(sum.saturating_add(self.passes(at)?.saturating_mul(rounds.into())))
+            }
+            _ => Some(sum),
+        })
+    }
+
     /// How often the operation at `at` is done, but for who waits for messages to do it.
     fn passes(&self, at: usize) -> Option<u64> {
         self.ops.iter().skip(at + 1).try_fold(1, |passes: u64, operation| match operation.op {
@@ -355,9 +367,10 @@ impl Program {
         Ok(draws)
     }
 
-    /// The rounds are a loop of their own: whoever is cancelled ends between two of them.
+    /// The rounds are a loop of their own, so that whoever is cancelled ends between two of them; but for those that are done in
+    /// one piece.
     fn push_ipc(&mut self, number: u16, Ipc { peers, rounds }: Ipc, shift: u32) -> Result<u64, TooBig> {
-        let bits = counter_bits(rounds, shift)?;
+        let blocks = peers.mechanism.blocks();
         let known = self.peers.iter().position(|other| *other == peers);
         let index = known.unwrap_or(self.peers.len());
         if known.is_none() {
@@ -365,9 +378,14 @@ impl Program {
         }
         let peers = u16::try_from(index).map_err(|_| TooBig::Steps)?;
         self.add(number, Op::Ipc { peers });
-        let to = self.position()?;
-        self.add(number, Op::Round { peers });
-        self.add(number, Op::Again { shift: shift as u8, bits: bits as u8, times: rounds, to });
+        if blocks {
+            self.add(number, Op::Round { peers, rounds });
+        } else {
+            let bits = counter_bits(rounds, shift)?;
+            let to = self.position()?;
+            self.add(number, Op::Round { peers, rounds: 1 });
+            self.add(number, Op::Again { shift: shift as u8, bits: bits as u8, times: rounds, to });
+        }
         self.add(number, Op::Release);
         Ok(0)
     }

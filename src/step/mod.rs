@@ -23,7 +23,7 @@ mod spawn;
 mod wait;
 
 pub use instance::Instance;
-pub use ipc::{Link, Start, queue, receive, send};
+pub use ipc::{Link, Start, Way, queue, receive, send};
 pub use kernel::{Calibration, Kernel, calibrate};
 pub use notice::Notice;
 pub use nursery::{Nursery, Rein};
