@@ -260,6 +260,14 @@ impl Task {
         self.background || self.arrival.until().is_some() || is_spawned_perhaps
     }
 
+    /// Whether its instances talk with other processes.
+    pub fn talks(&self) -> bool {
+        fn among(steps: &[Step]) -> bool {
+            steps.iter().any(|step| matches!(step.verb, Verb::Ipc(_)) || among(step.verb.steps()))
+        }
+        among(&self.steps)
+    }
+
     /// How many instances may be cancelled, at most; not counting those that end with the foreground.
     pub fn cancelled_at_most(&self) -> u32 {
         match self.arrival.spawned() {

@@ -1,6 +1,6 @@
 //! What the two executors of smol's idiom can do.
 
-use super::{Declared, Description, Keeps, POOLED_NS, RENDEZVOUS, all_native, notes};
+use super::{Declared, Description, Keeps, OFFLOADED, POOLED_NS, RENDEZVOUS, all_native, notes};
 
 const SMOL: &str = concat!("smol ", env!("TASKMIX_SMOL"));
 
@@ -56,7 +56,7 @@ fn idiom() -> Description {
     Description {
         idiom: SMOL.into(),
         blocking_threads: Some(BLOCKING_THREADS),
-        notes: notes(&[("send", RENDEZVOUS)]),
+        notes: notes(&[("send", RENDEZVOUS), ("ipc", OFFLOADED)]),
         ..all_native()
     }
 }
