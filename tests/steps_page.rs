@@ -31,9 +31,10 @@ fn examples() -> Vec<(String, String)> {
 #[test]
 fn every_step_has_an_example_and_every_example_runs() {
     let examples = examples();
-    for verb in
-        ["cpu", "sleep", "block", "yield", "loop", "offload", "send", "recv", "drain", "lock", "permit", "barrier"]
-    {
+    for verb in [
+        "cpu", "sleep", "block", "yield", "loop", "offload", "send", "recv", "drain", "lock", "permit", "barrier",
+        "ipc",
+    ] {
         let own = examples.iter().filter(|(heading, _)| *heading == format!("### `{verb}`"));
         assert_eq!(own.filter(|(_, text)| text.contains(&format!("{verb} = "))).count(), 1, "{verb}");
     }

@@ -2,7 +2,7 @@
 //!
 //! What comes stands on its descriptor 0, what goes back on 1: a socket can't be opened again by a number.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write, stdin, stdout};
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::exit;
@@ -18,7 +18,7 @@ pub(super) mod fds {
     pub(in crate::cell) const PLAN: u32 = 3;
     /// A pipe whose end of file tells that the cell is gone.
     pub(in crate::cell) const LEASH: u32 = 4;
-    /// A pipe that nobody else writes to, nor does it: its end tells the cell that the peer is gone.
+    /// A pipe that nobody else writes to: a byte tells the cell that the peer is ready, its end that it is gone.
     pub(in crate::cell) const LIFE: u32 = 5;
 }
 
@@ -56,6 +56,7 @@ pub fn echo(echo: Echo) -> Result<(), CellError> {
 fn talk(Echo { mechanism, bytes, flips, leaves }: Echo, input: OwnedFd, output: OwnedFd) -> io::Result<()> {
     let mut wire = Wire::new(mechanism, bytes, input, output)?;
     let mut payload = vec![0; bytes];
+    OpenOptions::new().write(true).open(format!("/proc/self/fd/{}", fds::LIFE))?.write_all(&[1])?;
     for round in 0_u64.. {
         // All of it before any of it goes back: two who both only write would wait for each other.
         wire.take(&mut payload)?;

@@ -2,7 +2,7 @@
 
 use std::env::current_exe;
 use std::fs::{File, OpenOptions};
-use std::io::{self, pipe, stdin};
+use std::io::{self, Read, pipe, stdin};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
@@ -24,14 +24,25 @@ use crate::step::{Link, Run, Start, Way, queue};
 
 /// Starts all peers of `plan` and connects `run` with them.
 pub(super) fn start<I: Idiom>(plan: &CellPlan, run: &mut Run<I>) -> io::Result<()> {
+    let mut all = Vec::new();
     for (index, task) in plan.tasks.iter().enumerate() {
         for (group, peers) in task.program.peers.iter().enumerate() {
             let name = |number| format!("peer {number} of `{}` ({})", task.name, peers.mechanism.as_str());
             let links = (0..peers.count).map(|number| link(*peers, name(number), plan.peer_fault));
-            run.connect(index, group, *peers, links.collect::<io::Result<_>>()?)?;
+            all.push((index, group, *peers, links.collect::<io::Result<Vec<_>>>()?));
         }
     }
+    // They start side by side: only then is each waited for.
+    for (task, group, peers, mut links) in all {
+        links.iter_mut().try_for_each(wait_for)?;
+        run.connect(task, group, peers, links)?;
+    }
     Ok(())
+}
+
+/// Waits until a peer is ready: that it starts is no part of the first round.
+fn wait_for(link: &mut Link) -> io::Result<()> {
+    link.life.read_exact(&mut [0]).map_err(|_| io::Error::other(format!("{} did not start", link.start.name)))
 }
 
 fn link(peers: Peers, name: String, fault: Option<Fault>) -> io::Result<Link> {

@@ -107,17 +107,17 @@ impl<I: Idiom> Pool<I> {
     }
 
     fn try_lend(&'static self) -> Option<Box<Lent<I>>> {
-        Some(self.lend_with(self.permits.try_hold()?))
+        Some(Box::new(self.lend_with(self.permits.try_hold()?)))
     }
 
-    async fn lend(&'static self) -> Box<Lent<I>> {
+    async fn lend(&'static self) -> Lent<I> {
         self.lend_with(self.permits.hold().await)
     }
 
-    fn lend_with(&'static self, permit: <I::Semaphore as Lock>::Guard) -> Box<Lent<I>> {
+    fn lend_with(&'static self, permit: <I::Semaphore as Lock>::Guard) -> Lent<I> {
         let connection = self.connections.lock().pop();
         assert!(connection.is_some(), "there are as many connections as permits");
-        Box::new(Lent { connection, pool: self, _permit: permit })
+        Lent { connection, pool: self, _permit: permit }
     }
 
     /// What was done over all its connections.
@@ -231,7 +231,7 @@ pub(super) fn connect<I: Idiom>(pool: &'static Pool<I>, holds: &mut Holds<I>) ->
     holds.wait(async move {
         let mut lent = match lent {
             Some(lent) => lent,
-            None => pool.lend().await,
+            None => Box::new(pool.lend().await),
         };
         if lent.finish().await { Came::Held(Hold::Peer(lent)) } else { Came::Closed }
     });
