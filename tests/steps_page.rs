@@ -32,7 +32,7 @@ fn examples() -> Vec<(String, String)> {
 fn every_step_has_an_example_and_every_example_runs() {
     let examples = examples();
     let alone = ["cpu", "sleep", "block", "yield", "loop", "offload"];
-    for verb in alone.into_iter().chain(["send", "recv", "drain", "lock", "permit", "barrier", "spawn"]) {
+    for verb in alone.into_iter().chain(["send", "recv", "drain", "lock", "permit", "barrier", "spawn", "ipc"]) {
         let own = examples.iter().filter(|(heading, _)| *heading == format!("### `{verb}`"));
         assert_eq!(own.filter(|(_, text)| text.contains(&format!("{verb} = "))).count(), 1, "{verb}");
     }

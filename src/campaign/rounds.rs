@@ -1,7 +1,7 @@
 //! Whether as many round trips were done as there were to be, and with peers that stayed.
 
 use super::traffic::Ends;
-use crate::plan::{Op, PointPlan, TaskPlan};
+use crate::plan::{PointPlan, TaskPlan};
 use crate::record::PeersCount;
 
 /// How the peers ended that should not have; nothing if none did.
@@ -28,7 +28,7 @@ fn of_group(task: &TaskPlan, ends: Ends, index: u16, group: u16, counts: &[Peers
         return Some(format!("nothing is told of the peers of `{name}` ({by})"));
     };
     // Messages may decide it.
-    let each = task.program.times(|op| op == Op::Round { peers: group })?;
+    let each = task.program.rounds_with(group)?;
     let [at_least, at_most] = [ends.done, ends.released].map(|instances| instances.saturating_mul(each));
     if (at_least..=at_most).contains(&count.rounds) {
         return None;

@@ -2,13 +2,14 @@
 //!
 //! What comes stands on its descriptor 0, what goes back on 1: a socket can't be opened again by a number.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write, stdin, stdout};
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::exit;
 
 use super::{CellError, descriptor, watch};
 use crate::plan::Mechanism;
+use crate::record::{Lane, Segment, SegmentWait};
 use crate::step::{receive, send};
 
 /// Where a peer has what keeps it alive.
@@ -17,7 +18,7 @@ pub(super) mod fds {
     pub(in crate::cell) const PLAN: u32 = 3;
     /// A pipe whose end of file tells that the cell is gone.
     pub(in crate::cell) const LEASH: u32 = 4;
-    /// A pipe that nobody else writes to, nor does it: its end tells the cell that the peer is gone.
+    /// A pipe that nobody else writes to: a byte tells the cell that the peer is ready, its end that it is gone.
     pub(in crate::cell) const LIFE: u32 = 5;
 }
 
@@ -53,8 +54,9 @@ pub fn echo(echo: Echo) -> Result<(), CellError> {
 }
 
 fn talk(Echo { mechanism, bytes, flips, leaves }: Echo, input: OwnedFd, output: OwnedFd) -> io::Result<()> {
-    let mut wire = Wire::new(mechanism, input, output);
+    let mut wire = Wire::new(mechanism, bytes, input, output)?;
     let mut payload = vec![0; bytes];
+    OpenOptions::new().write(true).open(format!("/proc/self/fd/{}", fds::LIFE))?.write_all(&[1])?;
     for round in 0_u64.. {
         // All of it before any of it goes back: two who both only write would wait for each other.
         wire.take(&mut payload)?;
@@ -69,25 +71,42 @@ fn talk(Echo { mechanism, bytes, flips, leaves }: Echo, input: OwnedFd, output: 
     Ok(())
 }
 
+/// How whoever takes from shared memory waits, if that is the mechanism.
+pub(super) const fn segment_wait(mechanism: Mechanism) -> Option<SegmentWait> {
+    match mechanism {
+        Mechanism::ShmSpin => Some(SegmentWait::Spin),
+        Mechanism::ShmFutex => Some(SegmentWait::Futex),
+        Mechanism::Semaphore => Some(SegmentWait::Semaphore),
+        Mechanism::Pipe | Mechanism::Fifo | Mechanism::Unix | Mechanism::Tcp | Mechanism::Mqueue => None,
+    }
+}
+
 /// What leads to it and back.
 enum Wire {
     Stream(File, File),
     Queue(OwnedFd, OwnedFd),
+    Memory(Segment),
 }
 
 impl Wire {
-    fn new(mechanism: Mechanism, input: OwnedFd, output: OwnedFd) -> Self {
-        match mechanism {
-            Mechanism::Pipe | Mechanism::Fifo | Mechanism::Unix | Mechanism::Tcp => {
-                Self::Stream(input.into(), output.into())
-            }
-            Mechanism::Mqueue => Self::Queue(input, output),
+    fn new(mechanism: Mechanism, bytes: usize, input: OwnedFd, output: OwnedFd) -> io::Result<Self> {
+        if let Some(wait) = segment_wait(mechanism) {
+            return Ok(Self::Memory(Segment::open(input, bytes, wait)?));
         }
+        Ok(match mechanism {
+            Mechanism::Mqueue => Self::Queue(input, output),
+            _ => Self::Stream(input.into(), output.into()),
+        })
     }
 
     fn take(&mut self, payload: &mut [u8]) -> io::Result<()> {
         match self {
             Self::Stream(input, _) => input.read_exact(payload),
+            // Nobody hangs up on a peer: it ends with its cell.
+            Self::Memory(segment) => {
+                segment.take(Lane::There, payload);
+                Ok(())
+            }
             Self::Queue(input, _) => match receive(input.as_fd(), payload)? {
                 length if length == payload.len() => Ok(()),
                 _ => Err(ErrorKind::UnexpectedEof.into()),
@@ -99,6 +118,10 @@ impl Wire {
         match self {
             Self::Stream(_, output) => output.write_all(payload),
             Self::Queue(_, output) => Ok(send(output.as_fd(), payload)?),
+            Self::Memory(segment) => {
+                segment.put(Lane::Back, payload);
+                Ok(())
+            }
         }
     }
 }

@@ -2,38 +2,51 @@
 
 use std::env::current_exe;
 use std::fs::{File, OpenOptions};
-use std::io::{self, pipe, stdin};
+use std::io::{self, Read, pipe, stdin};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use command_fds::{CommandFdExt, FdMapping};
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 
-use super::peer::fds;
+use super::peer::{fds, segment_wait};
 use crate::idiom::Idiom;
 use crate::plan::{CellPlan, Fault, Mechanism, Peers};
-use crate::step::{Link, Run, Start, queue};
+use crate::record::Segment;
+use crate::step::{Link, Run, Start, Way, queue};
 
 /// Starts all peers of `plan` and connects `run` with them.
 pub(super) fn start<I: Idiom>(plan: &CellPlan, run: &mut Run<I>) -> io::Result<()> {
+    let mut all = Vec::new();
     for (index, task) in plan.tasks.iter().enumerate() {
         for (group, peers) in task.program.peers.iter().enumerate() {
             let name = |number| format!("peer {number} of `{}` ({})", task.name, peers.mechanism.as_str());
             let links = (0..peers.count).map(|number| link(*peers, name(number), plan.peer_fault));
-            run.connect(index, group, *peers, links.collect::<io::Result<_>>()?)?;
+            all.push((index, group, *peers, links.collect::<io::Result<Vec<_>>>()?));
         }
+    }
+    // They start side by side: only then is each waited for.
+    for (task, group, peers, mut links) in all {
+        links.iter_mut().try_for_each(wait_for)?;
+        run.connect(task, group, peers, links)?;
     }
     Ok(())
 }
 
+/// Waits until a peer is ready: that it starts is no part of the first round.
+fn wait_for(link: &mut Link) -> io::Result<()> {
+    link.life.read_exact(&mut [0]).map_err(|_| io::Error::other(format!("{} did not start", link.start.name)))
+}
+
 fn link(peers: Peers, name: String, fault: Option<Fault>) -> io::Result<Link> {
-    let Ends { input, output, theirs: [their_input, their_output] } = Ends::new(peers)?;
+    let Ends { way, theirs: [their_input, their_output] } = Ends::new(peers)?;
     let ((end, leash), (life, dies)) = (pipe()?, pipe()?);
     let mut command = Command::new(current_exe()?);
     command.args(["peer", peers.mechanism.as_str(), "--bytes", &peers.bytes.to_string()]);
@@ -48,49 +61,50 @@ fn link(peers: Peers, name: String, fault: Option<Fault>) -> io::Result<Link> {
         [(stdin().as_fd().try_clone_to_owned()?, fds::PLAN), (end.into(), fds::LEASH), (dies.into(), fds::LIFE)];
     let mappings = given.map(|(parent_fd, number)| FdMapping { parent_fd, child_fd: number.cast_signed() });
     command.fd_mappings(mappings.into()).map_err(io::Error::other)?;
-    Ok(Link { start: Start { name, child: command.spawn()?, leash }, life, input, output })
+    Ok(Link { start: Start { name, child: command.spawn()?, leash }, life, way })
 }
 
 /// All ends of a connection: nothing of it has a name that outlives this.
 struct Ends {
-    input: OwnedFd,
-    output: OwnedFd,
+    way: Way,
     /// What the peer reads, and what it writes.
     theirs: [OwnedFd; 2],
 }
 
 impl Ends {
     fn new(peers: Peers) -> io::Result<Self> {
-        match peers.mechanism {
-            Mechanism::Pipe => {
-                let ((their_input, output), (input, their_output)) = (pipe()?, pipe()?);
-                Ok(Self {
-                    input: input.into(),
-                    output: output.into(),
-                    theirs: [their_input.into(), their_output.into()],
-                })
-            }
-            Mechanism::Fifo => {
-                let ([their_input, output], [input, their_output]) = (fifo()?, fifo()?);
-                Ok(Self { input, output, theirs: [their_input, their_output] })
-            }
-            Mechanism::Mqueue => {
-                let ([output, their_input], [input, their_output]) = (queue(peers.bytes)?, queue(peers.bytes)?);
-                Ok(Self { input, output, theirs: [their_input, their_output] })
-            }
+        if let Some(wait) = segment_wait(peers.mechanism) {
+            let bytes = peers.bytes as usize;
+            let file = OwnedFd::from(Segment::file(bytes)?);
+            let segment = Segment::open(&file, bytes, wait)?;
+            return Ok(Self { way: Way::Memory(Arc::new(segment)), theirs: [file.try_clone()?, file] });
+        }
+        Ok(match peers.mechanism {
+            Mechanism::Fifo => Self::of_pipes(fifo()?, fifo()?),
+            Mechanism::Mqueue => Self::of_pipes(queue(peers.bytes)?, queue(peers.bytes)?),
             Mechanism::Unix => {
                 let (ours, theirs) = UnixStream::pair()?;
-                Self::of_socket(ours.into(), theirs.into())
+                Self::of_socket(ours.into(), theirs.into())?
             }
             Mechanism::Tcp => {
                 let (ours, theirs) = loopback()?;
-                Self::of_socket(ours.into(), theirs.into())
+                Self::of_socket(ours.into(), theirs.into())?
             }
-        }
+            _ => {
+                let ((their_input, output), (input, their_output)) = (pipe()?, pipe()?);
+                Self::of_pipes([their_input.into(), output.into()], [input.into(), their_output.into()])
+            }
+        })
+    }
+
+    /// Of one way there and one back: each what is read, and what is written.
+    fn of_pipes([their_input, output]: [OwnedFd; 2], [input, their_output]: [OwnedFd; 2]) -> Self {
+        Self { way: Way::Descriptors { input, output }, theirs: [their_input, their_output] }
     }
 
     fn of_socket(ours: OwnedFd, theirs: OwnedFd) -> io::Result<Self> {
-        Ok(Self { input: ours.try_clone()?, output: ours, theirs: [theirs.try_clone()?, theirs] })
+        let way = Way::Descriptors { input: ours.try_clone()?, output: ours };
+        Ok(Self { way, theirs: [theirs.try_clone()?, theirs] })
     }
 }
 

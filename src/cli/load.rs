@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, render, suggest};
 use crate::host;
 use crate::plan::{Engines, Limits, check};
 use crate::report::{RunArchive, find_run};
-use crate::scenario::{CustomName, Parsed, Repeats, Scenario, parse_with};
+use crate::scenario::{CustomName, Parsed, Repeats, Scenario, Task, parse_with};
 
 /// Where scenarios are looked up by their bare name.
 pub(super) const SCENARIOS: &str = "scenarios";
@@ -146,8 +146,14 @@ fn held_against_limits(
 
 /// The machine's limits; those on threads, for which all processes may be looked at, only where they will be asked for.
 fn limits(scenario: &Scenario, engines: &Engines) -> Limits {
-    let threads = scenario.engines.iter().any(|engine| engines.has_thread_each(*engine)).then(host::thread_room);
-    Limits { cores: host::cores(), memory_bytes: host::memory_available_bytes(), threads: threads.unwrap_or_default() }
+    let talks = scenario.points.iter().flat_map(|point| &point.tasks).any(Task::talks);
+    let has_threads = scenario.engines.iter().any(|engine| engines.has_thread_each(*engine));
+    Limits {
+        cores: host::cores(),
+        memory_bytes: host::memory_available_bytes(),
+        threads: (talks || has_threads).then(host::thread_room).unwrap_or_default(),
+        queues: talks.then(host::queue_room).unwrap_or_default(),
+    }
 }
 
 /// All that was found, as people read it; nothing if nothing was.

@@ -1,6 +1,7 @@
 //! Facts about this machine: cores, memory, kernel, processor, clock. Missing facts are absent, never guessed.
 
 mod activity;
+mod queues;
 mod threads;
 
 use std::fs;
@@ -9,6 +10,7 @@ use std::thread::available_parallelism;
 use serde::Serialize;
 
 pub use activity::{Activity, TICK};
+pub use queues::{QueueRoom, queue_room};
 pub use threads::{Ceiling, ThreadRoom, mappings_left, thread_room};
 
 /// What a run was measured on.

@@ -72,13 +72,23 @@ fn threads_of_the_machine() -> Option<u64> {
     line("/proc/loadavg")?.split_whitespace().nth(3)?.split_once('/')?.1.parse().ok()
 }
 
+const SYS_ADMIN: u64 = 1 << 21;
+const SYS_RESOURCE: u64 = 1 << 24;
+
+fn capabilities() -> Option<u64> {
+    u64::from_str_radix(&field("/proc/self/status", "CapEff")?, 16).ok()
+}
+
+/// Whether this process is above limits that the system sets on what it gives (capabilities(7), `CAP_SYS_RESOURCE`).
+pub(super) fn may_exceed_limits() -> bool {
+    capabilities().is_some_and(|capabilities| capabilities & SYS_RESOURCE != 0)
+}
+
 /// The limit on the user's threads, if it binds: the superuser and two capabilities are above it (getrlimit(2)).
 fn processes_of_the_user() -> Option<Ceiling> {
-    const SYS_ADMIN: u64 = 1 << 21;
-    const SYS_RESOURCE: u64 = 1 << 24;
     let value = soft_limit(Resource::RLIMIT_NPROC)?;
     let user: u32 = field("/proc/self/status", "Uid")?.split_whitespace().next()?.parse().ok()?;
-    let capabilities = u64::from_str_radix(&field("/proc/self/status", "CapEff")?, 16).ok()?;
+    let capabilities = capabilities()?;
     if user == 0 || capabilities & (SYS_ADMIN | SYS_RESOURCE) != 0 {
         return None;
     }
@@ -86,7 +96,7 @@ fn processes_of_the_user() -> Option<Ceiling> {
     Some(Ceiling { name: "ulimit -u".to_owned(), value, free, remedy: "raise the limit, as with `ulimit -u …`" })
 }
 
-fn soft_limit(resource: Resource) -> Option<u64> {
+pub(super) fn soft_limit(resource: Resource) -> Option<u64> {
     getrlimit(resource).ok().map(|(soft, _)| soft).filter(|soft| *soft != RLIM_INFINITY)
 }
 

@@ -8,13 +8,14 @@ use super::children::JOIN_BYTES;
 use super::cpu_pool::check_cpu_pool;
 use super::draws::MOST_DURATIONS;
 use super::meeting;
+use super::peers::check_peers;
 use super::program::{Program, nanoseconds};
 use super::support::{Engines, KERNEL_BYTES, PROCESS_BYTES, processes};
 use super::supported;
 use super::threads::{check_threads, under_way};
 use super::work::Work;
 use crate::diagnostic::Diagnostic;
-use crate::host::ThreadRoom;
+use crate::host::{QueueRoom, ThreadRoom};
 use crate::record::layout::Slot;
 use crate::scenario::{Arrival, EngineName, Point, Scenario, Step, Task, Verb, spawn_steps};
 use crate::units::{duration_text, format_bytes, format_count, format_duration};
@@ -40,6 +41,8 @@ pub struct Limits {
     pub memory_bytes: Option<u64>,
     /// What limits the threads of a process; empty if nobody will ask.
     pub threads: ThreadRoom,
+    /// What limits message queues; empty if nobody will ask.
+    pub queues: QueueRoom,
 }
 
 /// Every reason why `scenario` can't be run on its engines and within `limits`, and warnings, in the text's order.
@@ -56,6 +59,7 @@ pub fn check(scenario: &Scenario, limits: &Limits, engines: &Engines) -> Vec<Dia
         check_memory(scenario, point, limits, engines, &mut found);
         check_workers(point, limits, &mut found);
         check_threads(scenario, point, limits, engines, &mut found);
+        check_peers(scenario, point, limits, &mut found);
     }
     let mut seen = HashSet::new();
     found.retain(|diagnostic| seen.insert(diagnostic.clone()));

@@ -13,6 +13,7 @@ mod key;
 mod meeting;
 mod message;
 mod objects;
+mod peers;
 mod primer;
 mod program;
 mod support;

@@ -185,9 +185,10 @@ impl Program {
         Ok(draws)
     }
 
-    /// The rounds are a loop of their own: whoever is cancelled ends between two of them.
+    /// The rounds are a loop of their own, so that whoever is cancelled ends between two of them; but for those that are done in
+    /// one piece.
     fn push_ipc(&mut self, number: u16, Ipc { peers, rounds }: Ipc, shift: u32) -> Result<u64, TooBig> {
-        let bits = counter_bits(rounds, shift)?;
+        let blocks = peers.mechanism.blocks();
         let known = self.peers.iter().position(|other| *other == peers);
         let index = known.unwrap_or(self.peers.len());
         if known.is_none() {
@@ -195,9 +196,14 @@ impl Program {
         }
         let peers = u16::try_from(index).map_err(|_| TooBig::Steps)?;
         self.add(number, Op::Ipc { peers });
-        let to = self.position()?;
-        self.add(number, Op::Round { peers });
-        self.add(number, Op::Again { shift: shift as u8, bits: bits as u8, times: rounds, to });
+        if blocks {
+            self.add(number, Op::Round { peers, rounds });
+        } else {
+            let bits = counter_bits(rounds, shift)?;
+            let to = self.position()?;
+            self.add(number, Op::Round { peers, rounds: 1 });
+            self.add(number, Op::Again { shift: shift as u8, bits: bits as u8, times: rounds, to });
+        }
         self.add(number, Op::Release);
         Ok(0)
     }

@@ -121,7 +121,7 @@ mod tests {
             mappings: limit("maps", 10_512, 10_512),
             address_space: limit("space", 1 << 30, 1 << 30),
         };
-        let limits = Limits { cores: 2, memory_bytes: Some(1 << 40), threads };
+        let limits = Limits { cores: 2, memory_bytes: Some(1 << 40), threads, ..Limits::default() };
         let text = format!("question = \"?\"\nengines = [{engines}]\nstack_size = \"16KiB\"\n{head}\n{tasks}");
         let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
         let found = check(&scenario, &limits, &Engines::default());
@@ -192,7 +192,8 @@ mod tests {
         let scenario = parse("mix", &text).unwrap().scenario;
         let limit = Ceiling { name: "ulimit -v".to_owned(), value: 1 << 20, free: 1 << 30, remedy: "" };
         let threads = ThreadRoom { address_space: vec![limit], ..ThreadRoom::default() };
-        let found = check(&scenario, &Limits { cores: 2, memory_bytes: Some(64 << 20), threads }, &Engines::default());
+        let limits = Limits { cores: 2, memory_bytes: Some(64 << 20), threads, ..Limits::default() };
+        let found = check(&scenario, &limits, &Engines::default());
         let [found] = &found[..] else { panic!("{found:?}") };
         assert!(found.message.contains("`ulimit -v` is 1,048,576 and lets about 476 live"), "{}", found.message);
     }

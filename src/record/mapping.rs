@@ -13,6 +13,8 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 
 use super::commons::{CommonBackground, CommonLoop};
 use super::layout::{Header, MAGIC, ProbeLine, Shape, Slot, Stretch, StretchLine, VERSION, WorkerLine};
+use super::segment::{LaneHeader, SegmentHeader};
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// Types whose every bit pattern is valid and whose every field is an atomic: sharing them between processes is sound.
@@ -36,6 +38,12 @@ unsafe impl Shared for Stretch {}
 unsafe impl Shared for CommonLoop {}
 // SAFETY: as above.
 unsafe impl Shared for CommonBackground {}
+// SAFETY: as above; of a semaphore only the C library knows what is in it, and any bits are atomics.
+unsafe impl Shared for LaneHeader {}
+// SAFETY: as above.
+unsafe impl Shared for SegmentHeader {}
+// SAFETY: it is an atomic.
+unsafe impl Shared for AtomicU64 {}
 
 /// A mapped memory file that several processes write.
 #[derive(Debug)]
@@ -68,7 +76,7 @@ pub fn memory_file(name: &str, bytes: usize) -> io::Result<File> {
 }
 
 /// Nobody changes the size of `file` any more: whoever reads a mapping behind the end of its file is killed.
-fn fix_size(file: &File) -> io::Result<()> {
+pub(super) fn fix_size(file: &File) -> io::Result<()> {
     fcntl(file, FcntlArg::F_ADD_SEALS(SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_GROW))?;
     Ok(())
 }

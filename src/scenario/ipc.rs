@@ -24,7 +24,7 @@ pub struct Peers {
 
 /// A mechanism of inter-process communication.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Mechanism {
     /// Two pipes.
     Pipe,
@@ -36,13 +36,20 @@ pub enum Mechanism {
     Tcp,
     /// Two POSIX message queues.
     Mqueue,
+    /// A ring in shared memory, waited for by looking.
+    ShmSpin,
+    /// The same, waited for by a futex.
+    ShmFutex,
+    /// The same, waited for by a process-shared semaphore.
+    Semaphore,
 }
 
 impl Mechanism {
     /// Every one, in the order in which they are listed.
-    pub const ALL: [Self; 5] = [Self::Pipe, Self::Fifo, Self::Unix, Self::Tcp, Self::Mqueue];
+    const ALL: [Self; 8] =
+        [Self::Pipe, Self::Fifo, Self::Unix, Self::Tcp, Self::Mqueue, Self::ShmSpin, Self::ShmFutex, Self::Semaphore];
 
-    /// As a scenario writes it.
+    /// Its name: what a scenario writes, with how to wait behind it where there is a choice.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pipe => "pipe",
@@ -50,6 +57,17 @@ impl Mechanism {
             Self::Unix => "unix",
             Self::Tcp => "tcp",
             Self::Mqueue => "mqueue",
+            Self::ShmSpin => "shm-spin",
+            Self::ShmFutex => "shm-futex",
+            Self::Semaphore => "semaphore",
+        }
+    }
+
+    /// Whether nothing of it can be polled: whoever waits keeps its thread.
+    pub const fn blocks(self) -> bool {
+        match self {
+            Self::ShmSpin | Self::ShmFutex | Self::Semaphore => true,
+            Self::Pipe | Self::Fifo | Self::Unix | Self::Tcp | Self::Mqueue => false,
         }
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Condition, EngineName, Length, Object, Repeats, Spawned, Step};
+use super::{Condition, EngineName, Length, Object, Repeats, Spawned, Step, Verb};
 use crate::units::duration_text;
 
 /// One TOML file: a question, its tasks, its engines, its expectations.
@@ -203,6 +203,14 @@ impl Task {
     pub const fn is_bounded(&self) -> bool {
         let is_spawned_perhaps = matches!(self.arrival, Arrival::Spawned(Spawned { bounded: true, .. }));
         self.background || self.arrival.until().is_some() || is_spawned_perhaps
+    }
+
+    /// Whether its instances talk with other processes.
+    pub fn talks(&self) -> bool {
+        fn among(steps: &[Step]) -> bool {
+            steps.iter().any(|step| matches!(step.verb, Verb::Ipc(_)) || among(step.verb.steps()))
+        }
+        among(&self.steps)
     }
 
     /// How many instances may be cancelled, at most; not counting those that end with the foreground.

@@ -35,6 +35,16 @@ impl Program {
         picked.map(|at| self.passes(at)).try_fold(0, |sum: u64, passes| Some(sum.saturating_add(passes?)))
     }
 
+    /// How many round trips with its peers number `peers` such an instance makes; unknown likewise.
+    pub fn rounds_with(&self, peers: u16) -> Option<u64> {
+        (0..self.ops.len()).try_fold(0, |sum: u64, at| match self.ops[at].op {
+            Op::Round { peers: other, rounds } if other == peers => {
+                Some(sum.saturating_add(self.passes(at)?.saturating_mul(rounds.into())))
+            }
+            _ => Some(sum),
+        })
+    }
+
     /// How often the operation at `at` is done, but for who waits for messages to do it.
     fn passes(&self, at: usize) -> Option<u64> {
         self.ops.iter().skip(at + 1).try_fold(1, |passes: u64, operation| match operation.op {

@@ -111,10 +111,12 @@ pub enum Op {
         /// The number of its peers in the program.
         peers: u16,
     },
-    /// A round trip over the connection that was taken last.
+    /// Round trips over the connection that was taken last.
     Round {
         /// The number of its peers in the program.
         peers: u16,
+        /// How many: one, where who waits lets others run; all of its step, where that is done elsewhere in one piece.
+        rounds: u32,
     },
     /// A named step begins.
     Enter {

@@ -225,6 +225,9 @@ const RENDEZVOUS: &str =
 /// Where an instance has a thread of its own, or one of few.
 const KEEPS_THREAD: &str = "who waits keeps its thread";
 
+/// Where who waits lets others run, unless nothing can be polled.
+const OFFLOADED: &str = "by `shm` and `semaphore` it goes to the pool for blocking calls: they can't be polled";
+
 fn notes(notes: &[(&str, &str)]) -> Vec<(String, String)> {
     notes.iter().map(|(of, note)| ((*of).to_owned(), (*note).to_owned())).collect()
 }

@@ -1,13 +1,12 @@
 //! What event loops in several processes can do.
 
-use super::{Declared, Description, MEETING, Support, smol};
+use super::{Declared, Description, MEETING, Support, notes, smol};
 
 /// About what each process takes by itself: its own copies of pages, its heap, its stacks.
 pub(super) const PROCESS_BYTES: u64 = 6 << 20;
 
 pub(super) fn declared() -> Declared {
     let mut local = smol::local();
-    local.description.notes.retain(|(verb, _)| !MEETING.contains(&verb.as_str()));
     for (verb, support) in &mut local.description.steps {
         if MEETING.contains(&verb.as_str()) {
             *support = Support::Unsupported("instances in different processes share no memory".to_owned());
@@ -18,7 +17,13 @@ pub(super) fn declared() -> Declared {
             model: "an event loop in each of N processes (N × 1:N); instances, clients and probes are dealt in turn"
                 .into(),
             worker: "a process with one event loop and pools of its own; their parent is one more process".into(),
-            notes: vec![("spawn".into(), "children stay in the process of whoever spawns them".into())],
+            notes: notes(&[
+                ("spawn", "children stay in the process of whoever spawns them"),
+                (
+                    "ipc",
+                    "each process has peers of its own; by `shm` and `semaphore` it goes to its pool for blocking calls",
+                ),
+            ]),
             ..local.description
         },
         ..local

@@ -9,7 +9,7 @@ pub(super) fn declared() -> Declared {
     let description = Description {
         model: "a thread pool of N threads; a task keeps its thread until it ends".into(),
         steps: steps("the thread yields to the system; rayon's own yield would run other jobs on the same stack"),
-        notes: vec![("spawn".into(), SPAWN.into())],
+        notes: notes(&[("spawn", SPAWN), ("ipc", KEEPS_THREAD)]),
         ..Description::blocking(concat!("rayon ", env!("TASKMIX_RAYON")))
     };
     Declared { description, bytes: [160, 160], keeps: Keeps::Sleeps, wakes_sleepers: false, instance_ns: POOLED_NS }

@@ -1,6 +1,6 @@
 //! What the two executors of smol's idiom can do.
 
-use super::{Declared, Description, Keeps, POOLED_NS, RENDEZVOUS, all_native, notes};
+use super::{Declared, Description, Keeps, OFFLOADED, POOLED_NS, RENDEZVOUS, all_native, notes};
 
 const SMOL: &str = concat!("smol ", env!("TASKMIX_SMOL"));
 
@@ -57,7 +57,7 @@ fn idiom() -> Description {
         idiom: SMOL.into(),
         blocking_threads: Some(BLOCKING_THREADS),
         cpu_pool: true,
-        notes: notes(&[("send", RENDEZVOUS)]),
+        notes: notes(&[("send", RENDEZVOUS), ("ipc", OFFLOADED)]),
         ..all_native()
     }
 }

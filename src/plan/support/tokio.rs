@@ -1,6 +1,6 @@
 //! What tokio can do, in both flavours of its runtime.
 
-use super::{Declared, Description, Keeps, POOLED_NS, RENDEZVOUS, all_native, notes};
+use super::{Declared, Description, Keeps, OFFLOADED, POOLED_NS, RENDEZVOUS, all_native, notes};
 
 const TOKIO: &str = concat!("tokio ", env!("TASKMIX_TOKIO"));
 
@@ -17,6 +17,7 @@ const RECEIVERS: &str =
 const SEND: (&str, &str) = ("send", RENDEZVOUS);
 const RECV: (&str, &str) = ("recv", RECEIVERS);
 const DRAIN: (&str, &str) = ("drain", RECEIVERS);
+const IPC: (&str, &str) = ("ipc", OFFLOADED);
 const BURST: &str = "of those that come at once the last runs first (tokio's LIFO slot)";
 
 pub(super) fn multi() -> Declared {
@@ -34,6 +35,7 @@ pub(super) fn multi() -> Declared {
                 SEND,
                 RECV,
                 DRAIN,
+                IPC,
             ]),
             ..idiom()
         },
@@ -50,7 +52,7 @@ pub(super) fn local() -> Declared {
             model: "one event loop on one thread (1:N)".into(),
             runtime: concat!("tokio ", env!("TASKMIX_TOKIO"), ", current-thread; tasks are `Send`, by `spawn`").into(),
             worker: "the thread of the loop; there is one, whatever the scenario asks for".into(),
-            notes: notes(&[("sleep", SLEEP), ("yield", YIELD), SEND, RECV, DRAIN]),
+            notes: notes(&[("sleep", SLEEP), ("yield", YIELD), SEND, RECV, DRAIN, IPC]),
             ..idiom()
         },
         bytes: [560, 480],

@@ -7,10 +7,16 @@ use crate::scenario::parse::{Kind, Value};
 use crate::scenario::{Ipc, Mechanism, Peers, Verb};
 
 pub(super) const KIND: StepKind =
-    StepKind { verb: "ipc", modifiers: &["rounds", "bytes", "peers"], in_offload: false, read };
+    StepKind { verb: "ipc", modifiers: &["rounds", "bytes", "peers", "wait"], in_offload: false, read };
+
+/// The mechanisms.
+const NAMES: [&str; 7] = ["pipe", "fifo", "unix", "tcp", "mqueue", SHM, "semaphore"];
+
+/// The one for which there are several ways to wait.
+const SHM: &str = "shm";
 
 /// Mechanisms that the language will have.
-const FUTURE: [&str; 3] = ["shm", "semaphore", "signal"];
+const FUTURE: [&str; 1] = ["signal"];
 
 const MOST_ROUNDS: u64 = 1_000_000;
 const MOST_BYTES: u64 = 1 << 20;
@@ -29,23 +35,43 @@ fn read(steps: &mut Steps<'_>, step: &StepTable<'_>, _: Nest) -> Option<Verb> {
 
 fn mechanism(steps: &mut Steps<'_>, step: &StepTable<'_>) -> Option<Mechanism> {
     let value = steps.walk.plain_value(step.value, "a mechanism")?;
-    let names = || Mechanism::ALL.into_iter().map(Mechanism::as_str);
     let wrong = match value.kind {
-        Kind::Text(name) => match Mechanism::from_name(name) {
-            Some(mechanism) => return Some(mechanism),
-            None if FUTURE.contains(&name) => {
-                let known = names().collect::<Vec<_>>().join("`, `");
-                let error = value.place.error(format!("`ipc = \"{name}\"` is not supported yet"));
-                error.help(format!("mechanisms: `{known}`"))
-            }
-            None => {
-                let error = value.place.error(format!("unknown mechanism `{}`", name.escape_debug()));
-                error.help_among(name, "mechanisms", names())
-            }
-        },
+        Kind::Text(SHM) => return shm(steps, step),
+        Kind::Text(name) if NAMES.contains(&name) => {
+            no_choice(steps, step, name)?;
+            return Mechanism::from_name(name);
+        }
+        Kind::Text(name) if FUTURE.contains(&name) => {
+            let error = value.place.error(format!("`ipc = \"{name}\"` is not supported yet"));
+            error.help(format!("mechanisms: `{}`", NAMES.join("`, `")))
+        }
+        Kind::Text(name) => {
+            let error = value.place.error(format!("unknown mechanism `{}`", name.escape_debug()));
+            error.help_among(name, "mechanisms", NAMES)
+        }
         _ => value.unexpected("the name of a mechanism such as \"pipe\""),
     };
     steps.walk.refuse(wrong)
+}
+
+/// How shared memory is waited for.
+fn shm(steps: &mut Steps<'_>, step: &StepTable<'_>) -> Option<Mechanism> {
+    let Some(raw) = step.table.get("wait") else { return Some(Mechanism::ShmFutex) };
+    let value = steps.walk.plain_value(raw, "`wait`")?;
+    let wrong = match value.kind {
+        Kind::Text("futex") => return Some(Mechanism::ShmFutex),
+        Kind::Text("spin") => return Some(Mechanism::ShmSpin),
+        Kind::Text(wait) => value.place.error(format!("unknown way to wait `{}`", wait.escape_debug())),
+        _ => value.unexpected("a way to wait"),
+    };
+    steps.walk.refuse(wrong.help("\"futex\": the kernel wakes who waits; \"spin\": it looks again and again"))
+}
+
+/// Of the others each is waited for in its own way.
+fn no_choice(steps: &mut Steps<'_>, step: &StepTable<'_>, name: &str) -> Option<()> {
+    let Some(raw) = step.table.get("wait") else { return Some(()) };
+    let error = Value::literal(raw).place.error(format!("`ipc = \"{name}\"` has one way to wait"));
+    steps.walk.refuse(error.help("`wait` goes with `ipc = \"shm\"`: take it out"))
 }
 
 fn number(

@@ -3,6 +3,7 @@
 //! An instance has a connection for itself as long as its step takes. One that is stopped amid a round leaves that to whoever
 //! has the connection next: no stream is ever torn.
 
+mod memory;
 mod pattern;
 mod process;
 mod queue;
@@ -11,11 +12,13 @@ mod watch;
 
 use std::io::{self, PipeReader};
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::atomic::AtomicU64;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 
 use parking_lot::Mutex;
 
+use self::memory::Memory;
 use self::process::Process;
 pub use self::process::Start;
 pub use self::queue::{queue, receive, send};
@@ -25,7 +28,7 @@ use super::holds::{Came, Hold, Holds};
 use super::meet::Met;
 use crate::idiom::{Idiom, Lock};
 use crate::plan::{Mechanism, Peers};
-use crate::record::PeersCount;
+use crate::record::{PeersCount, Segment};
 
 /// A process that was started to be talked with, and the descriptors that lead to it and back.
 #[derive(Debug)]
@@ -34,10 +37,22 @@ pub struct Link {
     pub start: Start,
     /// A pipe that only it can write: the end tells that it is gone.
     pub life: PipeReader,
-    /// What comes from it.
-    pub input: OwnedFd,
-    /// What goes to it.
-    pub output: OwnedFd,
+    /// The way to it and back.
+    pub way: Way,
+}
+
+/// The way to a peer and back.
+#[derive(Debug)]
+pub enum Way {
+    /// Descriptors that can be polled.
+    Descriptors {
+        /// What comes from it.
+        input: OwnedFd,
+        /// What goes to it.
+        output: OwnedFd,
+    },
+    /// Memory.
+    Memory(Arc<Segment>),
 }
 
 /// The processes that a task talks with, and who may.
@@ -56,8 +71,13 @@ pub(super) struct Lent<I: Idiom> {
     _permit: <I::Semaphore as Lock>::Guard,
 }
 
+enum Wire<I: Idiom> {
+    Stream(Stream<I>),
+    Memory(Memory),
+}
+
 struct Connection<I: Idiom> {
-    stream: Stream<I>,
+    wire: Wire<I>,
     process: Process,
     /// Whether there is nobody at its other end.
     is_lost: bool,
@@ -87,17 +107,17 @@ impl<I: Idiom> Pool<I> {
     }
 
     fn try_lend(&'static self) -> Option<Box<Lent<I>>> {
-        Some(self.lend_with(self.permits.try_hold()?))
+        Some(Box::new(self.lend_with(self.permits.try_hold()?)))
     }
 
-    async fn lend(&'static self) -> Box<Lent<I>> {
+    async fn lend(&'static self) -> Lent<I> {
         self.lend_with(self.permits.hold().await)
     }
 
-    fn lend_with(&'static self, permit: <I::Semaphore as Lock>::Guard) -> Box<Lent<I>> {
+    fn lend_with(&'static self, permit: <I::Semaphore as Lock>::Guard) -> Lent<I> {
         let connection = self.connections.lock().pop();
         assert!(connection.is_some(), "there are as many connections as permits");
-        Box::new(Lent { connection, pool: self, _permit: permit })
+        Lent { connection, pool: self, _permit: permit }
     }
 
     /// What was done over all its connections.
@@ -107,17 +127,21 @@ impl<I: Idiom> Pool<I> {
 }
 
 impl Link {
-    /// What it takes to learn that the peer is gone, where the descriptors don't tell.
+    /// What it takes to learn that the peer is gone, where the way to it doesn't tell.
     fn watched(&self, mechanism: Mechanism) -> io::Result<Option<Watched>> {
-        let tell: Box<dyn FnOnce() + Send> = match mechanism {
-            Mechanism::Pipe | Mechanism::Fifo | Mechanism::Unix | Mechanism::Tcp => return Ok(None),
-            Mechanism::Mqueue => {
-                let input = self.input.try_clone()?;
+        let tell: Box<dyn FnOnce() + Send> = match &self.way {
+            Way::Memory(segment) => {
+                let segment = Arc::clone(segment);
+                Box::new(move || segment.hang_up())
+            }
+            Way::Descriptors { input, .. } if mechanism == Mechanism::Mqueue => {
+                let input = input.try_clone()?;
                 // There is room: beside it there is the message of a round at most.
                 Box::new(move || {
                     let _ = send(input.as_fd(), &[]);
                 })
             }
+            Way::Descriptors { .. } => return Ok(None),
         };
         Ok(Some(Watched { life: self.life.try_clone()?, tell }))
     }
@@ -125,8 +149,11 @@ impl Link {
 
 impl<I: Idiom> Connection<I> {
     fn new(peers: Peers, link: Link) -> io::Result<Self> {
-        let stream = Stream::new(peers, link.input, link.output)?;
-        Ok(Self { stream, process: Process::new(link.start), is_lost: false })
+        let wire = match link.way {
+            Way::Descriptors { input, output } => Wire::Stream(Stream::new(peers, input, output)?),
+            Way::Memory(segment) => Wire::Memory(Memory::new(peers, segment)),
+        };
+        Ok(Self { wire, process: Process::new(link.start), is_lost: false })
     }
 }
 
@@ -138,27 +165,46 @@ impl<I: Idiom> Lent<I> {
     /// Whether nobody was stopped amid a round.
     fn is_clean(&mut self) -> bool {
         let connection = self.connection();
-        !connection.is_lost && !connection.stream.is_amid_a_round()
+        !connection.is_lost && !matches!(&connection.wire, Wire::Stream(stream) if stream.is_amid_a_round())
     }
 
     /// Does a round, or the rest of the one under way; false if there is nobody at the other end.
     async fn round(&mut self) -> bool {
+        let pool = self.pool;
         let connection = self.connection();
+        let Wire::Stream(stream) = &mut connection.wire else { return !connection.is_lost };
         if connection.is_lost {
             return false;
         }
-        match connection.stream.round().await {
-            Ok(()) => {
-                self.pool.rounds.fetch_add(1, Relaxed);
-                true
-            }
-            Err(error) => {
-                connection.is_lost = true;
-                let how = connection.process.end(&error);
-                self.pool.lost.lock().push(how);
-                false
-            }
+        let ended = stream.round().await;
+        if ended.is_ok() {
+            pool.rounds.fetch_add(1, Relaxed);
         }
+        self.is_still_there(ended)
+    }
+
+    /// Does so many rounds on the present thread, or fewer if it is to stop; false if there is nobody at the other end.
+    fn rounds(&mut self, rounds: u32, is_to_stop: &AtomicBool) -> bool {
+        let pool = self.pool;
+        let connection = self.connection();
+        let Wire::Memory(memory) = &mut connection.wire else { unreachable!("only memory can't be polled") };
+        if connection.is_lost {
+            return false;
+        }
+        let did = || {
+            pool.rounds.fetch_add(1, Relaxed);
+        };
+        let ended = memory.rounds(rounds, || !is_to_stop.load(Relaxed), did);
+        self.is_still_there(ended)
+    }
+
+    fn is_still_there(&mut self, ended: io::Result<()>) -> bool {
+        let Err(error) = ended else { return true };
+        let pool = self.pool;
+        let connection = self.connection();
+        connection.is_lost = true;
+        pool.lost.lock().push(connection.process.end(&error));
+        false
     }
 
     /// Waits for what somebody who was stopped has left under way.
@@ -185,16 +231,51 @@ pub(super) fn connect<I: Idiom>(pool: &'static Pool<I>, holds: &mut Holds<I>) ->
     holds.wait(async move {
         let mut lent = match lent {
             Some(lent) => lent,
-            None => pool.lend().await,
+            None => Box::new(pool.lend().await),
         };
         if lent.finish().await { Came::Held(Hold::Peer(lent)) } else { Came::Closed }
     });
     Met::Waiting
 }
 
-/// Does a round over the connection that was taken last.
-pub(super) fn round<I: Idiom>(holds: &mut Holds<I>) -> Met {
+/// Does so many rounds over the connection that was taken last: on the idiom's pool for blocking calls, if they can't be polled.
+pub(super) fn rounds<I: Idiom>(rounds: u32, holds: &mut Holds<I>) -> Met {
     let mut lent = holds.take_peer().expect("the plan takes a connection before its rounds");
-    holds.wait(async move { if lent.round().await { Came::Held(Hold::Peer(lent)) } else { Came::Closed } });
+    if matches!(lent.connection().wire, Wire::Memory(_)) {
+        holds.wait(elsewhere(rounds, lent));
+    } else {
+        holds.wait(async move { if lent.round().await { Came::Held(Hold::Peer(lent)) } else { Came::Closed } });
+    }
     Met::Waiting
+}
+
+/// Tells a job to stop when nobody waits for it any more.
+struct Stop(Arc<AtomicBool>);
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        // Relaxed: it hands nothing over but itself.
+        self.0.store(true, Relaxed);
+    }
+}
+
+/// The rounds in one piece. Cancelled, the job ends with the round that is under way, and gives the connection back.
+async fn elsewhere<I: Idiom>(rounds: u32, mut lent: Box<Lent<I>>) -> Came<I> {
+    let stop = Stop(Arc::default());
+    let result = Arc::new(Mutex::new(None));
+    let (is_to_stop, tell) = (Arc::clone(&stop.0), Arc::clone(&result));
+    I::offload(move || {
+        let is_there = lent.rounds(rounds, &is_to_stop);
+        *tell.lock() = is_there.then_some(lent);
+    })
+    .await;
+    let lent = result.lock().take();
+    lent.map_or(Came::Closed, |lent| Came::Held(Hold::Peer(lent)))
+}
+
+/// What came back must be what was sent: else nothing that is measured here is worth anything.
+fn wrong(mechanism: Mechanism, round: u64, came: &[u8], sent: &[u8]) -> ! {
+    let at = came.iter().zip(sent).position(|(came, sent)| came != sent).unwrap_or_default();
+    let by = mechanism.as_str();
+    panic!("`ipc` by `{by}` gave back what was not sent: round {round}, byte {at} of {}", sent.len());
 }

@@ -39,16 +39,16 @@ fn owned(queue: MqdT) -> io::Result<OwnedFd> {
 
 /// Puts a message in; an empty one says that nobody is there any more.
 pub fn send(queue: BorrowedFd<'_>, message: &[u8]) -> nix::Result<()> {
-    mq_send(&of(&queue), message, 0)
+    mq_send(&of(queue), message, 0)
 }
 
 /// Takes a message out, which must fit; gives its length.
 pub fn receive(queue: BorrowedFd<'_>, message: &mut [u8]) -> nix::Result<usize> {
-    mq_receive(&of(&queue), message, &mut 0)
+    mq_receive(&of(queue), message, &mut 0)
 }
 
 /// The queue of a descriptor, for a call that does not outlast it.
-fn of(queue: &BorrowedFd<'_>) -> MqdT {
+fn of(queue: BorrowedFd<'_>) -> MqdT {
     // SAFETY: a borrowed descriptor is open as long as it is borrowed, and the caller's borrow lasts beyond the call that this is
     // made for. `MqdT` closes nothing when it is dropped. Of a descriptor that is no queue the calls fail with EBADF.
     unsafe { MqdT::from_raw_fd(queue.as_raw_fd()) }

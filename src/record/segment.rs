@@ -1,0 +1,255 @@
+//! Memory that a cell shares with a process that its instances talk with: a small ring of payloads each way, and three ways to
+//! wait for the next.
+//!
+//! One side puts, the other takes, and never both at once in a lane: who puts again has had its answer.
+
+use std::fs::File;
+use std::hint::spin_loop;
+use std::io;
+use std::os::fd::AsFd;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::thread;
+
+use rustix::thread::futex;
+
+use super::mapping::{Area, fix_size, memory_file};
+use super::semaphore::SharedSemaphore;
+
+/// How many payloads a lane holds: more than are ever in it.
+const PLACES: u32 = 2;
+
+/// After so many looks whoever spins lets others run: on one core what it waits for would not come otherwise.
+const LOOKS: u32 = 1_000;
+
+/// How whoever takes waits for what is put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SegmentWait {
+    /// It looks again and again.
+    Spin,
+    /// The kernel wakes it: `futex(2)`.
+    Futex,
+    /// By a process-shared semaphore: `sem_overview(7)`.
+    Semaphore,
+}
+
+/// One way through a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// To the peer.
+    There,
+    /// From it.
+    Back,
+}
+
+/// What both sides know of a segment.
+#[derive(Debug)]
+#[repr(C, align(128))]
+pub(super) struct SegmentHeader {
+    /// Whether somebody talks at present: who spins rests meanwhile.
+    is_awake: AtomicU32,
+    /// Whether the peer is gone.
+    is_gone: AtomicU32,
+}
+
+/// What both sides know of a lane. What each writes is on a line of its own.
+#[derive(Debug)]
+#[repr(C, align(128))]
+pub(super) struct LaneHeader {
+    put: AtomicU32,
+    /// Waited for where that is how one waits.
+    filled: SharedSemaphore,
+    taken: OwnLine,
+}
+
+#[derive(Debug)]
+#[repr(C, align(128))]
+struct OwnLine(AtomicU32);
+
+/// A mapped segment.
+#[derive(Debug)]
+pub struct Segment {
+    area: Area,
+    /// The size of a payload.
+    bytes: usize,
+    wait: SegmentWait,
+}
+
+const fn words(bytes: usize) -> usize {
+    bytes.div_ceil(size_of::<u64>())
+}
+
+const LANES_OFFSET: usize = size_of::<SegmentHeader>();
+const PLACES_OFFSET: usize = LANES_OFFSET + 2 * size_of::<LaneHeader>();
+
+impl Segment {
+    /// Makes a memory file for payloads of so many bytes, ready to be opened by both sides.
+    pub fn file(bytes: usize) -> io::Result<File> {
+        let places = 2 * PLACES as usize * words(bytes) * size_of::<u64>();
+        let file = memory_file("taskmix-ipc", PLACES_OFFSET + places)?;
+        fix_size(&file)?;
+        let segment = Self::open(&file, bytes, SegmentWait::Futex)?;
+        for lane in [Lane::There, Lane::Back] {
+            segment.lane(lane).filled.begin()?;
+        }
+        Ok(file)
+    }
+
+    /// Maps such a file.
+    pub fn open(fd: impl AsFd, bytes: usize, wait: SegmentWait) -> io::Result<Self> {
+        Ok(Self { area: Area::open(fd)?, bytes, wait })
+    }
+
+    /// Puts a payload in.
+    pub fn put(&self, lane: Lane, payload: &[u8]) {
+        let header = self.lane(lane);
+        let number = header.put.load(Relaxed);
+        debug_assert!(number.wrapping_sub(header.taken.0.load(Relaxed)) < PLACES, "its answer was waited for");
+        for (word, bytes) in self.place(lane, number).iter().zip(payload.chunks(size_of::<u64>())) {
+            let mut whole = [0; size_of::<u64>()];
+            whole[..bytes.len()].copy_from_slice(bytes);
+            word.store(u64::from_ne_bytes(whole), Relaxed);
+        }
+        // Release: whoever sees it sees the payload.
+        header.put.store(number.wrapping_add(1), Release);
+        self.wake(header);
+    }
+
+    /// Waits for a payload and takes it out; false if nobody is there any more.
+    pub fn take(&self, lane: Lane, payload: &mut [u8]) -> bool {
+        let header = self.lane(lane);
+        let number = header.taken.0.load(Relaxed);
+        if !self.wait(header, number) {
+            return false;
+        }
+        for (word, bytes) in self.place(lane, number).iter().zip(payload.chunks_mut(size_of::<u64>())) {
+            let whole = word.load(Relaxed).to_ne_bytes();
+            bytes.copy_from_slice(&whole[..bytes.len()]);
+        }
+        header.taken.0.store(number.wrapping_add(1), Relaxed);
+        true
+    }
+
+    /// Somebody talks from now on, or nobody does: a peer that spins does so only meanwhile.
+    pub fn set_awake(&self, is_awake: bool) {
+        let word = &self.header().is_awake;
+        word.store(is_awake.into(), Release);
+        if is_awake && self.wait == SegmentWait::Spin {
+            wake(word);
+        }
+    }
+
+    /// The peer is gone: whoever waits for it learns of it.
+    pub fn hang_up(&self) {
+        self.header().is_gone.store(1, Release);
+        let back = self.lane(Lane::Back);
+        // Whoever has looked, and is about to sleep, finds that it has changed.
+        back.put.fetch_add(1, Release);
+        self.wake(back);
+    }
+
+    fn wake(&self, lane: &LaneHeader) {
+        match self.wait {
+            SegmentWait::Spin => {}
+            SegmentWait::Futex => wake(&lane.put),
+            SegmentWait::Semaphore => lane.filled.post(),
+        }
+    }
+
+    /// Waits until more than `taken` are put; false if the peer is gone.
+    fn wait(&self, lane: &LaneHeader, taken: u32) -> bool {
+        if self.wait == SegmentWait::Semaphore {
+            lane.filled.wait();
+            // Acquire, here and below: see `put`.
+            return lane.put.load(Acquire) != taken && !self.is_gone();
+        }
+        let mut looks = 0_u32;
+        while lane.put.load(Acquire) == taken {
+            if self.wait == SegmentWait::Futex {
+                sleep(&lane.put, taken);
+                continue;
+            }
+            if self.header().is_awake.load(Acquire) == 0 {
+                sleep(&self.header().is_awake, 0);
+            }
+            spin_loop();
+            looks += 1;
+            if looks.is_multiple_of(LOOKS) {
+                thread::yield_now();
+            }
+        }
+        !self.is_gone()
+    }
+
+    fn is_gone(&self) -> bool {
+        self.header().is_gone.load(Acquire) != 0
+    }
+
+    fn header(&self) -> &SegmentHeader {
+        &self.area.part(0, 1)[0]
+    }
+
+    fn lane(&self, lane: Lane) -> &LaneHeader {
+        &self.area.part(LANES_OFFSET, 2)[lane as usize]
+    }
+
+    fn place(&self, lane: Lane, number: u32) -> &[AtomicU64] {
+        let index = lane as usize * PLACES as usize + (number % PLACES) as usize;
+        let words = words(self.bytes);
+        self.area.part(PLACES_OFFSET + index * words * size_of::<u64>(), words)
+    }
+}
+
+fn wake(word: &AtomicU32) {
+    futex::wake(word, futex::Flags::empty(), u32::MAX >> 1).expect("a word that is mapped");
+}
+
+/// Sleeps unless the word has changed; may wake for no reason.
+fn sleep(word: &AtomicU32, seen: u32) {
+    let _ = futex::wait(word, futex::Flags::empty(), seen, None);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WAITS: [SegmentWait; 3] = [SegmentWait::Spin, SegmentWait::Futex, SegmentWait::Semaphore];
+
+    #[test]
+    fn what_is_put_on_one_side_is_taken_on_the_other_in_its_order() {
+        for wait in WAITS {
+            for bytes in [1, 8, 13, 4096] {
+                let file = Segment::file(bytes).unwrap();
+                let [one, other] = [(); 2].map(|()| Segment::open(&file, bytes, wait).unwrap());
+                let echo = thread::spawn(move || {
+                    let mut payload = vec![0; bytes];
+                    while other.take(Lane::There, &mut payload) && payload[0] != 255 {
+                        other.put(Lane::Back, &payload);
+                    }
+                });
+                let mut came = vec![0; bytes];
+                one.set_awake(true);
+                for round in 0..100_u8 {
+                    let payload: Vec<u8> = (0..bytes).map(|at| (at as u8).wrapping_mul(31) ^ round).collect();
+                    one.put(Lane::There, &payload);
+                    assert!(one.take(Lane::Back, &mut came));
+                    assert_eq!(came, payload, "{wait:?}, round {round}");
+                }
+                one.put(Lane::There, &vec![255; bytes]);
+                echo.join().unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_waits_for_a_peer_that_is_gone_learns_of_it() {
+        for wait in WAITS {
+            let file = Segment::file(64).unwrap();
+            let [one, other] = [(); 2].map(|()| Segment::open(&file, 64, wait).unwrap());
+            one.set_awake(true);
+            let waiting = thread::spawn(move || one.take(Lane::Back, &mut [0; 64]));
+            other.hang_up();
+            assert!(!waiting.join().unwrap(), "{wait:?}");
+        }
+    }
+}
