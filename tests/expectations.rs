@@ -46,6 +46,11 @@ fn every_claim_holds_in_the_reference_runs() {
         "block-share",
         "prefork",
         "thread-per-task",
+        "lock-over-await",
+        "fanout",
+        "pool-deadlock",
+        "shutdown-storm",
+        "two-pools",
     ] {
         let claims = parse(name, &shipped(name)).expect("it is shipped").scenario.expectations;
         let judged = of_reference(name);

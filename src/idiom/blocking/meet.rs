@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{Acquire, Release};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select, unbounded};
+use crossbeam_utils::Backoff;
 use parking_lot::{Condvar, Mutex as RawMutex, MutexGuard};
 
 use crate::idiom::{Attempt, Capacity, Lock};
@@ -26,6 +27,18 @@ impl Channel {
     /// What is left in it when it is closed.
     fn rest(&self) -> Option<u64> {
         self.receiver.try_recv().ok()
+    }
+}
+
+/// Looks again as often as crossbeam's own waits do, before the kernel puts the thread to sleep: a wait for one of two channels
+/// would sleep at once, and a hop would take a hundred times as long.
+fn insist<T>(attempt: impl Fn() -> Attempt<T>) -> Attempt<T> {
+    let backoff = Backoff::new();
+    loop {
+        match attempt() {
+            Attempt::Wait if !backoff.is_completed() => backoff.snooze(),
+            came => return came,
+        }
     }
 }
 
@@ -62,16 +75,24 @@ impl crate::idiom::Channel for Channel {
     }
 
     async fn send(&'static self, number: u64) -> bool {
-        select! {
-            send(self.sender, number) -> sent => sent.is_ok(),
-            recv(self.end) -> _ => false,
+        match insist(|| self.try_send(number)) {
+            Attempt::Done(()) => true,
+            Attempt::Closed => false,
+            Attempt::Wait => select! {
+                send(self.sender, number) -> sent => sent.is_ok(),
+                recv(self.end) -> _ => false,
+            },
         }
     }
 
     async fn recv(&'static self) -> Option<u64> {
-        select! {
-            recv(self.receiver) -> number => number.ok(),
-            recv(self.end) -> _ => self.rest(),
+        match insist(|| self.try_recv()) {
+            Attempt::Done(number) => Some(number),
+            Attempt::Closed => None,
+            Attempt::Wait => select! {
+                recv(self.receiver) -> number => number.ok(),
+                recv(self.end) -> _ => self.rest(),
+            },
         }
     }
 
