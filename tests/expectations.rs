@@ -46,6 +46,7 @@ fn every_claim_holds_in_the_reference_runs() {
         "block-share",
         "prefork",
         "thread-per-task",
+        "csp",
         "lock-over-await",
         "fanout",
         "pool-deadlock",
