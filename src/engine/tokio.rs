@@ -6,9 +6,11 @@
 use std::future::Future;
 use std::io;
 use std::marker::PhantomData;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Barrier};
 
-use tokio::runtime::{Builder, Runtime, worker_index};
+use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 
 use super::dispatch::dispatch;
@@ -36,17 +38,21 @@ pub struct MultiThread;
 
 impl Flavour for MultiThread {
     fn start(setup: Setup, recorder: &'static Recorder) -> io::Result<Runtime> {
-        let runtime = build(Builder::new_multi_thread().worker_threads(setup.workers), setup)?;
-        // The runtime tells of each thread that starts, but not whether it is a worker or one for blocking calls. So the
-        // workers enlist themselves, in tasks of which each keeps its thread until all are there: one on each worker.
+        // The runtime tells of each thread that starts, not whether it is a worker or one for blocking calls. Nothing calls
+        // for one of those before all workers are there, so the first threads are the workers. (A task for each that keeps
+        // its worker until all are there would now and then wait for ever: one worker may take two, and nobody is woken.)
+        let started = AtomicUsize::new(0);
         let all_there = Arc::new(Barrier::new(setup.workers + 1));
-        for _ in 0..setup.workers {
-            let all_there = Arc::clone(&all_there);
-            runtime.spawn(async move {
-                Worker::enlist(recorder, worker_index().expect("a worker polls this"));
-                all_there.wait();
-            });
-        }
+        let there = Arc::clone(&all_there);
+        let mut builder = Builder::new_multi_thread();
+        builder.worker_threads(setup.workers).on_thread_start(move || {
+            let index = started.fetch_add(1, Relaxed);
+            if index < setup.workers {
+                Worker::enlist(recorder, index);
+                there.wait();
+            }
+        });
+        let runtime = build(&mut builder, setup)?;
         all_there.wait();
         Ok(runtime)
     }
