@@ -126,11 +126,13 @@ RUN is as in `taskmix compare`: `latest`, `latest~1`, SCENARIO, a run id, a path
 with CSV files of the same names, or the path of one CSV file. Only CSV files are read.
 docs/plots.md shows the pictures.
 
-  bars    a figure of each engine with its interval, at each point: from summary.csv
-  sweep   a figure over the values of a parameter or over the workers: from summary.csv
-  ecdf    which share of the instances took at most so long: from tasks.csv
-  states  how many instances were pending, running, done, … over time: from states.csv
-  lag     how long probes waited, over time: from probe.csv
+  bars      a figure of each engine with its interval, at each point: from summary.csv
+  sweep     a figure over the values of a parameter or over the workers: from summary.csv
+  ecdf      which share of the instances took at most so long: from tasks.csv
+  states    how many instances were pending, running, done, … over time: from states.csv
+  lag       how long probes waited, over time: from probe.csv
+  timeline  what each thread and each instance did, one cell of each engine: from tasks.csv and,
+            of a run with `--trace`, spans.csv
 
 Without `--kind` those that suit the run are drawn. Exits with 2 if a file is missing or
 malformed, or if there is nothing to draw.";

@@ -16,9 +16,12 @@ pub(super) fn block(ns: u64) {
 /// Does `wait`, in which the instance of `slot` keeps its thread; of a traced cell that is told.
 #[inline]
 pub(super) fn keeping_thread<I: Idiom, W: Wait<I>, T>(shared: &Shared, slot: u32, wait: impl FnOnce() -> T) -> T {
+    if !W::TRACED {
+        return wait();
+    }
     match shared.recorder.tracer() {
-        Some(tracer) if W::TRACED => tracer.keeps_thread(slot, Worker::current(), wait),
-        _ => wait(),
+        Some(tracer) => tracer.keeps_thread(slot, Worker::current(), wait),
+        None => wait(),
     }
 }
 
@@ -26,8 +29,11 @@ pub(super) fn keeping_thread<I: Idiom, W: Wait<I>, T>(shared: &Shared, slot: u32
 /// traced cell that is told.
 #[inline]
 pub(super) fn lending_thread<I: Idiom, W: Wait<I>, T>(shared: &Shared, slot: u32, others: impl FnOnce() -> T) -> T {
+    if !W::TRACED || !I::NEVER_PENDS {
+        return others();
+    }
     match shared.recorder.tracer() {
-        Some(tracer) if W::TRACED && I::NEVER_PENDS => tracer.lends_thread(slot, Worker::current(), others),
-        _ => others(),
+        Some(tracer) => tracer.lends_thread(slot, Worker::current(), others),
+        None => others(),
     }
 }

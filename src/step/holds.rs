@@ -71,6 +71,12 @@ impl<I: Idiom> Holds<I> {
         self.waiting.is_some()
     }
 
+    /// Whether it holds something that others may want.
+    #[inline]
+    pub(super) fn is_holding(&self) -> bool {
+        self.first.is_some()
+    }
+
     /// Waits for `future` from now on.
     pub(super) fn wait(&mut self, future: impl Future<Output = Came<I>> + Send + 'static) {
         self.waiting = Some(Box::pin(future));

@@ -187,7 +187,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
     fn wait_is_over(&mut self, shared: &Shared, objects: &Objects<I>, task: &TaskRun, timer: &PollTimer) -> Next {
         let operation = task.program.ops[usize::from(self.pc) - 1];
         match operation.op {
-            Op::Sleep { .. } if self.wait.holds().is_none() => return Next::Operation,
+            Op::Sleep { .. } if !self.is_holding() => return Next::Operation,
             Op::Offload { end, .. } => self.pc = end,
             Op::Spawn { .. } => timer.goes_on(operation.step),
             op => {
@@ -287,7 +287,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                 let ns = self.length(ns, shared, task);
                 self.wait.sleep(Duration::from_nanos(ns));
                 // Whoever holds a lock meanwhile can be told of, should nobody get it.
-                if self.wait.holds().is_some() {
+                if self.is_holding() {
                     shared.recorder.suspended(self.slot, step);
                 }
             }

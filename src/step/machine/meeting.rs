@@ -20,6 +20,12 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         if self.is_cancelled(shared) { end::CANCELLED } else { end::FAILED }
     }
 
+    /// Whether it holds something that others may want.
+    #[inline]
+    pub(super) fn is_holding(&mut self) -> bool {
+        self.wait.holds().is_some_and(|holds| holds.is_holding())
+    }
+
     /// Its instance ends: it holds nothing any more.
     #[inline]
     pub(in crate::step) fn let_go(&mut self, objects: &Objects<I>) {
