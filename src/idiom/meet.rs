@@ -28,6 +28,15 @@ impl Capacity {
     }
 }
 
+/// Who takes from a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takers {
+    /// One at a time.
+    One,
+    /// Several may wait for the same number.
+    Several,
+}
+
 /// What came of something that was tried without waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attempt<T> {
@@ -41,8 +50,14 @@ pub enum Attempt<T> {
 
 /// A queue of numbers from many senders to many receivers.
 pub trait Channel: Send + Sync + Sized + 'static {
+    /// What it may be by itself: a wait for that is a shorter way.
+    type Direct: Channel;
+
+    /// What it is by itself, if that is all.
+    fn direct(&self) -> Option<&Self::Direct>;
+
     /// A channel that holds so much.
-    fn new(capacity: Capacity) -> Self;
+    fn new(capacity: Capacity, takers: Takers) -> Self;
 
     /// Puts a number in if there is room now.
     fn try_send(&self, number: u64) -> Attempt<()>;

@@ -2,7 +2,7 @@
 //!
 //! One sender at a time offers its number, in a channel for one; whoever takes it says so in another channel, by that number.
 
-use super::{Attempt, Capacity, Channel, Lock};
+use super::{Attempt, Capacity, Channel, Lock, Takers};
 
 /// A channel of kind `C`, which has no capacity of 0, with one made of two of them and a lock.
 #[derive(Debug)]
@@ -21,14 +21,25 @@ pub enum WithRendezvous<C, L> {
 }
 
 impl<C: Channel, L: Lock> Channel for WithRendezvous<C, L> {
-    fn new(capacity: Capacity) -> Self {
+    type Direct = C;
+
+    #[inline]
+    fn direct(&self) -> Option<&C> {
+        match self {
+            Self::Direct(channel) => Some(channel),
+            Self::Rendezvous { .. } => None,
+        }
+    }
+
+    fn new(capacity: Capacity, takers: Takers) -> Self {
         match capacity {
             Capacity::Rendezvous => Self::Rendezvous {
                 turn: L::new(1),
-                offered: C::new(Capacity::of(Some(1))),
-                taken: C::new(Capacity::Unbounded),
+                offered: C::new(Capacity::of(Some(1)), takers),
+                // Whose turn it is.
+                taken: C::new(Capacity::Unbounded, Takers::One),
             },
-            Capacity::Bounded(_) | Capacity::Unbounded => Self::Direct(C::new(capacity)),
+            Capacity::Bounded(_) | Capacity::Unbounded => Self::Direct(C::new(capacity, takers)),
         }
     }
 

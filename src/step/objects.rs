@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed};
 
 use super::ipc::Pool;
-use crate::idiom::{Attempt, Barrier, Capacity, Channel, Idiom, Lock, ThreadMutex};
+use crate::idiom::{Attempt, Barrier, Capacity, Channel, Idiom, Lock, Takers, ThreadMutex};
 use crate::plan::{CellPlan, ObjectPlan, Op, Shape, TaskPlan};
 use crate::record::{ChannelCount, PeersCount};
 
@@ -74,6 +74,12 @@ impl<I: Idiom> Objects<I> {
         &self.all[usize::from(object)]
     }
 
+    /// Whether who waits for it keeps its thread, on every idiom.
+    #[inline]
+    pub(super) fn keeps_thread(&self, object: u16) -> bool {
+        matches!(self.get(object), Object::ThreadMutex(_))
+    }
+
     /// The processes that a task talks with, by its index and theirs in its program.
     pub(super) fn peers(&self, task: u16, peers: u16) -> &Pool<I> {
         &self.peers[usize::from(task)][usize::from(peers)]
@@ -128,14 +134,16 @@ impl<I: Idiom> Queue<I> {
     fn new(capacity: Option<u32>, plan: &CellPlan, index: u16) -> Self {
         let instances = |uses: fn(Op) -> Option<u16>| {
             let tasks = plan.tasks.iter().filter(|task| task.program.ops.iter().any(|op| uses(op.op) == Some(index)));
-            AtomicU64::new(tasks.map(|task| u64::from(task.count)).sum())
+            tasks.map(|task| u64::from(task.count)).sum::<u64>()
         };
+        let (senders, receivers) = (instances(Op::sends_to), instances(Op::takes_from));
+        let takers = if receivers > 1 { Takers::Several } else { Takers::One };
         let capacity = Capacity::of(capacity);
         Self {
-            channel: I::Channel::new(capacity),
+            channel: I::Channel::new(capacity, takers),
             is_rendezvous: capacity == Capacity::Rendezvous,
-            senders: instances(Op::sends_to),
-            receivers: instances(Op::takes_from),
+            senders: AtomicU64::new(senders),
+            receivers: AtomicU64::new(receivers),
             sent: Tally::default(),
             received: Tally::default(),
         }

@@ -9,7 +9,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select, unbound
 use crossbeam_utils::Backoff;
 use parking_lot::{Condvar, Mutex as RawMutex, MutexGuard};
 
-use crate::idiom::{Attempt, Capacity, Lock};
+use crate::idiom::{Attempt, Capacity, Lock, Takers};
 
 /// A channel of crossbeam's. Both its ends live as long as it does: what wakes those who wait when it is closed is a second
 /// channel, which loses its only sender.
@@ -43,7 +43,14 @@ fn insist<T>(attempt: impl Fn() -> Attempt<T>) -> Attempt<T> {
 }
 
 impl crate::idiom::Channel for Channel {
-    fn new(capacity: Capacity) -> Self {
+    type Direct = Self;
+
+    #[inline]
+    fn direct(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn new(capacity: Capacity, _takers: Takers) -> Self {
         let (sender, receiver) = match capacity {
             Capacity::Rendezvous => bounded(0),
             Capacity::Bounded(capacity) => bounded(capacity.get() as usize),

@@ -12,8 +12,8 @@ fn leaked<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-fn channel<I: Idiom>(capacity: Option<u32>) -> &'static I::Channel {
-    leaked(I::Channel::new(Capacity::of(capacity)))
+fn channel<I: Idiom>(capacity: Option<u32>, takers: Takers) -> &'static I::Channel {
+    leaked(I::Channel::new(Capacity::of(capacity), takers))
 }
 
 /// Waits for a future of any idiom, on a thread of its own: none of these needs a runtime.
@@ -21,8 +21,8 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
     smol::future::block_on(future)
 }
 
-fn numbers_come_in_order_and_no_more_than_fit<I: Idiom>() {
-    let channel = channel::<I>(Some(3));
+fn numbers_come_in_order_and_no_more_than_fit<I: Idiom>(takers: Takers) {
+    let channel = channel::<I>(Some(3), takers);
     assert_eq!(channel.try_recv(), Attempt::Wait);
     for number in 1..=3 {
         assert_eq!(channel.try_send(number), Attempt::Done(()));
@@ -38,17 +38,17 @@ fn numbers_come_in_order_and_no_more_than_fit<I: Idiom>() {
     assert_eq!((channel.try_recv(), wait(channel.recv())), (Attempt::Closed, None));
 }
 
-fn a_channel_without_bound_takes_all<I: Idiom>() {
-    let channel = channel::<I>(None);
+fn a_channel_without_bound_takes_all<I: Idiom>(takers: Takers) {
+    let channel = channel::<I>(None, takers);
     assert!((0..10_000).all(|number| channel.try_send(number) == Attempt::Done(())));
     assert!((0..10_000).all(|number| channel.try_recv() == Attempt::Done(number)));
     assert_eq!(channel.try_recv(), Attempt::Wait);
 }
 
-/// Threads wait for each other: two that send, two that take, whatever the order.
-fn nothing_is_lost_nor_doubled<I: Idiom>(capacity: Option<u32>) {
-    let channel = channel::<I>(capacity);
-    let takers = [(); 2].map(|()| {
+/// Threads wait for each other: two that send, one or two that take, whatever the order.
+fn nothing_is_lost_nor_doubled<I: Idiom>(capacity: Option<u32>, takers: Takers) {
+    let channel = channel::<I>(capacity, takers);
+    let takers = (0..if takers == Takers::One { 1 } else { 2 }).map(|_| {
         thread::spawn(move || {
             let mut taken = Vec::new();
             while let Some(number) = wait(channel.recv()) {
@@ -57,11 +57,12 @@ fn nothing_is_lost_nor_doubled<I: Idiom>(capacity: Option<u32>) {
             taken
         })
     });
+    let takers: Vec<_> = takers.collect();
     let senders =
         [0, 500].map(|from| thread::spawn(move || (from..from + 500).all(|number| wait(channel.send(number)))));
     assert!(senders.into_iter().all(|sender| sender.join().unwrap()));
     channel.close();
-    let taken = takers.map(|taker| taker.join().unwrap());
+    let taken: Vec<_> = takers.into_iter().map(|taker| taker.join().unwrap()).collect();
     for from in [0, 500] {
         let of_one =
             |taken: &[u64]| taken.iter().copied().filter(|n| (from..from + 500).contains(n)).collect::<Vec<_>>();
@@ -72,14 +73,13 @@ fn nothing_is_lost_nor_doubled<I: Idiom>(capacity: Option<u32>) {
     assert!(all.iter().copied().eq(0..1_000), "{capacity:?}: {} of 1000", all.len());
 }
 
-fn who_waits_at_a_channel_learns_of_its_end<I: Idiom>(capacity: u32) {
-    let (empty, full) = (channel::<I>(Some(capacity)), channel::<I>(Some(capacity)));
+fn who_waits_at_a_channel_learns_of_its_end<I: Idiom>(capacity: u32, takers: Takers) {
+    let (empty, full) = (channel::<I>(Some(capacity), takers), channel::<I>(Some(capacity), takers));
     while full.try_send(7) == Attempt::Done(()) {}
-    let waiting = [
-        thread::spawn(|| wait(empty.recv()).is_none()),
-        thread::spawn(|| wait(empty.recv()).is_none()),
-        thread::spawn(|| !wait(full.send(1))),
-    ];
+    let mut waiting = vec![thread::spawn(|| wait(empty.recv()).is_none()), thread::spawn(|| !wait(full.send(1)))];
+    if takers == Takers::Several {
+        waiting.push(thread::spawn(|| wait(empty.recv()).is_none()));
+    }
     thread::sleep(Duration::from_millis(20));
     empty.close();
     full.close();
@@ -87,8 +87,8 @@ fn who_waits_at_a_channel_learns_of_its_end<I: Idiom>(capacity: u32) {
 }
 
 /// Who sends to a channel that holds nothing goes on only when somebody has taken its number.
-fn a_rendezvous_lets_the_sender_go_behind_the_receiver<I: Idiom>() {
-    let channel = channel::<I>(Some(0));
+fn a_rendezvous_lets_the_sender_go_behind_the_receiver<I: Idiom>(takers: Takers) {
+    let channel = channel::<I>(Some(0), takers);
     let begun = leaked(AtomicU32::new(0));
     let sender = thread::spawn(|| {
         assert!(wait(channel.send(1)));
@@ -125,15 +125,17 @@ fn as_many_hold_it_as_may<L: Lock>(permits: u32) {
 }
 
 fn each<I: Idiom>() {
-    numbers_come_in_order_and_no_more_than_fit::<I>();
-    a_channel_without_bound_takes_all::<I>();
-    for capacity in [Some(0), Some(1), Some(16), None] {
-        nothing_is_lost_nor_doubled::<I>(capacity);
+    for takers in [Takers::One, Takers::Several] {
+        numbers_come_in_order_and_no_more_than_fit::<I>(takers);
+        a_channel_without_bound_takes_all::<I>(takers);
+        for capacity in [Some(0), Some(1), Some(16), None] {
+            nothing_is_lost_nor_doubled::<I>(capacity, takers);
+        }
+        for capacity in [0, 2] {
+            who_waits_at_a_channel_learns_of_its_end::<I>(capacity, takers);
+        }
+        a_rendezvous_lets_the_sender_go_behind_the_receiver::<I>(takers);
     }
-    for capacity in [0, 2] {
-        who_waits_at_a_channel_learns_of_its_end::<I>(capacity);
-    }
-    a_rendezvous_lets_the_sender_go_behind_the_receiver::<I>();
     as_many_hold_it_as_may::<I::Mutex>(1);
     as_many_hold_it_as_may::<I::Semaphore>(3);
 }
@@ -157,7 +159,7 @@ fn the_channels_and_locks_of_threads_keep_their_promises() {
 #[test]
 fn an_offer_that_is_given_up_is_withdrawn_and_the_next_one_is_made() {
     fn tried<I: Idiom>() {
-        let channel = channel::<I>(Some(0));
+        let channel = channel::<I>(Some(0), Takers::Several);
         {
             let mut offer = std::pin::pin!(channel.send(1));
             let mut cx = std::task::Context::from_waker(std::task::Waker::noop());

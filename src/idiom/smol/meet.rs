@@ -3,7 +3,7 @@
 use smol::channel::{self, Receiver, Sender, TryRecvError, TrySendError};
 use smol::lock::{self, MutexGuard, SemaphoreGuard};
 
-use crate::idiom::{Attempt, Capacity, Lock};
+use crate::idiom::{Attempt, Capacity, Lock, Takers};
 
 /// A channel that holds something.
 #[derive(Debug)]
@@ -13,7 +13,14 @@ pub struct Channel {
 }
 
 impl crate::idiom::Channel for Channel {
-    fn new(capacity: Capacity) -> Self {
+    type Direct = Self;
+
+    #[inline]
+    fn direct(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn new(capacity: Capacity, _takers: Takers) -> Self {
         let (sender, receiver) = match capacity {
             Capacity::Bounded(capacity) => channel::bounded(capacity.get() as usize),
             Capacity::Unbounded => channel::unbounded(),

@@ -1,0 +1,189 @@
+//! tokio's channel, which has one receiver: several takers share it under tokio's mutex, as its users do.
+
+use std::future::poll_fn;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::{Acquire, Release};
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
+use tokio::sync::mpsc::{self, Receiver, Sender, UnboundedReceiver, UnboundedSender};
+use tokio::sync::{self, MutexGuard};
+
+use crate::idiom::{Attempt, Capacity, Takers};
+
+/// Wakes who waits for a number that will never come. No message has this number.
+const END: u64 = u64::MAX;
+
+/// A channel that holds something. Its sender lives as long as it does, so that its end has to be told.
+#[derive(Debug)]
+pub struct Channel {
+    sender: Either<Sender<u64>, UnboundedSender<u64>>,
+    receiver: Shared,
+    is_closed: AtomicBool,
+}
+
+/// One with a bound, and one without.
+#[derive(Debug)]
+enum Either<B, U> {
+    Bounded(B),
+    Unbounded(U),
+}
+
+type Numbers = Either<Receiver<u64>, UnboundedReceiver<u64>>;
+
+/// The receiver, as takers have it.
+#[derive(Debug)]
+enum Shared {
+    /// One at a time: the lock is there for the compiler.
+    One(Mutex<Numbers>),
+    /// Who has it may wait with it, the others for it.
+    Several(sync::Mutex<Numbers>),
+}
+
+impl Either<Sender<u64>, UnboundedSender<u64>> {
+    fn try_send(&self, number: u64) -> Result<(), TrySendError<u64>> {
+        match self {
+            Self::Bounded(sender) => sender.try_send(number),
+            Self::Unbounded(sender) => sender.send(number).map_err(|error| TrySendError::Closed(error.0)),
+        }
+    }
+}
+
+impl Numbers {
+    /// The next number, if there is one.
+    fn take(&mut self) -> Option<u64> {
+        loop {
+            let taken = match self {
+                Self::Bounded(receiver) => receiver.try_recv(),
+                Self::Unbounded(receiver) => receiver.try_recv(),
+            };
+            match taken {
+                // A message may be behind it, of a sender that had not seen the end.
+                Ok(END) => {}
+                Ok(number) => return Some(number),
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => return None,
+            }
+        }
+    }
+
+    /// The same, or wakes at the next.
+    fn poll_take(&mut self, cx: &mut Context<'_>) -> Poll<Option<u64>> {
+        let taken = match self {
+            Self::Bounded(receiver) => receiver.poll_recv(cx),
+            Self::Unbounded(receiver) => receiver.poll_recv(cx),
+        };
+        Poll::Ready(match ready!(taken) {
+            Some(END) | None => self.take(),
+            number => number,
+        })
+    }
+
+    /// Nothing more is put in: who waits for room learns of it.
+    fn close(&mut self) {
+        match self {
+            Self::Bounded(receiver) => receiver.close(),
+            Self::Unbounded(receiver) => receiver.close(),
+        }
+    }
+}
+
+/// What is to be done with the receiver at once, if nobody waits with it.
+fn at_once<T>(receiver: &Shared, then: impl FnOnce(&mut Numbers) -> T) -> Option<T> {
+    match receiver {
+        Shared::One(receiver) => Some(then(&mut receiver.lock().unwrap_or_else(PoisonError::into_inner))),
+        Shared::Several(receiver) => receiver.try_lock().ok().map(|mut receiver| then(&mut receiver)),
+    }
+}
+
+impl Channel {
+    /// The next number; nothing once the channel is closed and empty.
+    fn poll_next(&self, receiver: &mut Numbers, cx: &mut Context<'_>) -> Poll<Option<u64>> {
+        if self.is_closed.load(Acquire) {
+            return Poll::Ready(receiver.take());
+        }
+        // Closed from here on, it wakes whoever waits.
+        receiver.poll_take(cx)
+    }
+}
+
+impl crate::idiom::Channel for Channel {
+    type Direct = Self;
+
+    #[inline]
+    fn direct(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn new(capacity: Capacity, takers: Takers) -> Self {
+        let (sender, receiver) = match capacity {
+            Capacity::Bounded(capacity) => {
+                let (sender, receiver) = mpsc::channel(capacity.get() as usize);
+                (Either::Bounded(sender), Either::Bounded(receiver))
+            }
+            Capacity::Unbounded => {
+                let (sender, receiver) = mpsc::unbounded_channel();
+                (Either::Unbounded(sender), Either::Unbounded(receiver))
+            }
+            Capacity::Rendezvous => unreachable!("a channel of tokio's holds something"),
+        };
+        let receiver = match takers {
+            Takers::One => Shared::One(Mutex::new(receiver)),
+            Takers::Several => Shared::Several(sync::Mutex::new(receiver)),
+        };
+        Self { sender, receiver, is_closed: AtomicBool::new(false) }
+    }
+
+    #[inline]
+    fn try_send(&self, number: u64) -> Attempt<()> {
+        if self.is_closed.load(Acquire) {
+            return Attempt::Closed;
+        }
+        match self.sender.try_send(number) {
+            Ok(()) => Attempt::Done(()),
+            Err(TrySendError::Full(_)) => Attempt::Wait,
+            Err(TrySendError::Closed(_)) => Attempt::Closed,
+        }
+    }
+
+    #[inline]
+    fn try_recv(&self) -> Attempt<u64> {
+        // Asked before the look: what came before the end is taken before it is told.
+        let is_closed = self.is_closed.load(Acquire);
+        match at_once(&self.receiver, Numbers::take) {
+            Some(Some(number)) => Attempt::Done(number),
+            // Whoever has the receiver waits with it: there is nothing to be had.
+            None => Attempt::Wait,
+            Some(None) if is_closed => Attempt::Closed,
+            Some(None) => Attempt::Wait,
+        }
+    }
+
+    async fn send(&'static self, number: u64) -> bool {
+        match &self.sender {
+            _ if self.is_closed.load(Acquire) => false,
+            Either::Bounded(sender) => sender.send(number).await.is_ok(),
+            Either::Unbounded(sender) => sender.send(number).is_ok(),
+        }
+    }
+
+    async fn recv(&'static self) -> Option<u64> {
+        match &self.receiver {
+            Shared::One(receiver) => {
+                poll_fn(|cx| self.poll_next(&mut receiver.lock().unwrap_or_else(PoisonError::into_inner), cx)).await
+            }
+            Shared::Several(receiver) => {
+                let mut receiver: MutexGuard<'_, Numbers> = receiver.lock().await;
+                poll_fn(|cx| self.poll_next(&mut receiver, cx)).await
+            }
+        }
+    }
+
+    fn close(&self) {
+        self.is_closed.store(true, Release);
+        // Who waits for a number is woken by this one, or else by those of which the channel is full; who waits for room by the
+        // receiver, with which nobody waits then.
+        let _ = self.sender.try_send(END);
+        at_once(&self.receiver, Numbers::close);
+    }
+}
