@@ -8,10 +8,14 @@ use super::clock::tick;
 use super::layout::Slot;
 use super::worker::Worker;
 
+/// How many meetings of one poll are not timed: the end of a wait, an answer, and the next wait.
+const BRIEF_MEETINGS: u8 = 3;
+
 /// Times one poll, if it takes time.
 ///
 /// A read of the clock costs more than a yield or a turn of a loop does. A poll in which nothing else happens is not timed
-/// and counts as 0: to time it would be to measure the clock, at a quarter of the price of a bare executor's yield.
+/// and counts as 0: to time it would be to measure the clock, at a quarter of the price of a bare executor's yield. So is one
+/// of a few meetings: a message that is there is taken in less than two reads of the clock.
 #[derive(Debug)]
 pub struct PollTimer {
     slot: u32,
@@ -19,6 +23,8 @@ pub struct PollTimer {
     began: u64,
     /// Whether something took time.
     timed: bool,
+    /// How often others were met, each time too briefly to be timed.
+    meetings: u8,
     worker: Worker,
 }
 
@@ -26,12 +32,12 @@ impl PollTimer {
     /// A poll of `slot` begins on the present thread.
     #[inline]
     pub fn new(slot: u32) -> Self {
-        Self { slot, began: 0, timed: false, worker: Worker::current() }
+        Self { slot, began: 0, timed: false, meetings: 0, worker: Worker::current() }
     }
 
     /// Of offloaded work, which is no poll: nothing is timed.
     pub fn nobody() -> Self {
-        Self { slot: 0, began: 0, timed: true, worker: Worker::nobody() }
+        Self { slot: 0, began: 0, timed: true, meetings: 0, worker: Worker::nobody() }
     }
 
     /// It is the instance's first: gives the time of its start.
@@ -55,6 +61,16 @@ impl PollTimer {
         self.worker.enter(self.slot, self.began, step);
     }
 
+    /// At step number `step` it meets others, which doesn't keep the thread; more than a few times takes time.
+    #[inline]
+    pub fn meets(&mut self, step: u16) {
+        if self.meetings < BRIEF_MEETINGS && !self.timed {
+            self.meetings += 1;
+        } else {
+            self.takes_time(step);
+        }
+    }
+
     /// It goes on at step number `step` behind a wait in which the thread may have run others.
     pub fn goes_on(&self, step: u16) {
         if self.timed {
@@ -66,7 +82,7 @@ impl PollTimer {
     #[inline]
     pub fn stop(&mut self) -> (Option<u64>, Option<u64>) {
         if !self.timed {
-            return (None, (self.began > 0).then_some(self.began));
+            return (None, (self.began > 0 && self.meetings == 0).then_some(self.began));
         }
         let now = tick();
         self.worker.leave();
@@ -180,6 +196,18 @@ mod tests {
             assert_eq!(slot.units.load(Relaxed), 6 * units);
             assert_eq!(slot.worker.load(Relaxed), u16::MAX);
         }
+    }
+
+    #[test]
+    fn a_few_meetings_are_not_timed_and_many_are() {
+        let mut timer = PollTimer::new(0);
+        let began = timer.first();
+        for _ in 0..BRIEF_MEETINGS {
+            timer.meets(1);
+        }
+        assert_eq!((timer.stop(), timer.began()), ((None, None), began), "nor do they end where they began");
+        timer.meets(1);
+        assert!(matches!(timer.stop(), (Some(_), Some(now)) if now >= began));
     }
 
     #[test]

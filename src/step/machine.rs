@@ -137,7 +137,12 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         let task = &shared.tasks[usize::from(self.task)];
         loop {
             if self.wait.is_waiting() {
-                timer.takes_time(self.step(task));
+                let Operation { op, step } = &task.program.ops[usize::from(self.pc) - 1];
+                if meet::is_brief(op, objects) {
+                    timer.meets(*step);
+                } else {
+                    timer.takes_time(*step);
+                }
                 if self.poll_wait(shared, task, cx).is_pending() {
                     return Poll::Pending;
                 }
@@ -169,6 +174,9 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                         timer.takes_time(operation.step);
                     }
                     Self::yield_now(cx)
+                } else if meet::is_brief(&operation.op, objects) {
+                    timer.meets(operation.step);
+                    self.meet(operation.op, operation.step, shared, objects, task)
                 } else {
                     timer.takes_time(operation.step);
                     self.execute(*operation, shared, objects, task, &offload, cx)

@@ -19,6 +19,17 @@ pub(super) enum Met {
     Closed,
 }
 
+/// Whether `op` is a meeting in which the thread goes on at once, be it with another instance.
+#[inline]
+pub(super) fn is_brief<I: Idiom>(op: &Op, objects: &Objects<I>) -> bool {
+    match op {
+        _ if I::NEVER_PENDS => false,
+        Op::Send { .. } | Op::Recv { .. } | Op::Drain { .. } | Op::Permit { .. } | Op::Barrier { .. } => true,
+        Op::Lock { object } => !objects.keeps_thread(*object),
+        _ => false,
+    }
+}
+
 /// Begins the step `op` of the instance in `slot`, of task number `task`.
 #[inline]
 pub(super) fn begin<I: Idiom>(
@@ -82,7 +93,10 @@ fn recv<I: Idiom>(object: u16, holds: &mut Holds<I>, objects: &'static Objects<I
         }
         Attempt::Closed => Met::Closed,
         Attempt::Wait => {
-            holds.wait(async { channel.recv().await.map_or(Came::Closed, Came::Received) });
+            match channel.direct() {
+                Some(channel) => holds.wait(async { channel.recv().await.map_or(Came::Closed, Came::Received) }),
+                None => holds.wait(async { channel.recv().await.map_or(Came::Closed, Came::Received) }),
+            }
             Met::Waiting
         }
     }

@@ -34,8 +34,8 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         }
     }
 
-    /// A step in which it meets others.
-    #[inline]
+    /// A step in which it meets others. Out of line, so that what a yield costs is not its frame.
+    #[inline(never)]
     pub(super) fn meet(
         &mut self,
         op: Op,
