@@ -88,6 +88,7 @@ pub fn work(name: EngineName, index: u32) -> Result<(), CellError> {
 /// Reads the plan; from now on the process lives no longer than its parent.
 fn begin() -> Result<CellPlan, CellError> {
     let plan = read_plan()?;
+    peers::keep_signals(&plan)?;
     watch::die_with(vec![io::stdin().as_fd().try_clone_to_owned()?]);
     watch::die_of_a_panic();
     use_counter(plan.ticks_per_second > 0);

@@ -20,15 +20,30 @@ use super::peer::{fds, segment_wait};
 use crate::idiom::Idiom;
 use crate::plan::{CellPlan, Fault, Mechanism, Peers};
 use crate::record::Segment;
-use crate::step::{Link, Run, Start, Way, queue};
+use crate::step::{Link, RealTime, Run, Start, Way, block_real_time, queue};
+
+/// If `plan` has peers that are talked with by signals, those wait for whoever takes them, on all threads that are started from
+/// now on.
+pub(super) fn keep_signals(plan: &CellPlan) -> io::Result<()> {
+    let mut peers = plan.tasks.iter().flat_map(|task| &task.program.peers);
+    if peers.any(|peers| peers.mechanism == Mechanism::Signal) {
+        block_real_time()?;
+    }
+    Ok(())
+}
 
 /// Starts all peers of `plan` and connects `run` with them.
 pub(super) fn start<I: Idiom>(plan: &CellPlan, run: &mut Run<I>) -> io::Result<()> {
     let mut all = Vec::new();
+    // Each connection has one for itself.
+    let mut signals = (0..).map_while(RealTime::new);
     for (index, task) in plan.tasks.iter().enumerate() {
         for (group, peers) in task.program.peers.iter().enumerate() {
             let name = |number| format!("peer {number} of `{}` ({})", task.name, peers.mechanism.as_str());
-            let links = (0..peers.count).map(|number| link(*peers, name(number), plan.peer_fault));
+            let links = (0..peers.count).map(|number| {
+                let ends = Ends::new(*peers, &mut signals)?;
+                link(*peers, ends, name(number), plan.peer_fault)
+            });
             all.push((index, group, *peers, links.collect::<io::Result<Vec<_>>>()?));
         }
     }
@@ -45,11 +60,14 @@ fn wait_for(link: &mut Link) -> io::Result<()> {
     link.life.read_exact(&mut [0]).map_err(|_| io::Error::other(format!("{} did not start", link.start.name)))
 }
 
-fn link(peers: Peers, name: String, fault: Option<Fault>) -> io::Result<Link> {
-    let Ends { way, theirs: [their_input, their_output] } = Ends::new(peers)?;
+fn link(peers: Peers, ends: Ends, name: String, fault: Option<Fault>) -> io::Result<Link> {
+    let Ends { way, theirs: [their_input, their_output] } = ends;
     let ((end, leash), (life, dies)) = (pipe()?, pipe()?);
     let mut command = Command::new(current_exe()?);
     command.args(["peer", peers.mechanism.as_str(), "--bytes", &peers.bytes.to_string()]);
+    if let Way::Signal(signal) = &way {
+        command.args(["--signal", &signal.index().to_string()]);
+    }
     match fault {
         Some(Fault::Flip) => drop(command.arg("--flip")),
         Some(Fault::Leave) => drop(command.arg("--leave")),
@@ -72,7 +90,7 @@ struct Ends {
 }
 
 impl Ends {
-    fn new(peers: Peers) -> io::Result<Self> {
+    fn new(peers: Peers, signals: &mut impl Iterator<Item = RealTime>) -> io::Result<Self> {
         if let Some(wait) = segment_wait(peers.mechanism) {
             let bytes = peers.bytes as usize;
             let file = OwnedFd::from(Segment::file(bytes)?);
@@ -89,6 +107,11 @@ impl Ends {
             Mechanism::Tcp => {
                 let (ours, theirs) = loopback()?;
                 Self::of_socket(ours.into(), theirs.into())?
+            }
+            Mechanism::Signal => {
+                let signal = signals.next().ok_or_else(|| io::Error::other("there are no more real-time signals"))?;
+                let nothing = OwnedFd::from(OpenOptions::new().read(true).write(true).open("/dev/null")?);
+                Self { way: Way::Signal(signal), theirs: [nothing.try_clone()?, nothing] }
             }
             _ => {
                 let ((their_input, output), (input, their_output)) = (pipe()?, pipe()?);

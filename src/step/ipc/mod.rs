@@ -7,6 +7,8 @@ mod memory;
 mod pattern;
 mod process;
 mod queue;
+mod real_time;
+mod signal;
 mod stream;
 mod watch;
 
@@ -22,6 +24,9 @@ use self::memory::Memory;
 use self::process::Process;
 pub use self::process::Start;
 pub use self::queue::{queue, receive, send};
+pub use self::real_time::{Queued, RealTime, block_real_time};
+pub use self::signal::not_queued;
+use self::signal::{Signals, hang_up};
 use self::stream::Stream;
 use self::watch::{Watched, watch};
 use super::holds::{Came, Hold, Holds};
@@ -53,6 +58,8 @@ pub enum Way {
     },
     /// Memory.
     Memory(Arc<Segment>),
+    /// A signal, which nobody else in the process goes by.
+    Signal(RealTime),
 }
 
 /// The processes that a task talks with, and who may.
@@ -74,6 +81,7 @@ pub(super) struct Lent<I: Idiom> {
 enum Wire<I: Idiom> {
     Stream(Stream<I>),
     Memory(Memory),
+    Signals(Signals<I>),
 }
 
 struct Connection<I: Idiom> {
@@ -141,6 +149,10 @@ impl Link {
                     let _ = send(input.as_fd(), &[]);
                 })
             }
+            Way::Signal(signal) => {
+                let signal = *signal;
+                Box::new(move || hang_up(signal))
+            }
             Way::Descriptors { .. } => return Ok(None),
         };
         Ok(Some(Watched { life: self.life.try_clone()?, tell }))
@@ -152,6 +164,7 @@ impl<I: Idiom> Connection<I> {
         let wire = match link.way {
             Way::Descriptors { input, output } => Wire::Stream(Stream::new(peers, input, output)?),
             Way::Memory(segment) => Wire::Memory(Memory::new(peers, segment)),
+            Way::Signal(signal) => Wire::Signals(Signals::new(signal, link.start.pid())?),
         };
         Ok(Self { wire, process: Process::new(link.start), is_lost: false })
     }
@@ -165,18 +178,27 @@ impl<I: Idiom> Lent<I> {
     /// Whether nobody was stopped amid a round.
     fn is_clean(&mut self) -> bool {
         let connection = self.connection();
-        !connection.is_lost && !matches!(&connection.wire, Wire::Stream(stream) if stream.is_amid_a_round())
+        let is_amid_a_round = match &connection.wire {
+            Wire::Stream(stream) => stream.is_amid_a_round(),
+            Wire::Signals(signals) => signals.is_amid_a_round(),
+            Wire::Memory(_) => false,
+        };
+        !connection.is_lost && !is_amid_a_round
     }
 
     /// Does a round, or the rest of the one under way; false if there is nobody at the other end.
     async fn round(&mut self) -> bool {
         let pool = self.pool;
         let connection = self.connection();
-        let Wire::Stream(stream) = &mut connection.wire else { return !connection.is_lost };
         if connection.is_lost {
             return false;
         }
-        let ended = stream.round().await;
+        let ended = match &mut connection.wire {
+            Wire::Stream(stream) => stream.round().await,
+            Wire::Signals(signals) => signals.round().await,
+            // It is never left amid a round.
+            Wire::Memory(_) => return true,
+        };
         if ended.is_ok() {
             pool.rounds.fetch_add(1, Relaxed);
         }
