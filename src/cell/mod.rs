@@ -4,6 +4,7 @@
 
 mod built;
 mod memory;
+mod names;
 mod peer;
 mod peers;
 mod processes;

@@ -1,26 +1,22 @@
 //! The processes that instances talk with, from the cell's side: started before the span, each on a leash.
 
 use std::env::current_exe;
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, Read, pipe, stdin};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use command_fds::{CommandFdExt, FdMapping};
-use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use nix::sys::stat::Mode;
-use nix::unistd::mkfifo;
 
+use super::names::Names;
 use super::peer::{fds, segment_wait};
 use crate::idiom::Idiom;
 use crate::plan::{CellPlan, Fault, Mechanism, Peers};
 use crate::record::Segment;
-use crate::step::{Link, RealTime, Run, Start, Way, block_real_time, queue};
+use crate::step::{Link, RealTime, Run, Start, Way, block_real_time};
 
 /// If `plan` has peers that are talked with by signals, those wait for whoever takes them, on all threads that are started from
 /// now on.
@@ -34,18 +30,21 @@ pub(super) fn keep_signals(plan: &CellPlan) -> io::Result<()> {
 
 /// Starts all peers of `plan` and connects `run` with them.
 pub(super) fn start<I: Idiom>(plan: &CellPlan, run: &mut Run<I>) -> io::Result<()> {
-    let mut all = Vec::new();
-    // Each connection has one for itself.
-    let mut signals = (0..).map_while(RealTime::new);
+    let mut stock = Stock::default();
+    let mut prepared = Vec::new();
     for (index, task) in plan.tasks.iter().enumerate() {
         for (group, peers) in task.program.peers.iter().enumerate() {
             let name = |number| format!("peer {number} of `{}` ({})", task.name, peers.mechanism.as_str());
-            let links = (0..peers.count).map(|number| {
-                let ends = Ends::new(*peers, &mut signals)?;
-                link(*peers, ends, name(number), plan.peer_fault)
-            });
-            all.push((index, group, *peers, links.collect::<io::Result<Vec<_>>>()?));
+            let ends = (0..peers.count).map(|number| Ok((name(number), Ends::new(*peers, &mut stock)?)));
+            prepared.push((index, group, *peers, ends.collect::<io::Result<Vec<_>>>()?));
         }
+    }
+    // Nothing has a name any more before anything is started.
+    drop(stock);
+    let mut all = Vec::new();
+    for (task, group, peers, ends) in prepared {
+        let links = ends.into_iter().map(|(name, ends)| link(peers, ends, name, plan.peer_fault));
+        all.push((task, group, peers, links.collect::<io::Result<Vec<_>>>()?));
     }
     // They start side by side: only then is each waited for.
     for (task, group, peers, mut links) in all {
@@ -82,6 +81,30 @@ fn link(peers: Peers, ends: Ends, name: String, fault: Option<Fault>) -> io::Res
     Ok(Link { start: Start { name, child: command.spawn()?, leash }, life, way })
 }
 
+/// What connections need and can't share.
+#[derive(Default)]
+struct Stock {
+    names: Option<Names>,
+    /// How many signals are taken.
+    signals: u32,
+}
+
+impl Stock {
+    fn names(&mut self) -> io::Result<&Names> {
+        let names = match self.names.take() {
+            Some(names) => names,
+            None => Names::new()?,
+        };
+        Ok(self.names.insert(names))
+    }
+
+    fn signal(&mut self) -> io::Result<RealTime> {
+        let signal = RealTime::new(self.signals).ok_or_else(|| io::Error::other("there are no more signals"));
+        self.signals += 1;
+        signal
+    }
+}
+
 /// All ends of a connection: nothing of it has a name that outlives this.
 struct Ends {
     way: Way,
@@ -90,7 +113,7 @@ struct Ends {
 }
 
 impl Ends {
-    fn new(peers: Peers, signals: &mut impl Iterator<Item = RealTime>) -> io::Result<Self> {
+    fn new(peers: Peers, stock: &mut Stock) -> io::Result<Self> {
         if let Some(wait) = segment_wait(peers.mechanism) {
             let bytes = peers.bytes as usize;
             let file = OwnedFd::from(Segment::file(bytes)?);
@@ -98,8 +121,14 @@ impl Ends {
             return Ok(Self { way: Way::Memory(Arc::new(segment)), theirs: [file.try_clone()?, file] });
         }
         Ok(match peers.mechanism {
-            Mechanism::Fifo => Self::of_pipes(fifo()?, fifo()?),
-            Mechanism::Mqueue => Self::of_pipes(queue(peers.bytes)?, queue(peers.bytes)?),
+            Mechanism::Fifo => {
+                let names = stock.names()?;
+                Self::of_pipes(names.fifo()?, names.fifo()?)
+            }
+            Mechanism::Mqueue => {
+                let names = stock.names()?;
+                Self::of_pipes(names.queue(peers.bytes)?, names.queue(peers.bytes)?)
+            }
             Mechanism::Unix => {
                 let (ours, theirs) = UnixStream::pair()?;
                 Self::of_socket(ours.into(), theirs.into())?
@@ -109,9 +138,8 @@ impl Ends {
                 Self::of_socket(ours.into(), theirs.into())?
             }
             Mechanism::Signal => {
-                let signal = signals.next().ok_or_else(|| io::Error::other("there are no more real-time signals"))?;
                 let nothing = OwnedFd::from(OpenOptions::new().read(true).write(true).open("/dev/null")?);
-                Self { way: Way::Signal(signal), theirs: [nothing.try_clone()?, nothing] }
+                Self { way: Way::Signal(stock.signal()?), theirs: [nothing.try_clone()?, nothing] }
             }
             _ => {
                 let ((their_input, output), (input, their_output)) = (pipe()?, pipe()?);
@@ -129,24 +157,6 @@ impl Ends {
         let way = Way::Descriptors { input: ours.try_clone()?, output: ours };
         Ok(Self { way, theirs: [theirs.try_clone()?, theirs] })
     }
-}
-
-/// Both ends of a named pipe, which has lost its name: what is read, and what is written.
-fn fifo() -> io::Result<[OwnedFd; 2]> {
-    let folder = tempfile::Builder::new().prefix("taskmix-").tempdir()?;
-    let path = folder.path().join("fifo");
-    mkfifo(&path, Mode::S_IRUSR | Mode::S_IWUSR)?;
-    let ends = open_fifo(&path);
-    folder.close()?;
-    ends
-}
-
-fn open_fifo(path: &Path) -> io::Result<[OwnedFd; 2]> {
-    // To read without waiting for whoever writes; then there is somebody who reads.
-    let reader = OpenOptions::new().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)?;
-    let writer = OpenOptions::new().write(true).open(path)?;
-    fcntl(&reader, FcntlArg::F_SETFL(OFlag::empty()))?;
-    Ok([reader, writer].map(File::into))
 }
 
 /// A TCP connection with oneself.

@@ -23,7 +23,7 @@ use parking_lot::Mutex;
 use self::memory::Memory;
 use self::process::Process;
 pub use self::process::Start;
-pub use self::queue::{queue, receive, send};
+pub use self::queue::{forget_queue, queue, receive, send};
 pub use self::real_time::{Queued, RealTime, block_real_time};
 pub use self::signal::not_queued;
 use self::signal::{Signals, hang_up};
@@ -33,7 +33,7 @@ use super::holds::{Came, Hold, Holds};
 use super::meet::Met;
 use crate::idiom::{Idiom, Lock};
 use crate::plan::{Mechanism, Peers};
-use crate::record::{PeersCount, Segment};
+use crate::record::{PeersCount, Segment, Tracer, Worker};
 
 /// A process that was started to be talked with, and the descriptors that lead to it and back.
 #[derive(Debug)]
@@ -68,6 +68,8 @@ pub(super) struct Pool<I: Idiom> {
     permits: I::Semaphore,
     rounds: AtomicU64,
     lost: Mutex<Vec<String>>,
+    /// Of a cell that is traced.
+    tracer: Option<Tracer>,
 }
 
 /// A connection that an instance has; to drop it is to give it back.
@@ -99,11 +101,12 @@ impl<I: Idiom> Pool<I> {
             permits: I::Semaphore::new(0),
             rounds: AtomicU64::new(0),
             lost: Mutex::default(),
+            tracer: None,
         }
     }
 
-    /// Connected by `links`.
-    pub(super) fn new(peers: Peers, links: Vec<Link>) -> io::Result<Self> {
+    /// Connected by `links`; of a traced cell what is done on other threads is told.
+    pub(super) fn new(peers: Peers, links: Vec<Link>, tracer: Option<Tracer>) -> io::Result<Self> {
         let permits = I::Semaphore::new(links.len() as u32);
         let (mut connections, mut watched) = (Vec::new(), Vec::new());
         for link in links {
@@ -111,7 +114,7 @@ impl<I: Idiom> Pool<I> {
             connections.push(Box::new(Connection::new(peers, link)?));
         }
         watch(watched)?;
-        Ok(Self { connections: Mutex::new(connections), permits, ..Self::empty() })
+        Ok(Self { connections: Mutex::new(connections), permits, tracer, ..Self::empty() })
     }
 
     fn try_lend(&'static self) -> Option<Box<Lent<I>>> {
@@ -260,11 +263,11 @@ pub(super) fn connect<I: Idiom>(pool: &'static Pool<I>, holds: &mut Holds<I>) ->
     Met::Waiting
 }
 
-/// Does so many rounds over the connection that was taken last: on the idiom's pool for blocking calls, if they can't be polled.
-pub(super) fn rounds<I: Idiom>(rounds: u32, holds: &mut Holds<I>) -> Met {
+/// Does so many rounds over the connection that the instance in `slot` took last: on the idiom's pool for blocking calls, if they can't be polled.
+pub(super) fn rounds<I: Idiom>(rounds: u32, slot: u32, holds: &mut Holds<I>) -> Met {
     let mut lent = holds.take_peer().expect("the plan takes a connection before its rounds");
     if matches!(lent.connection().wire, Wire::Memory(_)) {
-        holds.wait(elsewhere(rounds, lent));
+        holds.wait(elsewhere(rounds, slot, lent));
     } else {
         holds.wait(async move { if lent.round().await { Came::Held(Hold::Peer(lent)) } else { Came::Closed } });
     }
@@ -282,12 +285,19 @@ impl Drop for Stop {
 }
 
 /// The rounds in one piece. Cancelled, the job ends with the round that is under way, and gives the connection back.
-async fn elsewhere<I: Idiom>(rounds: u32, mut lent: Box<Lent<I>>) -> Came<I> {
+async fn elsewhere<I: Idiom>(rounds: u32, slot: u32, mut lent: Box<Lent<I>>) -> Came<I> {
+    let pool = lent.pool;
     let stop = Stop(Arc::default());
     let result = Arc::new(Mutex::new(None));
     let (is_to_stop, tell) = (Arc::clone(&stop.0), Arc::clone(&result));
     I::offload(move || {
-        let is_there = lent.rounds(rounds, &is_to_stop);
+        let mut is_there = false;
+        let mut work = || is_there = lent.rounds(rounds, &is_to_stop);
+        match &pool.tracer {
+            // Elsewhere is here, where whoever waits keeps its thread.
+            Some(tracer) if !I::NEVER_PENDS => tracer.offloads(slot, Worker::current(), work),
+            _ => work(),
+        }
         *tell.lock() = is_there.then_some(lent);
     })
     .await;
