@@ -159,10 +159,12 @@ enum Moment {
 
 /// Waits for a moment of the run `child` in `folder`.
 fn wait_for(moment: &Moment, child: &mut Child, folder: &Path) {
+    // To look at all processes takes a core, too.
+    let pause = Duration::from_millis(if matches!(moment, Moment::End(_)) { 4 } else { 10 });
     let peers = || in_folder(folder).iter().filter(|found| found.arguments().contains(" peer ")).count();
     let mut most = 0;
     let mut is_it = |is_so: &dyn Fn(usize, usize) -> bool| {
-        until("so many peers are there", Duration::from_millis(2), || {
+        until("so many peers are there", pause, || {
             let now = peers();
             most = most.max(now);
             is_so(now, most) || child.try_wait().expect("it can be waited for").is_some()
@@ -203,7 +205,7 @@ fn kill_at(moments: impl Iterator<Item = (usize, Moment)>, scratch: &Path) {
         }
         child.kill().expect("it can be killed");
         child.wait().expect("it can be reaped");
-        until("all its processes are gone", Duration::from_millis(2), || in_folder(&folder).is_empty());
+        until("all its processes are gone", Duration::from_millis(10), || in_folder(&folder).is_empty());
     }
 }
 

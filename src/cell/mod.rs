@@ -50,6 +50,9 @@ pub enum CellError {
     /// The engine is one process.
     #[error("the engine `{0}` has no processes for workers")]
     NoWorkers(EngineName),
+    /// A peer is at its end before its cell is.
+    #[error("can't give back what comes")]
+    Peer(#[source] io::Error),
     /// Threads, memory or the like.
     #[error("can't build the engine")]
     Engine(#[from] io::Error),

@@ -57,7 +57,7 @@ pub fn echo(echo: Echo) -> Result<(), CellError> {
     match talk(echo, input, output) {
         // Whoever talked with it is gone.
         Err(error) if matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe) => Ok(()),
-        talked => Ok(talked?),
+        talked => talked.map_err(CellError::Peer),
     }
 }
 

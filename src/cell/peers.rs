@@ -16,7 +16,7 @@ use super::peer::{fds, segment_wait};
 use crate::idiom::Idiom;
 use crate::plan::{CellPlan, Fault, Mechanism, Peers};
 use crate::record::Segment;
-use crate::step::{Link, RealTime, Run, Start, Way, block_real_time};
+use crate::step::{Link, RealTime, Run, SignalWay, Start, Way, block_real_time};
 
 /// If `plan` has peers that are talked with by signals, those wait for whoever takes them, on all threads that are started from
 /// now on.
@@ -64,8 +64,8 @@ fn link(peers: Peers, ends: Ends, name: String, fault: Option<Fault>) -> io::Res
     let ((end, leash), (life, dies)) = (pipe()?, pipe()?);
     let mut command = Command::new(current_exe()?);
     command.args(["peer", peers.mechanism.as_str(), "--bytes", &peers.bytes.to_string()]);
-    if let Way::Signal(signal) = &way {
-        command.args(["--signal", &signal.index().to_string()]);
+    if let Way::Signal(way) = &way {
+        command.args(["--signal", &way.signal().index().to_string()]);
     }
     match fault {
         Some(Fault::Flip) => drop(command.arg("--flip")),
@@ -139,7 +139,10 @@ impl Ends {
             }
             Mechanism::Signal => {
                 let nothing = OwnedFd::from(OpenOptions::new().read(true).write(true).open("/dev/null")?);
-                Self { way: Way::Signal(stock.signal()?), theirs: [nothing.try_clone()?, nothing] }
+                Self {
+                    way: Way::Signal(Arc::new(SignalWay::new(stock.signal()?))),
+                    theirs: [nothing.try_clone()?, nothing],
+                }
             }
             _ => {
                 let ((their_input, output), (input, their_output)) = (pipe()?, pipe()?);

@@ -25,8 +25,8 @@ use self::process::Process;
 pub use self::process::Start;
 pub use self::queue::{forget_queue, queue, receive, send};
 pub use self::real_time::{Queued, RealTime, block_real_time};
-pub use self::signal::not_queued;
-use self::signal::{Signals, hang_up};
+use self::signal::Signals;
+pub use self::signal::{SignalWay, not_queued};
 use self::stream::Stream;
 use self::watch::{Watched, watch};
 use super::holds::{Came, Hold, Holds};
@@ -59,7 +59,7 @@ pub enum Way {
     /// Memory.
     Memory(Arc<Segment>),
     /// A signal, which nobody else in the process goes by.
-    Signal(RealTime),
+    Signal(Arc<SignalWay>),
 }
 
 /// The processes that a task talks with, and who may.
@@ -152,9 +152,9 @@ impl Link {
                     let _ = send(input.as_fd(), &[]);
                 })
             }
-            Way::Signal(signal) => {
-                let signal = *signal;
-                Box::new(move || hang_up(signal))
+            Way::Signal(way) => {
+                let way = Arc::clone(way);
+                Box::new(move || way.hang_up())
             }
             Way::Descriptors { .. } => return Ok(None),
         };
@@ -167,7 +167,7 @@ impl<I: Idiom> Connection<I> {
         let wire = match link.way {
             Way::Descriptors { input, output } => Wire::Stream(Stream::new(peers, input, output)?),
             Way::Memory(segment) => Wire::Memory(Memory::new(peers, segment)),
-            Way::Signal(signal) => Wire::Signals(Signals::new(signal, link.start.pid())?),
+            Way::Signal(way) => Wire::Signals(Signals::new(way, link.start.pid())?),
         };
         Ok(Self { wire, process: Process::new(link.start), is_lost: false })
     }

@@ -69,6 +69,14 @@ impl RealTime {
         Errno::result(unsafe { libc::sigqueue(to.as_raw(), self.0, value) }).map(drop)
     }
 
+    /// Sends one that carries nothing to this process. It comes however many are queued: then the kernel keeps no more than that
+    /// one came.
+    pub(super) fn raise(self) {
+        // SAFETY: it takes no pointer; that a process may signal itself is never refused.
+        let sent = unsafe { libc::kill(libc::getpid(), self.0) };
+        debug_assert_eq!(sent, 0, "a signal that there is");
+    }
+
     /// Keeps the thread until one comes. The signal has to be blocked in all threads of the process.
     pub fn wait(self) -> nix::Result<Queued> {
         let set = self.and(SigSet::empty());

@@ -1,16 +1,26 @@
 //! Round trips by real-time signals: the round's number there, and the same number back.
 
 use std::io::{self, ErrorKind};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::{Acquire, Release};
 
 use nix::errno::Errno;
-use nix::unistd::{Pid, getpid};
+use nix::unistd::Pid;
 
 use super::real_time::{Queued, RealTime, read};
 use crate::idiom::{Idiom, Source};
 
-/// A signal that nobody else in this process goes by, and how far its rounds are.
-pub(super) struct Signals<I: Idiom> {
+/// A signal that nobody else in this process goes by, to a peer and back.
+#[derive(Debug)]
+pub struct SignalWay {
     signal: RealTime,
+    is_peer_gone: AtomicBool,
+}
+
+/// The same, and how far its rounds are.
+pub(super) struct Signals<I: Idiom> {
+    way: Arc<SignalWay>,
     peer: Pid,
     /// Where it is read when it has come; absent where whoever waits keeps its thread, and has the kernel wake it.
     input: Option<I::Source>,
@@ -20,10 +30,28 @@ pub(super) struct Signals<I: Idiom> {
     is_sent: bool,
 }
 
+impl SignalWay {
+    /// By this signal.
+    pub fn new(signal: RealTime) -> Self {
+        Self { signal, is_peer_gone: AtomicBool::new(false) }
+    }
+
+    /// The signal.
+    pub fn signal(&self) -> RealTime {
+        self.signal
+    }
+
+    /// The peer is gone: whoever waits for it learns of it.
+    pub(super) fn hang_up(&self) {
+        self.is_peer_gone.store(true, Release);
+        self.signal.raise();
+    }
+}
+
 impl<I: Idiom> Signals<I> {
-    pub(super) fn new(signal: RealTime, peer: Pid) -> io::Result<Self> {
-        let input = if I::NEVER_PENDS { None } else { Some(I::Source::stream(signal.watch()?)?) };
-        Ok(Self { signal, peer, input, round: 0, is_sent: false })
+    pub(super) fn new(way: Arc<SignalWay>, peer: Pid) -> io::Result<Self> {
+        let input = if I::NEVER_PENDS { None } else { Some(I::Source::stream(way.signal.watch()?)?) };
+        Ok(Self { way, peer, input, round: 0, is_sent: false })
     }
 
     /// Whether a number was sent that has not come back.
@@ -34,7 +62,7 @@ impl<I: Idiom> Signals<I> {
     /// Sends the round's number, and waits until it has come back; from where it was left, if somebody was stopped amid it.
     pub(super) async fn round(&mut self) -> io::Result<()> {
         if !self.is_sent {
-            self.signal.queue(self.peer, self.round).map_err(not_queued)?;
+            self.way.signal.queue(self.peer, self.round).map_err(not_queued)?;
             self.is_sent = true;
         }
         let came = loop {
@@ -42,7 +70,8 @@ impl<I: Idiom> Signals<I> {
             if sender == self.peer {
                 break number;
             }
-            if sender == getpid() {
+            // Acquire: see `hang_up`.
+            if self.way.is_peer_gone.load(Acquire) {
                 return Err(ErrorKind::UnexpectedEof.into());
             }
             // Anybody may send one: only the peer's counts.
@@ -61,7 +90,7 @@ impl<I: Idiom> Signals<I> {
         loop {
             let came = match &self.input {
                 Some(input) => read(input),
-                None => self.signal.wait().map_err(io::Error::from),
+                None => self.way.signal.wait().map_err(io::Error::from),
             };
             match (came, &self.input) {
                 (Err(error), _) if error.kind() == ErrorKind::Interrupted => {}
@@ -70,12 +99,6 @@ impl<I: Idiom> Signals<I> {
             }
         }
     }
-}
-
-/// Tells whoever waits for this signal in this process that its peer is gone: no peer sends as this process.
-pub(super) fn hang_up(signal: RealTime) {
-    // Were there no room for it, the cell would end by its time limit.
-    let _ = signal.queue(getpid(), 0);
 }
 
 /// Why a signal can't be queued, by the limit that was met.
