@@ -103,7 +103,7 @@ mod tests {
     use std::fs;
 
     use nix::errno::Errno;
-    use nix::mqueue::{MQ_OFlag, mq_close, mq_open};
+    use nix::mqueue::{MQ_OFlag, MqAttr, mq_close, mq_open};
 
     use super::*;
 
@@ -113,8 +113,10 @@ mod tests {
         let folder = folder.keep();
         mkfifo(&folder.join("fifo"), Mode::S_IRUSR).unwrap();
         let flags = MQ_OFlag::O_RDWR | MQ_OFlag::O_CREAT | MQ_OFlag::O_EXCL;
-        mq_close(mq_open(name_of(&folder).as_str(), flags, Mode::S_IRUSR, None).unwrap()).unwrap();
-        name_of(&folder)
+        let name = name_of(&folder);
+        let attributes = MqAttr::new(0, 1, 8, 0);
+        mq_close(mq_open(name.as_str(), flags, Mode::S_IRUSR, Some(&attributes)).unwrap()).unwrap();
+        name
     }
 
     #[test]

@@ -55,10 +55,14 @@ pub fn echo(echo: Echo) -> Result<(), CellError> {
     // Not through the standard library's buffers: a round is one write if it fits.
     let [input, output] = [stdin().as_fd().try_clone_to_owned()?, stdout().as_fd().try_clone_to_owned()?];
     match talk(echo, input, output) {
-        // Whoever talked with it is gone.
-        Err(error) if matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe) => Ok(()),
+        Err(error) if is_gone(&error) => Ok(()),
         talked => talked.map_err(CellError::Peer),
     }
+}
+
+/// Whether whoever talked with it is gone: a socket with something unread in it is reset.
+fn is_gone(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe | ErrorKind::ConnectionReset)
 }
 
 fn talk(echo: Echo, input: OwnedFd, output: OwnedFd) -> io::Result<()> {
