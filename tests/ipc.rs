@@ -26,8 +26,8 @@ const MECHANISMS: [(&str, u32); 9] = [
     ("semaphore", 200_000),
 ];
 
-/// The peers of a cell in two processes that has one for each mechanism.
-const PEERS: usize = 2 * MECHANISMS.len();
+/// The peers of a process that has one for each mechanism.
+const PEERS: usize = MECHANISMS.len();
 
 /// How a step begins that goes by a mechanism.
 fn by(mechanism: &str) -> String {
@@ -114,7 +114,9 @@ fn who_is_stopped_amid_a_round_leaves_no_torn_one_to_the_next() {
              cancel = {{ after = \"2ms\", share = 0.5 }}\n"
         )
     };
-    let tasks: String = MECHANISMS.iter().map(|(by, most)| task(by, *most / 4)).collect();
+    // Rounds through memory are never torn, and to copy much takes long in a debug build.
+    let bytes = |by: &str, most: u32| if by.starts_with("shm") || by == "semaphore" { 4_096 } else { most / 4 };
+    let tasks: String = MECHANISMS.iter().map(|(by, most)| task(by, bytes(by, *most))).collect();
     let run = Lab::new().run(&scenario(&WAITING, &tasks), &["--quiet"]).ok();
     for engine in WAITING {
         let mix = run.sample(engine, "*");
@@ -147,7 +149,10 @@ fn names(scratch: &Path) -> Vec<String> {
     names.filter(|name| name.contains("taskmix") || Path::new(name).starts_with(scratch)).collect()
 }
 
-/// When a run is killed.
+/// How often it is looked: to look at all processes takes a core, too.
+const PAUSE: Duration = Duration::from_millis(15);
+
+/// When a run or a cell is killed.
 enum Moment {
     /// When so many of its peers have come.
     Start(usize),
@@ -157,13 +162,13 @@ enum Moment {
     End(Duration),
 }
 
-/// Waits for a moment of the run `child` in `folder`.
-fn wait_for(moment: &Moment, child: &mut Child, folder: &Path) {
-    // To look at all processes takes a core, too.
-    let pause = Duration::from_millis(if matches!(moment, Moment::End(_)) { 4 } else { 10 });
+/// Waits for a moment of the run `child` in `folder`, a cell of which has so many peers in all.
+fn wait_for(moment: &Moment, all: usize, child: &mut Child, folder: &Path) {
     let peers = || in_folder(folder).iter().filter(|found| found.arguments().contains(" peer ")).count();
     let mut most = 0;
     let mut is_it = |is_so: &dyn Fn(usize, usize) -> bool| {
+        // The end is soon over.
+        let pause = if matches!(moment, Moment::End(_)) { PAUSE / 5 } else { PAUSE };
         until("so many peers are there", pause, || {
             let now = peers();
             most = most.max(now);
@@ -173,7 +178,7 @@ fn wait_for(moment: &Moment, child: &mut Child, folder: &Path) {
     match moment {
         Moment::Start(count) => is_it(&|now, _| now >= *count),
         Moment::Middle(later) => {
-            is_it(&|now, _| now == PEERS);
+            is_it(&|now, _| now == all);
             thread::sleep(*later);
         }
         Moment::End(later) => {
@@ -183,47 +188,88 @@ fn wait_for(moment: &Moment, child: &mut Child, folder: &Path) {
     }
 }
 
-/// Kills so many runs, each at its moment and each in a folder of its own, with names in `scratch`.
-fn kill_at(moments: impl Iterator<Item = (usize, Moment)>, scratch: &Path) {
-    let lab = Lab::new();
-    let mix = |rounds| MECHANISMS.iter().map(|(by, _)| talker(by, rounds, 64)).collect::<String>();
-    lab.write("endless.toml", &scenario(&["processes"], &mix(1_000_000)));
-    lab.write("short.toml", &scenario(&["processes"], &mix(1)));
-    let folder = fs::canonicalize(lab.path()).expect("it is there");
-    for (attempt, moment) in moments {
-        let file = if matches!(moment, Moment::End(_)) { "short.toml" } else { "endless.toml" };
-        let mut command = lab.taskmix(&["run", file, "--quiet"]);
-        command.env("TMPDIR", scratch).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut child = command.spawn().expect("it starts");
-        wait_for(&moment, &mut child, &folder);
-        // By turns the whole program, and its cell before it.
-        let all = in_folder(&folder);
-        let cell = all.iter().find(|found| found.arguments().contains(" engine "));
-        if let Some(cell) = cell.filter(|_| attempt % 2 == 1) {
-            let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(cell.identity.0), nix::sys::signal::SIGKILL);
-            thread::sleep(Duration::from_millis(5));
-        }
-        child.kill().expect("it can be killed");
-        child.wait().expect("it can be reaped");
-        until("all its processes are gone", Duration::from_millis(10), || in_folder(&folder).is_empty());
+/// Scenarios in the folder of `lab`, on an engine, of so many repeats: one that waits with all its peers, one that talks on and on, one that is
+/// soon over.
+fn write_mixes(lab: &Lab, engine: &str, repeats: usize) {
+    let mix = |rounds| {
+        // One that spins takes a core as long as it is talked with.
+        let of = |by: &str| if by == "shm-spin" { 1 } else { rounds };
+        MECHANISMS.iter().map(|(by, _)| talker(by, of(by), 64)).collect::<String>()
+    };
+    let idle = mix(1) + "[[task]]\nname = \"sleeper\"\nsteps = [{ sleep = \"15s\" }]\n";
+    for (name, tasks) in [("idle", idle), ("endless", mix(1_000_000)), ("short", mix(1))] {
+        let text = scenario(&[engine], &tasks).replace("repeats = 1", &format!("repeats = {repeats}"));
+        lab.write(&format!("{name}.toml"), &text);
     }
 }
 
+fn start(lab: &Lab, file: &str, scratch: &Path) -> Child {
+    let mut command = lab.taskmix(&["run", file, "--quiet", "--tasks", "never"]);
+    command.env("TMPDIR", scratch).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
+}
+
+/// Kills so many runs, each at its moment, with names in `scratch`.
+fn kill_runs(moments: impl Iterator<Item = Moment>, scratch: &Path) {
+    let lab = Lab::new();
+    write_mixes(&lab, "processes", 1);
+    let folder = fs::canonicalize(lab.path()).expect("it is there");
+    for moment in moments {
+        let file = match moment {
+            Moment::Start(_) => "idle.toml",
+            Moment::Middle(_) => "endless.toml",
+            Moment::End(_) => "short.toml",
+        };
+        let mut run = start(&lab, file, scratch);
+        wait_for(&moment, 2 * PEERS, &mut run, &folder);
+        run.kill().expect("it can be killed");
+        run.wait().expect("it can be reaped");
+        until("all its processes are gone", PAUSE, || in_folder(&folder).is_empty());
+    }
+}
+
+/// Kills the cells of one run, each at its moment; the run goes on.
+fn kill_cells(moments: &[Moment], scratch: &Path) {
+    let lab = Lab::new();
+    write_mixes(&lab, "async-executor", moments.len());
+    let folder = fs::canonicalize(lab.path()).expect("it is there");
+    let mut run = start(&lab, "endless.toml", scratch);
+    for moment in moments {
+        let is_cell = |found: &Found| found.arguments().contains(" engine ") && found.parent == run.id().cast_signed();
+        let mut cell = None;
+        until("the next cell has begun", PAUSE, || {
+            cell = in_folder(&folder).into_iter().find(is_cell);
+            cell.is_some()
+        });
+        let cell = cell.expect("it was found").identity;
+        wait_for(moment, PEERS, &mut run, &folder);
+        let its = |found: &Found| found.arguments().contains(" peer ");
+        let its: Vec<_> = in_folder(&folder).into_iter().filter(its).map(|found| found.identity).collect();
+        let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(cell.0), nix::sys::signal::SIGKILL);
+        until("its peers are gone", PAUSE, || {
+            in_folder(&folder).iter().all(|found| found.identity != cell && !its.contains(&found.identity))
+        });
+    }
+    assert_eq!(run.wait().expect("it can be reaped").code(), Some(1), "its cells did not end well");
+    assert!(in_folder(&folder).is_empty());
+}
+
 #[test]
-fn nothing_is_left_of_a_run_that_is_killed_at_any_moment() {
+fn nothing_is_left_of_runs_and_cells_that_are_killed_at_any_moment() {
     let scratch = tempfile::tempdir().expect("a folder");
     let scratch = scratch.path();
     let before = names(scratch);
-    let moment = |attempt: usize| match attempt {
-        0..24 => Moment::Start(attempt.min(PEERS)),
-        24..36 => Moment::Middle(Duration::from_millis(attempt as u64 % 4 * 5)),
-        _ => Moment::End(Duration::from_millis(attempt as u64 % 7)),
+    let ms = |of: usize| Duration::from_millis(of as u64);
+    let of_run = move |attempt: usize| match attempt {
+        0..5 => Moment::Start(attempt * PEERS / 2),
+        5..8 => Moment::Middle(ms(attempt % 4 * 5)),
+        _ => Moment::End(ms(attempt % 7)),
     };
-    // Side by side: what they wait for is mostly not a core.
+    let of_cell = |attempt| if attempt <= PEERS { Moment::Start(attempt) } else { Moment::Middle(ms(attempt % 4 * 5)) };
     thread::scope(|scope| {
-        for lane in 0..4 {
-            scope.spawn(move || kill_at((lane..50).step_by(4).map(|attempt| (attempt, moment(attempt))), scratch));
+        for lane in 0..2 {
+            scope.spawn(move || kill_runs((lane..14).step_by(2).map(of_run), scratch));
         }
+        scope.spawn(|| kill_cells(&(0..36).map(of_cell).collect::<Vec<_>>(), scratch));
     });
     // One that was killed amid the making of a name may have left it: the next clears it away.
     let lab = Lab::new();
