@@ -4,24 +4,30 @@ mod support;
 
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use support::system::{Found, processes, until};
+use support::system::{Found, processes};
 use support::{ENGINES, Finished, Lab, WAITING};
 
 /// Each mechanism as it is called, and the most bytes that the test sends by it.
-const MECHANISMS: [(&str, u32); 8] = [
+const MECHANISMS: [(&str, u32); 9] = [
     ("pipe", 200_000),
     ("fifo", 200_000),
     ("unix", 1 << 20),
     ("tcp", 200_000),
     ("mqueue", 8_192),
+    ("signal", 4),
     ("shm-spin", 200_001),
     ("shm-futex", 1 << 20),
     ("semaphore", 200_000),
 ];
+
+/// The peers of a process that has one for each mechanism.
+const PEERS: usize = MECHANISMS.len();
 
 /// How a step begins that goes by a mechanism.
 fn by(mechanism: &str) -> String {
@@ -35,11 +41,17 @@ fn scenario(engines: &[&str], tasks: &str) -> String {
     format!("question = \"?\"\nengines = {engines:?}\nworkers = 2\nrepeats = 1\ntimeout = \"20s\"\n{tasks}")
 }
 
+/// What a mechanism carries that is asked for so many bytes.
+fn carried(mechanism: &str, bytes: u32) -> u32 {
+    if mechanism == "signal" { 4 } else { bytes }
+}
+
 fn talker(mechanism: &str, rounds: u32, bytes: u32) -> String {
     format!(
         "[[task]]\nname = \"{mechanism}-{bytes}\"\ncount = 3\n\
-         steps = [{{ {}, rounds = {rounds}, bytes = {bytes}, as = \"talk\" }}]\n",
-        by(mechanism)
+         steps = [{{ {}, rounds = {rounds}, bytes = {}, as = \"talk\" }}]\n",
+        by(mechanism),
+        carried(mechanism, bytes)
     )
 }
 
@@ -54,7 +66,7 @@ fn every_engine_does_every_round_by_every_mechanism_with_payloads_of_any_size() 
     let run = Lab::new().run(&scenario(&ENGINES, &tasks), &["--quiet"]).ok();
     for engine in ENGINES {
         let mix = run.sample(engine, "*");
-        assert_eq!((mix.text("exit"), mix.whole("done")), ("ok", 48), "{engine}: {}", run.stderr);
+        assert_eq!((mix.text("exit"), mix.whole("done")), ("ok", 54), "{engine}: {}", run.stderr);
     }
     let steps = run.rows("steps.csv");
     assert_eq!(steps.len(), ENGINES.len() * MECHANISMS.len() * 2);
@@ -71,7 +83,8 @@ fn a_bit_that_comes_back_changed_fails_the_cell() {
         let fault = format!("{engine}=flip");
         let run = Lab::new().run(&scenario(&[engine], &talker(by, 5, 64)), &["--quiet", "--fault", &fault]);
         assert_eq!((run.code, exit(&run, engine).as_str()), (Some(1), "exit code 101"), "{by}: {}", run.stderr);
-        let said = format!("`ipc` by `{by}` gave back what was not sent: round 2, byte 32 of 64");
+        let what = if by == "signal" { "the number 65538 for that of round 2" } else { "round 2, byte 32 of 64" };
+        let said = format!("`ipc` by `{by}` gave back what was not sent: {what}");
         assert!(run.stderr.contains(&said), "{}", run.stderr);
     }
 }
@@ -94,19 +107,21 @@ fn peers_that_die_fail_those_who_talk_with_them_and_are_named() {
 #[test]
 fn who_is_stopped_amid_a_round_leaves_no_torn_one_to_the_next() {
     let task = |mechanism: &str, bytes: u32| {
-        let by = by(mechanism);
+        let (by, bytes) = (by(mechanism), carried(mechanism, bytes));
         format!(
             "[[task]]\nname = \"{mechanism}\"\ncount = 30\narrival = {{ every = \"1ms\" }}\n\
              steps = [{{ {by}, rounds = 40, bytes = {bytes}, peers = 2 }}]\n\
              cancel = {{ after = \"2ms\", share = 0.5 }}\n"
         )
     };
-    let tasks: String = MECHANISMS.iter().map(|(by, most)| task(by, *most / 4)).collect();
+    // Rounds through memory are never torn, and to copy much takes long in a debug build.
+    let bytes = |by: &str, most: u32| if by.starts_with("shm") || by == "semaphore" { 4_096 } else { most / 4 };
+    let tasks: String = MECHANISMS.iter().map(|(by, most)| task(by, bytes(by, *most))).collect();
     let run = Lab::new().run(&scenario(&WAITING, &tasks), &["--quiet"]).ok();
     for engine in WAITING {
         let mix = run.sample(engine, "*");
         assert_eq!(mix.text("exit"), "ok", "{engine}: {}", run.stderr);
-        assert!(mix.whole("cancelled") > 0 && mix.whole("done") >= 120, "{engine}: {mix:?}");
+        assert!(mix.whole("cancelled") > 0 && mix.whole("done") >= 135, "{engine}: {mix:?}");
     }
 }
 
@@ -117,46 +132,204 @@ fn in_folder(folder: &Path) -> Vec<Found> {
     processes().into_iter().filter(|found| found.lives() && is_there(found)).collect()
 }
 
+/// Waits until it is so, looking every so often.
+fn until(what: &str, pause: Duration, mut is_so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < Duration::from_mins(1), "waited in vain until {what}");
+        thread::sleep(pause);
+    }
+}
+
 /// What has a name that the kernel or a folder keeps.
-fn names() -> Vec<String> {
-    let of = |folder: &str| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    let found = ["/dev/mqueue", "/dev/shm"].into_iter().flat_map(of);
-    let mut names: Vec<String> = found.map(|path| path.display().to_string()).collect();
-    names.retain(|name| name.contains("taskmix"));
-    names.sort();
-    names
+fn names(scratch: &Path) -> Vec<String> {
+    let of = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let found = [Path::new("/dev/mqueue"), Path::new("/dev/shm"), scratch].into_iter().flat_map(of);
+    let names = found.map(|path| path.display().to_string());
+    names.filter(|name| name.contains("taskmix") || Path::new(name).starts_with(scratch)).collect()
+}
+
+/// How often it is looked: to look at all processes takes a core, too.
+const PAUSE: Duration = Duration::from_millis(15);
+
+/// When a run or a cell is killed.
+enum Moment {
+    /// When so many of its peers have come.
+    Start(usize),
+    /// So long after all have come.
+    Middle(Duration),
+    /// So long after the first have gone, if they go before the run does.
+    End(Duration),
+}
+
+/// Waits for a moment of the run `child` in `folder`, a cell of which has so many peers in all.
+fn wait_for(moment: &Moment, all: usize, child: &mut Child, folder: &Path) {
+    let peers = || in_folder(folder).iter().filter(|found| found.arguments().contains(" peer ")).count();
+    let mut most = 0;
+    let mut is_it = |is_so: &dyn Fn(usize, usize) -> bool| {
+        // The end is soon over.
+        let pause = if matches!(moment, Moment::End(_)) { PAUSE / 5 } else { PAUSE };
+        until("so many peers are there", pause, || {
+            let now = peers();
+            most = most.max(now);
+            is_so(now, most) || child.try_wait().expect("it can be waited for").is_some()
+        });
+    };
+    match moment {
+        Moment::Start(count) => is_it(&|now, _| now >= *count),
+        Moment::Middle(later) => {
+            is_it(&|now, _| now == all);
+            thread::sleep(*later);
+        }
+        Moment::End(later) => {
+            is_it(&|now, most| now < most);
+            thread::sleep(*later);
+        }
+    }
+}
+
+/// Scenarios in the folder of `lab`, on an engine, of so many repeats: one that waits with all its peers, one that talks on and on, one that is
+/// soon over.
+fn write_mixes(lab: &Lab, engine: &str, repeats: usize) {
+    let mix = |rounds| {
+        // One that spins takes a core as long as it is talked with.
+        let of = |by: &str| if by == "shm-spin" { 1 } else { rounds };
+        MECHANISMS.iter().map(|(by, _)| talker(by, of(by), 64)).collect::<String>()
+    };
+    let idle = mix(1) + "[[task]]\nname = \"sleeper\"\nsteps = [{ sleep = \"15s\" }]\n";
+    for (name, tasks) in [("idle", idle), ("endless", mix(1_000_000)), ("short", mix(1))] {
+        let text = scenario(&[engine], &tasks).replace("repeats = 1", &format!("repeats = {repeats}"));
+        lab.write(&format!("{name}.toml"), &text);
+    }
+}
+
+fn start(lab: &Lab, file: &str, scratch: &Path) -> Child {
+    let mut command = lab.taskmix(&["run", file, "--quiet", "--tasks", "never"]);
+    command.env("TMPDIR", scratch).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
+}
+
+/// Kills so many runs, each at its moment, with names in `scratch`.
+fn kill_runs(moments: impl Iterator<Item = Moment>, scratch: &Path) {
+    let lab = Lab::new();
+    write_mixes(&lab, "processes", 1);
+    let folder = fs::canonicalize(lab.path()).expect("it is there");
+    for moment in moments {
+        let file = match moment {
+            Moment::Start(_) => "idle.toml",
+            Moment::Middle(_) => "endless.toml",
+            Moment::End(_) => "short.toml",
+        };
+        let mut run = start(&lab, file, scratch);
+        wait_for(&moment, 2 * PEERS, &mut run, &folder);
+        run.kill().expect("it can be killed");
+        run.wait().expect("it can be reaped");
+        until("all its processes are gone", PAUSE, || in_folder(&folder).is_empty());
+    }
+}
+
+/// Kills the cells of one run, each at its moment; the run goes on.
+fn kill_cells(moments: &[Moment], scratch: &Path) {
+    let lab = Lab::new();
+    write_mixes(&lab, "async-executor", moments.len());
+    let folder = fs::canonicalize(lab.path()).expect("it is there");
+    let mut run = start(&lab, "endless.toml", scratch);
+    for moment in moments {
+        let is_cell = |found: &Found| found.arguments().contains(" engine ") && found.parent == run.id().cast_signed();
+        let mut cell = None;
+        until("the next cell has begun", PAUSE, || {
+            cell = in_folder(&folder).into_iter().find(is_cell);
+            cell.is_some()
+        });
+        let cell = cell.expect("it was found").identity;
+        wait_for(moment, PEERS, &mut run, &folder);
+        let its = |found: &Found| found.arguments().contains(" peer ");
+        let its: Vec<_> = in_folder(&folder).into_iter().filter(its).map(|found| found.identity).collect();
+        let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(cell.0), nix::sys::signal::SIGKILL);
+        until("its peers are gone", PAUSE, || {
+            in_folder(&folder).iter().all(|found| found.identity != cell && !its.contains(&found.identity))
+        });
+    }
+    assert_eq!(run.wait().expect("it can be reaped").code(), Some(1), "its cells did not end well");
+    assert!(in_folder(&folder).is_empty());
 }
 
 #[test]
-fn nothing_is_left_of_a_run_that_is_killed_at_any_moment() {
-    let lab = Lab::new();
-    let endless = MECHANISMS.iter().map(|(by, _)| talker(by, 1_000_000, 64)).collect::<String>();
-    lab.write("mix.toml", &scenario(&["processes"], &endless));
-    let scratch = lab.path().join("scratch");
-    fs::create_dir(&scratch).expect("a folder");
-    let folder = fs::canonicalize(lab.path()).expect("it is there");
-    let before = names();
-    for attempt in 0..20_u64 {
-        let mut command = lab.taskmix(&["run", "mix.toml", "--quiet"]);
-        command.env("TMPDIR", &scratch).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut child = command.spawn().expect("it starts");
-        // From the very start to when all peers of both processes are there, whatever else the machine does.
-        let peers = |all: &[Found]| all.iter().filter(|found| found.arguments().contains(" peer ")).count();
-        until("so many peers have come", || peers(&in_folder(&folder)) >= attempt.saturating_sub(2).min(16) as usize);
-        thread::sleep(Duration::from_millis(attempt % 3 * 7));
-        let all = in_folder(&folder);
-        // By turns the whole program, and its cell before it.
-        let cell = all.iter().find(|found| found.arguments().contains(" engine "));
-        if let Some(cell) = cell.filter(|_| attempt % 2 == 1) {
-            let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(cell.identity.0), nix::sys::signal::SIGKILL);
-            thread::sleep(Duration::from_millis(5));
+fn nothing_is_left_of_runs_and_cells_that_are_killed_at_any_moment() {
+    let scratch = tempfile::tempdir().expect("a folder");
+    let scratch = scratch.path();
+    let before = names(scratch);
+    let ms = |of: usize| Duration::from_millis(of as u64);
+    let of_run = move |attempt: usize| match attempt {
+        0..5 => Moment::Start(attempt * PEERS / 2),
+        5..8 => Moment::Middle(ms(attempt % 4 * 5)),
+        _ => Moment::End(ms(attempt % 7)),
+    };
+    let of_cell = |attempt| if attempt <= PEERS { Moment::Start(attempt) } else { Moment::Middle(ms(attempt % 4 * 5)) };
+    thread::scope(|scope| {
+        for lane in 0..2 {
+            scope.spawn(move || kill_runs((lane..14).step_by(2).map(of_run), scratch));
         }
-        child.kill().expect("it can be killed");
-        child.wait().expect("it can be reaped");
-        until("all its processes are gone", || in_folder(&folder).is_empty());
+        scope.spawn(|| kill_cells(&(0..36).map(of_cell).collect::<Vec<_>>(), scratch));
+    });
+    // One that was killed amid the making of a name may have left it: the next clears it away.
+    let lab = Lab::new();
+    let again =
+        lab.write("again.toml", &scenario(&["smol-local"], &(talker("fifo", 1, 64) + &talker("mqueue", 1, 64))));
+    let mut command = lab.taskmix(&["run", again.to_str().expect("UTF-8"), "--quiet"]);
+    assert!(command.env("TMPDIR", scratch).stderr(Stdio::null()).status().expect("it runs").success());
+    assert_eq!(names(scratch), before);
+}
+
+#[test]
+fn signals_that_others_send_are_passed_over() {
+    let lab = Lab::new();
+    let text = scenario(&["async-executor", "threads"], &talker("signal", 3_000, 4));
+    let folder = fs::canonicalize(lab.path()).expect("it is there");
+    let (is_over, others) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let run = thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Relaxed) {
+                let all = in_folder(&folder);
+                let are = |what: &str| all.iter().filter(|found| found.arguments().contains(what)).collect::<Vec<_>>();
+                // Only then is it certain that its cell keeps signals.
+                let peers = are(" peer ");
+                let cells =
+                    are(" engine ").into_iter().filter(|cell| peers.iter().any(|peer| peer.parent == cell.identity.0));
+                for pid in cells.chain(peers.iter().copied()).map(|found| found.identity.0) {
+                    let kill = format!("kill -{} {pid}", libc::SIGRTMIN());
+                    let sent = Command::new("sh").args(["-c", &kill]).stderr(Stdio::null()).status();
+                    others.fetch_add(usize::from(sent.is_ok_and(|sent| sent.success())), Relaxed);
+                }
+                thread::sleep(Duration::from_millis(5));
+            }
+        });
+        let run = lab.run(&text, &["--quiet"]);
+        is_over.store(true, Relaxed);
+        run.ok()
+    });
+    assert!(others.load(Relaxed) > 2, "some were sent");
+    for engine in ["async-executor", "threads"] {
+        assert_eq!((exit(&run, engine).as_str(), run.sample(engine, "*").whole("done")), ("ok", 3), "{}", run.stderr);
     }
-    assert_eq!(names(), before);
-    let left: Vec<_> =
-        fs::read_dir(&scratch).expect("the folder is there").flatten().map(|entry| entry.path()).collect();
-    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn rounds_that_are_done_on_a_pool_are_offloads_of_a_trace() {
+    let tasks = talker("shm-futex", 3, 64) + &talker("semaphore", 3, 64) + &talker("pipe", 3, 64);
+    let engines = ["smol-local", "tokio", "rayon"];
+    let run = Lab::new().run(&scenario(&engines, &tasks), &["--quiet", "--trace"]).ok();
+    let spans = run.rows("spans.csv");
+    for engine in engines {
+        let of = |task: &str| {
+            let own = spans.iter().filter(|row| row.text("engine") == engine && row.text("task") == task);
+            own.filter(|row| row.text("kind") == "offload").collect::<Vec<_>>()
+        };
+        for task in ["shm-futex-64", "semaphore-64"] {
+            let mut instances: Vec<u64> = of(task).iter().map(|row| row.whole("instance")).collect();
+            instances.sort_unstable();
+            assert_eq!(instances, if engine == "rayon" { vec![] } else { vec![0, 1, 2] }, "{engine}, {task}");
+            assert!(of(task).iter().all(|row| row.text("worker").is_empty()), "{engine}, {task}");
+        }
+        assert!(of("pipe-64").is_empty(), "{engine}");
+    }
 }

@@ -4,6 +4,7 @@
 
 mod built;
 mod memory;
+mod names;
 mod peer;
 mod peers;
 mod processes;
@@ -49,6 +50,9 @@ pub enum CellError {
     /// The engine is one process.
     #[error("the engine `{0}` has no processes for workers")]
     NoWorkers(EngineName),
+    /// A peer is at its end before its cell is.
+    #[error("can't give back what comes")]
+    Peer(#[source] io::Error),
     /// Threads, memory or the like.
     #[error("can't build the engine")]
     Engine(#[from] io::Error),
@@ -88,6 +92,7 @@ pub fn work(name: EngineName, index: u32) -> Result<(), CellError> {
 /// Reads the plan; from now on the process lives no longer than its parent.
 fn begin() -> Result<CellPlan, CellError> {
     let plan = read_plan()?;
+    peers::keep_signals(&plan)?;
     watch::die_with(vec![io::stdin().as_fd().try_clone_to_owned()?]);
     watch::die_of_a_panic();
     use_counter(plan.ticks_per_second > 0);

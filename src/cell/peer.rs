@@ -7,10 +7,13 @@ use std::io::{self, ErrorKind, Read, Write, stdin, stdout};
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::exit;
 
+use nix::errno::Errno;
+use nix::unistd::{Pid, getppid};
+
 use super::{CellError, descriptor, watch};
 use crate::plan::Mechanism;
 use crate::record::{Lane, Segment, SegmentWait};
-use crate::step::{receive, send};
+use crate::step::{Queued, RealTime, block_real_time, not_queued, receive, send};
 
 /// Where a peer has what keeps it alive.
 pub(super) mod fds {
@@ -35,6 +38,8 @@ pub struct Echo {
     pub mechanism: Mechanism,
     /// How much it gives back at once, bytes.
     pub bytes: usize,
+    /// The signal that it is talked with by, if it is.
+    pub signal: Option<RealTime>,
     /// Whether it changes a bit, for tests of what happens then.
     pub flips: bool,
     /// Whether it leaves amid everything, likewise.
@@ -43,18 +48,26 @@ pub struct Echo {
 
 /// Gives back what comes until nobody is there.
 pub fn echo(echo: Echo) -> Result<(), CellError> {
+    if echo.signal.is_some() {
+        block_real_time().map_err(io::Error::from)?;
+    }
     watch::die_with(vec![descriptor(fds::PLAN, false)?.into(), descriptor(fds::LEASH, false)?.into()]);
     // Not through the standard library's buffers: a round is one write if it fits.
     let [input, output] = [stdin().as_fd().try_clone_to_owned()?, stdout().as_fd().try_clone_to_owned()?];
     match talk(echo, input, output) {
-        // Whoever talked with it is gone.
-        Err(error) if matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe) => Ok(()),
-        talked => Ok(talked?),
+        Err(error) if is_gone(&error) => Ok(()),
+        talked => talked.map_err(CellError::Peer),
     }
 }
 
-fn talk(Echo { mechanism, bytes, flips, leaves }: Echo, input: OwnedFd, output: OwnedFd) -> io::Result<()> {
-    let mut wire = Wire::new(mechanism, bytes, input, output)?;
+/// Whether whoever talked with it is gone: a socket with something unread in it is reset.
+fn is_gone(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe | ErrorKind::ConnectionReset)
+}
+
+fn talk(echo: Echo, input: OwnedFd, output: OwnedFd) -> io::Result<()> {
+    let Echo { bytes, flips, leaves, .. } = echo;
+    let mut wire = Wire::new(echo, input, output)?;
     let mut payload = vec![0; bytes];
     OpenOptions::new().write(true).open(format!("/proc/self/fd/{}", fds::LIFE))?.write_all(&[1])?;
     for round in 0_u64.. {
@@ -77,7 +90,12 @@ pub(super) const fn segment_wait(mechanism: Mechanism) -> Option<SegmentWait> {
         Mechanism::ShmSpin => Some(SegmentWait::Spin),
         Mechanism::ShmFutex => Some(SegmentWait::Futex),
         Mechanism::Semaphore => Some(SegmentWait::Semaphore),
-        Mechanism::Pipe | Mechanism::Fifo | Mechanism::Unix | Mechanism::Tcp | Mechanism::Mqueue => None,
+        Mechanism::Pipe
+        | Mechanism::Fifo
+        | Mechanism::Unix
+        | Mechanism::Tcp
+        | Mechanism::Mqueue
+        | Mechanism::Signal => None,
     }
 }
 
@@ -86,10 +104,22 @@ enum Wire {
     Stream(File, File),
     Queue(OwnedFd, OwnedFd),
     Memory(Segment),
+    Signal(Caller),
+}
+
+/// Whoever sends signals, and expects them back.
+struct Caller {
+    signal: RealTime,
+    cell: Pid,
+    /// The number of the next round.
+    round: u32,
 }
 
 impl Wire {
-    fn new(mechanism: Mechanism, bytes: usize, input: OwnedFd, output: OwnedFd) -> io::Result<Self> {
+    fn new(Echo { mechanism, bytes, signal, .. }: Echo, input: OwnedFd, output: OwnedFd) -> io::Result<Self> {
+        if let Some(signal) = signal {
+            return Ok(Self::Signal(Caller { signal, cell: getppid(), round: 0 }));
+        }
         if let Some(wait) = segment_wait(mechanism) {
             return Ok(Self::Memory(Segment::open(input, bytes, wait)?));
         }
@@ -111,6 +141,10 @@ impl Wire {
                 length if length == payload.len() => Ok(()),
                 _ => Err(ErrorKind::UnexpectedEof.into()),
             },
+            Self::Signal(caller) => {
+                payload.copy_from_slice(&caller.take()?.to_ne_bytes());
+                Ok(())
+            }
         }
     }
 
@@ -122,6 +156,29 @@ impl Wire {
                 segment.put(Lane::Back, payload);
                 Ok(())
             }
+            Self::Signal(caller) => {
+                let number = u32::from_ne_bytes(*payload.first_chunk().ok_or(ErrorKind::InvalidInput)?);
+                caller.signal.queue(caller.cell, number).map_err(not_queued)
+            }
         }
+    }
+}
+
+impl Caller {
+    /// The next round's number, which must be the one behind the last.
+    fn take(&mut self) -> io::Result<u32> {
+        let number = loop {
+            match self.signal.wait() {
+                Ok(Queued { number, sender }) if sender == self.cell => break number,
+                // Anybody may send one: only the cell's counts.
+                Ok(_) | Err(Errno::EINTR) => {}
+                Err(errno) => return Err(errno.into()),
+            }
+        };
+        if number != self.round {
+            return Err(io::Error::other(format!("the number {number} came for that of round {}", self.round)));
+        }
+        self.round = self.round.wrapping_add(1);
+        Ok(number)
     }
 }

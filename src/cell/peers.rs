@@ -1,36 +1,50 @@
 //! The processes that instances talk with, from the cell's side: started before the span, each on a leash.
 
 use std::env::current_exe;
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{self, Read, pipe, stdin};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use command_fds::{CommandFdExt, FdMapping};
-use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use nix::sys::stat::Mode;
-use nix::unistd::mkfifo;
 
+use super::names::Names;
 use super::peer::{fds, segment_wait};
 use crate::idiom::Idiom;
 use crate::plan::{CellPlan, Fault, Mechanism, Peers};
 use crate::record::Segment;
-use crate::step::{Link, Run, Start, Way, queue};
+use crate::step::{Link, RealTime, Run, SignalWay, Start, Way, block_real_time};
+
+/// If `plan` has peers that are talked with by signals, those wait for whoever takes them, on all threads that are started from
+/// now on.
+pub(super) fn keep_signals(plan: &CellPlan) -> io::Result<()> {
+    let mut peers = plan.tasks.iter().flat_map(|task| &task.program.peers);
+    if peers.any(|peers| peers.mechanism == Mechanism::Signal) {
+        block_real_time()?;
+    }
+    Ok(())
+}
 
 /// Starts all peers of `plan` and connects `run` with them.
 pub(super) fn start<I: Idiom>(plan: &CellPlan, run: &mut Run<I>) -> io::Result<()> {
-    let mut all = Vec::new();
+    let mut stock = Stock::default();
+    let mut prepared = Vec::new();
     for (index, task) in plan.tasks.iter().enumerate() {
         for (group, peers) in task.program.peers.iter().enumerate() {
             let name = |number| format!("peer {number} of `{}` ({})", task.name, peers.mechanism.as_str());
-            let links = (0..peers.count).map(|number| link(*peers, name(number), plan.peer_fault));
-            all.push((index, group, *peers, links.collect::<io::Result<Vec<_>>>()?));
+            let ends = (0..peers.count).map(|number| Ok((name(number), Ends::new(*peers, &mut stock)?)));
+            prepared.push((index, group, *peers, ends.collect::<io::Result<Vec<_>>>()?));
         }
+    }
+    // Nothing has a name any more before anything is started.
+    drop(stock);
+    let mut all = Vec::new();
+    for (task, group, peers, ends) in prepared {
+        let links = ends.into_iter().map(|(name, ends)| link(peers, ends, name, plan.peer_fault));
+        all.push((task, group, peers, links.collect::<io::Result<Vec<_>>>()?));
     }
     // They start side by side: only then is each waited for.
     for (task, group, peers, mut links) in all {
@@ -45,11 +59,14 @@ fn wait_for(link: &mut Link) -> io::Result<()> {
     link.life.read_exact(&mut [0]).map_err(|_| io::Error::other(format!("{} did not start", link.start.name)))
 }
 
-fn link(peers: Peers, name: String, fault: Option<Fault>) -> io::Result<Link> {
-    let Ends { way, theirs: [their_input, their_output] } = Ends::new(peers)?;
+fn link(peers: Peers, ends: Ends, name: String, fault: Option<Fault>) -> io::Result<Link> {
+    let Ends { way, theirs: [their_input, their_output] } = ends;
     let ((end, leash), (life, dies)) = (pipe()?, pipe()?);
     let mut command = Command::new(current_exe()?);
     command.args(["peer", peers.mechanism.as_str(), "--bytes", &peers.bytes.to_string()]);
+    if let Way::Signal(way) = &way {
+        command.args(["--signal", &way.signal().index().to_string()]);
+    }
     match fault {
         Some(Fault::Flip) => drop(command.arg("--flip")),
         Some(Fault::Leave) => drop(command.arg("--leave")),
@@ -64,6 +81,30 @@ fn link(peers: Peers, name: String, fault: Option<Fault>) -> io::Result<Link> {
     Ok(Link { start: Start { name, child: command.spawn()?, leash }, life, way })
 }
 
+/// What connections need and can't share.
+#[derive(Default)]
+struct Stock {
+    names: Option<Names>,
+    /// How many signals are taken.
+    signals: u32,
+}
+
+impl Stock {
+    fn names(&mut self) -> io::Result<&Names> {
+        let names = match self.names.take() {
+            Some(names) => names,
+            None => Names::new()?,
+        };
+        Ok(self.names.insert(names))
+    }
+
+    fn signal(&mut self) -> io::Result<RealTime> {
+        let signal = RealTime::new(self.signals).ok_or_else(|| io::Error::other("there are no more signals"));
+        self.signals += 1;
+        signal
+    }
+}
+
 /// All ends of a connection: nothing of it has a name that outlives this.
 struct Ends {
     way: Way,
@@ -72,7 +113,7 @@ struct Ends {
 }
 
 impl Ends {
-    fn new(peers: Peers) -> io::Result<Self> {
+    fn new(peers: Peers, stock: &mut Stock) -> io::Result<Self> {
         if let Some(wait) = segment_wait(peers.mechanism) {
             let bytes = peers.bytes as usize;
             let file = OwnedFd::from(Segment::file(bytes)?);
@@ -80,8 +121,14 @@ impl Ends {
             return Ok(Self { way: Way::Memory(Arc::new(segment)), theirs: [file.try_clone()?, file] });
         }
         Ok(match peers.mechanism {
-            Mechanism::Fifo => Self::of_pipes(fifo()?, fifo()?),
-            Mechanism::Mqueue => Self::of_pipes(queue(peers.bytes)?, queue(peers.bytes)?),
+            Mechanism::Fifo => {
+                let names = stock.names()?;
+                Self::of_pipes(names.fifo()?, names.fifo()?)
+            }
+            Mechanism::Mqueue => {
+                let names = stock.names()?;
+                Self::of_pipes(names.queue(peers.bytes)?, names.queue(peers.bytes)?)
+            }
             Mechanism::Unix => {
                 let (ours, theirs) = UnixStream::pair()?;
                 Self::of_socket(ours.into(), theirs.into())?
@@ -89,6 +136,13 @@ impl Ends {
             Mechanism::Tcp => {
                 let (ours, theirs) = loopback()?;
                 Self::of_socket(ours.into(), theirs.into())?
+            }
+            Mechanism::Signal => {
+                let nothing = OwnedFd::from(OpenOptions::new().read(true).write(true).open("/dev/null")?);
+                Self {
+                    way: Way::Signal(Arc::new(SignalWay::new(stock.signal()?))),
+                    theirs: [nothing.try_clone()?, nothing],
+                }
             }
             _ => {
                 let ((their_input, output), (input, their_output)) = (pipe()?, pipe()?);
@@ -106,24 +160,6 @@ impl Ends {
         let way = Way::Descriptors { input: ours.try_clone()?, output: ours };
         Ok(Self { way, theirs: [theirs.try_clone()?, theirs] })
     }
-}
-
-/// Both ends of a named pipe, which has lost its name: what is read, and what is written.
-fn fifo() -> io::Result<[OwnedFd; 2]> {
-    let folder = tempfile::Builder::new().prefix("taskmix-").tempdir()?;
-    let path = folder.path().join("fifo");
-    mkfifo(&path, Mode::S_IRUSR | Mode::S_IWUSR)?;
-    let ends = open_fifo(&path);
-    folder.close()?;
-    ends
-}
-
-fn open_fifo(path: &Path) -> io::Result<[OwnedFd; 2]> {
-    // To read without waiting for whoever writes; then there is somebody who reads.
-    let reader = OpenOptions::new().read(true).custom_flags(OFlag::O_NONBLOCK.bits()).open(path)?;
-    let writer = OpenOptions::new().write(true).open(path)?;
-    fcntl(&reader, FcntlArg::F_SETFL(OFlag::empty()))?;
-    Ok([reader, writer].map(File::into))
 }
 
 /// A TCP connection with oneself.

@@ -153,6 +153,7 @@ fn limits(scenario: &Scenario, engines: &Engines) -> Limits {
         memory_bytes: host::memory_available_bytes(),
         threads: (talks || has_threads).then(host::thread_room).unwrap_or_default(),
         queues: talks.then(host::queue_room).unwrap_or_default(),
+        signals: talks.then(host::signal_room).unwrap_or_default(),
     }
 }
 

@@ -44,8 +44,9 @@ pub fn main() -> ExitCode {
         Command::Engine { describe: true, name, .. } => describe(name),
         Command::Engine { worker, name, .. } => engine(name, worker),
         Command::Probe { doors } => probe(doors),
-        Command::Peer { mechanism, bytes, flip, leave } => {
-            peer(crate::cell::Echo { mechanism, bytes: bytes as usize, flips: flip, leaves: leave })
+        Command::Peer { mechanism, bytes, signal, flip, leave } => {
+            let signal = signal.and_then(crate::step::RealTime::new);
+            peer(crate::cell::Echo { mechanism, bytes: bytes as usize, signal, flips: flip, leaves: leave })
         }
     };
     let code = result.unwrap_or_else(|error| failure(&error));

@@ -2,6 +2,7 @@
 
 mod activity;
 mod queues;
+mod signals;
 mod threads;
 
 use std::fs;
@@ -11,6 +12,7 @@ use serde::Serialize;
 
 pub use activity::{Activity, TICK};
 pub use queues::{QueueRoom, queue_room};
+pub use signals::{SignalRoom, signal_room};
 pub use threads::{Ceiling, ThreadRoom, mappings_left, thread_room};
 
 /// What a run was measured on.

@@ -15,7 +15,7 @@ use super::supported;
 use super::threads::{check_threads, under_way};
 use super::work::Work;
 use crate::diagnostic::Diagnostic;
-use crate::host::{QueueRoom, ThreadRoom};
+use crate::host::{QueueRoom, SignalRoom, ThreadRoom};
 use crate::record::layout::Slot;
 use crate::scenario::{Arrival, EngineName, Point, Scenario, Step, Task, Verb, spawn_steps};
 use crate::units::{duration_text, format_bytes, format_count, format_duration};
@@ -43,6 +43,8 @@ pub struct Limits {
     pub threads: ThreadRoom,
     /// What limits message queues; empty if nobody will ask.
     pub queues: QueueRoom,
+    /// What limits signals that queue; empty if nobody will ask.
+    pub signals: SignalRoom,
 }
 
 /// Every reason why `scenario` can't be run on its engines and within `limits`, and warnings, in the text's order.

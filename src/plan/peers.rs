@@ -16,6 +16,15 @@ const PEER_THREADS: u64 = 2;
 const MESSAGES: u64 = 2;
 const MESSAGE_BYTES: u64 = 96;
 
+/// How many signals of a peer may be queued at once: one each way, and that it is gone.
+const SIGNALS: u64 = 3;
+
+const FEWER: &str = "take fewer `peers`";
+const FEWER_OR_SMALLER: &str = "take fewer `peers` or smaller messages";
+
+/// What each of some peers needs of something.
+type Need = fn(&Peers) -> u64;
+
 /// Peers of a task, and the step that talks with them first.
 struct Group {
     peers: Peers,
@@ -32,27 +41,41 @@ pub(super) fn check_peers(scenario: &Scenario, point: &Point, limits: &Limits, f
     let workers = point.workers.iter().map(|workers| workers.map_or(limits.cores, std::num::NonZeroU32::get)).max();
     let times =
         scenario.engines.iter().map(|engine| processes(*engine, workers.unwrap_or(1)).max(1)).max().unwrap_or(1);
-    let of = |which: fn(Mechanism) -> bool, each: fn(&Peers) -> u64| {
-        let counted = groups.iter().filter(|group| which(group.peers.mechanism));
-        let all = counted.map(|group| each(&group.peers).saturating_mul(group.peers.count.into()));
-        all.fold(0, u64::saturating_add).saturating_mul(times.into())
-    };
-    let is_queue = |mechanism| mechanism == Mechanism::Mqueue;
-    let queue_bytes = |peers: &Peers| 2 * MESSAGES * (u64::from(peers.bytes) + MESSAGE_BYTES);
     let threads = limits.threads.threads.iter().min_by_key(|limit| limit.free);
-    let needs = [
-        (of(|_| true, |_| PEER_THREADS), "threads", threads),
-        (of(is_queue, |_| 2), "message queues", limits.queues.queues.as_ref()),
-        (of(is_queue, queue_bytes), "bytes of message queues", limits.queues.bytes.as_ref()),
+    let (queues, signals) = (&limits.queues, &limits.signals);
+    let needs: [(Need, u32, _, _, _); 5] = [
+        (|_| PEER_THREADS, times, "threads in all", threads, FEWER),
+        (|peers| 2 * of(Mechanism::Mqueue, peers), times, "message queues in all", queues.queues.as_ref(), FEWER),
+        (queue_bytes, times, "bytes of message queues in all", queues.bytes.as_ref(), FEWER_OR_SMALLER),
+        (|peers| of(Mechanism::Signal, peers), 1, "signals of their own in a process", signals.numbers.as_ref(), FEWER),
+        (
+            |peers| SIGNALS * of(Mechanism::Signal, peers),
+            times,
+            "queued signals in all",
+            signals.queued.as_ref(),
+            FEWER,
+        ),
     ];
-    let Some(most) = groups.iter().max_by_key(|group| group.peers.count) else { return };
-    for (needed, what, limit) in needs {
+    for (each, times, what, limit, fewer) in needs {
+        let all = |group: &Group| each(&group.peers).saturating_mul(group.peers.count.into());
+        let needed = groups.iter().map(all).fold(0, u64::saturating_add).saturating_mul(times.into());
         let Some(Ceiling { name, value, remedy, .. }) = limit.filter(|limit| limit.free < needed) else { continue };
+        let Some(most) = groups.iter().max_by_key(|group| all(group)) else { continue };
         let [needed, value] = [needed, *value].map(format_count);
-        let problem = Diagnostic::error(format!("the peers need {needed} {what} in all, and `{name}` is {value}"));
+        let problem = Diagnostic::error(format!("the peers need {needed} {what}, and `{name}` is {value}"));
         let problem = problem.at(most.at.clone()).label("most of them are here");
-        found.push(problem.help("take fewer `peers` or smaller messages").help(format!("or {remedy}")));
+        found.push(problem.help(fewer).help(format!("or {remedy}")));
     }
+}
+
+/// 1 if they are talked with by `mechanism`.
+fn of(mechanism: Mechanism, peers: &Peers) -> u64 {
+    (peers.mechanism == mechanism).into()
+}
+
+/// What a peer's queues take.
+fn queue_bytes(peers: &Peers) -> u64 {
+    of(Mechanism::Mqueue, peers) * 2 * MESSAGES * (u64::from(peers.bytes) + MESSAGE_BYTES)
 }
 
 fn check_message(Group { peers, at }: &Group, limits: &Limits, found: &mut Vec<Diagnostic>) {
@@ -86,12 +109,12 @@ fn gather(steps: &[Step], groups: &mut Vec<Group>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::host::{QueueRoom, ThreadRoom};
+    use crate::host::{QueueRoom, SignalRoom, ThreadRoom};
     use crate::plan::{Engines, check};
     use crate::scenario::parse;
 
     /// What is said on a machine of 2 cores on which 100 threads may start, and where there may be 20 queues of 100,000 bytes in
-    /// all, for messages of 8,192.
+    /// all, for messages of 8,192, 31 signals that can be told from each other, and 120 queued ones.
     fn said(engines: &str, steps: &str) -> Vec<String> {
         let limit = |name: &str, free| Ceiling { name: name.to_owned(), value: free, free, remedy: "raise it" };
         let threads = ThreadRoom { threads: vec![limit("pids.max", 100)], ..ThreadRoom::default() };
@@ -100,7 +123,8 @@ mod tests {
             queues: Some(limit("queues_max", 20)),
             bytes: Some(limit("ulimit -q", 100_000)),
         };
-        let limits = Limits { cores: 2, threads, queues, ..Limits::default() };
+        let signals = SignalRoom { numbers: Some(limit("numbers", 31)), queued: Some(limit("ulimit -i", 120)) };
+        let limits = Limits { cores: 2, threads, queues, signals, ..Limits::default() };
         let text = format!("question = \"?\"\nengines = [{engines}]\n[[task]]\nname = \"a\"\nsteps = [{steps}]\n");
         let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
         check(&scenario, &limits, &Engines::default()).into_iter().map(|found| found.message).collect()
@@ -131,5 +155,17 @@ mod tests {
             said("\"rayon\"", "{ ipc = \"mqueue\", peers = 4, bytes = \"8000B\" }, { ipc = \"mqueue\" }"),
             [refused]
         );
+    }
+
+    #[test]
+    fn more_signals_than_a_process_can_tell_from_each_other_are_refused_and_each_process_has_its_own() {
+        let step = |peers: u32| format!("{{ ipc = \"signal\", peers = {peers} }}");
+        let both = |peers: u32| format!("{}, {{ ipc = \"tcp\", peers = 5 }}, {}", step(20), step(peers));
+        assert_eq!(said("\"rayon\"", &both(11)), [""; 0]);
+        let refused = "the peers need 32 signals of their own in a process, and `numbers` is 31";
+        assert_eq!(said("\"rayon\"", &both(12)), [refused]);
+        assert_eq!(said("\"processes\"", &step(20)), [""; 0], "it is 20 in each");
+        let refused = "the peers need 126 queued signals in all, and `ulimit -i` is 120";
+        assert_eq!(said("\"processes\"", &step(21)), [refused]);
     }
 }

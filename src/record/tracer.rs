@@ -12,7 +12,7 @@ use super::mapping::Mapping;
 use super::worker::Worker;
 
 /// Records who was on which thread, of a cell that is traced.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Tracer {
     /// The workers', and behind them the common one.
     lines: Vec<(&'static StretchLine, &'static [Stretch])>,

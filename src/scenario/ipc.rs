@@ -36,6 +36,8 @@ pub enum Mechanism {
     Tcp,
     /// Two POSIX message queues.
     Mqueue,
+    /// Real-time signals that carry a number.
+    Signal,
     /// A ring in shared memory, waited for by looking.
     ShmSpin,
     /// The same, waited for by a futex.
@@ -46,8 +48,17 @@ pub enum Mechanism {
 
 impl Mechanism {
     /// Every one, in the order in which they are listed.
-    const ALL: [Self; 8] =
-        [Self::Pipe, Self::Fifo, Self::Unix, Self::Tcp, Self::Mqueue, Self::ShmSpin, Self::ShmFutex, Self::Semaphore];
+    const ALL: [Self; 9] = [
+        Self::Pipe,
+        Self::Fifo,
+        Self::Unix,
+        Self::Tcp,
+        Self::Mqueue,
+        Self::Signal,
+        Self::ShmSpin,
+        Self::ShmFutex,
+        Self::Semaphore,
+    ];
 
     /// Its name: what a scenario writes, with how to wait behind it where there is a choice.
     pub const fn as_str(self) -> &'static str {
@@ -57,6 +68,7 @@ impl Mechanism {
             Self::Unix => "unix",
             Self::Tcp => "tcp",
             Self::Mqueue => "mqueue",
+            Self::Signal => "signal",
             Self::ShmSpin => "shm-spin",
             Self::ShmFutex => "shm-futex",
             Self::Semaphore => "semaphore",
@@ -67,7 +79,7 @@ impl Mechanism {
     pub const fn blocks(self) -> bool {
         match self {
             Self::ShmSpin | Self::ShmFutex | Self::Semaphore => true,
-            Self::Pipe | Self::Fifo | Self::Unix | Self::Tcp | Self::Mqueue => false,
+            Self::Pipe | Self::Fifo | Self::Unix | Self::Tcp | Self::Mqueue | Self::Signal => false,
         }
     }
 

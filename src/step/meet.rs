@@ -47,7 +47,7 @@ pub(super) fn begin<I: Idiom>(
         Op::Lock { object } | Op::Permit { object } => hold(object, holds, objects),
         Op::Barrier { object } => barrier(object, holds, objects),
         Op::Ipc { peers } => ipc::connect(objects.peers(task, peers), holds),
-        Op::Round { rounds, .. } => ipc::rounds(rounds, holds),
+        Op::Round { rounds, .. } => ipc::rounds(rounds, slot, holds),
         _ => unreachable!("it meets nobody"),
     }
 }

@@ -24,7 +24,9 @@ mod task_run;
 mod wait;
 
 pub use instance::Instance;
-pub use ipc::{Link, Start, Way, queue, receive, send};
+pub use ipc::{
+    Link, Queued, RealTime, SignalWay, Start, Way, block_real_time, forget_queue, not_queued, queue, receive, send,
+};
 pub use kernel::{Calibration, Kernel, calibrate};
 pub use notice::Notice;
 pub use nursery::{Nursery, Rein};

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::cell::built::{Built, Used};
-use crate::cell::{CellError, descriptor, read_line, usage, watch};
+use crate::cell::{CellError, descriptor, peers, read_line, usage, watch};
 use crate::engine::SmolLocal;
 use crate::idiom::{Idiom, Smol, Source};
 use crate::plan::CellPlan;
@@ -48,6 +48,7 @@ const NOTICES: [(Notice, u32); 2] = [(Notice::ForegroundOver, fds::FOREGROUND_OV
 /// Does the share of worker `index` of the cell whose plan comes on descriptor 0.
 pub(in crate::cell) fn work(index: u32) -> Result<(), CellError> {
     let Task { of, plan } = serde_json::from_str(&read_line()?)?;
+    peers::keep_signals(&plan)?;
     let share = Share::new(index, of).ok_or_else(|| io::Error::other(format!("there is no worker {index} of {of}")))?;
     // The campaign's end too, at first hand: a parent that is stopped can't pass it on.
     watch::die_with(vec![io::stdin().as_fd().try_clone_to_owned()?, descriptor(fds::LIFE, false)?.into()]);

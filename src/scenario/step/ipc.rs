@@ -10,13 +10,10 @@ pub(super) const KIND: StepKind =
     StepKind { verb: "ipc", modifiers: &["rounds", "bytes", "peers", "wait"], in_offload: false, read };
 
 /// The mechanisms.
-const NAMES: [&str; 7] = ["pipe", "fifo", "unix", "tcp", "mqueue", SHM, "semaphore"];
+const NAMES: [&str; 8] = ["pipe", "fifo", "unix", "tcp", "mqueue", "signal", SHM, "semaphore"];
 
 /// The one for which there are several ways to wait.
 const SHM: &str = "shm";
-
-/// Mechanisms that the language will have.
-const FUTURE: [&str; 1] = ["signal"];
 
 const MOST_ROUNDS: u64 = 1_000_000;
 const MOST_BYTES: u64 = 1 << 20;
@@ -24,10 +21,13 @@ const MOST_PEERS: u64 = 64;
 
 const DEFAULT_BYTES: u32 = 64;
 
+/// What a signal carries: one integer.
+const SIGNAL_BYTES: u32 = 4;
+
 fn read(steps: &mut Steps<'_>, step: &StepTable<'_>, _: Nest) -> Option<Verb> {
     let mechanism = mechanism(steps, step);
     let rounds = number(steps, step, "rounds", 1..=MOST_ROUNDS, 1);
-    let bytes = bytes(steps, step);
+    let bytes = bytes(steps, step, mechanism);
     let count = number(steps, step, "peers", 1..=MOST_PEERS, 1);
     let peers = Peers { mechanism: mechanism?, bytes: bytes?, count: count? };
     Some(Verb::Ipc(Ipc { peers, rounds: rounds? }))
@@ -40,10 +40,6 @@ fn mechanism(steps: &mut Steps<'_>, step: &StepTable<'_>) -> Option<Mechanism> {
         Kind::Text(name) if NAMES.contains(&name) => {
             no_choice(steps, step, name)?;
             return Mechanism::from_name(name);
-        }
-        Kind::Text(name) if FUTURE.contains(&name) => {
-            let error = value.place.error(format!("`ipc = \"{name}\"` is not supported yet"));
-            error.help(format!("mechanisms: `{}`", NAMES.join("`, `")))
         }
         Kind::Text(name) => {
             let error = value.place.error(format!("unknown mechanism `{}`", name.escape_debug()));
@@ -87,12 +83,21 @@ fn number(
 }
 
 /// A number of bytes, or a size with its unit.
-fn bytes(steps: &mut Steps<'_>, step: &StepTable<'_>) -> Option<u32> {
-    let Some(raw) = step.table.get("bytes") else { return Some(DEFAULT_BYTES) };
+fn bytes(steps: &mut Steps<'_>, step: &StepTable<'_>, mechanism: Option<Mechanism>) -> Option<u32> {
+    let is_signal = mechanism == Some(Mechanism::Signal);
+    let Some(raw) = step.table.get("bytes") else {
+        return Some(if is_signal { SIGNAL_BYTES } else { DEFAULT_BYTES });
+    };
     let value = steps.walk.value(raw)?;
+    let place = value.place.clone();
     let value = match value.kind {
         Kind::Text(_) => Value { kind: Kind::Integer(Some(steps.walk.size(&value)?.into())), ..value },
         _ => value,
     };
-    steps.walk.integer(&value, "bytes", 1..=MOST_BYTES).map(|bytes| bytes as u32)
+    let bytes = steps.walk.integer(&value, "bytes", 1..=MOST_BYTES)? as u32;
+    if is_signal && bytes != SIGNAL_BYTES {
+        let error = place.error(format!("a signal carries one integer, which is {SIGNAL_BYTES} bytes, not {bytes}"));
+        return steps.walk.refuse(error.help("take `bytes` out, or another mechanism"));
+    }
+    Some(bytes)
 }

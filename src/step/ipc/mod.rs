@@ -7,6 +7,8 @@ mod memory;
 mod pattern;
 mod process;
 mod queue;
+mod real_time;
+mod signal;
 mod stream;
 mod watch;
 
@@ -21,14 +23,17 @@ use parking_lot::Mutex;
 use self::memory::Memory;
 use self::process::Process;
 pub use self::process::Start;
-pub use self::queue::{queue, receive, send};
+pub use self::queue::{forget_queue, queue, receive, send};
+pub use self::real_time::{Queued, RealTime, block_real_time};
+use self::signal::Signals;
+pub use self::signal::{SignalWay, not_queued};
 use self::stream::Stream;
 use self::watch::{Watched, watch};
 use super::holds::{Came, Hold, Holds};
 use super::meet::Met;
 use crate::idiom::{Idiom, Lock};
 use crate::plan::{Mechanism, Peers};
-use crate::record::{PeersCount, Segment};
+use crate::record::{PeersCount, Segment, Tracer, Worker};
 
 /// A process that was started to be talked with, and the descriptors that lead to it and back.
 #[derive(Debug)]
@@ -53,6 +58,8 @@ pub enum Way {
     },
     /// Memory.
     Memory(Arc<Segment>),
+    /// A signal, which nobody else in the process goes by.
+    Signal(Arc<SignalWay>),
 }
 
 /// The processes that a task talks with, and who may.
@@ -61,6 +68,8 @@ pub(super) struct Pool<I: Idiom> {
     permits: I::Semaphore,
     rounds: AtomicU64,
     lost: Mutex<Vec<String>>,
+    /// Of a cell that is traced.
+    tracer: Option<Tracer>,
 }
 
 /// A connection that an instance has; to drop it is to give it back.
@@ -74,6 +83,7 @@ pub(super) struct Lent<I: Idiom> {
 enum Wire<I: Idiom> {
     Stream(Stream<I>),
     Memory(Memory),
+    Signals(Signals<I>),
 }
 
 struct Connection<I: Idiom> {
@@ -91,11 +101,12 @@ impl<I: Idiom> Pool<I> {
             permits: I::Semaphore::new(0),
             rounds: AtomicU64::new(0),
             lost: Mutex::default(),
+            tracer: None,
         }
     }
 
-    /// Connected by `links`.
-    pub(super) fn new(peers: Peers, links: Vec<Link>) -> io::Result<Self> {
+    /// Connected by `links`; of a traced cell what is done on other threads is told.
+    pub(super) fn new(peers: Peers, links: Vec<Link>, tracer: Option<Tracer>) -> io::Result<Self> {
         let permits = I::Semaphore::new(links.len() as u32);
         let (mut connections, mut watched) = (Vec::new(), Vec::new());
         for link in links {
@@ -103,7 +114,7 @@ impl<I: Idiom> Pool<I> {
             connections.push(Box::new(Connection::new(peers, link)?));
         }
         watch(watched)?;
-        Ok(Self { connections: Mutex::new(connections), permits, ..Self::empty() })
+        Ok(Self { connections: Mutex::new(connections), permits, tracer, ..Self::empty() })
     }
 
     fn try_lend(&'static self) -> Option<Box<Lent<I>>> {
@@ -141,6 +152,10 @@ impl Link {
                     let _ = send(input.as_fd(), &[]);
                 })
             }
+            Way::Signal(way) => {
+                let way = Arc::clone(way);
+                Box::new(move || way.hang_up())
+            }
             Way::Descriptors { .. } => return Ok(None),
         };
         Ok(Some(Watched { life: self.life.try_clone()?, tell }))
@@ -152,6 +167,7 @@ impl<I: Idiom> Connection<I> {
         let wire = match link.way {
             Way::Descriptors { input, output } => Wire::Stream(Stream::new(peers, input, output)?),
             Way::Memory(segment) => Wire::Memory(Memory::new(peers, segment)),
+            Way::Signal(way) => Wire::Signals(Signals::new(way, link.start.pid())?),
         };
         Ok(Self { wire, process: Process::new(link.start), is_lost: false })
     }
@@ -165,18 +181,27 @@ impl<I: Idiom> Lent<I> {
     /// Whether nobody was stopped amid a round.
     fn is_clean(&mut self) -> bool {
         let connection = self.connection();
-        !connection.is_lost && !matches!(&connection.wire, Wire::Stream(stream) if stream.is_amid_a_round())
+        let is_amid_a_round = match &connection.wire {
+            Wire::Stream(stream) => stream.is_amid_a_round(),
+            Wire::Signals(signals) => signals.is_amid_a_round(),
+            Wire::Memory(_) => false,
+        };
+        !connection.is_lost && !is_amid_a_round
     }
 
     /// Does a round, or the rest of the one under way; false if there is nobody at the other end.
     async fn round(&mut self) -> bool {
         let pool = self.pool;
         let connection = self.connection();
-        let Wire::Stream(stream) = &mut connection.wire else { return !connection.is_lost };
         if connection.is_lost {
             return false;
         }
-        let ended = stream.round().await;
+        let ended = match &mut connection.wire {
+            Wire::Stream(stream) => stream.round().await,
+            Wire::Signals(signals) => signals.round().await,
+            // It is never left amid a round.
+            Wire::Memory(_) => return true,
+        };
         if ended.is_ok() {
             pool.rounds.fetch_add(1, Relaxed);
         }
@@ -238,11 +263,11 @@ pub(super) fn connect<I: Idiom>(pool: &'static Pool<I>, holds: &mut Holds<I>) ->
     Met::Waiting
 }
 
-/// Does so many rounds over the connection that was taken last: on the idiom's pool for blocking calls, if they can't be polled.
-pub(super) fn rounds<I: Idiom>(rounds: u32, holds: &mut Holds<I>) -> Met {
+/// Does so many rounds over the connection that the instance in `slot` took last: on the idiom's pool for blocking calls, if they can't be polled.
+pub(super) fn rounds<I: Idiom>(rounds: u32, slot: u32, holds: &mut Holds<I>) -> Met {
     let mut lent = holds.take_peer().expect("the plan takes a connection before its rounds");
     if matches!(lent.connection().wire, Wire::Memory(_)) {
-        holds.wait(elsewhere(rounds, lent));
+        holds.wait(elsewhere(rounds, slot, lent));
     } else {
         holds.wait(async move { if lent.round().await { Came::Held(Hold::Peer(lent)) } else { Came::Closed } });
     }
@@ -260,12 +285,19 @@ impl Drop for Stop {
 }
 
 /// The rounds in one piece. Cancelled, the job ends with the round that is under way, and gives the connection back.
-async fn elsewhere<I: Idiom>(rounds: u32, mut lent: Box<Lent<I>>) -> Came<I> {
+async fn elsewhere<I: Idiom>(rounds: u32, slot: u32, mut lent: Box<Lent<I>>) -> Came<I> {
+    let pool = lent.pool;
     let stop = Stop(Arc::default());
     let result = Arc::new(Mutex::new(None));
     let (is_to_stop, tell) = (Arc::clone(&stop.0), Arc::clone(&result));
     I::offload(move || {
-        let is_there = lent.rounds(rounds, &is_to_stop);
+        let mut is_there = false;
+        let mut work = || is_there = lent.rounds(rounds, &is_to_stop);
+        match &pool.tracer {
+            // Elsewhere is here, where whoever waits keeps its thread.
+            Some(tracer) if !I::NEVER_PENDS => tracer.offloads(slot, Worker::current(), work),
+            _ => work(),
+        }
         *tell.lock() = is_there.then_some(lent);
     })
     .await;

@@ -1,10 +1,11 @@
 //! The process at the other end.
 
-use std::io::{self, PipeWriter};
+use std::io::{self, ErrorKind, PipeWriter};
 use std::os::unix::process::ExitStatusExt;
 use std::process::Child;
 
 use nix::sys::signal::Signal;
+use nix::unistd::Pid;
 
 /// A process that was started.
 #[derive(Debug)]
@@ -15,6 +16,13 @@ pub struct Start {
     pub child: Child,
     /// Held open: its end is the process's.
     pub leash: PipeWriter,
+}
+
+impl Start {
+    /// Its number.
+    pub(super) fn pid(&self) -> Pid {
+        Pid::from_raw(self.child.id().cast_signed())
+    }
 }
 
 /// The same, as long as it is talked with.
@@ -32,6 +40,8 @@ impl Process {
         // One that is on its way out keeps its own way of ending.
         let _ = child.kill();
         let how = match child.wait().map(|status| (status.signal(), status.code())) {
+            // It was there: this side is at a limit.
+            _ if error.kind() == ErrorKind::QuotaExceeded => format!("can't be reached: {error}"),
             Ok((Some(signal), _)) => {
                 let name = Signal::try_from(signal).map_or_else(|_| signal.to_string(), |signal| signal.to_string());
                 format!("was ended by {name}")

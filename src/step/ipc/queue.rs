@@ -1,8 +1,7 @@
 //! POSIX message queues by their descriptors, which on Linux can be polled like any other (`mq_overview(7)`).
 #![expect(unsafe_code, reason = "nix makes a queue of a descriptor only for who vouches for it")]
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 use nix::mqueue::{MQ_OFlag, MqAttr, MqdT, mq_attr_member_t, mq_close, mq_open, mq_receive, mq_send, mq_unlink};
@@ -11,24 +10,21 @@ use nix::sys::stat::Mode;
 /// How many messages one holds: that of a round, and that nobody is there any more.
 const MESSAGES: mq_attr_member_t = 2;
 
-/// Makes a queue for messages of so many bytes, which has lost its name already; gives it opened twice, so that each side waits
-/// in its own way.
-pub fn queue(bytes: u32) -> io::Result<[OwnedFd; 2]> {
-    let name = format!("/taskmix-{:032x}", random()?);
+/// Makes a queue for messages of so many bytes, by a name that it has lost already; gives it opened twice, so that each side
+/// waits in its own way.
+pub fn queue(name: &str, bytes: u32) -> io::Result<[OwnedFd; 2]> {
     let attributes = MqAttr::new(0, MESSAGES, bytes.into(), 0);
     let mode = Mode::S_IRUSR | Mode::S_IWUSR;
     let both = MQ_OFlag::O_RDWR | MQ_OFlag::O_CLOEXEC;
-    let one = owned(mq_open(name.as_str(), both | MQ_OFlag::O_CREAT | MQ_OFlag::O_EXCL, mode, Some(&attributes))?);
-    let other = mq_open(name.as_str(), both, mode, None);
-    mq_unlink(name.as_str())?;
+    let one = owned(mq_open(name, both | MQ_OFlag::O_CREAT | MQ_OFlag::O_EXCL, mode, Some(&attributes))?);
+    let other = mq_open(name, both, mode, None);
+    mq_unlink(name)?;
     Ok([one?, owned(other?)?])
 }
 
-/// A number that nobody guesses.
-fn random() -> io::Result<u128> {
-    let mut bytes = [0; 16];
-    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(u128::from_ne_bytes(bytes))
+/// Has a queue lose its name, if there is one of this name.
+pub fn forget_queue(name: &str) {
+    let _ = mq_unlink(name);
 }
 
 fn owned(queue: MqdT) -> io::Result<OwnedFd> {
