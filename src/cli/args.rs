@@ -93,6 +93,9 @@ pub(super) enum Command {
         /// Give back so much at once
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
         bytes: u32,
+        /// Use these cores only
+        #[arg(long, value_name = "N,…", value_delimiter = ',')]
+        cpus: Vec<u32>,
         /// Change a bit, on purpose
         #[arg(long)]
         flip: bool,

@@ -44,8 +44,8 @@ pub fn main() -> ExitCode {
         Command::Engine { describe: true, name, .. } => describe(name),
         Command::Engine { worker, name, .. } => engine(name, worker),
         Command::Probe { doors } => probe(doors),
-        Command::Peer { mechanism, bytes, flip, leave } => {
-            peer(crate::cell::Echo { mechanism, bytes: bytes as usize, flips: flip, leaves: leave })
+        Command::Peer { mechanism, bytes, cpus, flip, leave } => {
+            peer(&crate::cell::Echo { mechanism, bytes: bytes as usize, cpus, flips: flip, leaves: leave })
         }
     };
     let code = result.unwrap_or_else(|error| failure(&error));
@@ -73,7 +73,7 @@ fn probe(doors: u32) -> anyhow::Result<u8> {
     Ok(OK)
 }
 
-fn peer(echo: crate::cell::Echo) -> anyhow::Result<u8> {
+fn peer(echo: &crate::cell::Echo) -> anyhow::Result<u8> {
     crate::cell::echo(echo)?;
     Ok(OK)
 }

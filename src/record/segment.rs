@@ -57,6 +57,8 @@ pub(super) struct SegmentHeader {
 #[repr(C, align(128))]
 pub(super) struct LaneHeader {
     put: AtomicU32,
+    /// What goes along with a payload, on the line that goes with it anyway.
+    note: AtomicU32,
     /// Waited for where that is how one waits.
     filled: SharedSemaphore,
     taken: OwnLine,
@@ -98,6 +100,30 @@ impl Segment {
     /// Maps such a file.
     pub fn open(fd: impl AsFd, bytes: usize, wait: SegmentWait) -> io::Result<Self> {
         Ok(Self { area: Area::open(fd)?, bytes, wait })
+    }
+
+    /// Makes a memory file for notes alone.
+    pub fn notes_file() -> io::Result<File> {
+        Self::file(0)
+    }
+
+    /// Maps such a file.
+    pub fn open_notes(fd: impl AsFd) -> io::Result<Self> {
+        Self::open(fd, 0, SegmentWait::Futex)
+    }
+
+    /// Leaves a note for whoever takes what is put into this lane next, or gets it by another way; it stays until the next one.
+    pub fn note(&self, lane: Lane, note: u32) {
+        let word = &self.lane(lane).note;
+        // Relaxed, here and below: what it goes along with orders it. A line that is not written to stays in both caches.
+        if word.load(Relaxed) != note {
+            word.store(note, Relaxed);
+        }
+    }
+
+    /// The note in this lane; 0 before the first.
+    pub fn noted(&self, lane: Lane) -> u32 {
+        self.lane(lane).note.load(Relaxed)
     }
 
     /// Puts a payload in.

@@ -24,7 +24,7 @@ mod task_run;
 mod wait;
 
 pub use instance::Instance;
-pub use ipc::{Link, Start, Way, queue, receive, send};
+pub use ipc::{Link, Start, Way, note_place, queue, receive, send};
 pub use kernel::{Calibration, Kernel, calibrate};
 pub use notice::Notice;
 pub use nursery::{Nursery, Rein};
