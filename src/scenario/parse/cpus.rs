@@ -19,7 +19,12 @@ impl Walk {
             return self.refuse(value.unexpected("a list of cores").help("write it as a list, as in `[0, 1]`"));
         };
         if list.is_empty() {
-            return self.refuse(value.place.error("`cpus` needs at least one core").help("leave it out for all"));
+            return self.refuse(
+                value
+                    .place
+                    .error("`cpus` needs at least one core")
+                    .help("write their numbers, as in `[0, 1]`, or leave it out"),
+            );
         }
         let mut known: Vec<(u64, Range<usize>)> = Vec::new();
         for raw in list {
