@@ -314,7 +314,7 @@ fn with_the_peer_on_the_clients_core_nobody_is_woken_on_another_one() {
     let run = run(&edited(&shipped("ipc"), &beside), &["threads"]);
     for claim in [
         "on another core who looks finds at once, and who sleeps has to be woken",
-        "on the same core it looks in vain until its time is up",
+        "on the same core it looks in vain until it gives way",
         "who sleeps is woken sooner on the same core",
         "a long message costs less in memory than through a pipe",
     ] {

@@ -29,7 +29,7 @@ pub(super) fn start<I: Idiom>(plan: &CellPlan, run: &mut Run<I>) -> io::Result<(
         for (group, peers) in task.program.peers.iter().enumerate() {
             let name = |number| format!("peer {number} of `{}` ({})", task.name, peers.mechanism.as_str());
             let links = (0..peers.count).map(|number| link(peers, name(number), plan.peer_fault));
-            all.push((index, group, peers.clone(), links.collect::<io::Result<Vec<_>>>()?));
+            all.push((index, group, peers, links.collect::<io::Result<Vec<_>>>()?));
         }
     }
     // They start side by side: only then is each waited for.

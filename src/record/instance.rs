@@ -184,7 +184,6 @@ pub struct Placed {
 
 impl Placed {
     /// Whether none was looked at.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
     pub const fn is_empty(&self) -> bool {
         self.sampled == 0
     }

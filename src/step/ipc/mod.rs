@@ -103,12 +103,12 @@ impl<I: Idiom> Pool<I> {
     }
 
     /// Connected by `links`.
-    pub(super) fn new(peers: Peers, links: Vec<Link>) -> io::Result<Self> {
+    pub(super) fn new(peers: &Peers, links: Vec<Link>) -> io::Result<Self> {
         let permits = I::Semaphore::new(links.len() as u32);
         let (mut connections, mut watched) = (Vec::new(), Vec::new());
         for link in links {
             watched.extend(link.watched(peers.mechanism)?);
-            connections.push(Box::new(Connection::new(&peers, link)?));
+            connections.push(Box::new(Connection::new(peers, link)?));
         }
         watch(watched)?;
         Ok(Self { connections: Mutex::new(connections), permits, ..Self::empty() })
