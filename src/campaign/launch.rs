@@ -15,6 +15,7 @@ use nix::fcntl::{FcntlArg, fcntl};
 
 use super::family::{Family, raise_file_limit};
 use super::program::Program;
+use crate::host::confined;
 use crate::plan::{CellPlan, PointPlan, door, doors};
 use crate::record::layout::{NOBODY, NOWHERE};
 use crate::record::{Mapping, memory_file};
@@ -92,7 +93,7 @@ impl Launcher {
         let stderr = memory_file("taskmix-stderr", 0)?;
         let fds = [(record.into(), 3), (numbers.try_clone()?.into(), 5)];
         let fds = fds.into_iter().chain(probes_out.into_iter().map(OwnedFd::from).zip((0..doors).map(door)));
-        let engine = match self.engine(plan, life_out, &stderr, fds) {
+        let engine = match self.engine(plan, &point.cpus, life_out, &stderr, fds) {
             Ok(engine) => engine,
             Err(error) => {
                 return Err(match plan.engine {
@@ -111,6 +112,7 @@ impl Launcher {
     fn engine(
         &self,
         plan: &CellPlan,
+        cpus: &[u32],
         life: PipeReader,
         stderr: &File,
         fds: impl Iterator<Item = (OwnedFd, u32)>,
@@ -123,7 +125,8 @@ impl Launcher {
         }
         let mappings = fds.map(|(parent_fd, number)| FdMapping { parent_fd, child_fd: number.cast_signed() });
         command.fd_mappings(mappings.collect()).map_err(io::Error::other)?;
-        Family::start(&mut command)
+        // Whatever program it is, it inherits its cores before it has made a thread; this thread has its own again.
+        confined(cpus, || Family::start(&mut command))?
     }
 
     /// What runs the cells of an engine.

@@ -6,14 +6,16 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write, stdin, stdout};
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::exit;
+use std::sync::Arc;
 
 use nix::errno::Errno;
 use nix::unistd::{Pid, getppid};
 
 use super::{CellError, descriptor, watch};
+use crate::host::confine;
 use crate::plan::Mechanism;
 use crate::record::{Lane, Segment, SegmentWait};
-use crate::step::{Queued, RealTime, block_real_time, not_queued, receive, send};
+use crate::step::{Queued, RealTime, block_real_time, not_queued, note_place, receive, send};
 
 /// Where a peer has what keeps it alive.
 pub(super) mod fds {
@@ -23,6 +25,8 @@ pub(super) mod fds {
     pub(in crate::cell) const LEASH: u32 = 4;
     /// A pipe that nobody else writes to: a byte tells the cell that the peer is ready, its end that it is gone.
     pub(in crate::cell) const LIFE: u32 = 5;
+    /// A memory file for its notes, if what it is talked with by is none.
+    pub(in crate::cell) const NOTES: u32 = 6;
 }
 
 /// The round in which a peer does what it should not, if it is to.
@@ -32,7 +36,7 @@ const BAD_ROUND: u64 = 2;
 const LEFT: i32 = 9;
 
 /// What a peer is like.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Echo {
     /// How it is talked with.
     pub mechanism: Mechanism,
@@ -40,6 +44,8 @@ pub struct Echo {
     pub bytes: usize,
     /// The signal that it is talked with by, if it is.
     pub signal: Option<RealTime>,
+    /// The cores that it may use; empty if those that it was started on.
+    pub cpus: Vec<u32>,
     /// Whether it changes a bit, for tests of what happens then.
     pub flips: bool,
     /// Whether it leaves amid everything, likewise.
@@ -47,7 +53,10 @@ pub struct Echo {
 }
 
 /// Gives back what comes until nobody is there.
-pub fn echo(echo: Echo) -> Result<(), CellError> {
+pub fn echo(echo: &Echo) -> Result<(), CellError> {
+    if !echo.cpus.is_empty() {
+        confine(&echo.cpus)?;
+    }
     if echo.signal.is_some() {
         block_real_time().map_err(io::Error::from)?;
     }
@@ -65,9 +74,10 @@ fn is_gone(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::BrokenPipe | ErrorKind::ConnectionReset)
 }
 
-fn talk(echo: Echo, input: OwnedFd, output: OwnedFd) -> io::Result<()> {
-    let Echo { bytes, flips, leaves, .. } = echo;
+fn talk(echo: &Echo, input: OwnedFd, output: OwnedFd) -> io::Result<()> {
+    let Echo { bytes, flips, leaves, .. } = *echo;
     let mut wire = Wire::new(echo, input, output)?;
+    let notes = wire.notes()?;
     let mut payload = vec![0; bytes];
     OpenOptions::new().write(true).open(format!("/proc/self/fd/{}", fds::LIFE))?.write_all(&[1])?;
     for round in 0_u64.. {
@@ -79,6 +89,7 @@ fn talk(echo: Echo, input: OwnedFd, output: OwnedFd) -> io::Result<()> {
         if round == BAD_ROUND && flips {
             payload[bytes / 2] ^= 1;
         }
+        note_place(&notes);
         wire.give(&payload)?;
     }
     Ok(())
@@ -103,7 +114,7 @@ pub(super) const fn segment_wait(mechanism: Mechanism) -> Option<SegmentWait> {
 enum Wire {
     Stream(File, File),
     Queue(OwnedFd, OwnedFd),
-    Memory(Segment),
+    Memory(Arc<Segment>),
     Signal(Caller),
 }
 
@@ -116,17 +127,26 @@ struct Caller {
 }
 
 impl Wire {
-    fn new(Echo { mechanism, bytes, signal, .. }: Echo, input: OwnedFd, output: OwnedFd) -> io::Result<Self> {
+    fn new(&Echo { mechanism, bytes, signal, .. }: &Echo, input: OwnedFd, output: OwnedFd) -> io::Result<Self> {
         if let Some(signal) = signal {
             return Ok(Self::Signal(Caller { signal, cell: getppid(), round: 0 }));
         }
         if let Some(wait) = segment_wait(mechanism) {
-            return Ok(Self::Memory(Segment::open(input, bytes, wait)?));
+            return Ok(Self::Memory(Arc::new(Segment::open(input, bytes, wait)?)));
         }
         Ok(match mechanism {
             Mechanism::Mqueue => Self::Queue(input, output),
             _ => Self::Stream(input.into(), output.into()),
         })
+    }
+
+    /// Where it leaves its notes.
+    fn notes(&self) -> io::Result<Arc<Segment>> {
+        if let Self::Memory(segment) = self {
+            return Ok(Arc::clone(segment));
+        }
+        let file = OpenOptions::new().read(true).write(true).open(format!("/proc/self/fd/{}", fds::NOTES))?;
+        Ok(Arc::new(Segment::open_notes(file)?))
     }
 
     fn take(&mut self, payload: &mut [u8]) -> io::Result<()> {

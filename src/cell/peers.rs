@@ -35,8 +35,8 @@ pub(super) fn start<I: Idiom>(plan: &CellPlan, run: &mut Run<I>) -> io::Result<(
     for (index, task) in plan.tasks.iter().enumerate() {
         for (group, peers) in task.program.peers.iter().enumerate() {
             let name = |number| format!("peer {number} of `{}` ({})", task.name, peers.mechanism.as_str());
-            let ends = (0..peers.count).map(|number| Ok((name(number), Ends::new(*peers, &mut stock)?)));
-            prepared.push((index, group, *peers, ends.collect::<io::Result<Vec<_>>>()?));
+            let ends = (0..peers.count).map(|number| Ok((name(number), Ends::new(peers, &mut stock)?)));
+            prepared.push((index, group, peers, ends.collect::<io::Result<Vec<_>>>()?));
         }
     }
     // Nothing has a name any more before anything is started.
@@ -59,13 +59,18 @@ fn wait_for(link: &mut Link) -> io::Result<()> {
     link.life.read_exact(&mut [0]).map_err(|_| io::Error::other(format!("{} did not start", link.start.name)))
 }
 
-fn link(peers: Peers, ends: Ends, name: String, fault: Option<Fault>) -> io::Result<Link> {
+fn link(peers: &Peers, ends: Ends, name: String, fault: Option<Fault>) -> io::Result<Link> {
     let Ends { way, theirs: [their_input, their_output] } = ends;
+    let (notes, their_notes) = notes(&way)?;
     let ((end, leash), (life, dies)) = (pipe()?, pipe()?);
     let mut command = Command::new(current_exe()?);
     command.args(["peer", peers.mechanism.as_str(), "--bytes", &peers.bytes.to_string()]);
     if let Way::Signal(way) = &way {
         command.args(["--signal", &way.signal().index().to_string()]);
+    }
+    if !peers.cpus.is_empty() {
+        let cpus: Vec<String> = peers.cpus.iter().map(ToString::to_string).collect();
+        command.args(["--cpus", &cpus.join(",")]);
     }
     match fault {
         Some(Fault::Flip) => drop(command.arg("--flip")),
@@ -76,9 +81,19 @@ fn link(peers: Peers, ends: Ends, name: String, fault: Option<Fault>) -> io::Res
     // The plan's pipe too: the campaign's end is told at first hand.
     let given =
         [(stdin().as_fd().try_clone_to_owned()?, fds::PLAN), (end.into(), fds::LEASH), (dies.into(), fds::LIFE)];
+    let given = given.into_iter().chain(their_notes.map(|file| (file, fds::NOTES)));
     let mappings = given.map(|(parent_fd, number)| FdMapping { parent_fd, child_fd: number.cast_signed() });
-    command.fd_mappings(mappings.into()).map_err(io::Error::other)?;
-    Ok(Link { start: Start { name, child: command.spawn()?, leash }, life, way })
+    command.fd_mappings(mappings.collect()).map_err(io::Error::other)?;
+    Ok(Link { start: Start { name, child: command.spawn()?, leash }, life, way, notes })
+}
+
+/// Where the peer leaves notes beside what it gives back, and a file of that unless it has it already.
+fn notes(way: &Way) -> io::Result<(Arc<Segment>, Option<OwnedFd>)> {
+    if let Way::Memory(segment) = way {
+        return Ok((Arc::clone(segment), None));
+    }
+    let file = Segment::notes_file()?;
+    Ok((Arc::new(Segment::open_notes(&file)?), Some(file.into())))
 }
 
 /// What connections need and can't share.
@@ -113,7 +128,7 @@ struct Ends {
 }
 
 impl Ends {
-    fn new(peers: Peers, stock: &mut Stock) -> io::Result<Self> {
+    fn new(peers: &Peers, stock: &mut Stock) -> io::Result<Self> {
         if let Some(wait) = segment_wait(peers.mechanism) {
             let bytes = peers.bytes as usize;
             let file = OwnedFd::from(Segment::file(bytes)?);

@@ -96,6 +96,9 @@ pub(super) enum Command {
         /// Talk by the signal SIGRTMIN + K
         #[arg(long, value_name = "K")]
         signal: Option<u32>,
+        /// Use these cores only
+        #[arg(long, value_name = "N,…", value_delimiter = ',')]
+        cpus: Vec<u32>,
         /// Change a bit, on purpose
         #[arg(long)]
         flip: bool,

@@ -8,7 +8,7 @@ use super::args::RunArgs;
 use super::registered::Registered;
 use super::speed::Measured;
 use crate::campaign::Program;
-use crate::host::{self, Host};
+use crate::host::{self, Host, cpu_list};
 use crate::plan::{Campaign, Engines, nanoseconds};
 use crate::report::{
     AutoFacts, AxisFacts, Calibration, CellOrder, HOST_MAY_CHANGE, ProgramFacts, Resolved, RunFacts, SCHEMA_VERSION,
@@ -49,6 +49,7 @@ pub(super) fn facts(
             trace: args.trace,
             blocking_threads: blocking_threads(scenario, campaign, engines),
             cpu_threads: cpu_threads(scenario, campaign, engines),
+            cpus: cpus(campaign),
             cells_a_round: campaign.settings.len() as u32,
             stack_size_bytes: stack_sizes(scenario, engines),
             axes: Some(scenario.axes.iter().map(AxisFacts::new).collect()),
@@ -99,6 +100,13 @@ fn cpu_threads(scenario: &Scenario, campaign: &Campaign, engines: &Engines) -> B
     let Some(threads) = sizes.first().copied().filter(|_| sizes.len() == 1) else { return BTreeMap::new() };
     let described = scenario.engines.iter().map(|engine| engines.describe(*engine));
     described.filter(|engine| engine.cpu_pool).map(|engine| (engine.engine, threads)).collect()
+}
+
+/// The cores that each cell may use, if all may use the same.
+fn cpus(campaign: &Campaign) -> Vec<u32> {
+    let mut all = campaign.points.iter().map(|point| &point.cpus);
+    let first = all.next().cloned().unwrap_or_default();
+    if all.all(|cpus| *cpus == first) { first } else { Vec::new() }
 }
 
 /// Of each engine that gives an instance a stack of its own, the size: the scenario's, or its default.
@@ -205,6 +213,7 @@ fn asked(resolved: &Resolved) -> BTreeMap<&'static str, String> {
         ("timeout", format!("{} ns", resolved.timeout_ns)),
         ("blocking_threads", format!("{:?}", resolved.blocking_threads)),
         ("cpu_threads", format!("{:?}", resolved.cpu_threads)),
+        ("cpus", cpu_list(&resolved.cpus)),
         ("stack_size", format!("{:?}", resolved.stack_size_bytes)),
         ("--tasks", resolved.tasks.clone()),
         ("--trace", resolved.trace.to_string()),

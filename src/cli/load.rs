@@ -150,6 +150,7 @@ fn limits(scenario: &Scenario, engines: &Engines) -> Limits {
     let has_threads = scenario.engines.iter().any(|engine| engines.has_thread_each(*engine));
     Limits {
         cores: host::cores(),
+        cpus: host::allowed_cpus(),
         memory_bytes: host::memory_available_bytes(),
         threads: (talks || has_threads).then(host::thread_room).unwrap_or_default(),
         queues: talks.then(host::queue_room).unwrap_or_default(),

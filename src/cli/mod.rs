@@ -44,9 +44,9 @@ pub fn main() -> ExitCode {
         Command::Engine { describe: true, name, .. } => describe(name),
         Command::Engine { worker, name, .. } => engine(name, worker),
         Command::Probe { doors } => probe(doors),
-        Command::Peer { mechanism, bytes, signal, flip, leave } => {
+        Command::Peer { mechanism, bytes, signal, cpus, flip, leave } => {
             let signal = signal.and_then(crate::step::RealTime::new);
-            peer(crate::cell::Echo { mechanism, bytes: bytes as usize, signal, flips: flip, leaves: leave })
+            peer(&crate::cell::Echo { mechanism, bytes: bytes as usize, signal, cpus, flips: flip, leaves: leave })
         }
     };
     let code = result.unwrap_or_else(|error| failure(&error));
@@ -74,7 +74,7 @@ fn probe(doors: u32) -> anyhow::Result<u8> {
     Ok(OK)
 }
 
-fn peer(echo: crate::cell::Echo) -> anyhow::Result<u8> {
+fn peer(echo: &crate::cell::Echo) -> anyhow::Result<u8> {
     crate::cell::echo(echo)?;
     Ok(OK)
 }

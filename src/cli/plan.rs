@@ -1,6 +1,6 @@
 //! `taskmix plan`: what a run would do, and about what it would need; nothing run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::args::{Format, PlanArgs};
 use super::exit::OK;
 use super::load::{Loaded, load_all};
 use super::registered::Registered;
-use crate::host;
+use crate::host::{self, cpu_list};
 use crate::plan::{
     Campaign, Engines, Estimate, PlannedCell, PointPlan, SpawnedPlan, Support, TaskPlan, estimate_cell, nanoseconds,
 };
@@ -70,10 +70,17 @@ fn print(
     sweep(out, scenario, campaign)?;
     cpu_pool(out, scenario, campaign, engines, cores)?;
     stacks(out, scenario, engines)?;
-    for (point, of) in campaign.points.iter().zip(&scenario.points) {
+    let placed: Vec<Vec<String>> = (0..campaign.points.len()).map(|point| placement(campaign, point)).collect();
+    let is_one = placed.windows(2).all(|pair| pair[0] == pair[1]);
+    let of_all = placed.first().filter(|_| is_one);
+    of_all.into_iter().flatten().try_for_each(|line| writeln!(out, "  {line}"))?;
+    for (index, (point, of)) in campaign.points.iter().zip(&scenario.points).enumerate() {
         let at = if of.params.is_empty() { String::new() } else { format!(" at {}", point_text(&of.params)) };
         writeln!(out, "\nwork{at}, the same on every engine:")?;
         tasks(out, point)?;
+        if !is_one {
+            placed[index].iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+        }
     }
     writeln!(out, "\nthe cells of the first round, in order:")?;
     for (index, cell) in round.iter().enumerate() {
@@ -148,6 +155,34 @@ fn stacks(out: &mut impl Write, scenario: &Scenario, engines: &Engines) -> io::R
         writeln!(out, "  stack_size = {} of each instance on {engine}{whose}", size_text(size))?;
     }
     Ok(())
+}
+
+/// Which cores the cells of a point may use, and which the peers of its tasks; nothing where that is all.
+fn placement(campaign: &Campaign, index: usize) -> Vec<String> {
+    let point = &campaign.points[index];
+    let cells = campaign.settings.iter().filter(|cell| cell.point == index).map(|cell| cell.key.workers);
+    let mut lines = Vec::new();
+    if !point.cpus.is_empty() {
+        let share = match (cells.max().unwrap_or(1), point.cpus.len()) {
+            (workers, 1) if workers > 1 => format!("; up to {workers} workers share it"),
+            (workers, cores) if workers as usize > cores => format!("; up to {workers} workers share them"),
+            _ => String::new(),
+        };
+        lines.push(format!("cpus = {} of each cell{share}", cpu_list(&point.cpus)));
+    }
+    for task in &point.tasks {
+        let mut placed: BTreeMap<&[u32], Vec<&str>> = BTreeMap::new();
+        for peers in task.program.peers.iter().filter(|peers| !peers.cpus.is_empty()) {
+            let by = placed.entry(&peers.cpus).or_default();
+            by.push(peers.mechanism.as_str());
+            by.dedup();
+        }
+        let line = |(cpus, by): (&[u32], Vec<&str>)| {
+            format!("cpus = {} of the peers of {} ({})", cpu_list(cpus), task.name, by.join(", "))
+        };
+        lines.extend(placed.into_iter().map(line));
+    }
+    lines
 }
 
 /// What one instance of each task does, on average.

@@ -1,8 +1,10 @@
 //! The speed of this machine: of the `cpu` kernel and of the processor's counter, measured together.
 
+use std::io;
 use std::time::Duration;
 
 use crate::campaign::Speed;
+use crate::host::confined;
 use crate::record::clock::{Moment, counter_is_trusted, use_counter};
 use crate::report::{speed_changed, unquiet};
 use crate::step::{Calibration, calibrate};
@@ -14,27 +16,29 @@ const BEFORE: Duration = Duration::from_millis(200);
 const AFTER: Duration = Duration::from_millis(100);
 
 /// A calibration with the counter's rate.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Measured {
     pub(super) calibration: Calibration,
     /// 0 where the system's clock is used instead.
     pub(super) ticks_per_second: u64,
+    /// Where it was measured: on those cores that some cell is confined to, empty if none is.
+    cpus: Vec<u32>,
 }
 
 impl Measured {
-    /// Measures before the first cell, and chooses the clock.
-    pub(super) fn before() -> Self {
+    /// Measures before the first cell, on these cores if there are any, and chooses the clock.
+    pub(super) fn before(cpus: Vec<u32>) -> io::Result<Self> {
         let counter = counter_is_trusted();
         use_counter(counter);
         let from = Moment::now();
-        let calibration = calibrate(BEFORE);
+        let calibration = confined(&cpus, || calibrate(BEFORE))?;
         let rate = from.ticks_per_second_until(Moment::now());
-        Self { calibration, ticks_per_second: if counter { rate } else { 0 } }
+        Ok(Self { calibration, ticks_per_second: if counter { rate } else { 0 }, cpus })
     }
 
     /// Measures the kernel again.
-    pub(super) fn after(&self) -> Self {
-        Self { calibration: calibrate(AFTER), ..*self }
+    pub(super) fn after(&self) -> io::Result<Self> {
+        Ok(Self { calibration: confined(&self.cpus, || calibrate(AFTER))?, ..self.clone() })
     }
 
     /// For the cells.

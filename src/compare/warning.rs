@@ -6,6 +6,7 @@ use std::fmt::Display;
 use similar::TextDiff;
 use toml::{Table, Value};
 
+use crate::host::cpu_list;
 use crate::report::{HOST_MAY_CHANGE, ProgramFacts, RunArchive, RunFacts};
 use crate::stats::WHOLE_MIX;
 
@@ -82,6 +83,7 @@ pub fn warnings(old: &RunArchive, new: &RunArchive) -> Vec<Warning> {
         differs(Topic::Seed, "the seed", &was.resolved.seed.to_string(), &is.resolved.seed.to_string()),
         settings("the blocking pool is another", &was.resolved.blocking_threads, &is.resolved.blocking_threads),
         settings("the pool for computing is another", &was.resolved.cpu_threads, &is.resolved.cpu_threads),
+        placement(was, is),
         settings("the stacks' size is another", &was.resolved.stack_size_bytes, &is.resolved.stack_size_bytes),
         retries(was, is),
         traced(was, is),
@@ -141,6 +143,15 @@ fn traced(old: &RunFacts, new: &RunFacts) -> Option<Warning> {
     let which = if new.resolved.trace { "new" } else { "old" };
     let text = format!("the {which} run alone was traced: its figures are dearer by the cost of recording");
     (old.resolved.trace != new.resolved.trace).then(|| warning(Topic::Settings, text))
+}
+
+/// On which cores cells ran decides much, above all what it costs to talk with another process.
+fn placement(old: &RunFacts, new: &RunFacts) -> Option<Warning> {
+    let text = |facts: &RunFacts| match &facts.resolved.cpus[..] {
+        [] => "all".to_owned(),
+        cpus => cpu_list(cpus),
+    };
+    differs(Topic::Settings, "which cores the cells may use", &text(old), &text(new))
 }
 
 fn differs(topic: Topic, what: &str, old: &str, new: &str) -> Option<Warning> {

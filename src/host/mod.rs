@@ -1,6 +1,7 @@
 //! Facts about this machine: cores, memory, kernel, processor, clock. Missing facts are absent, never guessed.
 
 mod activity;
+mod affinity;
 mod queues;
 mod signals;
 mod threads;
@@ -11,6 +12,7 @@ use std::thread::available_parallelism;
 use serde::Serialize;
 
 pub use activity::{Activity, TICK};
+pub use affinity::{allowed_cpus, confine, confined, cpu_list, present_cpu};
 pub use queues::{QueueRoom, queue_room};
 pub use signals::{SignalRoom, signal_room};
 pub use threads::{Ceiling, ThreadRoom, mappings_left, thread_room};

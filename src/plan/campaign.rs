@@ -49,6 +49,7 @@ impl Campaign {
             .map(|point| {
                 let mut plan = PointPlan::new(&point.tasks, scenario.seed)?.with_objects(&point.objects);
                 plan.cpu_threads = point.cpu_threads.map(NonZeroU32::get);
+                plan.cpus = point.cpus.as_ref().map(|cpus| cpus.numbers.clone()).unwrap_or_default();
                 Ok(plan)
             })
             .collect::<Result<Vec<_>, _>>()?;
@@ -71,7 +72,7 @@ impl Campaign {
     /// The size of the pool for computing at each point that uses one, on a machine of `cores` cores.
     pub fn cpu_threads(&self, cores: u32) -> impl Iterator<Item = u32> {
         let used = self.points.iter().filter(|point| point.computes_elsewhere());
-        used.map(move |point| point.cpu_threads.unwrap_or(cores))
+        used.map(move |point| point.cpu_threads.unwrap_or(point.cores(cores)))
     }
 
     /// Traces the cells of all engines that can tell who was on which thread; gives those that can't.
@@ -104,7 +105,7 @@ pub fn settings(scenario: &Scenario, cores: u32) -> Vec<PlannedCell> {
     let mut cells = Vec::new();
     for (index, point) in scenario.points.iter().enumerate() {
         for &engine in &scenario.engines {
-            for workers in workers(engine, &point.workers, cores) {
+            for workers in workers(engine, &point.workers, point.cores(cores)) {
                 let key = CellKey {
                     scenario: scenario.name.clone(),
                     params: point.params.clone(),

@@ -192,6 +192,8 @@ pub struct PointPlan {
     pub units: Vec<Option<u64>>,
     /// The size of the pool for computing, if the scenario sets it.
     pub cpu_threads: Option<u32>,
+    /// The cores that each cell may use, ascending; empty if all that taskmix itself may use.
+    pub cpus: Vec<u32>,
     releases: Part,
     cancels: Part,
 }
@@ -228,8 +230,20 @@ impl PointPlan {
             (!task.cancellable && !task.is_bounded() && !may_fail).then(|| units(task, work, &numbers.0))
         });
         let units = units.collect();
-        let (objects, cpu_threads) = (Vec::new(), None);
-        Ok(Self { tasks, objects, draws, numbers: numbers.0, work, spawns, units, cpu_threads, releases, cancels })
+        let (objects, cpu_threads, cpus) = (Vec::new(), None, Vec::new());
+        Ok(Self {
+            tasks,
+            objects,
+            draws,
+            numbers: numbers.0,
+            work,
+            spawns,
+            units,
+            cpu_threads,
+            cpus,
+            releases,
+            cancels,
+        })
     }
 
     /// Whether an instance offloads a part of its work to a pool for computing.
@@ -241,6 +255,11 @@ impl PointPlan {
     #[must_use]
     pub fn with_objects(self, objects: &[Object]) -> Self {
         Self { objects: objects.iter().map(ObjectPlan::from).collect(), ..self }
+    }
+
+    /// How many cores each cell may use on a machine of `cores` cores.
+    pub fn cores(&self, cores: u32) -> u32 {
+        if self.cpus.is_empty() { cores } else { cores.min(self.cpus.len() as u32) }
     }
 
     /// How many instances there are.

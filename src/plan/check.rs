@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::children::JOIN_BYTES;
 use super::cpu_pool::check_cpu_pool;
+use super::cpus::check_cpus;
 use super::draws::MOST_DURATIONS;
 use super::meeting;
 use super::peers::check_peers;
@@ -37,6 +38,8 @@ const DRAW_BYTES: u64 = 38;
 pub struct Limits {
     /// Its cores.
     pub cores: u32,
+    /// Which they are, ascending; empty if nobody will ask.
+    pub cpus: Vec<u32>,
     /// The memory that can be had, bytes; absent if unknown.
     pub memory_bytes: Option<u64>,
     /// What limits the threads of a process; empty if nobody will ask.
@@ -52,6 +55,8 @@ pub fn check(scenario: &Scenario, limits: &Limits, engines: &Engines) -> Vec<Dia
     let mut found = Vec::new();
     supported::check(scenario, engines, &mut found);
     for point in &scenario.points {
+        let limits = &Limits { cores: point.cores(limits.cores), ..limits.clone() };
+        check_cpus(point, limits, &mut found);
         for task in &point.tasks {
             check_task(scenario, task, engines, &mut found);
         }

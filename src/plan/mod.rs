@@ -7,6 +7,7 @@ mod cell_plan;
 mod check;
 mod children;
 mod cpu_pool;
+mod cpus;
 mod draws;
 mod estimate;
 mod key;

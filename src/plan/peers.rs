@@ -99,7 +99,7 @@ fn gather(steps: &[Step], groups: &mut Vec<Group>) {
     for step in steps {
         match &step.verb {
             Verb::Ipc(Ipc { peers, .. }) if groups.iter().all(|group| group.peers != *peers) => {
-                groups.push(Group { peers: *peers, at: step.origin.clone() });
+                groups.push(Group { peers: peers.clone(), at: step.origin.clone() });
             }
             other => gather(other.steps(), groups),
         }

@@ -157,7 +157,7 @@ impl Program {
                 self.add(number, Op::Barrier { object: barrier.index });
                 Ok(0)
             }
-            Verb::Ipc(ipc) => self.push_ipc(number, *ipc, shift),
+            Verb::Ipc(ipc) => self.push_ipc(number, ipc, shift),
             Verb::Drain { channel, steps } => {
                 let to = self.position()?;
                 self.add(number, Op::Drain { object: channel.index, end: 0 });
@@ -187,22 +187,22 @@ impl Program {
 
     /// The rounds are a loop of their own, so that whoever is cancelled ends between two of them; but for those that are done in
     /// one piece.
-    fn push_ipc(&mut self, number: u16, Ipc { peers, rounds }: Ipc, shift: u32) -> Result<u64, TooBig> {
+    fn push_ipc(&mut self, number: u16, Ipc { peers, rounds }: &Ipc, shift: u32) -> Result<u64, TooBig> {
         let blocks = peers.mechanism.blocks();
-        let known = self.peers.iter().position(|other| *other == peers);
+        let known = self.peers.iter().position(|other| other == peers);
         let index = known.unwrap_or(self.peers.len());
         if known.is_none() {
-            self.peers.push(peers);
+            self.peers.push(peers.clone());
         }
         let peers = u16::try_from(index).map_err(|_| TooBig::Steps)?;
         self.add(number, Op::Ipc { peers });
         if blocks {
-            self.add(number, Op::Round { peers, rounds });
+            self.add(number, Op::Round { peers, rounds: *rounds });
         } else {
-            let bits = counter_bits(rounds, shift)?;
+            let bits = counter_bits(*rounds, shift)?;
             let to = self.position()?;
             self.add(number, Op::Round { peers, rounds: 1 });
-            self.add(number, Op::Again { shift: shift as u8, bits: bits as u8, times: rounds, to });
+            self.add(number, Op::Again { shift: shift as u8, bits: bits as u8, times: *rounds, to });
         }
         self.add(number, Op::Release);
         Ok(0)

@@ -168,6 +168,42 @@ pub struct StepHistogram {
     pub hold: StepPart,
     /// From its start to its end.
     pub total: StepPart,
+    /// Where its rounds were done, of a step that has any; left out if not.
+    #[serde(default, skip_serializing_if = "Placed::is_empty")]
+    pub placed: Placed,
+}
+
+/// Where rounds were done with peers: of some that were looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Placed {
+    /// How many were looked at.
+    pub sampled: u64,
+    /// In how many of them the instance and its peer were on one core.
+    pub same_core: u64,
+}
+
+impl Placed {
+    /// Whether none was looked at.
+    pub const fn is_empty(&self) -> bool {
+        self.sampled == 0
+    }
+
+    /// Counts a round of an instance on one core with a peer on another, or on the same.
+    pub fn count(&mut self, is_same: bool) {
+        self.sampled += 1;
+        self.same_core += u64::from(is_same);
+    }
+
+    /// Counts those of `other` too.
+    pub fn add(&mut self, other: Self) {
+        self.sampled = self.sampled.saturating_add(other.sampled);
+        self.same_core = self.same_core.saturating_add(other.same_core);
+    }
+
+    /// The share of those on one core; `None` if none was looked at.
+    pub fn same_core_share(self) -> Option<f64> {
+        (self.sampled > 0).then(|| self.same_core as f64 / self.sampled as f64)
+    }
 }
 
 /// What went through a channel.
@@ -217,6 +253,7 @@ impl StepHistogram {
         self.wait.add(&other.wait);
         self.hold.add(&other.hold);
         self.total.add(&other.total);
+        self.placed.add(other.placed);
     }
 }
 
@@ -236,11 +273,13 @@ mod tests {
             wait: StepPart::default(),
             hold: part(&[(5, 1)]),
             total: part(total),
+            placed: Placed { sampled: 4, same_core: 1 },
         };
         let mut one = step(&[(3, 1), (9, 2)]);
         one.add(&step(&[(1, 4), (9, 5), (20, 1)]));
         assert_eq!((one.total, one.hold), (part(&[(1, 4), (3, 1), (9, 7), (20, 1)]), part(&[(5, 2)])));
         assert_eq!(one.wait, StepPart::default());
+        assert_eq!((one.placed, one.placed.same_core_share()), (Placed { sampled: 8, same_core: 2 }, Some(0.25)));
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod tracer;
 mod worker;
 
 pub use commons::{CommonBackground, CommonLoop, Commons};
-pub use instance::{ChannelCount, InstanceRecord, PeersCount, Probe, State, StepHistogram, StepPart, Usage};
+pub use instance::{ChannelCount, InstanceRecord, PeersCount, Placed, Probe, State, StepHistogram, StepPart, Usage};
 pub use mapping::{Mapping, MappingError, Numbers, make_read_only, memory_file};
 pub use meter::{Meter, PollTimer};
 pub use recorder::Recorder;

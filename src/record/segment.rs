@@ -57,6 +57,8 @@ pub(super) struct SegmentHeader {
 #[repr(C, align(128))]
 pub(super) struct LaneHeader {
     put: AtomicU32,
+    /// What goes along with a payload, on the line that goes with it anyway.
+    note: AtomicU32,
     /// Waited for where that is how one waits.
     filled: SharedSemaphore,
     taken: OwnLine,
@@ -100,15 +102,45 @@ impl Segment {
         Ok(Self { area: Area::open(fd)?, bytes, wait })
     }
 
+    /// Makes a memory file for notes alone.
+    pub fn notes_file() -> io::Result<File> {
+        Self::file(0)
+    }
+
+    /// Maps such a file.
+    pub fn open_notes(fd: impl AsFd) -> io::Result<Self> {
+        Self::open(fd, 0, SegmentWait::Futex)
+    }
+
+    /// Leaves a note for whoever takes what is put into this lane next, or gets it by another way; it stays until the next one.
+    pub fn note(&self, lane: Lane, note: u32) {
+        let word = &self.lane(lane).note;
+        // Relaxed, here and below: what it goes along with orders it. A line that is not written to stays in both caches.
+        if word.load(Relaxed) != note {
+            word.store(note, Relaxed);
+        }
+    }
+
+    /// The note in this lane; 0 before the first.
+    pub fn noted(&self, lane: Lane) -> u32 {
+        self.lane(lane).note.load(Relaxed)
+    }
+
     /// Puts a payload in.
     pub fn put(&self, lane: Lane, payload: &[u8]) {
         let header = self.lane(lane);
         let number = header.put.load(Relaxed);
         debug_assert!(number.wrapping_sub(header.taken.0.load(Relaxed)) < PLACES, "its answer was waited for");
-        for (word, bytes) in self.place(lane, number).iter().zip(payload.chunks(size_of::<u64>())) {
-            let mut whole = [0; size_of::<u64>()];
-            whole[..bytes.len()].copy_from_slice(bytes);
-            word.store(u64::from_ne_bytes(whole), Relaxed);
+        let place = self.place(lane, number);
+        // Whole words first: they are copied as fast as memory goes.
+        let (whole, rest) = payload.as_chunks();
+        for (word, bytes) in place.iter().zip(whole) {
+            word.store(u64::from_ne_bytes(*bytes), Relaxed);
+        }
+        if let Some(word) = place.get(whole.len()) {
+            let mut bytes = [0; size_of::<u64>()];
+            bytes[..rest.len()].copy_from_slice(rest);
+            word.store(u64::from_ne_bytes(bytes), Relaxed);
         }
         // Release: whoever sees it sees the payload.
         header.put.store(number.wrapping_add(1), Release);
@@ -122,9 +154,13 @@ impl Segment {
         if !self.wait(header, number) {
             return false;
         }
-        for (word, bytes) in self.place(lane, number).iter().zip(payload.chunks_mut(size_of::<u64>())) {
-            let whole = word.load(Relaxed).to_ne_bytes();
-            bytes.copy_from_slice(&whole[..bytes.len()]);
+        let place = self.place(lane, number);
+        let (whole, rest) = payload.as_chunks_mut();
+        for (word, bytes) in place.iter().zip(whole.iter_mut()) {
+            *bytes = word.load(Relaxed).to_ne_bytes();
+        }
+        if let Some(word) = place.get(whole.len()) {
+            rest.copy_from_slice(&word.load(Relaxed).to_ne_bytes()[..rest.len()]);
         }
         header.taken.0.store(number.wrapping_add(1), Relaxed);
         true

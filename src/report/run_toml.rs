@@ -121,6 +121,9 @@ pub struct Resolved {
     /// varies it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub cpu_threads: BTreeMap<String, u32>,
+    /// The cores that each cell could use; empty if all that taskmix itself could use, and where the matrix varies them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cpus: Vec<u32>,
     /// The size of an instance's stack, by the name of each engine that gives it a thread; empty in runs without one.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub stack_size_bytes: BTreeMap<String, u64>,
@@ -210,6 +213,7 @@ pub(crate) mod tests {
                 trace: false,
                 blocking_threads: BTreeMap::from([("smol-local".to_owned(), 500)]),
                 cpu_threads: BTreeMap::from([("smol-local".to_owned(), 2)]),
+                cpus: vec![0, 1],
                 stack_size_bytes: BTreeMap::from([("threads".to_owned(), 65_536)]),
                 axes: Some(axes().iter().map(AxisFacts::new).collect()),
             },

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What an `ipc` step does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ipc {
     /// With whom, and how.
     pub peers: Peers,
@@ -12,7 +12,7 @@ pub struct Ipc {
 }
 
 /// The processes that a task talks with; equal ones are the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Peers {
     /// How.
     pub mechanism: Mechanism,
@@ -20,6 +20,9 @@ pub struct Peers {
     pub bytes: u32,
     /// How many processes; each talks with one instance at a time.
     pub count: u32,
+    /// The cores that they may use, ascending; left out if those of their cell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cpus: Vec<u32>,
 }
 
 /// A mechanism of inter-process communication.

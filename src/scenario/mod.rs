@@ -18,7 +18,7 @@ pub use engine_name::{BadName, CustomName, EngineName, WorkerRule};
 pub use expect::{Comparison, Condition, Dimension, Expr, ExprKind, Figure, Operator};
 pub use ipc::{Ipc, Mechanism, Peers};
 pub use model::{
-    Arrival, Axis, AxisKind, Cancel, CancelTime, Expectation, Param, ParamValue, Point, Scenario, Task, Until,
+    Arrival, Axis, AxisKind, Cancel, CancelTime, Cpus, Expectation, Param, ParamValue, Point, Scenario, Task, Until,
 };
 pub use object::{Object, ObjectKind, Target};
 pub use parse::{Parsed, Setting, SettingError, listed_engines, parse, parse_with};

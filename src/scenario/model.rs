@@ -114,10 +114,28 @@ pub struct Point {
     pub blocking_threads: Option<NonZeroU32>,
     /// The size of the pool for computing; `None` is a thread a core.
     pub cpu_threads: Option<NonZeroU32>,
+    /// The cores that each cell may use; `None` is all that taskmix itself may use.
+    pub cpus: Option<Cpus>,
     /// What instances meet at; the steps of the tasks name them by index.
     pub objects: Vec<Object>,
     /// At least one task.
     pub tasks: Vec<Task>,
+}
+
+impl Point {
+    /// How many cores each cell may use on a machine of `cores` cores.
+    pub fn cores(&self, cores: u32) -> u32 {
+        self.cpus.as_ref().map_or(cores, |cpus| cores.min(cpus.numbers.len() as u32))
+    }
+}
+
+/// Cores, by the numbers that the kernel gives them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cpus {
+    /// At least one, ascending, none twice.
+    pub numbers: Vec<u32>,
+    /// Where they stand in the text, in bytes.
+    pub origin: Range<usize>,
 }
 
 /// One `[[task]]`: a named kind of task with a count.

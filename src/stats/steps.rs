@@ -16,7 +16,7 @@ pub struct StepTimes {
 }
 
 /// The times of one named step of one task in one cell.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct StepSample {
     /// The task's name.
     pub task: String,
@@ -30,6 +30,8 @@ pub struct StepSample {
     pub hold: StepTimes,
     /// From its start to its end.
     pub total: StepTimes,
+    /// In which share of the rounds that were looked at the instance and its peer were on one core; absent without any.
+    pub same_core_share: Option<f64>,
 }
 
 /// The figures of a cell's named steps, in the order in which the cell told them.
@@ -42,6 +44,7 @@ pub fn step_samples(outcome: &CellOutcome) -> Vec<StepSample> {
             wait: times(&named.wait),
             hold: times(&named.hold),
             total: times(&named.total),
+            same_core_share: named.placed.same_core_share(),
         })
         .collect()
 }
@@ -62,7 +65,7 @@ fn times(part: &StepPart) -> StepTimes {
 mod tests {
     use super::super::OutcomeBuilder;
     use super::*;
-    use crate::record::StepHistogram;
+    use crate::record::{Placed, StepHistogram};
 
     #[test]
     fn a_part_that_never_happened_has_no_times() {
@@ -72,6 +75,7 @@ mod tests {
             wait: StepPart { buckets: vec![(5, 60), (7, 60)] },
             hold: StepPart::default(),
             total: StepPart { buckets: vec![(10, 99), (2000, 1)] },
+            placed: Placed::default(),
         };
         let outcome = CellOutcome { named_steps: vec![named], ..OutcomeBuilder::new().outcome() };
         let expected = StepSample {
@@ -81,6 +85,7 @@ mod tests {
             wait: StepTimes { p50_ns: Some(5), p99_ns: Some(7), max_ns: Some(7) },
             hold: StepTimes::default(),
             total: StepTimes { p50_ns: Some(10), p99_ns: Some(10), max_ns: Some(2000) },
+            same_core_share: None,
         };
         assert_eq!(step_samples(&outcome), [expected]);
     }

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use super::ipc::Lent;
 use super::objects::Objects;
 use crate::idiom::{Boxed, Idiom, Lock, ThreadMutex};
+use crate::record::Placed;
 
 /// What came of waiting.
 pub(super) enum Came<I: Idiom> {
@@ -149,6 +150,14 @@ impl<I: Idiom> Holds<I> {
     pub(super) fn take_peer(&mut self) -> Option<Box<Lent<I>>> {
         match self.more.pop().or_else(|| self.first.take()) {
             Some(Hold::Peer(lent)) => Some(lent),
+            _ => None,
+        }
+    }
+
+    /// Where the rounds over the connection that was taken last were done; nothing if that is no connection.
+    pub(super) fn placed(&self) -> Option<Placed> {
+        match self.more.last().or(self.first.as_ref()) {
+            Some(Hold::Peer(lent)) => Some(lent.placed()),
             _ => None,
         }
     }

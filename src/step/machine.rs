@@ -242,9 +242,14 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                 let name = task.program.name_at(usize::from(self.pc));
                 // Read before: the next may have it at once.
                 let until = name.map(|_| tick());
-                self.wait.holds().expect(MEETS).release();
+                let holds = self.wait.holds().expect(MEETS);
+                let placed = name.and_then(|_| holds.placed());
+                holds.release();
                 if let Some((name, until)) = name.zip(until) {
                     named::lets_go(self.wait.marks(), name, until, shared, self.task);
+                }
+                if let Some((name, placed)) = name.zip(placed) {
+                    named::placed(name, placed, shared, self.task);
                 }
                 self.pc += 1;
             }

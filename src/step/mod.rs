@@ -25,7 +25,8 @@ mod wait;
 
 pub use instance::Instance;
 pub use ipc::{
-    Link, Queued, RealTime, SignalWay, Start, Way, block_real_time, forget_queue, not_queued, queue, receive, send,
+    Link, Queued, RealTime, SignalWay, Start, Way, block_real_time, forget_queue, not_queued, note_place, queue,
+    receive, send,
 };
 pub use kernel::{Calibration, Kernel, calibrate};
 pub use notice::Notice;

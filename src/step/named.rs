@@ -7,7 +7,7 @@ use hdrhistogram::Histogram;
 use super::run::Shared;
 use crate::plan::Program;
 use crate::record::clock::tick;
-use crate::record::{StepHistogram, StepPart, Worker};
+use crate::record::{Placed, StepHistogram, StepPart, Worker};
 
 /// An hour in nanoseconds: the longest that a cell may take.
 const LONGEST: u64 = 3_600_000_000_000;
@@ -22,6 +22,8 @@ struct Times {
     total: Histogram<u64>,
     /// Waiting and holding, of a step that does.
     parts: Option<[Histogram<u64>; 2]>,
+    /// Where its rounds were done, if it has any.
+    placed: Placed,
 }
 
 /// A part of a named step.
@@ -42,7 +44,7 @@ pub struct Mark {
 
 impl Times {
     fn new(waits: bool) -> Self {
-        Self { total: histogram(), parts: waits.then(|| [histogram(), histogram()]) }
+        Self { total: histogram(), parts: waits.then(|| [histogram(), histogram()]), placed: Placed::default() }
     }
 
     fn part(&mut self, part: Part) -> &mut Histogram<u64> {
@@ -64,9 +66,13 @@ impl Histograms {
     }
 
     fn record(&self, task: u16, name: u16, ns: u64, of: impl FnOnce(&mut Times) -> &mut Histogram<u64>) {
+        self.with(task, name, |times| of(times).saturating_record(ns.max(1)));
+    }
+
+    fn with(&self, task: u16, name: u16, change: impl FnOnce(&mut Times)) {
         let index = usize::from(Worker::current().number).min(self.0.len() - 1);
         let mut histograms = self.0[index].lock().unwrap_or_else(PoisonError::into_inner);
-        of(&mut histograms[usize::from(task)][usize::from(name)]).saturating_record(ns.max(1));
+        change(&mut histograms[usize::from(task)][usize::from(name)]);
     }
 
     /// All workers' figures together, for the names of each task.
@@ -81,10 +87,19 @@ impl Histograms {
                     wait: part(Part::Wait),
                     hold: part(Part::Hold),
                     total: self.sum(task, name, |times| Some(&times.total)),
+                    placed: self.placed(task, name),
                 });
             }
         }
         collected
+    }
+
+    fn placed(&self, task: usize, name: usize) -> Placed {
+        let mut sum = Placed::default();
+        for worker in &self.0 {
+            sum.add(worker.lock().unwrap_or_else(PoisonError::into_inner)[task][name].placed);
+        }
+        sum
     }
 
     fn sum(&self, task: usize, name: usize, of: impl Fn(&Times) -> Option<&Histogram<u64>>) -> StepPart {
@@ -128,6 +143,11 @@ pub(super) fn has(marks: Option<&mut Vec<Mark>>, name: u16, shared: &Shared, tas
 /// It has let go of it at `until`.
 pub(super) fn lets_go(marks: Option<&mut Vec<Mark>>, name: u16, until: u64, shared: &Shared, task: u16) {
     turn(marks, name, until, shared, task, Some(Part::Hold));
+}
+
+/// The rounds of the step that is about to let go of its connection were done so.
+pub(super) fn placed(name: u16, placed: Placed, shared: &Shared, task: u16) {
+    shared.histograms.with(task, name, |times| times.placed.add(placed));
 }
 
 /// It needs the next.

@@ -178,7 +178,7 @@ impl<I: Idiom> Run<I> {
     }
 
     /// Connects a task with peers of its own, both by index.
-    pub fn connect(&mut self, task: usize, peers: usize, of: Peers, links: Vec<Link>) -> io::Result<()> {
+    pub fn connect(&mut self, task: usize, peers: usize, of: &Peers, links: Vec<Link>) -> io::Result<()> {
         *self.objects.peers_mut(task, peers) = Pool::new(of, links, self.shared.recorder.tracer().cloned())?;
         Ok(())
     }

@@ -59,7 +59,7 @@ impl Run<'_> {
         folder.finish(&summaries)?;
         let settings: Vec<CellKey> = campaign.settings.iter().map(|cell| cell.key.clone()).collect();
         let verdicts = Verdicts::of(self.scenario, &settings, tally.samples(), &folder)?;
-        let after = self.speed.after();
+        let after = self.speed.after().context("can't measure on the cores of the cells")?;
         add_end(&mut facts, &ended, &tally, &after);
         folder.write_facts(&facts)?;
 

@@ -7,6 +7,8 @@ mod tally;
 mod tell;
 mod verdicts;
 
+use std::collections::BTreeSet;
+
 use anyhow::Context;
 
 use super::args::{Format, RunArgs, Tasks};
@@ -36,7 +38,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<u8> {
     let interrupt = Interrupt::listen().context("can't listen for Ctrl-C")?;
     // The folder first: a place that can't be written must not cost a measurement.
     let mut first = Some(start(args, &loaded[0].scenario, &registered, fault)?);
-    let speed = Measured::before();
+    let speed = Measured::before(cpus(&loaded)).context("can't measure on the cores of the cells")?;
     if let Some(unrest) = speed.unrest() {
         warn(&unrest);
     }
@@ -60,4 +62,12 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<u8> {
         unless_unread(write_json(&mut anstream::stdout().lock(), &RunDocument::new(entries)))?;
     }
     Ok(code)
+}
+
+/// The cores on which work is measured: those of the cells, if any are confined. One core may be slower than another.
+fn cpus(loaded: &[Loaded]) -> Vec<u32> {
+    let points = loaded.iter().flat_map(|loaded| &loaded.scenario.points);
+    let cpus: BTreeSet<u32> =
+        points.filter_map(|point| point.cpus.as_ref()).flat_map(|cpus| &cpus.numbers).copied().collect();
+    cpus.into_iter().collect()
 }

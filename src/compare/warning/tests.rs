@@ -50,6 +50,9 @@ fn each_way_in_which_they_are_not_alike_is_told() {
     one(Topic::Settings, "the pool for computing is another: smol-local: `2`, now `1`", |facts| {
         facts.resolved.cpu_threads.insert("smol-local".to_owned(), 1);
     });
+    one(Topic::Settings, "which cores the cells may use is another: `0-1`, now `all`", |facts| {
+        facts.resolved.cpus.clear();
+    });
     one(Topic::Settings, "the stacks' size is another: threads: `65536`, now `2097152`", |facts| {
         facts.resolved.stack_size_bytes.insert("threads".to_owned(), 2 << 20);
     });

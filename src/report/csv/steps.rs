@@ -20,6 +20,7 @@ const OWN: &[&str] = &[
     "total_p50_ns",
     "total_p99_ns",
     "total_max_ns",
+    "same_core_share",
 ];
 
 /// The columns, in order.
@@ -36,6 +37,7 @@ pub fn write<W: Write>(out: &mut ::csv::Writer<W>, cell: &CellKey, steps: &[Step
         for part in [step.wait, step.hold, step.total] {
             row.whole_if_any(part.p50_ns)?.whole_if_any(part.p99_ns)?.whole_if_any(part.max_ns)?;
         }
+        row.decimal_if_any(step.same_core_share, 4)?;
         row.end()?;
     }
     Ok(())
@@ -57,8 +59,9 @@ mod tests {
             wait: times(10),
             hold: StepTimes::default(),
             total: times(30),
+            same_core_share: Some(2.0 / 3.0),
         };
         let written = text(|out| write(out, &OutcomeBuilder::new().outcome().key, &[step]));
-        assert_eq!(written, "mix,smol-local,1,1,alpha,fetch,5,10,,12,,,,30,,32\n");
+        assert_eq!(written, "mix,smol-local,1,1,alpha,fetch,5,10,,12,,,,30,,32,0.6667\n");
     }
 }

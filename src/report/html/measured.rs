@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{Part, Told, long_box, scroll_box};
+use crate::host::cpu_list;
 use crate::report::readable::percent;
 use crate::report::run_toml::Resolved;
 use crate::report::{cell_text, disturbed};
@@ -60,6 +61,7 @@ fn rows(told: &Told<'_>) -> Vec<(String, String)> {
     ]);
     rows.extend(resolved.blocking_threads.iter().map(|(engine, threads)| pool("blocking pool", engine, threads)));
     rows.extend(resolved.cpu_threads.iter().map(|(engine, threads)| pool("pool for computing", engine, threads)));
+    rows.push(row("cores of a cell", cpu_list(&resolved.cpus)));
     rows.push(row("taken up again at", facts.resumed.join(", ")));
     rows.into_iter().flatten().collect()
 }

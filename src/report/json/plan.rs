@@ -46,6 +46,8 @@ struct Auto {
 #[derive(Debug, Serialize)]
 struct Point {
     params: Vec<NamedValue>,
+    /// The cores that each cell may use; `null` is all that taskmix itself may use.
+    cpus: Option<Vec<u32>>,
     tasks: Vec<TaskShape>,
 }
 
@@ -110,7 +112,11 @@ impl PlannedScenario {
             round_ns,
             total_ns,
             points: (campaign.points.iter().zip(&scenario.points))
-                .map(|(plan, point)| Point { params: params(&point.params), tasks: tasks(plan) })
+                .map(|(plan, point)| Point {
+                    params: params(&point.params),
+                    cpus: point.cpus.as_ref().map(|cpus| cpus.numbers.clone()),
+                    tasks: tasks(plan),
+                })
                 .collect(),
             cells: round.iter().map(|cell| planned(cell, needs(cell), timeout_ns)).collect(),
         }

@@ -6,6 +6,7 @@
 mod arrival;
 mod brackets;
 mod cancel;
+mod cpus;
 mod expect;
 pub(super) mod length;
 mod matrix;

@@ -17,8 +17,18 @@ use crate::scenario::{CustomName, EngineName, ParamValue, Point, Repeats, Scenar
 use crate::units::size_text;
 
 /// The keys that stand above all tables.
-pub(super) const SCALAR_KEYS: [&str; 9] =
-    ["question", "engines", "workers", "repeats", "seed", "timeout", "blocking_threads", "cpu_threads", "stack_size"];
+pub(super) const SCALAR_KEYS: [&str; 10] = [
+    "question",
+    "engines",
+    "workers",
+    "repeats",
+    "seed",
+    "timeout",
+    "blocking_threads",
+    "cpu_threads",
+    "cpus",
+    "stack_size",
+];
 
 /// Engines that there will be.
 pub(crate) const FUTURE_ENGINES: [&str; 4] = ["smol", "go", "asyncio", "uvloop"];
@@ -215,6 +225,7 @@ fn point<'a>(walk: &mut Walk, table: &Table<'a>, tasks: Option<&'a Spanned<DeVal
     let mut pool = |key: &str, most| table.get(key).map_or(Some(None), |raw| pool_size(walk, raw, key, most).map(Some));
     let blocking_threads = pool("blocking_threads", MOST_BLOCKING_THREADS);
     let cpu_threads = pool("cpu_threads", MOST_CPU_THREADS);
+    let cpus = table.get("cpus").map_or(Some(None), |raw| walk.cpus(raw).map(Some));
     let objects = objects::read_all(walk, table);
     let tasks = task::read_all(walk, tasks?);
     let params = matrix::params(walk);
@@ -223,6 +234,7 @@ fn point<'a>(walk: &mut Walk, table: &Table<'a>, tasks: Option<&'a Spanned<DeVal
         workers: workers?,
         blocking_threads: blocking_threads?,
         cpu_threads: cpu_threads?,
+        cpus: cpus?,
         objects: objects?,
         tasks: tasks?,
     })

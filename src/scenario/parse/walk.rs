@@ -219,7 +219,7 @@ impl Walk {
             value
                 .place
                 .error(format!("{what} can't be a parameter, found `{text}`"))
-                .help("parameters may stand for durations, counts, rates, shares, `workers`, `blocking_threads` and `cpu_threads`"),
+                .help("parameters may stand for durations, counts, rates, shares, `workers`, `blocking_threads`, `cpu_threads` and the cores of `cpus`"),
         )
     }
 

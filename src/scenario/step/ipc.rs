@@ -7,7 +7,7 @@ use crate::scenario::parse::{Kind, Value};
 use crate::scenario::{Ipc, Mechanism, Peers, Verb};
 
 pub(super) const KIND: StepKind =
-    StepKind { verb: "ipc", modifiers: &["rounds", "bytes", "peers", "wait"], in_offload: false, read };
+    StepKind { verb: "ipc", modifiers: &["rounds", "bytes", "peers", "wait", "cpus"], in_offload: false, read };
 
 /// The mechanisms.
 const NAMES: [&str; 8] = ["pipe", "fifo", "unix", "tcp", "mqueue", "signal", SHM, "semaphore"];
@@ -29,7 +29,8 @@ fn read(steps: &mut Steps<'_>, step: &StepTable<'_>, _: Nest) -> Option<Verb> {
     let rounds = number(steps, step, "rounds", 1..=MOST_ROUNDS, 1);
     let bytes = bytes(steps, step, mechanism);
     let count = number(steps, step, "peers", 1..=MOST_PEERS, 1);
-    let peers = Peers { mechanism: mechanism?, bytes: bytes?, count: count? };
+    let cpus = step.table.get("cpus").map_or(Some(Vec::new()), |raw| steps.walk.cpus(raw).map(|cpus| cpus.numbers));
+    let peers = Peers { mechanism: mechanism?, bytes: bytes?, count: count?, cpus: cpus? };
     Some(Verb::Ipc(Ipc { peers, rounds: rounds? }))
 }
 

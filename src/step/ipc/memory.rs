@@ -18,15 +18,21 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    pub(super) fn new(peers: Peers, segment: Arc<Segment>) -> Self {
+    pub(super) fn new(peers: &Peers, segment: Arc<Segment>) -> Self {
         let bytes = peers.bytes as usize;
         Self { segment, mechanism: peers.mechanism, pattern: Pattern::new(bytes), came: vec![0; bytes], round: 0 }
     }
 
-    /// So many rounds, or fewer if `goes_on` says so in between; tells `did` of each.
-    pub(super) fn rounds(&mut self, rounds: u32, goes_on: impl Fn() -> bool, did: impl Fn()) -> io::Result<()> {
+    /// So many rounds, or fewer if `goes_on`, which is asked before each, says so; tells `did` of each.
+    pub(super) fn rounds(
+        &mut self,
+        rounds: u32,
+        goes_on: impl Fn(u32) -> bool,
+        mut did: impl FnMut(u32),
+    ) -> io::Result<()> {
         self.segment.set_awake(true);
-        let all = (0..rounds).take_while(|_| goes_on()).try_for_each(|_| self.one().inspect(|()| did()));
+        let mut all = (0..rounds).take_while(|round| goes_on(*round));
+        let all = all.try_for_each(|round| self.one().inspect(|()| did(round)));
         self.segment.set_awake(false);
         all
     }

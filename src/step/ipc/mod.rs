@@ -5,6 +5,7 @@
 
 mod memory;
 mod pattern;
+mod place;
 mod process;
 mod queue;
 mod real_time;
@@ -21,6 +22,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64};
 use parking_lot::Mutex;
 
 use self::memory::Memory;
+use self::place::Place;
+pub use self::place::note_place;
 use self::process::Process;
 pub use self::process::Start;
 pub use self::queue::{forget_queue, queue, receive, send};
@@ -33,7 +36,7 @@ use super::holds::{Came, Hold, Holds};
 use super::meet::Met;
 use crate::idiom::{Idiom, Lock};
 use crate::plan::{Mechanism, Peers};
-use crate::record::{PeersCount, Segment, Tracer, Worker};
+use crate::record::{PeersCount, Placed, Segment, Tracer, Worker};
 
 /// A process that was started to be talked with, and the descriptors that lead to it and back.
 #[derive(Debug)]
@@ -44,6 +47,8 @@ pub struct Link {
     pub life: PipeReader,
     /// The way to it and back.
     pub way: Way,
+    /// Where it notes on which core it is, if that is asked for: a part of the way, if that is memory.
+    pub notes: Arc<Segment>,
 }
 
 /// The way to a peer and back.
@@ -77,6 +82,8 @@ pub(super) struct Lent<I: Idiom> {
     /// Absent only when it is given back.
     connection: Option<Box<Connection<I>>>,
     pool: &'static Pool<I>,
+    /// Where its rounds were done.
+    placed: Placed,
     _permit: <I::Semaphore as Lock>::Guard,
 }
 
@@ -88,6 +95,7 @@ enum Wire<I: Idiom> {
 
 struct Connection<I: Idiom> {
     wire: Wire<I>,
+    place: Place,
     process: Process,
     /// Whether there is nobody at its other end.
     is_lost: bool,
@@ -106,7 +114,7 @@ impl<I: Idiom> Pool<I> {
     }
 
     /// Connected by `links`; of a traced cell what is done on other threads is told.
-    pub(super) fn new(peers: Peers, links: Vec<Link>, tracer: Option<Tracer>) -> io::Result<Self> {
+    pub(super) fn new(peers: &Peers, links: Vec<Link>, tracer: Option<Tracer>) -> io::Result<Self> {
         let permits = I::Semaphore::new(links.len() as u32);
         let (mut connections, mut watched) = (Vec::new(), Vec::new());
         for link in links {
@@ -128,7 +136,7 @@ impl<I: Idiom> Pool<I> {
     fn lend_with(&'static self, permit: <I::Semaphore as Lock>::Guard) -> Lent<I> {
         let connection = self.connections.lock().pop();
         assert!(connection.is_some(), "there are as many connections as permits");
-        Lent { connection, pool: self, _permit: permit }
+        Lent { connection, pool: self, placed: Placed::default(), _permit: permit }
     }
 
     /// What was done over all its connections.
@@ -163,19 +171,23 @@ impl Link {
 }
 
 impl<I: Idiom> Connection<I> {
-    fn new(peers: Peers, link: Link) -> io::Result<Self> {
+    fn new(peers: &Peers, link: Link) -> io::Result<Self> {
+        let place = Place::new(peers.mechanism, link.notes);
         let wire = match link.way {
             Way::Descriptors { input, output } => Wire::Stream(Stream::new(peers, input, output)?),
             Way::Memory(segment) => Wire::Memory(Memory::new(peers, segment)),
             Way::Signal(way) => Wire::Signals(Signals::new(way, link.start.pid())?),
         };
-        Ok(Self { wire, process: Process::new(link.start), is_lost: false })
+        Ok(Self { wire, place, process: Process::new(link.start), is_lost: false })
     }
 }
 
+/// Why who is lent a connection has it.
+const LENT: &str = "it is not given back yet";
+
 impl<I: Idiom> Lent<I> {
     fn connection(&mut self) -> &mut Connection<I> {
-        self.connection.as_mut().expect("it is not given back yet")
+        self.connection.as_mut().expect(LENT)
     }
 
     /// Whether nobody was stopped amid a round.
@@ -208,19 +220,40 @@ impl<I: Idiom> Lent<I> {
         self.is_still_there(ended)
     }
 
+    /// Does a round of its own, and looks where.
+    async fn one_round(&mut self) -> bool {
+        let is_done = self.round().await;
+        if is_done {
+            let connection = self.connection.as_ref().expect(LENT);
+            connection.place.look(0, 1, &mut self.placed);
+        }
+        is_done
+    }
+
     /// Does so many rounds on the present thread, or fewer if it is to stop; false if there is nobody at the other end.
     fn rounds(&mut self, rounds: u32, is_to_stop: &AtomicBool) -> bool {
         let pool = self.pool;
-        let connection = self.connection();
+        let connection = self.connection.as_mut().expect(LENT);
         let Wire::Memory(memory) = &mut connection.wire else { unreachable!("only memory can't be polled") };
         if connection.is_lost {
             return false;
         }
-        let did = || {
-            pool.rounds.fetch_add(1, Relaxed);
+        let (place, placed) = (&connection.place, &mut self.placed);
+        let goes_on = |round| {
+            place.ask(round, rounds);
+            !is_to_stop.load(Relaxed)
         };
-        let ended = memory.rounds(rounds, || !is_to_stop.load(Relaxed), did);
+        let did = |round| {
+            pool.rounds.fetch_add(1, Relaxed);
+            place.look(round, rounds, placed);
+        };
+        let ended = memory.rounds(rounds, goes_on, did);
         self.is_still_there(ended)
+    }
+
+    /// Where the rounds since it was lent were done.
+    pub(super) fn placed(&self) -> Placed {
+        self.placed
     }
 
     fn is_still_there(&mut self, ended: io::Result<()>) -> bool {
@@ -269,7 +302,7 @@ pub(super) fn rounds<I: Idiom>(rounds: u32, slot: u32, holds: &mut Holds<I>) -> 
     if matches!(lent.connection().wire, Wire::Memory(_)) {
         holds.wait(elsewhere(rounds, slot, lent));
     } else {
-        holds.wait(async move { if lent.round().await { Came::Held(Hold::Peer(lent)) } else { Came::Closed } });
+        holds.wait(async move { if lent.one_round().await { Came::Held(Hold::Peer(lent)) } else { Came::Closed } });
     }
     Met::Waiting
 }

@@ -29,7 +29,7 @@ pub(super) struct Stream<I: Idiom> {
 }
 
 impl<I: Idiom> Stream<I> {
-    pub(super) fn new(peers: Peers, input: OwnedFd, output: OwnedFd) -> io::Result<Self> {
+    pub(super) fn new(peers: &Peers, input: OwnedFd, output: OwnedFd) -> io::Result<Self> {
         let bytes = peers.bytes as usize;
         Ok(Self {
             input: I::Source::stream(input)?,
