@@ -8,7 +8,7 @@ use std::io;
 use std::marker::PhantomData;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, Barrier};
+use std::sync::mpsc;
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
@@ -38,22 +38,21 @@ pub struct MultiThread;
 
 impl Flavour for MultiThread {
     fn start(setup: Setup, recorder: &'static Recorder) -> io::Result<Runtime> {
-        // The runtime tells of each thread that starts, not whether it is a worker or one for blocking calls. Nothing calls
-        // for one of those before all workers are there, so the first threads are the workers. (A task for each that keeps
-        // its worker until all are there would now and then wait for ever: one worker may take two, and nobody is woken.)
-        let started = AtomicUsize::new(0);
-        let all_there = Arc::new(Barrier::new(setup.workers + 1));
-        let there = Arc::clone(&all_there);
+        // The runtime tells of each thread that starts, but not whether it will be a worker or one for blocking calls. Only a
+        // worker parks, and each does at first, as there is nothing to do yet. (A task for each that keeps its worker until all
+        // are there would now and then wait for ever: one worker may take two, and nobody is woken.)
+        let numbers = AtomicUsize::new(0);
+        let (there, all_there) = mpsc::channel();
         let mut builder = Builder::new_multi_thread();
-        builder.worker_threads(setup.workers).on_thread_start(move || {
-            let index = started.fetch_add(1, Relaxed);
-            if index < setup.workers {
-                Worker::enlist(recorder, index);
-                there.wait();
+        builder.worker_threads(setup.workers).on_thread_park(move || {
+            if Worker::current().is_nobody() {
+                Worker::enlist(recorder, numbers.fetch_add(1, Relaxed));
+                // Heard while the runtime is built, and once from each.
+                let _ = there.send(());
             }
         });
         let runtime = build(&mut builder, setup)?;
-        all_there.wait();
+        all_there.iter().take(setup.workers).for_each(drop);
         Ok(runtime)
     }
 }

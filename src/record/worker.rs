@@ -37,6 +37,11 @@ impl Worker {
         Self::NOBODY
     }
 
+    /// Whether it is none.
+    pub fn is_nobody(self) -> bool {
+        self.number == Self::NOBODY.number
+    }
+
     /// Makes the present thread worker `number` of `recorder`; of one dispatcher of several, its own.
     pub fn enlist(recorder: &'static Recorder, number: usize) {
         let number = recorder.share().nth(number);
