@@ -24,9 +24,11 @@ compare."
 );
 
 /// What is drawn, and how runs are named.
-pub(super) const PLOT_HELP: &str = "\
-RUN is as in `taskmix compare`: `latest`, `latest~1`, SCENARIO, a run id, a path; or a folder
-with CSV files of the same names, or the path of one CSV file. Only CSV files are read.
+pub(super) const PLOT_HELP: &str = concat!(
+    run_help!(),
+    "
+
+PATH may also be any folder with CSV files of the same names, or one CSV file: only CSV is read.
 docs/plots.md shows the pictures.
 
   bars      a figure of each engine with its interval, at each point: from summary.csv
@@ -38,18 +40,23 @@ docs/plots.md shows the pictures.
             of a run with `--trace`, spans.csv
 
 Without `--kind` those that suit the run are drawn. Exits with 2 if a file is missing or
-malformed, or if there is nothing to draw.";
+malformed, or if there is nothing to draw."
+);
 
 /// What is in the file, and how runs are named.
-pub(super) const TRACE_HELP: &str = "\
-RUN is as in `taskmix compare`, or a folder with CSV files of the same names. Only CSV files are
-read: tasks.csv, spans.csv of a run with `--trace`, states.csv, probe.csv.
+pub(super) const TRACE_HELP: &str = concat!(
+    run_help!(),
+    "
+
+PATH may also be any folder with CSV files of the same names. Only CSV files are read: tasks.csv,
+spans.csv of a run with `--trace`, states.csv, probe.csv.
 
 The file is JSON in the Trace Event Format: open it in ui.perfetto.dev or chrome://tracing. Each
 cell is a process, each worker a thread, each instance a track. Of the cells that are as asked for,
 the first of each engine is taken: the least values, the fewest workers, the first repeat.
 
-Exits with 2 if a file is missing or malformed, or if there is nothing to tell.";
+Exits with 2 if a file is missing or malformed, or if there is nothing to tell."
+);
 
 /// What `--engine` means.
 pub(super) const ENGINE_HELP: &str = "Run this engine instead of the file's; with NAME=PATH, a program of your own beside them (docs/recipes/your-executor.md); may be repeated";
