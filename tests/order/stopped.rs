@@ -33,7 +33,7 @@ const KEPT: &str = r#"
     [[task]]
     name = "keeper"
     count = 1
-    steps = [{ block = "600ms" }]
+    steps = [{ block = "400ms" }]
 
     [[task]]
     name = "late"
@@ -100,20 +100,20 @@ fn a_sleeping_thread_sleeps_to_its_end_and_its_instance_counts_as_unstopped() {
         [[task]]
         name = "sleeper"
         count = 2
-        steps = [{ sleep = "600ms" }]
-        cancel = { after = "300ms" }
+        steps = [{ sleep = "300ms" }]
+        cancel = { after = "150ms" }
 
         [[task]]
         name = "two-steps"
         count = 2
-        steps = [{ sleep = "600ms" }, { cpu = "5ms" }]
-        cancel = { after = "300ms" }
+        steps = [{ sleep = "300ms" }, { cpu = "5ms" }]
+        cancel = { after = "150ms" }
     "#;
     let run = run(&KEEPING_THREADS, "workers = 4", tasks);
     for engine in KEEPING_THREADS {
         for row in run.instances(engine) {
             assert_eq!(row.text("state_at_cancel"), "running", "{row:?}");
-            assert!(row.whole("finished_ns") >= 600_000_000, "{row:?}");
+            assert!(row.whole("finished_ns") >= 300_000_000, "{row:?}");
             // Done is done: a request that comes too late to keep anything from being done stops nothing.
             let state = if row.text("task") == "sleeper" { "done" } else { "cancelled" };
             assert_eq!(row.text("state"), state, "{row:?}");
@@ -150,8 +150,8 @@ fn a_cancelled_offload_runs_on_and_its_work_is_counted() {
         [[task]]
         name = "offloader"
         count = 3
-        steps = [{ offload = "blocking", steps = [{ block = "600ms" }, { cpu = "2ms" }] }]
-        cancel = { after = "200ms" }
+        steps = [{ offload = "blocking", steps = [{ block = "300ms" }, { cpu = "2ms" }] }]
+        cancel = { after = "100ms" }
     "#;
     let run = run(&WAITING, "workers = 2", tasks);
     for engine in WAITING {
@@ -162,7 +162,7 @@ fn a_cancelled_offload_runs_on_and_its_work_is_counted() {
         assert_eq!(sample.whole("units_done"), 3 * 2_000_000, "{sample:?}");
         assert_eq!(sample.whole("units_after_cancel"), 3 * 2_000_000, "all of it comes after the request");
         let span = run.sample(engine, "*").whole("makespan_ns");
-        assert!(span >= 600_000_000, "{engine}: the span ends with the orphaned work");
+        assert!(span >= 300_000_000, "{engine}: the span ends with the orphaned work");
         assert!(sample.whole("makespan_ns") < span, "{engine}: the instances have ended before it");
     }
 }
