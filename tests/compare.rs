@@ -64,14 +64,14 @@ fn two_runs_of_one_scenario_have_the_same_counts_and_nothing_to_be_warned_of_but
 #[test]
 fn a_nap_that_is_twenty_times_as_long_is_worse_and_the_lines_that_differ_are_shown() {
     let lab = Lab::new();
-    runs(&lab, "10ms", "200ms");
+    runs(&lab, "4ms", "80ms");
     let arguments = ["compare", "mix/latest~1", "mix", "--metric", "makespan", "--metric", "service_mean"];
     let (text, warned, code) = told(lab.output(&arguments));
     assert_eq!(code, Some(1), "{text}{warned}");
     assert!(text.lines().any(|line| line.contains("makespan") && line.trim_end().ends_with("worse")), "{text}");
     assert!(text.lines().last().is_some_and(|line| line.contains("8 of 8 figures worse")), "{text}");
     assert!(warned.contains("warning: the scenario's text is another\n"), "{warned}");
-    assert!(warned.contains("\n  -steps = [{ sleep = \"10ms\" }]\n  +steps = [{ sleep = \"200ms\" }]\n"), "{warned}");
+    assert!(warned.contains("\n  -steps = [{ sleep = \"4ms\" }]\n  +steps = [{ sleep = \"80ms\" }]\n"), "{warned}");
     // The other way round it is better, and that is no failure.
     let (text, _, code) = told(lab.output(&["compare", "latest", "latest~1", "--metric", "makespan"]));
     assert_eq!(code, Some(0), "{text}");
@@ -84,8 +84,8 @@ fn a_nap_that_is_twenty_times_as_long_is_worse_and_the_lines_that_differ_are_sho
     assert_eq!((of("cell").len(), of("figure").len()), (2, 8));
     for row in of("figure") {
         assert_eq!((row.text("verdict"), row.text("better")), ("worse", "lower"), "{row:?}");
-        // 10 ms are 10 ms at least, and 200 ms are not 2 s.
-        assert!(row.number("new_lo") >= 200e6 && row.number("ratio_lo") > 1.05, "{row:?}");
+        // 4 ms are 4 ms at least, and 80 ms are not 800.
+        assert!(row.number("new_lo") >= 80e6 && row.number("ratio_lo") > 1.05, "{row:?}");
     }
     let (markdown, warned, _) = told(lab.output(&[&arguments[..], &["--format", "markdown"]].concat()));
     assert_eq!(warned, "");

@@ -10,7 +10,7 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use support::Finished;
-use support::claims::{does_not_hold, edited, holds, points, run, shipped};
+use support::claims::{does_not_hold, edited, holds, points, run, run_twice, run_with, shipped};
 use taskmix::expect::{Judged, Verdict, evaluate};
 use taskmix::plan::Campaign;
 use taskmix::report::csv::samples;
@@ -68,7 +68,12 @@ const LOOP_AND_STEALERS: [&str; 2] = ["smol-local", "async-executor"];
 
 #[test]
 fn a_call_that_waits_instead_of_blocking_stalls_no_loop() {
-    let less = [("count   = 240", "count   = 120"), ("count   = 6", "count   = 3")];
+    let less = [
+        ("count   = 240", "count   = 150"),
+        ("poisson = 600", "poisson = 1000"),
+        ("count   = 6", "count   = 3"),
+        ("every = \"60ms\"", "every = \"30ms\""),
+    ];
     let text = edited(&shipped("blocking"), &less);
     let run = run(&edited(&text, &[("block = \"$hold\"", "sleep = \"$hold\"")]), &LOOP_AND_STEALERS);
     does_not_hold(&run, "one blocked call stalls a whole 1:N loop");
@@ -95,19 +100,22 @@ fn work_that_does_not_wait_is_carried_best_by_cores() {
     does_not_hold(&run, BUYS_WAITS);
 }
 
-const FEW_JOBS: (&str, &str) = ("count = 100", "count = 40");
+/// A tenth of a second on one core.
+const FEW_JOBS: (&str, &str) = ("count = 100", "count = 25");
+/// Whether they yield is no matter where it is about cores.
+const NO_YIELDS: [&str; 2] = ["--set", "slice=4ms"];
 const ONE_CORE: &str = "a loop is never on more than one core";
 const YIELDS: &str = "yields let others in";
 
 #[test]
 fn one_loop_is_on_one_core() {
-    holds(&run(&edited(&shipped("cpu"), &[FEW_JOBS]), &["smol-local"]), ONE_CORE);
+    holds(&run_with(&edited(&shipped("cpu"), &[FEW_JOBS]), &["smol-local"], &["--set", "slice=200us"]), ONE_CORE);
 }
 
 #[test]
 fn with_one_worker_the_others_use_one_core_too() {
     let text = edited(&shipped("cpu"), &[FEW_JOBS, ("workers  = 2", "workers  = 1")]);
-    does_not_hold(&run(&text, &LOOP_AND_STEALERS), "one loop uses one core");
+    does_not_hold(&run_with(&text, &LOOP_AND_STEALERS, &NO_YIELDS), "one loop uses one core");
 }
 
 #[test]
@@ -115,14 +123,15 @@ fn a_loop_that_offloads_its_work_is_on_more_than_one_core() {
     let job = "{ cpu = \"4ms\", yield_every = \"$slice\" }";
     let offloaded = format!("{{ offload = \"blocking\", steps = [{job}] }}");
     let text = edited(&shipped("cpu"), &[FEW_JOBS, (job, &offloaded)]);
-    let tried = || points(&run(&text, &["smol-local"]), ONE_CORE).iter().all(|row| row.text("verdict") != "holds");
+    let ran = || run_with(&text, &["smol-local"], &NO_YIELDS);
+    let tried = || points(&ran(), ONE_CORE).iter().all(|row| row.text("verdict") != "holds");
     // Others may have the second core: then two workers don't get it either, and nothing can be told.
     assert!((0..3).any(|_| tried()) || !has_two_cores(), "its work is on one core though there are two to be had");
 }
 
 /// Whether two workers get more than a core at present, in most rounds.
 fn has_two_cores() -> bool {
-    let run = run(&edited(&shipped("cpu"), &[FEW_JOBS]), &["async-executor"]);
+    let run = run_with(&edited(&shipped("cpu"), &[FEW_JOBS]), &["async-executor"], &NO_YIELDS);
     let cores: Vec<f64> = (run.rows("samples.csv").iter())
         .filter(|row| row.text("task") == "*")
         .map(|row| row.number("cpu_utilisation") * row.number("workers"))
@@ -138,11 +147,13 @@ fn jobs_that_are_over_before_they_yield_let_nobody_in() {
 
 const STOPPED: &str = "a task that waits on a timer can be stopped";
 const NOT_STOPPED: &str = "a sleeping thread can't";
+/// Of who is not blocked themselves it is no matter how long others are.
+const SHORT_BLOCKS: [&str; 2] = ["--set", "hold=1ms"];
 const NOT_EVEN_OTHERS: &str = "a loop inside a blocked call can't even cancel the others";
 
 #[test]
 fn a_wait_is_stopped_on_a_loop_and_slept_out_on_a_pool() {
-    let run = run(&shipped("cancellation"), &["smol-local", "rayon"]);
+    let run = run_twice(&shipped("cancellation"), &["smol-local", "rayon"], &SHORT_BLOCKS);
     holds(&run, STOPPED);
     holds(&run, NOT_STOPPED);
 }
@@ -150,13 +161,13 @@ fn a_wait_is_stopped_on_a_loop_and_slept_out_on_a_pool() {
 #[test]
 fn a_wait_that_is_a_blocking_call_is_not_stopped_on_a_loop() {
     let blocking = [("count  = 100", "count  = 2"), ("sleep = \"200ms\"", "block = \"30ms\"")];
-    does_not_hold(&run(&edited(&shipped("cancellation"), &blocking), &["smol-local"]), STOPPED);
+    does_not_hold(&run_twice(&edited(&shipped("cancellation"), &blocking), &["smol-local"], &SHORT_BLOCKS), STOPPED);
 }
 
 #[test]
 fn a_thread_that_wakes_between_short_sleeps_is_stopped() {
     let short = [("{ sleep = \"200ms\" }", "{ loop = 20, steps = [{ sleep = \"10ms\" }] }")];
-    does_not_hold(&run(&edited(&shipped("cancellation"), &short), &["rayon"]), NOT_STOPPED);
+    does_not_hold(&run_twice(&edited(&shipped("cancellation"), &short), &["rayon"], &SHORT_BLOCKS), NOT_STOPPED);
 }
 
 #[test]
@@ -165,13 +176,15 @@ fn a_loop_that_is_inside_no_blocked_call_cancels_the_others() {
     does_not_hold(&run(&edited(&shipped("cancellation"), &waiting), &["smol-local"]), NOT_EVEN_OTHERS);
 }
 
-/// About two thirds of it.
-const LESS_OF_ALL: [(&str, &str); 5] = [
-    ("count   = 160", "count   = 100"),
-    ("count   = 30", "count   = 20"),
-    ("count   = 6", "count   = 4"),
-    ("count   = 4\narrival = { every = \"150ms\" }", "count   = 3\narrival = { every = \"150ms\" }"),
+/// About two thirds of it, in half of the time.
+const LESS_OF_ALL: [(&str, &str); 7] = [
+    ("count   = 160\narrival = { poisson = 250 }", "count   = 100\narrival = { poisson = 500 }"),
+    ("count   = 30\narrival = { poisson = 60 }", "count   = 20\narrival = { poisson = 120 }"),
+    ("count   = 6\narrival = { every = \"110ms\" }", "count   = 3\narrival = { every = \"60ms\" }"),
+    ("count   = 4\narrival = { every = \"150ms\" }", "count   = 3\narrival = { every = \"75ms\" }"),
+    ("count   = 6\narrival = { every = \"100ms\" }", "count   = 4\narrival = { every = \"50ms\" }"),
     ("count   = 40", "count   = 20"),
+    ("{ exp = \"15ms\" }", "{ exp = \"8ms\" }"),
 ];
 
 #[test]
@@ -190,12 +203,24 @@ const HARDLY_FELT: &str = "on a pool for computing the batches are hardly felt, 
 const LET_IN: &str = "yields let requests in";
 const BEHIND_EACH: &str = "but only behind a slice of each batch";
 const NO_SECOND_POOL: &str = "a second worker is no second pool: batches take both";
+/// Two thirds of the batches, and nearly all requests in two thirds of the time.
+const QUICKER_POOLS: [(&str, &str); 9] = [
+    ("count   = 120", "count   = 100"),
+    ("clients = 120", "clients = 100"),
+    ("count   = 12\n", "count   = 8\n"),
+    ("clients = 12,", "clients = 8,"),
+    ("think = \"500ms\"", "think = \"220ms\""),
+    ("think = \"1s\"", "think = \"440ms\""),
+    ("[\"0s\", \"120ms\"]", "[\"0s\", \"80ms\"]"),
+    ("[\"500ms\", \"620ms\"]", "[\"220ms\", \"300ms\"]"),
+    ("[\"1s\", \"1120ms\"]", "[\"440ms\", \"520ms\"]"),
+];
 const AS_SOON: &str = "a loop with a pool is done with its batches as soon as threads that steal";
 
 #[test]
 fn batches_that_are_not_offloaded_are_felt_by_all_requests_and_take_a_loop_longer() {
     let offloaded = "{ offload = \"cpu\", steps = [{ cpu = \"10ms\" }] }";
-    let text = edited(&shipped("two-pools"), &[(offloaded, "{ cpu = \"10ms\" }")]);
+    let text = edited(&edited(&shipped("two-pools"), &QUICKER_POOLS), &[(offloaded, "{ cpu = \"10ms\" }")]);
     let first = run(&text, &LOOP_AND_STEALERS);
     for claim in [HARDLY_FELT, BEHIND_EACH, NO_SECOND_POOL] {
         does_not_hold(&first, claim);
@@ -208,18 +233,21 @@ fn batches_that_are_not_offloaded_are_felt_by_all_requests_and_take_a_loop_longe
 
 #[test]
 fn batches_that_yield_only_at_their_end_let_nobody_in() {
-    let text = edited(&shipped("two-pools"), &[("yield_every = \"1ms\"", "yield_every = \"10ms\"")]);
+    let text =
+        edited(&edited(&shipped("two-pools"), &QUICKER_POOLS), &[("yield_every = \"1ms\"", "yield_every = \"10ms\"")]);
     does_not_hold(&run(&text, &["smol-local"]), LET_IN);
 }
 
-const HALF_OF_IT: [(&str, &str); 2] = [("count   = 240", "count   = 120"), ("count   = 4", "count   = 2")];
+/// A single call, which holds up less than a tenth of the visitors to several loops.
+const A_QUARTER_OF_IT: [(&str, &str); 3] =
+    [("count   = 240", "count   = 110"), ("poisson = 400", "poisson = 800"), ("count   = 4\n", "count   = 1\n")];
 const ONE_OF_THEM: &str = "of several loops only one is blocked, and most do not notice";
 const NOBODY_STEALS: &str = "who is dealt to the blocked loop waits: nobody steals from it";
 const OWN_MEMORY: &str = "each process has its own memory";
 
 #[test]
 fn one_process_is_one_loop() {
-    let text = edited(&edited(&shipped("prefork"), &HALF_OF_IT), &[("workers  = 4", "workers  = 1")]);
+    let text = edited(&edited(&shipped("prefork"), &A_QUARTER_OF_IT), &[("workers  = 4", "workers  = 1")]);
     let run = run(&text, &["smol-local", "processes", "async-executor"]);
     does_not_hold(&run, ONE_OF_THEM);
     does_not_hold(&run, OWN_MEMORY);
@@ -227,13 +255,13 @@ fn one_process_is_one_loop() {
 
 #[test]
 fn nobody_waits_for_a_call_that_waits_itself() {
-    let text = edited(&edited(&shipped("prefork"), &HALF_OF_IT), &[("block = \"40ms\"", "sleep = \"40ms\"")]);
+    let text = edited(&edited(&shipped("prefork"), &A_QUARTER_OF_IT), &[("block = \"40ms\"", "sleep = \"40ms\"")]);
     does_not_hold(&run(&text, &["processes", "async-executor"]), NOBODY_STEALS);
 }
 
 #[test]
 fn loops_in_processes_have_memory_of_their_own_each() {
-    holds(&run(&edited(&shipped("prefork"), &HALF_OF_IT), &["processes", "async-executor"]), OWN_MEMORY);
+    holds(&run(&edited(&shipped("prefork"), &A_QUARTER_OF_IT), &["processes", "async-executor"]), OWN_MEMORY);
 }
 
 const MORE_MEMORY: &str = "a waiting thread takes more memory than a waiting task";
@@ -241,12 +269,16 @@ const MORE_PROCESSOR: &str = "a thread takes more of the processors than a task,
 const NO_LONGER: &str = "against a long wait the start of a thread is nothing";
 
 /// So many that a debug build's own pages are little beside them.
-const MANY_WAITERS: (&str, &str) = ("count = 1000", "count = 2500");
+const MANY: (&str, &str) = ("count = 1000", "count = 2500");
+
+/// They wait for each other, not for a time: so all are there at once, however slowly they come.
+const ALL_AT_ONCE: [(&str, &str); 2] =
+    [("[[task]]", "[barrier.all]\nparties = 2500\n\n[[task]]"), ("sleep = \"500ms\"", "barrier = \"all\"")];
 
 #[test]
 fn threads_that_wait_take_memory_and_threads_that_end_give_it_back() {
-    let text = edited(&shipped("thread-per-task"), &[MANY_WAITERS]);
-    let waiting = run(&text, &["smol-local", "threads"]);
+    let text = edited(&shipped("thread-per-task"), &[MANY]);
+    let waiting = run(&edited(&text, &ALL_AT_ONCE), &["smol-local", "threads"]);
     holds(&waiting, MORE_MEMORY);
     holds(&waiting, MORE_PROCESSOR);
     does_not_hold(&run(&edited(&text, &[("{ sleep = \"500ms\" }, ", "")]), &["smol-local", "threads"]), MORE_MEMORY);
@@ -254,7 +286,8 @@ fn threads_that_wait_take_memory_and_threads_that_end_give_it_back() {
 
 #[test]
 fn the_start_of_a_thread_is_little_beside_real_work_and_much_beside_a_short_wait() {
-    let working = [("count = 1000", "count = 200"), ("cpu = \"5us\"", "cpu = \"3ms\"")];
+    let working =
+        [("sleep = \"500ms\"", "sleep = \"1ms\""), ("count = 1000", "count = 50"), ("cpu = \"5us\"", "cpu = \"3ms\"")];
     does_not_hold(&run(&edited(&shipped("thread-per-task"), &working), &["smol-local", "threads"]), MORE_PROCESSOR);
     let hurried = [("sleep = \"500ms\"", "sleep = \"100us\"")];
     does_not_hold(&run(&edited(&shipped("thread-per-task"), &hurried), &["smol-local", "threads"]), NO_LONGER);

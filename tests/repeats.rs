@@ -43,7 +43,7 @@ fn a_figure_that_is_known_at_once_takes_as_many_rounds_as_an_interval_needs() {
 #[test]
 fn a_budget_ends_what_is_never_precise_enough() {
     // Nobody's makespan is the same to one part in a million.
-    let run = Lab::new().run(&mix("{ auto = \"makespan\", within = 0.000001, budget = \"2s\" }"), &[]).ok();
+    let run = Lab::new().run(&mix("{ auto = \"makespan\", within = 0.000001, budget = \"700ms\" }"), &[]).ok();
     assert_eq!(ended_by(&run), "budget");
     assert!(run.stderr.contains(&format!("the budget was spent after {} rounds", rounds(&run))), "{}", run.stderr);
 }

@@ -4,7 +4,9 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use support::{ENGINES, Finished, Lab, rows};
 
@@ -26,10 +28,27 @@ work = ["10us", "50us"]
 /// Cells of [`MIX`]: three engines at two points, three times.
 const CELLS: usize = 18;
 
-/// A lab with a run of [`MIX`] that looks as if it had been cut after so many cells: by Ctrl-C, or by being killed.
-fn cut(cells: usize, killed: bool) -> (Lab, Finished) {
+/// A whole run of [`MIX`], with its id.
+static WHOLE: LazyLock<(Finished, String)> = LazyLock::new(|| {
+    let whole = Lab::new().run(MIX, &["--quiet"]).ok();
+    let id = whole.facts()["run_id"].as_str().expect("a name").to_owned();
+    (whole, id)
+});
+
+/// A lab with a copy of that run.
+fn whole() -> Lab {
     let lab = Lab::new();
-    let whole = lab.run(MIX, &["--quiet"]).ok();
+    let (whole, id) = &*WHOLE;
+    for (name, text) in &whole.files {
+        lab.write(&format!("results/mix/{id}/{name}"), text);
+    }
+    symlink(id, lab.path().join("results/mix/latest")).expect("a link");
+    lab
+}
+
+/// A lab with a run of [`MIX`] that looks as if it had been cut after so many cells: by Ctrl-C, or by being killed.
+fn cut(cells: usize, killed: bool) -> (Lab, &'static Finished) {
+    let (lab, whole) = (whole(), &WHOLE.0);
     let samples = &whole.files["samples.csv"];
     // A row for the task and one for the mix, below the header.
     let kept: String = samples.split_inclusive('\n').take(1 + 2 * cells).collect();
@@ -98,7 +117,7 @@ fn an_interrupted_run_is_completed_with_the_missing_cells_only() {
     let (lab, before) = cut(7, false);
     let after = lab.run(MIX, &["--quiet", "--resume"]).ok();
     is_whole(&after);
-    are_kept(&before, &after, 7);
+    are_kept(before, &after, 7);
     assert_eq!(fs::read_dir(lab.path().join("results/mix")).expect("runs").count(), 2, "one run, and `latest`");
 }
 
@@ -107,7 +126,7 @@ fn of_a_killed_run_the_last_cell_is_measured_again_for_its_other_rows_may_be_mis
     let (lab, before) = cut(11, true);
     let after = lab.run(MIX, &["--quiet", "--resume"]).ok();
     is_whole(&after);
-    are_kept(&before, &after, 10);
+    are_kept(before, &after, 10);
 }
 
 #[test]
@@ -125,8 +144,7 @@ fn is_refused(run: &Finished, why: &str) {
 fn a_complete_run_or_none_at_all_is_not_taken_up() {
     let lab = Lab::new();
     is_refused(&lab.run(MIX, &["--resume"]), "there is no run in `results/mix`");
-    lab.run(MIX, &["--quiet", "--repeats", "1"]).ok();
-    is_refused(&lab.run(MIX, &["--resume", "--repeats", "1"]), "is complete: run without `--resume`");
+    is_refused(&whole().run(MIX, &["--resume"]), "is complete: run without `--resume`");
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use support::{ENGINES, Finished, Lab, Row, WAITING};
+use support::{ENGINES, Finished, LOOPS, Lab, Row, WAITING};
 
 /// A run of these tasks, one cell for each engine.
 fn run(tasks: &str) -> Finished {
@@ -183,7 +183,7 @@ fn children_in_the_background_are_cut_off_with_it() {
         [[task]]
         name = "front"
         count = 3
-        arrival = { every = "10ms" }
+        arrival = { every = "40ms" }
         steps = [{ cpu = "5us" }]
 
         [[task]]
@@ -195,7 +195,7 @@ fn children_in_the_background_are_cut_off_with_it() {
 
         [[task]]
         name = "child"
-        steps = [{ loop = 2000, steps = [{ sleep = "1ms" }] }, { cpu = "5us" }, { spawn = "never" }]
+        steps = [{ loop = 20000, steps = [{ sleep = "1ms" }] }, { cpu = "5us" }, { spawn = "never" }]
 
         [[task]]
         name = "never"
@@ -208,9 +208,11 @@ fn children_in_the_background_are_cut_off_with_it() {
         assert_eq!(run.sample(engine, "front").whole("done"), 3, "{engine}");
         let front = of(&run, engine, "front");
         let over = front.values().map(|row| row.whole("finished_ns")).max().expect("three");
-        assert_eq!(states(&of(&run, engine, "noise")), ["cancelled"], "{engine}");
-        let children = of(&run, engine, "child");
-        assert_eq!(states(&children), ["cancelled"; 2], "{engine}");
+        let (noise, children) = (of(&run, engine, "noise"), of(&run, engine, "child"));
+        assert!(states(&noise).into_iter().chain(states(&children)).all(|state| state == "cancelled"), "{engine}");
+        // On one thread they come before the last of the foreground. On several a busy machine may let nobody in so soon.
+        let counts = (noise.len(), children.len());
+        assert!(counts == (1, 2) || !LOOPS.contains(&engine) && children.is_empty(), "{engine}: {counts:?}");
         for child in children.values() {
             assert!(child.whole("cancel_requested_ns") >= over, "{engine}: {child:?}");
         }

@@ -3,13 +3,13 @@
 
 mod support;
 
-use support::claims::{does_not_hold, edited, holds, run, shipped};
+use support::claims::{does_not_hold, edited, holds, run, run_twice, shipped};
 
 const NOBODY_LEFT: &str = "a pool whose threads all wait runs nobody who could end that";
 
 #[test]
 fn a_pool_whose_threads_all_wait_stalls_as_claimed_and_the_run_ends_well() {
-    let run = run(&shipped("pool-deadlock"), &["rayon", "smol-local"]);
+    let run = run_twice(&shipped("pool-deadlock"), &["rayon", "smol-local"], &[]);
     for claim in [
         NOBODY_LEFT,
         "the sender never comes to a thread",
@@ -26,7 +26,7 @@ fn a_pool_whose_threads_all_wait_stalls_as_claimed_and_the_run_ends_well() {
 
 #[test]
 fn with_a_thread_more_than_takers_the_sender_comes_to_one() {
-    let run = run(&edited(&shipped("pool-deadlock"), &[("workers  = 2", "workers  = 3")]), &["rayon"]);
+    let run = run_twice(&edited(&shipped("pool-deadlock"), &[("workers  = 2", "workers  = 3")]), &["rayon"], &[]);
     does_not_hold(&run, NOBODY_LEFT);
     does_not_hold(&run, "the sender never comes to a thread");
 }
@@ -34,15 +34,20 @@ fn with_a_thread_more_than_takers_the_sender_comes_to_one() {
 const STOPS_A_LOOP: &str = "a blocking one stops a whole loop as soon as a second wants it, those too who want another";
 
 /// A cell that ends takes a quarter of the time that one is given.
-const LESS_LOCKED: [(&str, &str); 2] =
-    [("timeout  = \"2s\"", "timeout  = \"800ms\""), ("count   = 100", "count   = 50")];
+const LESS_LOCKED: [(&str, &str); 3] = [
+    ("timeout  = \"2s\"", "timeout  = \"800ms\""),
+    ("count   = 100", "count   = 50"),
+    ("sleep = \"50ms\"", "sleep = \"10ms\""),
+];
+/// With one rival nobody is stopped.
+const RIVALS: [&str; 2] = ["--set", "rivals=2,8"];
 
 #[test]
 fn a_blocking_lock_over_a_wait_stops_a_loop_and_an_async_one_does_not() {
     let text = edited(&shipped("lock-over-await"), &LESS_LOCKED);
-    holds(&run(&text, &["smol-local"]), STOPS_A_LOOP);
+    holds(&run_twice(&text, &["smol-local"], &RIVALS), STOPS_A_LOOP);
     let stopping = [("kind = \"blocking\"", "kind = \"async\""), ("timeout  = \"800ms\"", "timeout  = \"10s\"")];
-    let run = run(&edited(&text, &stopping), &["smol-local", "async-executor", "tokio"]);
+    let run = run_twice(&edited(&text, &stopping), &["smol-local", "async-executor", "tokio"], &RIVALS);
     does_not_hold(&run, STOPS_A_LOOP);
     does_not_hold(&run, "as many who want it as there are threads stop all of these");
 }
@@ -73,7 +78,7 @@ fn whoever_is_inside_a_blocked_call_is_not_stopped() {
         ("tasks = [100, ", "tasks = [2, "),
         ("tasks=100]", "tasks=2]"),
     ];
-    let run = run(&edited(&shipped("shutdown-storm"), &blocked), &["smol-local", "async-executor", "tokio"]);
+    let run = run_twice(&edited(&shipped("shutdown-storm"), &blocked), &["smol-local", "async-executor", "tokio"], &[]);
     does_not_hold(&run, "whoever waits on a timer is stopped, all ten thousand");
 }
 
@@ -93,7 +98,7 @@ fn as_many_as_before_take_no_longer_to_stop_and_a_pool_whose_sleepers_wake_stops
 
 #[test]
 fn beside_real_work_it_matters_little_who_writes_the_ledger() {
-    let working = [("cpu = \"200ns\"", "cpu = \"2ms\""), ("loop = 200", "loop = 4"), ("[1, 8]", "[1, 4]")];
+    let working = [("cpu = \"200ns\"", "cpu = \"500us\""), ("loop = 200", "loop = 10"), ("[1, 8]", "[1, 3]")];
     let run = run(&edited(&shipped("csp"), &working), &["smol-local", "threads"]);
     does_not_hold(&run, "to ask for a short entry costs more than to lock and write it");
 }
@@ -102,7 +107,7 @@ fn beside_real_work_it_matters_little_who_writes_the_ledger() {
 fn it_matters_if_the_entry_that_is_asked_for_is_longer_than_the_one_that_is_locked() {
     let longer = [
         ("lock = \"ledger\", steps = [{ cpu = \"$entry\" }]", "lock = \"ledger\", steps = [{ cpu = \"100ns\" }]"),
-        ("loop = 200", "loop = 30"),
+        ("loop = 200", "loop = 20"),
     ];
     does_not_hold(&run(&edited(&shipped("csp"), &longer), &["smol-local"]), "of a long entry it matters little");
 }

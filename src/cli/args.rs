@@ -1,17 +1,20 @@
 //! What can be typed.
 
-use std::num::NonZeroU32;
+mod help;
+mod values;
+
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
+use self::help::{COMPARE_HELP, ENGINE_HELP, FORMAT_HELP, PLOT_HELP, RUN_HELP, TRACE_HELP};
+use self::values::{WorkerCounts, engine, fault, mechanism, metric, plot_kind, plot_metric, repeats, workers};
 use super::registered::Choice;
 use crate::compare::Tolerance;
 use crate::metric::Metric;
 use crate::plan::{Fault, Mechanism};
 use crate::report::{PlotKind, PlotMetric, TasksPolicy};
-use crate::scenario::{EngineName, Precision, Repeats, Setting};
+use crate::scenario::{EngineName, Repeats, Setting};
 
 /// Runs one mix of tasks under several executors and measures what it costs.
 #[derive(Debug, Parser)]
@@ -19,18 +22,6 @@ use crate::scenario::{EngineName, Precision, Repeats, Setting};
 pub(super) struct Args {
     #[command(subcommand)]
     pub(super) command: Command,
-}
-
-/// A macro, so that it can be a part of longer texts.
-macro_rules! run_help {
-    () => {
-        "\
-A run is one of
-  latest             the newest run of all; `latest~1` is the run before it of the same scenario
-  SCENARIO           its newest run; `SCENARIO/latest~2` is the second before that
-  RUN ID             such as 2026-11-23T08-14-12Z, or SCENARIO/RUN ID
-  PATH               the folder of a run, wherever it is"
-    };
 }
 
 #[derive(Debug, Subcommand)]
@@ -115,45 +106,6 @@ pub(super) enum Command {
     },
 }
 
-/// How runs are named.
-const RUN_HELP: &str = run_help!();
-
-/// How runs are named, and what the exit code says.
-const COMPARE_HELP: &str = concat!(
-    run_help!(),
-    "\n
-Exits with 0 if nothing is worse, with 1 if a figure is or if a cell that ended well fails now, with 2 if there is nothing to
-compare."
-);
-
-/// What is drawn, and how runs are named.
-const PLOT_HELP: &str = "\
-RUN is as in `taskmix compare`: `latest`, `latest~1`, SCENARIO, a run id, a path; or a folder
-with CSV files of the same names, or the path of one CSV file. Only CSV files are read.
-docs/plots.md shows the pictures.
-
-  bars      a figure of each engine with its interval, at each point: from summary.csv
-  sweep     a figure over the values of a parameter or over the workers: from summary.csv
-  ecdf      which share of the instances took at most so long: from tasks.csv
-  states    how many instances were pending, running, done, … over time: from states.csv
-  lag       how long probes waited, over time: from probe.csv
-  timeline  what each thread and each instance did, one cell of each engine: from tasks.csv and,
-            of a run with `--trace`, spans.csv
-
-Without `--kind` those that suit the run are drawn. Exits with 2 if a file is missing or
-malformed, or if there is nothing to draw.";
-
-/// What is in the file, and how runs are named.
-const TRACE_HELP: &str = "\
-RUN is as in `taskmix compare`, or a folder with CSV files of the same names. Only CSV files are
-read: tasks.csv, spans.csv of a run with `--trace`, states.csv, probe.csv.
-
-The file is JSON in the Trace Event Format: open it in ui.perfetto.dev or chrome://tracing. Each
-cell is a process, each worker a thread, each instance a track. Of the cells that are as asked for,
-the first of each engine is taken: the least values, the fewest workers, the first repeat.
-
-Exits with 2 if a file is missing or malformed, or if there is nothing to tell.";
-
 /// What a run and a plan have in common.
 #[derive(Debug, clap::Args)]
 pub(super) struct Overrides {
@@ -222,12 +174,6 @@ pub(super) struct PlanArgs {
     #[arg(long, value_name = "FORMAT", default_value = "text", help = FORMAT_HELP)]
     pub(super) format: Format,
 }
-
-/// What `--engine` means.
-const ENGINE_HELP: &str = "Run this engine instead of the file's; with NAME=PATH, a program of your own beside them (docs/recipes/your-executor.md); may be repeated";
-
-/// What `--format` means, everywhere.
-const FORMAT_HELP: &str = "Print this to standard output: text for people, or one JSON document (docs/json.md)";
 
 /// For whom the output is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -354,78 +300,4 @@ impl From<Tasks> for TasksPolicy {
             Tasks::Never => Self::Never,
         }
     }
-}
-
-/// Worker counts as a scenario has them: at least one, none twice; `None` is one a core.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct WorkerCounts(pub(super) Vec<Option<NonZeroU32>>);
-
-fn workers(text: &str) -> Result<WorkerCounts, String> {
-    if text.trim() == "all" {
-        return Ok(WorkerCounts(vec![None]));
-    }
-    let mut counts = Vec::new();
-    for text in text.split(',').map(str::trim) {
-        if text == "all" {
-            return Err("`all` stands alone, not in a list".to_owned());
-        }
-        let count = text.parse().ok().filter(|count: &NonZeroU32| count.get() <= 1_024);
-        let count = count.ok_or_else(|| format!("`{text}` is no number from 1 to 1,024, nor `all`"))?;
-        if counts.contains(&Some(count)) {
-            return Err(format!("`{count}` workers twice"));
-        }
-        counts.push(Some(count));
-    }
-    Ok(WorkerCounts(counts))
-}
-
-/// A built-in engine's name, so that clap lists them all and suggests the nearest.
-fn engine() -> impl TypedValueParser<Value = EngineName> {
-    PossibleValuesParser::new(EngineName::ALL.map(EngineName::as_str))
-        .map(|name| name.parse().expect("only names of engines come through"))
-}
-
-fn repeats(text: &str) -> Result<Repeats, String> {
-    if text == "auto" {
-        return Ok(Repeats::Auto(Precision::default()));
-    }
-    let number = text.parse().ok().filter(|number| (1..=Repeats::MOST).contains(number));
-    number.map(Repeats::Fixed).ok_or_else(|| format!("write a number from 1 to {}, or `auto`", Repeats::MOST))
-}
-
-/// A figure's name, so that clap suggests the nearest.
-fn metric() -> impl TypedValueParser<Value = Metric> {
-    PossibleValuesParser::new(Metric::ALL.iter().map(|metric| metric.name()))
-        .map(|name| Metric::from_name(&name).expect("only names of figures come through"))
-}
-
-/// A figure's name or a family's, so that clap suggests the nearest.
-fn plot_metric() -> impl TypedValueParser<Value = PlotMetric> {
-    PossibleValuesParser::new(PlotMetric::names())
-        .map(|name| PlotMetric::from_name(&name).expect("only names of figures and families come through"))
-}
-
-/// A picture's kind, so that clap lists them all.
-fn plot_kind() -> impl TypedValueParser<Value = PlotKind> {
-    PossibleValuesParser::new(PlotKind::ALL.map(PlotKind::as_str))
-        .map(|name| PlotKind::from_name(&name).expect("only names of kinds come through"))
-}
-
-fn mechanism(name: &str) -> Result<Mechanism, String> {
-    Mechanism::from_name(name).ok_or_else(|| format!("unknown mechanism `{name}`"))
-}
-
-fn fault(text: &str) -> Result<(String, Fault), String> {
-    let (engine, kind) = text.split_once('=').ok_or("write ENGINE=KIND")?;
-    let kind = match kind {
-        "panic" => Fault::Panic,
-        "abort" => Fault::Abort,
-        "overflow" => Fault::Overflow,
-        "hang" => Fault::Hang,
-        "kill" => Fault::Kill,
-        "flip" => Fault::Flip,
-        "leave" => Fault::Leave,
-        _ => return Err(format!("unknown fault `{kind}`")),
-    };
-    Ok((engine.to_owned(), kind))
 }

@@ -9,11 +9,11 @@ use crate::record::clock::{Moment, counter_is_trusted, use_counter};
 use crate::report::{speed_changed, unquiet};
 use crate::step::{Calibration, calibrate};
 
-/// Before the first cell.
-const BEFORE: Duration = Duration::from_millis(200);
+/// Before the first cell. In a debug build, whose figures mean little, it is shorter: tests make hundreds of runs.
+const BEFORE: Duration = Duration::from_millis(if cfg!(debug_assertions) { 40 } else { 200 });
 
 /// After the last one: only to see whether it has changed.
-const AFTER: Duration = Duration::from_millis(100);
+const AFTER: Duration = Duration::from_millis(if cfg!(debug_assertions) { 20 } else { 100 });
 
 /// A calibration with the counter's rate.
 #[derive(Debug, Clone)]

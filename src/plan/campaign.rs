@@ -7,8 +7,8 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-use super::cell_plan::PointPlan;
 use super::key::CellKey;
+use super::point_plan::PointPlan;
 use super::program::{Fault, TooBig};
 use super::support::Engines;
 use crate::scenario::{EngineName, Scenario, WorkerRule};

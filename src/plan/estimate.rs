@@ -1,8 +1,9 @@
 //! How long a cell will take and how much memory, about: by arithmetic over its work, before anything is run.
 
 use super::campaign::PlannedCell;
-use super::cell_plan::{PointPlan, TaskPlan};
+use super::cell_plan::TaskPlan;
 use super::children::{JOIN_BYTES, at_once};
+use super::point_plan::PointPlan;
 use super::support::{Engines, Keeps, PROCESS_BYTES, processes};
 use super::work::Times;
 use crate::record::layout::{NEVER, Slot};

@@ -50,8 +50,9 @@ fn half_of_an_odd_number_that_sleep_long_is_cancelled_exactly() {
         cancel = { after = "20ms", share = 0.5 }
     "#;
     // On threads all sleep at once, and nobody can wake them: whoever was asked to stop ends as done, late.
-    let run = run(&ENGINES, "workers = 48", tasks);
-    for engine in ENGINES {
+    let engines = ["smol-local", "async-executor", "threads"];
+    let run = run(&engines, "workers = 48", tasks);
+    for engine in engines {
         let sleepers = of(&run, engine, "sleeper");
         let asked = sleepers.iter().filter(|one| one.cancel == Some(20 * MS)).count();
         let cancelled = sleepers.iter().filter(|one| one.state == "cancelled").count();

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::instance::Instance;
-use crate::support::{ENGINES, Finished, Lab, Row};
+use crate::support::{Finished, Lab, Row};
+
+/// A loop, a pool, threads and processes: the figures are made from records, whoever wrote them.
+const ENGINES: usize = 4;
 
 /// Enough of each to have every percentile, some cancelled, drawn and fixed, for six repeats.
 const MIX: &str = r#"
 question = "Are the figures those of the rows?"
-engines = ["smol-local", "async-executor", "rayon", "tokio", "tokio-local", "threads", "processes"]
+engines = ["smol-local", "rayon", "threads", "processes"]
 workers = 2
 repeats = 6
 seed = 5
@@ -105,7 +108,7 @@ fn assert_times(row: &Row, kind: &str, mut values: Vec<u64>) {
 #[test]
 fn percentiles_means_and_maxima_are_those_of_the_rows() {
     let samples = samples();
-    assert_eq!(samples.len(), ENGINES.len() * 6 * 5);
+    assert_eq!(samples.len(), ENGINES * 6 * 5);
     for (row, instances) in samples {
         let done = || instances.iter().filter(|one| one.state == "done");
         assert_times(&row, "latency", done().map(Instance::latency).collect());
@@ -201,7 +204,7 @@ fn medians_and_intervals_are_those_of_the_samples() {
     assert!(figures.len() > 40, "{figures:?}");
     let samples = RUN.rows("samples.csv");
     let summaries = RUN.rows("summary.csv");
-    assert_eq!(summaries.len(), ENGINES.len() * 5);
+    assert_eq!(summaries.len(), ENGINES * 5);
     let mut compared = 0;
     for summary in &summaries {
         let of = |row: &&Row| ["engine", "task"].iter().all(|column| row.text(column) == summary.text(column));

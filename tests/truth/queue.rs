@@ -53,7 +53,7 @@ fn with_more_time_than_work_hardly_anybody_waits() {
     let tasks = r#"
         [[task]]
         name = "one"
-        count = 30
+        count = 16
         arrival = { every = "16ms" }
         steps = [{ block = "4ms" }]
     "#;

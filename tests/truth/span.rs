@@ -57,22 +57,22 @@ fn arrivals_at_a_period_are_scheduled_exactly_and_set_the_least_makespan() {
     let tasks = r#"
         [[task]]
         name = "regular"
-        count = 41
+        count = 21
         arrival = { every = "7ms" }
         steps = [{ block = "2ms" }]
     "#;
     let run = run(&ENGINES, "workers = 2", tasks);
     for engine in ENGINES {
         let regular = of(&run, engine, "regular");
-        assert_eq!(regular.len(), 41, "{engine}");
+        assert_eq!(regular.len(), 21, "{engine}");
         for (number, instance) in (0..).zip(&regular) {
             assert_eq!(instance.scheduled, number * 7 * MS, "{engine}: {instance:?}");
             assert!(instance.started() >= instance.scheduled, "{engine}: {instance:?}");
         }
-        assert_eq!(regular.last().map(|last| last.scheduled), Some(40 * 7 * MS));
+        assert_eq!(regular.last().map(|last| last.scheduled), Some(20 * 7 * MS));
         for row in ["regular", "*"] {
             let makespan = run.sample(engine, row).whole("makespan_ns");
-            assert!(makespan >= 40 * 7 * MS + 2 * MS, "{engine}, {row}: {makespan}");
+            assert!(makespan >= 20 * 7 * MS + 2 * MS, "{engine}, {row}: {makespan}");
         }
     }
 }

@@ -30,6 +30,9 @@ fn sides(rounds: &[Lags], that: &str, scale: f64) -> Judged {
 }
 
 proptest! {
+    // Each case parses a scenario or several.
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn sides_may_be_swapped_with_their_comparison(rounds in any_rounds(), which in 0_usize..6, exact: bool) {
         let (one, other) = COMPARISONS[which];

@@ -1,4 +1,5 @@
 use super::*;
+use crate::plan::PointPlan;
 use crate::scenario::parse;
 
 fn plan(rest: &str) -> CellPlan {
@@ -18,23 +19,6 @@ fn a_stack_size_is_told_if_it_is_set() {
     let text = serde_json::to_string(&plan).unwrap();
     assert!(text.contains("\"stack_size\":65536"), "{text}");
     assert_eq!(serde_json::from_str::<CellPlan>(&text).unwrap(), plan);
-}
-
-#[test]
-fn a_record_has_a_line_a_worker_or_one_for_each_thread_that_may_live() {
-    let lines = |rest: &str, engine| {
-        let text = format!(
-            "question = \"?\"\nengines = [\"rayon\"]\n[[task]]\nname = \"a\"\ncount = 100\nsteps = []\n{rest}\n"
-        );
-        let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
-        PointPlan::new(&scenario.points[0].tasks, 1).unwrap().lines(engine, 3)
-    };
-    let threads = |rest| lines(rest, EngineName::Threads);
-    assert_eq!(lines("", EngineName::Rayon), 3);
-    assert_eq!((threads(""), threads("arrival = { every = \"1s\" }")), (100, 100));
-    assert_eq!(threads("arrival = { clients = 7 }"), 14, "one comes while another is on its way out");
-    assert_eq!(threads("arrival = { clients = 70 }"), 100, "no more than there are");
-    assert_eq!(threads("[[task]]\nname = \"b\"\ncount = 1000000\nsteps = []"), 65_535, "as many as have a number");
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn a_zero_has_no_ratio_unless_all_are_zero() {
 
 /// The share of intervals that hold the true ratio, of many drawn pairs of samples.
 fn coverage(sizes: (usize, usize), draw: impl Fn(&mut ChaCha8Rng) -> f64) -> f64 {
-    const ROUNDS: u32 = 4_000;
+    const ROUNDS: u32 = 2_000;
     const TRUE: f64 = 1.3;
     let mut rng = ChaCha8Rng::seed_from_u64(20_261_123);
     let mut covered = 0;
@@ -97,16 +97,16 @@ fn coverage(sizes: (usize, usize), draw: impl Fn(&mut ChaCha8Rng) -> f64) -> f64
 
 #[test]
 fn the_interval_covers_as_often_as_it_says_whatever_the_distribution() {
-    for sizes in [(4, 4), (6, 6), (6, 10), (10, 10)] {
+    for sizes in [(4, 4), (6, 10), (10, 10)] {
         let (_, _, promised) = rank_sum_ranks(sizes.0, sizes.1).unwrap();
         let exponential = coverage(sizes, |rng| -(1.0 - rng.random::<f64>()).ln() + 1e-9);
         let heavy = coverage(sizes, |rng| (1.0 - rng.random::<f64>()).powf(-1.5));
-        // Four standard deviations of 4,000 rounds are 0.014 at most.
-        assert!((exponential - promised).abs() < 0.014, "{sizes:?}: {exponential}, not {promised}");
-        assert!((heavy - promised).abs() < 0.014, "{sizes:?}: {heavy}, not {promised}");
+        // Four standard deviations of 2,000 rounds are 0.02 at most.
+        assert!((exponential - promised).abs() < 0.02, "{sizes:?}: {exponential}, not {promised}");
+        assert!((heavy - promised).abs() < 0.02, "{sizes:?}: {heavy}, not {promised}");
         // Values rounded to a few are equal often: then it covers more, never less.
         let tied = coverage(sizes, |rng| f64::from(rng.random_range(1..4_u32)));
-        assert!(tied > promised - 0.014, "{sizes:?}: {tied}, not {promised}");
+        assert!(tied > promised - 0.02, "{sizes:?}: {tied}, not {promised}");
     }
 }
 

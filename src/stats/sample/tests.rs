@@ -170,6 +170,9 @@ fn any_record() -> impl Strategy<Value = InstanceRecord> {
 }
 
 proptest! {
+    // Each case is hundreds of instances.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn counts_add_up_and_percentiles_ascend(records in prop::collection::vec(any_record(), 0..300)) {
         let released = records.len();

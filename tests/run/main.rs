@@ -1,13 +1,14 @@
 //! A real run of a small mix on every engine: its files, its counts, and what physics makes of its times.
 
+#[path = "../support/mod.rs"]
 mod support;
 
+mod adds_up;
+mod little;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::process::Stdio;
 use std::sync::LazyLock;
 
-use jiff::{SignedDuration, Timestamp};
 use support::{ENGINES, Finished, Lab, Row, WAITING, workers};
 
 /// Waiting, working in slices, and keeping a thread; drawn and fixed.
@@ -210,83 +211,6 @@ fn who_keeps_a_thread_is_one_poll_and_elsewhere_a_wait_is_another() {
     assert!(waits.iter().filter(|polls| **polls >= 2).count() > waits.len() / 2, "{waits:?}");
 }
 
-/// Of each open instance, its intended release; and of each task, the work drawn for it.
-fn draws(run: &Finished, engine: &str, repeat: &str) -> (BTreeMap<(String, u64), u64>, Vec<u64>) {
-    let of = |row: &Row| row.text("engine") == engine && row.text("repeat") == repeat;
-    let releases = run.rows("tasks.csv").into_iter().filter(|row| of(row) && row.text("task") != "client");
-    let releases =
-        releases.map(|row| ((row.text("task").to_owned(), row.whole("instance")), row.whole("scheduled_ns")));
-    let units = run.rows("samples.csv").into_iter().filter(of).map(|row| row.whole("units_done"));
-    (releases.collect(), units.collect())
-}
-
-#[test]
-fn one_seed_gives_every_cell_the_same_releases_and_another_seed_others() {
-    let (releases, units) = draws(&RUN, "smol-local", "1");
-    assert_eq!(releases.len(), 46);
-    for engine in ENGINES {
-        for repeat in ["1", "2"] {
-            assert_eq!(draws(&RUN, engine, repeat), (releases.clone(), units.clone()), "{engine}, repeat {repeat}");
-        }
-    }
-    let other = Lab::new().run(MIX, &["--seed", "8", "--engine", "smol-local", "--repeats", "1"]).ok();
-    assert_eq!(other.facts()["resolved"]["seed"].as_integer(), Some(8));
-    let (other_releases, other_units) = draws(&other, "smol-local", "1");
-    let waits = |releases: &BTreeMap<(String, u64), u64>| {
-        releases.iter().filter(|((task, _), _)| task == "waiter").map(|(_, ns)| *ns).collect::<Vec<_>>()
-    };
-    assert_ne!(waits(&other_releases), waits(&releases), "a Poisson process is drawn");
-    let keeps = |task: &str| releases[&(task.to_owned(), 3)] == other_releases[&(task.to_owned(), 3)];
-    assert!(keeps("keeper") && keeps("worker"), "what isn't drawn stays");
-    assert_ne!((units[1], units[2]), (other_units[1], other_units[2]), "work is drawn");
-    assert_eq!((units[0], units[3]), (other_units[0], other_units[3]), "fixed work stays");
-}
-
-#[test]
-fn processors_are_used_and_not_more_of_them_than_there_are() {
-    let cores = std::thread::available_parallelism().map_or(1.0, |cores| cores.get() as f64);
-    for row in RUN.rows("samples.csv").iter().filter(|row| row.text("task") == "*") {
-        let used = row.number("cpu_utilisation");
-        // A little time between the readings and the span's ends is allowed for.
-        assert!(used > 0.0 && used <= 1.25 * cores / row.number("workers"), "{row:?}");
-        let cpu = row.number("user_cpu_ns") + row.number("system_cpu_ns");
-        let expected = cpu / (row.number("makespan_ns") * row.number("workers"));
-        assert!((used - expected).abs() < 1e-3, "{used} is not {expected}");
-        assert!(row.whole("peak_rss_bytes") > 100_000, "{row:?}");
-    }
-}
-
-#[test]
-fn there_is_a_probe_a_millisecond_and_no_more() {
-    for (cell, rows) in cells(RUN.rows("probe.csv")) {
-        let mix = RUN
-            .rows("samples.csv")
-            .into_iter()
-            .find(|row| row.text("task") == "*" && row.text("engine") == cell.0 && row.text("repeat") == cell.1);
-        let span = mix.expect("its cell").whole("makespan_ns");
-        assert!(span >= 100_000_000, "{cell:?}");
-        // A helper that was held up before the span writes what was due then within it.
-        let late = rows.iter().map(|row| row.whole("late_ns")).max().expect("there are probes");
-        assert!(rows.len() as u64 <= (span + late) / 1_000_000 + 1, "{cell:?}: {}", rows.len());
-        let written: Vec<u64> = rows.iter().map(|row| row.whole("written_ns")).collect();
-        assert!(written.is_sorted() && written.iter().all(|ns| *ns <= span), "{cell:?}");
-    }
-    assert_eq!(cells(RUN.rows("probe.csv")).len(), CELLS);
-}
-
-#[test]
-fn states_add_up_at_every_time_to_what_has_come() {
-    for (cell, rows) in cells(RUN.rows("states.csv")) {
-        let ended = rows.iter().map(|row| row.whole("done")).collect::<Vec<_>>();
-        assert!(ended.is_sorted(), "{cell:?}");
-        assert_eq!(ended.last(), Some(&(INSTANCES as u64)), "{cell:?}");
-        for row in rows {
-            let all = ["pending", "running", "done", "cancelled", "failed", "stalled"].map(|state| row.whole(state));
-            assert!(all.iter().sum::<u64>() <= INSTANCES as u64, "{row:?}");
-        }
-    }
-}
-
 #[test]
 fn a_summary_has_a_row_for_each_task_and_engine() {
     let rows = RUN.rows("summary.csv");
@@ -313,85 +237,4 @@ fn results_go_to_standard_output_and_the_rest_to_standard_error() {
         assert!(RUN.stderr.starts_with("warning: this is a debug build"), "{}", RUN.stderr);
     }
     assert!(!RUN.stdout.contains('\u{1b}') && !RUN.stderr.contains('\u{1b}'), "no escape codes in a pipe");
-}
-
-/// One engine, next to no work.
-const LITTLE: &str = r#"
-question = "Does it run?"
-engines = ["smol-local"]
-repeats = 1
-
-[[task]]
-name = "one"
-count = 3
-steps = [{ yield = true }]
-"#;
-
-#[test]
-fn a_quiet_run_prints_nothing_on_standard_output() {
-    let run = Lab::new().run(LITTLE, &["--quiet"]).ok();
-    assert_eq!(run.stdout, "");
-    assert_eq!(run.rows("tasks.csv").len(), 3, "but it measures");
-}
-
-#[test]
-fn tasks_csv_is_left_without_rows_where_they_are_not_wanted() {
-    let run = Lab::new().run(LITTLE, &["--quiet", "--tasks", "never"]).ok();
-    assert_eq!(run.rows("tasks.csv").len(), 0);
-    assert_eq!(run.sample("smol-local", "one").whole("done"), 3);
-}
-
-#[test]
-fn the_folder_of_another_run_is_never_touched_even_within_one_second() {
-    let lab = Lab::new();
-    let now = Timestamp::now();
-    for second in 0..60 {
-        let time = (now + SignedDuration::from_secs(second)).strftime("%Y-%m-%dT%H-%M-%SZ").to_string();
-        lab.write(&format!("results/mix/{time}/samples.csv"), "somebody else's");
-    }
-    let run = lab.run(LITTLE, &[]).ok();
-    let id = run.facts()["run_id"].as_str().expect("a name").to_owned();
-    assert!(id.ends_with("Z-2"), "its second is taken: {id}");
-    assert!(run.stdout.ends_with(&format!("results/mix/{id}\n")), "{}", run.stdout);
-    let runs = lab.path().join("results/mix");
-    assert_eq!(fs::read_link(runs.join("latest")).expect("a link").to_str(), Some(id.as_str()));
-    for entry in fs::read_dir(&runs).expect("the runs") {
-        let entry = entry.expect("a run");
-        let name = entry.file_name().into_string().expect("UTF-8");
-        if name != "latest" && name != id {
-            let others = fs::read_to_string(entry.path().join("samples.csv")).expect("still there");
-            assert_eq!(others, "somebody else's");
-        }
-    }
-    let before = run.files["samples.csv"].clone();
-    let second = lab.run(LITTLE, &[]).ok();
-    assert_ne!(second.facts()["run_id"].as_str(), Some(id.as_str()));
-    assert_eq!(fs::read_to_string(runs.join(&id).join("samples.csv")).expect("still there"), before);
-}
-
-#[test]
-fn a_reader_that_goes_away_costs_neither_the_run_nor_its_exit_code() {
-    let lab = Lab::new();
-    for name in ["first", "second"] {
-        lab.write(&format!("{name}.toml"), LITTLE);
-    }
-    let mut child = (lab.taskmix(&["run", "first.toml", "second.toml"]))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it starts");
-    drop(child.stdout.take());
-    assert_eq!(child.wait().expect("it ends").code(), Some(0));
-    for name in ["first", "second"] {
-        let facts = fs::read_to_string(lab.path().join(format!("results/{name}/latest/run.toml")));
-        let facts: toml::Table = facts.expect("it was run").parse().expect("TOML");
-        assert_eq!(facts["complete"].as_bool(), Some(true), "{name}");
-    }
-    let mut child = (lab.taskmix(&["run", "first.toml", "--fault", "smol-local=abort"]))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it starts");
-    drop(child.stdout.take());
-    assert_eq!(child.wait().expect("it ends").code(), Some(1), "a cell failed, whoever reads of it");
 }

@@ -1,0 +1,84 @@
+//! From what was typed behind a flag to what it means.
+
+use std::num::NonZeroU32;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use crate::metric::Metric;
+use crate::plan::{Fault, Mechanism};
+use crate::report::{PlotKind, PlotMetric};
+use crate::scenario::{EngineName, Precision, Repeats};
+
+/// Worker counts as a scenario has them: at least one, none twice; `None` is one a core.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::cli) struct WorkerCounts(pub(in crate::cli) Vec<Option<NonZeroU32>>);
+
+pub(super) fn workers(text: &str) -> Result<WorkerCounts, String> {
+    if text.trim() == "all" {
+        return Ok(WorkerCounts(vec![None]));
+    }
+    let mut counts = Vec::new();
+    for text in text.split(',').map(str::trim) {
+        if text == "all" {
+            return Err("`all` stands alone, not in a list".to_owned());
+        }
+        let count = text.parse().ok().filter(|count: &NonZeroU32| count.get() <= 1_024);
+        let count = count.ok_or_else(|| format!("`{text}` is no number from 1 to 1,024, nor `all`"))?;
+        if counts.contains(&Some(count)) {
+            return Err(format!("`{count}` workers twice"));
+        }
+        counts.push(Some(count));
+    }
+    Ok(WorkerCounts(counts))
+}
+
+/// A built-in engine's name, so that clap lists them all and suggests the nearest.
+pub(super) fn engine() -> impl TypedValueParser<Value = EngineName> {
+    PossibleValuesParser::new(EngineName::ALL.map(EngineName::as_str))
+        .map(|name| name.parse().expect("only names of engines come through"))
+}
+
+pub(super) fn repeats(text: &str) -> Result<Repeats, String> {
+    if text == "auto" {
+        return Ok(Repeats::Auto(Precision::default()));
+    }
+    let number = text.parse().ok().filter(|number| (1..=Repeats::MOST).contains(number));
+    number.map(Repeats::Fixed).ok_or_else(|| format!("write a number from 1 to {}, or `auto`", Repeats::MOST))
+}
+
+/// A figure's name, so that clap suggests the nearest.
+pub(super) fn metric() -> impl TypedValueParser<Value = Metric> {
+    PossibleValuesParser::new(Metric::ALL.iter().map(|metric| metric.name()))
+        .map(|name| Metric::from_name(&name).expect("only names of figures come through"))
+}
+
+/// A figure's name or a family's, so that clap suggests the nearest.
+pub(super) fn plot_metric() -> impl TypedValueParser<Value = PlotMetric> {
+    PossibleValuesParser::new(PlotMetric::names())
+        .map(|name| PlotMetric::from_name(&name).expect("only names of figures and families come through"))
+}
+
+/// A picture's kind, so that clap lists them all.
+pub(super) fn plot_kind() -> impl TypedValueParser<Value = PlotKind> {
+    PossibleValuesParser::new(PlotKind::ALL.map(PlotKind::as_str))
+        .map(|name| PlotKind::from_name(&name).expect("only names of kinds come through"))
+}
+
+pub(super) fn mechanism(name: &str) -> Result<Mechanism, String> {
+    Mechanism::from_name(name).ok_or_else(|| format!("unknown mechanism `{name}`"))
+}
+
+pub(super) fn fault(text: &str) -> Result<(String, Fault), String> {
+    let (engine, kind) = text.split_once('=').ok_or("write ENGINE=KIND")?;
+    let kind = match kind {
+        "panic" => Fault::Panic,
+        "abort" => Fault::Abort,
+        "overflow" => Fault::Overflow,
+        "hang" => Fault::Hang,
+        "kill" => Fault::Kill,
+        "flip" => Fault::Flip,
+        "leave" => Fault::Leave,
+        _ => return Err(format!("unknown fault `{kind}`")),
+    };
+    Ok((engine.to_owned(), kind))
+}
