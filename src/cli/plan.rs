@@ -201,7 +201,12 @@ fn tasks(out: &mut impl Write, point: &PointPlan) -> io::Result<()> {
             .filter(|(_, ns)| *ns > 0)
             .map(|(what, ns)| format!("{what} {}", format_duration(*ns as f64)))
             .collect();
-        let each = if parts.is_empty() { "nothing".to_owned() } else { parts.join(" + ") };
+        let each = match (parts.is_empty(), task.program.abilities()) {
+            (false, _) => parts.join(" + "),
+            (true, verbs) if verbs.is_empty() => "nothing".to_owned(),
+            // Steps whose length nobody knows beforehand.
+            (true, verbs) => verbs.into_iter().collect::<Vec<_>>().join(", "),
+        };
         let bound = match (task.background, task.until_ns()) {
             (true, _) => ", at most: ends with the foreground".to_owned(),
             (false, Some(until)) => format!(", at most: until {}", duration_text(Duration::from_nanos(until))),
