@@ -302,8 +302,8 @@ fn the_plan_tells_how_many_children_there_are_and_a_cycle_is_a_mistake() {
     let (code, text) = said("{ cpu = \"1us\" }");
     assert_eq!(code, Some(0), "{text}");
     for line in [
-        "  root                      4 × nothing\n",
-        "  child                    60 × nothing, spawned and waited for\n",
+        "  root                      4 × spawn\n",
+        "  child                    60 × spawn, spawned and waited for\n",
         "  leaf                    120 × cpu 1.00 µs, spawned\n",
         "  rayon: `spawn`: a scope: whoever waits for its children runs jobs meanwhile",
     ] {

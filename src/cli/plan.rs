@@ -201,11 +201,12 @@ fn tasks(out: &mut impl Write, point: &PointPlan) -> io::Result<()> {
             .filter(|(_, ns)| *ns > 0)
             .map(|(what, ns)| format!("{what} {}", format_duration(*ns as f64)))
             .collect();
-        let each = match (parts.is_empty(), task.program.abilities()) {
+        // Steps whose length nobody knows beforehand.
+        let verbs: Vec<_> = task.program.abilities().into_iter().filter(|verb| *verb != "loop").collect();
+        let each = match (parts.is_empty(), verbs.is_empty()) {
             (false, _) => parts.join(" + "),
-            (true, verbs) if verbs.is_empty() => "nothing".to_owned(),
-            // Steps whose length nobody knows beforehand.
-            (true, verbs) => verbs.into_iter().collect::<Vec<_>>().join(", "),
+            (true, false) => verbs.join(", "),
+            (true, true) => "nothing".to_owned(),
         };
         let bound = match (task.background, task.until_ns()) {
             (true, _) => ", at most: ends with the foreground".to_owned(),
