@@ -110,5 +110,6 @@ fn legend(judged: &[Judged]) -> String {
         of(Nature::Invariant, "Counts are exact and judged in every repeat: there [ ] is the least and the greatest."),
         is_inconclusive.then_some("Inconclusive: it can't be told."),
     ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    let sides = "In the tables the right side is the whole of it, factors included: left ÷ right is held against 1.";
+    [sides].into_iter().chain(parts.into_iter().flatten()).collect::<Vec<_>>().join(" ")
 }
