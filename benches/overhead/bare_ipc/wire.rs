@@ -6,6 +6,7 @@ use std::io::{Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::thread;
 
 use nix::unistd::Pid;
 use rustix::thread::futex;
@@ -139,9 +140,15 @@ impl<'a, const SPINS: bool> Memory<'a, SPINS> {
 
 impl<const SPINS: bool> Wire for Memory<'_, SPINS> {
     fn take(&mut self) {
+        let mut looks = 0_u32;
         while self.input.count.load(Acquire) == self.taken {
             if SPINS {
                 spin_loop();
+                looks += 1;
+                // As taskmix does: else a neighbour who takes a core away would harm one of the two more than the other.
+                if looks.is_multiple_of(1_000) {
+                    thread::yield_now();
+                }
             } else {
                 let _ = futex::wait(self.input.count, futex::Flags::empty(), self.taken, None);
             }
