@@ -5,6 +5,8 @@
 
 #[path = "overhead/bare.rs"]
 mod bare;
+#[path = "overhead/bare_ipc/mod.rs"]
+mod bare_ipc;
 #[path = "overhead/bare_meetings.rs"]
 mod bare_meetings;
 #[path = "overhead/bare_processes.rs"]
@@ -13,6 +15,8 @@ mod bare_processes;
 mod cells;
 #[path = "overhead/cost.rs"]
 mod cost;
+#[path = "overhead/ipc.rs"]
+mod ipc;
 #[path = "overhead/right.rs"]
 mod right;
 #[path = "overhead/verdict.rs"]
@@ -42,12 +46,19 @@ fn main() -> ExitCode {
         bare::main(engine, work, count.parse().expect("a count"), speed.parse().expect("a speed"));
         return ExitCode::SUCCESS;
     }
+    if let [mode, mechanism, count, cpu] = args.as_slice()
+        && mode == "bare-ipc-peer"
+    {
+        bare_ipc::peer(mechanism, count.parse().expect("a count"), cpu.parse().expect("a core"));
+        return ExitCode::SUCCESS;
+    }
     let asked = parse(&args);
     let mut verdicts = Verdicts::default();
     let speed = cells::measure_speed(&mut verdicts);
     for section in [
         cost::time,
         cost::meetings,
+        ipc::trips,
         cost::trace,
         cost::memory,
         cost::flatness,

@@ -12,7 +12,7 @@ use smol::channel::{Receiver, Sender, bounded};
 use taskmix::plan::STACK_BYTES;
 use taskmix::step::Kernel;
 
-use crate::{bare_meetings, bare_processes};
+use crate::{bare_ipc, bare_meetings, bare_processes};
 
 /// The work of an instance that works, nominal nanoseconds.
 pub(crate) const WORK_NS: u64 = 100_000;
@@ -61,6 +61,9 @@ pub(crate) fn main(engine: &str, work: &str, count: u32, speed: f64) {
     if engine == "share" {
         return bare_processes::share(count, speed);
     }
+    if engine == "ipc" {
+        return bare_ipc::main(work, count);
+    }
     let (tell, told) = bounded(1);
     let last = Last { count: u64::from(count), tell: Box::leak(Box::new(tell)) };
     fs::write("/proc/self/clear_refs", "5").expect("a peak that can be reset");
@@ -80,11 +83,13 @@ pub(crate) fn main(engine: &str, work: &str, count: u32, speed: f64) {
 }
 
 fn cpu_ns() -> i64 {
-    let of = |who| {
-        let used = getrusage(who).expect("usage");
-        (used.user_time() + used.system_time()).num_microseconds() * 1_000
-    };
-    of(UsageWho::RUSAGE_SELF) + of(UsageWho::RUSAGE_CHILDREN)
+    cpu_ns_of(UsageWho::RUSAGE_SELF) + cpu_ns_of(UsageWho::RUSAGE_CHILDREN)
+}
+
+/// CPU time so far, nanoseconds.
+pub(crate) fn cpu_ns_of(who: UsageWho) -> i64 {
+    let used = getrusage(who).expect("usage");
+    (used.user_time() + used.system_time()).num_microseconds() * 1_000
 }
 
 fn peak_bytes() -> u64 {

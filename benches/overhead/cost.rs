@@ -22,7 +22,7 @@ const HOP_LIMIT: f64 = 2.5;
 
 /// What each round took: nanoseconds an instance, in time and CPU time.
 #[derive(Default)]
-struct Rounds {
+pub(crate) struct Rounds {
     ours: Vec<f64>,
     theirs: Vec<f64>,
     our_cpu: Vec<f64>,
@@ -37,6 +37,24 @@ impl Rounds {
         self.theirs.push(theirs.0);
         self.their_cpu.push(theirs.1);
         self.ratios.push(ours.0 / theirs.0);
+    }
+
+    /// The median of the ratios, and all that is to be said of it; `each` says of what the times are.
+    pub(crate) fn ratio(self, each: &str) -> (f64, String) {
+        let Self { mut ours, mut theirs, mut our_cpu, mut their_cpu, ratios } = self;
+        let ratio = median_interval(&ratios).expect("rounds");
+        let bounds = ratio.bounds.map_or_else(String::new, |(low, high)| format!(" [{low:.2}, {high:.2}]"));
+        let note = format!(
+            "{:.0} ns / {:.0} ns {each}; {} rounds: median{bounds} of {}; of the fastest {:.2}; CPU time {:.0} / {:.0} ns",
+            median(&mut ours),
+            median(&mut theirs),
+            ratios.len(),
+            range(&ratios),
+            fastest(&ours) / fastest(&theirs),
+            median(&mut our_cpu),
+            median(&mut their_cpu)
+        );
+        (ratio.median, note)
     }
 }
 
@@ -58,7 +76,7 @@ fn ours(speed: Speed, engine: EngineName, work: &str, count: u32) -> (f64, f64) 
 }
 
 /// What each of `count` took in a cell, in time and CPU time.
-fn each_of(outcome: &CellOutcome, count: u32) -> (f64, f64) {
+pub(crate) fn each_of(outcome: &CellOutcome, count: u32) -> (f64, f64) {
     let usage = outcome.usage.expect("usage");
     let cpu_ns = usage.user_cpu_ns + usage.system_cpu_ns;
     let each = |ns: u64| ns as f64 / f64::from(count);
@@ -145,7 +163,7 @@ fn entries(count: u32) -> String {
 }
 
 /// Both, as often as asked.
-fn rounds(asked: &Asked, ours: impl Fn() -> (f64, f64), theirs: impl Fn() -> (f64, f64)) -> Rounds {
+pub(crate) fn rounds(asked: &Asked, ours: impl Fn() -> (f64, f64), theirs: impl Fn() -> (f64, f64)) -> Rounds {
     let mut rounds = Rounds::default();
     for round in 0..asked.rounds {
         // The order turns about, so that neither always runs on a warmer machine.
@@ -162,20 +180,8 @@ fn rounds(asked: &Asked, ours: impl Fn() -> (f64, f64), theirs: impl Fn() -> (f6
 
 /// Holds the median of their ratios against `limit`; `each` says of what the times are.
 fn verdict(what: &str, each: &str, rounds: Rounds, limit: f64, verdicts: &mut Verdicts) {
-    let Rounds { mut ours, mut theirs, mut our_cpu, mut their_cpu, ratios } = rounds;
-    let ratio = median_interval(&ratios).expect("rounds");
-    let bounds = ratio.bounds.map_or_else(String::new, |(low, high)| format!(" [{low:.2}, {high:.2}]"));
-    let note = format!(
-        "{:.0} ns / {:.0} ns {each}; {} rounds: median{bounds} of {}; of the fastest {:.2}; CPU time {:.0} / {:.0} ns",
-        median(&mut ours),
-        median(&mut theirs),
-        ratios.len(),
-        range(&ratios),
-        fastest(&ours) / fastest(&theirs),
-        median(&mut our_cpu),
-        median(&mut their_cpu)
-    );
-    verdicts.at_most(&format!("{what}: median ratio"), ratio.median, limit, &note);
+    let (ratio, note) = rounds.ratio(each);
+    verdicts.at_most(&format!("{what}: median ratio"), ratio, limit, &note);
 }
 
 /// What `--trace` adds: the same cells with it and without it, so few instances that every stay of theirs is recorded.

@@ -32,6 +32,11 @@ impl Verdicts {
     }
 }
 
+/// Prints a figure that has no limit.
+pub(crate) fn stated(what: &str, figure: f64, note: &str) {
+    println!("stated {what:46} {figure:9.3}  {:8}  {note}", "");
+}
+
 /// The median.
 pub(crate) fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
