@@ -152,10 +152,9 @@ impl crate::idiom::Channel for Channel {
         let is_closed = self.is_closed.load(Acquire);
         match at_once(&self.receiver, Numbers::take) {
             Some(Some(number)) => Attempt::Done(number),
-            // Whoever has the receiver waits with it: there is nothing to be had.
-            None => Attempt::Wait,
             Some(None) if is_closed => Attempt::Closed,
-            Some(None) => Attempt::Wait,
+            // Whoever has the receiver waits with it: there is nothing to be had.
+            None | Some(None) => Attempt::Wait,
         }
     }
 
