@@ -61,8 +61,8 @@ pub(crate) fn main(engine: &str, work: &str, count: u32, speed: f64) {
     if engine == "share" {
         return bare_processes::share(count, speed);
     }
-    if engine == "ipc" {
-        return bare_ipc::main(work, count);
+    if let "ipc" | "ipc-visited" = engine {
+        return bare_ipc::main(work, count, engine == "ipc-visited");
     }
     let (tell, told) = bounded(1);
     let last = Last { count: u64::from(count), tell: Box::leak(Box::new(tell)) };
