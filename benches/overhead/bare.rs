@@ -12,7 +12,7 @@ use smol::channel::{Receiver, Sender, bounded};
 use taskmix::plan::STACK_BYTES;
 use taskmix::step::Kernel;
 
-use crate::{bare_ipc, bare_meetings, bare_processes};
+use crate::{bare_ipc, bare_meetings, bare_processes, bare_requests};
 
 /// The work of an instance that works, nominal nanoseconds.
 pub(crate) const WORK_NS: u64 = 100_000;
@@ -112,6 +112,7 @@ async fn sleep(last: Last) {
 
 fn smol_local(work: &str, last: Last, told: &Receiver<Instant>) -> Duration {
     let executor: &'static smol::LocalExecutor<'static> = Box::leak(Box::new(smol::LocalExecutor::new()));
+    executor.spawn(bare_requests::answer_on_smol()).detach();
     let work = work.to_owned();
     let dispatcher = async move {
         for _ in 0..last.count {
@@ -133,6 +134,7 @@ fn async_executor(work: &str, last: Last, told: &Receiver<Instant>) -> Duration 
     for _ in 0..2 {
         thread::spawn(|| smol::block_on(executor.run(std::future::pending::<()>())));
     }
+    executor.spawn(bare_requests::answer_on_smol()).detach();
     thread::sleep(Duration::from_millis(5));
     let work = work.to_owned();
     let dispatcher = async move {
@@ -152,7 +154,9 @@ fn async_executor(work: &str, last: Last, told: &Receiver<Instant>) -> Duration 
 fn rayon(work: &str, last: Last, told: &Receiver<Instant>) -> Duration {
     assert_eq!(work, "empty", "the only bare work of rayon");
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("a pool");
+    let pool: &'static rayon::ThreadPool = Box::leak(Box::new(pool));
     pool.broadcast(|_| ());
+    bare_requests::answer_on_rayon(pool);
     let start = Instant::now();
     for _ in 0..last.count {
         pool.spawn_fifo(move || last.end());
@@ -176,6 +180,7 @@ fn tokio(builder: &mut tokio::runtime::Builder, work: &str, last: Last, told: &R
     let runtime = builder.enable_io().enable_time().build().expect("a runtime");
     // Leaked, as an engine is: its end is not measured.
     let runtime: &'static tokio::runtime::Runtime = Box::leak(Box::new(runtime));
+    runtime.spawn(bare_requests::answer_on_tokio());
     std::thread::sleep(Duration::from_millis(5));
     let work = work.to_owned();
     let dispatcher = async move {

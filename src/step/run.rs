@@ -12,7 +12,7 @@ use super::named::Histograms;
 use super::notice::Notice;
 use super::nursery::NurseryCell;
 use super::objects::Objects;
-use super::once::Once;
+use super::once::{Once, Sure};
 use super::spawn::{Brought, blocks, broods, trees};
 use super::task_run::{Form, TaskRun, in_form};
 use super::wait::{Full, Parent, Rich, Traced, Turn};
@@ -116,12 +116,12 @@ fn spawn_all<I: Idiom, S: Spawner<I>, F>(
 ) where
     F: Future<Output = ()> + Send + 'static,
 {
-    while slots.len() > 0 {
-        let few: [Option<F>; 16] = std::array::from_fn(|_| slots.next().map(&make));
-        for instance in few.into_iter().flatten() {
-            spawner.spawn_detached(instance);
-        }
+    const FEW: usize = 16;
+    while slots.len() >= FEW {
+        let few: [F; FEW] = std::array::from_fn(|_| make(slots.next().expect("as many are left")));
+        few.into_iter().for_each(|instance| spawner.spawn_detached(instance));
     }
+    slots.for_each(|slot| spawner.spawn_detached(make(slot)));
 }
 
 #[inline]
@@ -206,8 +206,10 @@ impl<I: Idiom> Run<I> {
         task: u16,
         spawner: &S,
     ) {
-        let form = self.shared.tasks[usize::from(task)].form;
-        in_form!(form, Made => spawn_all(spawner, slots, |slot| Made::<I>::new(self, slot, task)));
+        match self.shared.tasks[usize::from(task)].form {
+            Form::Once => spawn_all(spawner, slots, |slot| Sure::<I, Turn>::new(self, slot, task)),
+            form => in_form!(form, Made => spawn_all(spawner, slots, |slot| Made::<I>::new(self, slot, task))),
+        }
     }
 
     /// An instance has ended, having brought others about: in a closed loop its client comes again, whoever waits for it is told,
