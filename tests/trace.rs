@@ -255,6 +255,17 @@ fn is_told_in_full(lab: &Lab, run: &Finished) {
 }
 
 #[test]
+fn of_a_few_threads_too_each_is_told_on_a_line_of_its_own() {
+    let text = "question = \"?\"\nengines = [\"threads\"]\nrepeats = 8\n\
+        [[task]]\nname = \"one\"\nsteps = [{ sleep = \"3ms\" }]\n";
+    let run = Lab::new().run(text, &["--trace"]).ok();
+    let spans = run.rows("spans.csv");
+    let told: Vec<_> = spans.iter().map(|row| (row.text("kind"), row.text("worker").is_empty())).collect();
+    assert_eq!(told.iter().filter(|(kind, _)| *kind == "block").count(), 8, "{told:?}");
+    assert!(told.iter().all(|(_, nowhere)| !nowhere), "{told:?}");
+}
+
+#[test]
 fn nothing_is_recorded_without_being_asked_for_and_traced_runs_are_told_from_others() {
     let lab = Lab::new();
     let run = lab.run(&mix(&["smol-local"]), &[]).ok();

@@ -22,9 +22,6 @@ use crate::record::{Recorder, Worker};
 use crate::step::{Run, Spawner};
 use crate::units::format_count;
 
-/// Seats beyond those that the record has lines for: the primer's.
-const LEAST_SEATS: usize = 64;
-
 /// Mappings that are kept for what else the process does: its allocator's arenas, threads on their way out.
 const SPARE_MAPPINGS: u64 = 256;
 
@@ -58,7 +55,7 @@ impl Engine for Threads {
         let first = thread::Builder::new().stack_size(stack_size).spawn(|| ())?;
         first.join().map_err(|_| io::Error::other("the first thread panicked"))?;
         let room = room();
-        let seats = recorder.mapping().workers().len().max(LEAST_SEATS).min(room);
+        let seats = recorder.mapping().workers().len().min(room);
         let seats = Box::leak(Box::new(Seats::new(seats)));
         Ok(Self { recorder, stack_size, seats, room, lender: Mutex::new(()), started: AtomicU64::new(0) })
     }
@@ -100,8 +97,10 @@ impl Spawner<Blocking> for Threads {
     #[inline]
     fn spawn_detached(&self, instance: impl Future<Output = ()> + Send + 'static) {
         let (recorder, seats) = (self.recorder, self.seats);
-        let seat = self.lend();
-        if seat.is_none() && seats.len() >= self.room {
+        // The primer's have none: they may not be gone when the span begins, and nobody reads of them.
+        let in_span = recorder.has_started();
+        let seat = if in_span { self.lend() } else { None };
+        if in_span && seat.is_none() && seats.len() >= self.room {
             give_up(self.started.load(Relaxed) + 1, "no more memory may be mapped");
         }
         self.start(move || {

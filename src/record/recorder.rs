@@ -91,6 +91,11 @@ impl Recorder {
         header.end_tick.store(now.tick, Relaxed);
     }
 
+    /// Whether the span has begun.
+    pub fn has_started(&self) -> bool {
+        self.timeline.get().is_some()
+    }
+
     /// The clock of the span.
     pub fn timeline(&self) -> &Timeline {
         self.timeline.get().expect("the span has started")
