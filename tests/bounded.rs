@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use support::{ENGINES, Finished, LOOPS, Lab, Row, WAITING};
 
@@ -313,4 +313,26 @@ fn a_list_of_workers_replaces_that_of_the_file_and_a_loop_runs_once() {
         .collect();
     let expected = [("rayon", 1), ("rayon", 3), ("smol-local", 1)];
     assert_eq!(cells, expected.map(|(engine, workers)| (engine.to_owned(), workers)));
+}
+
+#[test]
+fn what_the_times_of_named_steps_are_gathered_in_is_not_the_engine_s_memory() {
+    let peak = |name: &str| {
+        let step = format!("{{ sleep = \"1ms\"{name} }}");
+        let steps =
+            if name.is_empty() { vec![step; 8] } else { (0..8).map(|n| step.replace('#', &n.to_string())).collect() };
+        let text = format!(
+            "question = \"?\"\nengines = [\"smol-local\", \"threads\"]\nrepeats = 1\n\
+             [[task]]\nname = \"one\"\ncount = 4\nsteps = [{}]\n",
+            steps.join(", ")
+        );
+        let rows = Lab::new().run(&text, &[]).ok().rows("samples.csv");
+        let whole = rows.iter().filter(|row| row.text("task") == "*");
+        whole.map(|row| (row.text("engine").to_owned(), row.whole("peak_rss_bytes"))).collect::<BTreeMap<_, _>>()
+    };
+    // A name's figures take 270 kB a worker.
+    let (without, named) = (peak(""), peak(", as = \"step-#\""));
+    for (engine, bytes) in named {
+        assert!(bytes < without[&engine] + 1_000_000, "{engine}: {bytes} and {} bytes", without[&engine]);
+    }
 }

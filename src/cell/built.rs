@@ -22,6 +22,8 @@ pub(super) struct Built<E: Engine> {
     pub(super) run: &'static Run<E::Idiom>,
     probes: &'static ProbeReader<E::Idiom>,
     used: Used,
+    /// Memory that is the instrument's, bytes: what the figures of named steps are gathered in.
+    own_bytes: u64,
 }
 
 impl<E: Engine> Built<E> {
@@ -47,13 +49,15 @@ impl<E: Engine> Built<E> {
         let probes = ProbeReader::new(descriptor(4, false)?.into(), recorder)?;
         let probes: &'static ProbeReader<E::Idiom> = Box::leak(Box::new(probes));
         engine.answer(probes);
-        engine.drive(primer_run::<E>(plan, cpu_pool)?, || ());
-        Ok(Self { engine, run, probes, used })
+        let primer = primer_run::<E>(plan, cpu_pool)?;
+        engine.drive(primer, || ());
+        let own_bytes = run.named_bytes() + primer.named_bytes();
+        Ok(Self { engine, run, probes, used, own_bytes })
     }
 
     /// Says `ready`, lets `start` begin the span, drives the run through it, and says `end`.
     pub(super) fn drive(self, start: impl FnOnce(&Recorder)) -> Result<(), CellError> {
-        let Self { engine, run, probes, used } = self;
+        let Self { engine, run, probes, used, own_bytes } = self;
         let mut before = Ok(usage::now());
         engine.drive(run, || {
             memory::reset_peak();
@@ -63,7 +67,7 @@ impl<E: Engine> Built<E> {
         // What was asked within the span is answered now that the engine is free.
         probes.handle();
         let after = used.get().copied().unwrap_or_else(usage::at_end);
-        let usage = usage::between(before?, after);
+        let usage = usage::between(before?, after).less_memory(own_bytes);
         let (named_steps, joined) = (run.named_steps(), run.joined());
         let (channels, peers) = (run.channel_counts(), run.peer_counts());
         say(&Message::End(End { usage, named_steps, joined, channels, peers }))

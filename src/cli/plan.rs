@@ -70,6 +70,7 @@ fn print(
     sweep(out, scenario, campaign)?;
     cpu_pool(out, scenario, campaign, engines, cores)?;
     stacks(out, scenario, engines)?;
+    peers(out, campaign)?;
     let placed: Vec<Vec<String>> = (0..campaign.points.len()).map(|point| placement(campaign, point)).collect();
     let is_one = placed.windows(2).all(|pair| pair[0] == pair[1]);
     let of_all = placed.first().filter(|_| is_one);
@@ -155,6 +156,24 @@ fn stacks(out: &mut impl Write, scenario: &Scenario, engines: &Engines) -> io::R
         writeln!(out, "  stack_size = {} of each instance on {engine}{whose}", size_text(size))?;
     }
     Ok(())
+}
+
+/// How many processes are talked with, and what is not known of that.
+fn peers(out: &mut impl Write, campaign: &Campaign) -> io::Result<()> {
+    let of_point = |point: &PointPlan| {
+        point.tasks.iter().flat_map(|task| &task.program.peers).map(|peers| u64::from(peers.count)).sum::<u64>()
+    };
+    match campaign.points.iter().map(of_point).max() {
+        None | Some(0) => Ok(()),
+        Some(1) => {
+            writeln!(out, "  1 peer to talk with; how long its round trips take is not known, and in no time here")
+        }
+        Some(most) => writeln!(
+            out,
+            "  {} peers to talk with; how long their round trips take is not known, and in no time here",
+            format_count(most)
+        ),
+    }
 }
 
 /// Which cores the cells of a point may use, and which the peers of its tasks; nothing where that is all.

@@ -135,6 +135,12 @@ impl Usage {
             peak_rss_bytes: self.peak_rss_bytes.zip(other.peak_rss_bytes).map(|(one, other)| one + other),
         }
     }
+
+    /// The same without so many bytes of the peak, which are the instrument's.
+    #[must_use]
+    pub fn less_memory(self, bytes: u64) -> Self {
+        Self { peak_rss_bytes: self.peak_rss_bytes.map(|peak| peak.saturating_sub(bytes)), ..self }
+    }
 }
 
 /// The time of one part of a step that has an `as`.

@@ -95,6 +95,9 @@ pub fn standout(summaries: &[Summary]) -> String {
         return "Only one engine ran: there is nothing to compare.".to_owned();
     }
     failures(&blocks).or_else(|| times(&blocks)).or_else(|| counts(&blocks)).unwrap_or_else(|| {
+        if summaries.iter().all(|summary| summary.ok == 0) {
+            return "No cell ended well: there is nothing to compare.".to_owned();
+        }
         format!(
             "No engine stands out: in no figure of latency, lag, makespan or cancellation are two engines apart by \
              more than their intervals and {LEAST_RATIO} × (without intervals, {LEAST_RATIO_WITHOUT_INTERVALS} ×)."

@@ -65,6 +65,15 @@ impl Histograms {
         Self((0..=workers).map(|_| Mutex::new(all())).collect())
     }
 
+    /// How much memory they take, bytes; all of it is written as they are made.
+    pub(super) fn bytes(&self) -> u64 {
+        let each = |times: &Times| 1 + 2 * u64::from(times.parts.is_some());
+        let of_worker = |tasks: &Vec<Vec<Times>>| tasks.iter().flatten().map(each).sum::<u64>();
+        let count: u64 =
+            self.0.iter().map(|tasks| of_worker(&tasks.lock().unwrap_or_else(PoisonError::into_inner))).sum();
+        if count == 0 { 0 } else { count * histogram().distinct_values() as u64 * size_of::<u64>() as u64 }
+    }
+
     fn record(&self, task: u16, name: u16, ns: u64, of: impl FnOnce(&mut Times) -> &mut Histogram<u64>) {
         self.with(task, name, |times| of(times).saturating_record(ns.max(1)));
     }

@@ -314,6 +314,11 @@ impl<I: Idiom> Run<I> {
         self.objects.peer_counts()
     }
 
+    /// The memory that the figures of the named steps are gathered in, bytes.
+    pub fn named_bytes(&self) -> u64 {
+        self.shared.histograms.bytes()
+    }
+
     /// The figures of the named steps.
     pub fn named_steps(&self) -> Vec<StepHistogram> {
         let names: Vec<&[String]> = self.shared.tasks.iter().map(|task| task.program.names.as_slice()).collect();

@@ -53,7 +53,7 @@ spans.csv of a run with `--trace`, states.csv, probe.csv.
 
 The file is JSON in the Trace Event Format: open it in ui.perfetto.dev or chrome://tracing. Each
 cell is a process, each worker a thread, each instance a track. Of the cells that are as asked for,
-the first of each engine is taken: the least values, the fewest workers, the first repeat.
+one of each engine is taken: the greatest values, the most workers, the first repeat.
 
 Exits with 2 if a file is missing or malformed, or if there is nothing to tell."
 );

@@ -39,7 +39,7 @@ fn points(judged: &Judged) -> Markup {
             "\n" thead { tr {
                 @if columns.place { th scope="col" { "at" } }
                 th scope="col" class="number" { "left side" }
-                th scope="col" class="number" { "right side" }
+                th scope="col" class="number" { "right side, with its factor" }
                 th scope="col" class="number" { "left ÷ right" }
                 th scope="col" class="number" { "rounds" }
                 @if columns.verdict { th scope="col" { "verdict" } }

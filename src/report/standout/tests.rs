@@ -139,3 +139,10 @@ fn engines_are_compared_at_equal_workers_only() {
     let rows = [row(Rayon, 2, 90.0), row(Rayon, 4, 6.0), row(AsyncExecutor, 4, 2.0)];
     assert!(standout(&rows).contains("3.0 × longer under rayon, 4 workers"), "{}", standout(&rows));
 }
+
+#[test]
+fn where_no_cell_ended_well_no_engine_is_said_to_be_like_another() {
+    let failed =
+        [SmolLocal, AsyncExecutor].map(|engine| Summary { ok: 0, ..SummaryBuilder::task(engine, "*").summary() });
+    assert_eq!(standout(&failed), "No cell ended well: there is nothing to compare.");
+}

@@ -20,7 +20,7 @@ pub struct TraceChoice {
     pub workers: Option<u32>,
     /// Of this repeat.
     pub repeat: Option<u32>,
-    /// All cells that are so, and all of their instances; not just the first of each engine.
+    /// All cells that are so, and all of their instances; not just one of each engine.
     pub all: bool,
 }
 
@@ -92,8 +92,10 @@ fn chosen(params: Vec<Param>, mut cells: Vec<Which>, choice: &TraceChoice) -> Re
     }
     cells.sort_by(|(one, first), (other, second)| {
         let (mine, theirs) = (&one.variant, &other.variant);
-        let by_variant = (&mine.engine, mine.workers, first).cmp(&(&theirs.engine, theirs.workers, second));
-        one.place.cmp(&other.place).then(by_variant)
+        let setting = (one.place.cmp(&other.place), mine.workers.cmp(&theirs.workers));
+        // One alone is the one that the timeline draws.
+        let (place, workers) = if choice.all { setting } else { (setting.0.reverse(), setting.1.reverse()) };
+        place.then(mine.engine.cmp(&theirs.engine)).then(workers).then(first.cmp(second))
     });
     let all = cells.len();
     if !choice.all {

@@ -42,7 +42,7 @@ fn lives(events: &[Value]) -> Vec<(&str, &str, f64)> {
 }
 
 #[test]
-fn of_each_engine_the_first_cell_is_taken_and_what_is_left_out_is_told() {
+fn of_each_engine_the_cell_of_the_greatest_values_is_taken_and_what_is_left_out_is_told() {
     let rows = [
         "m,20000000,rayon,2,1,a,0,done,0,1,2,",
         "m,1000000,rayon,2,2,a,0,done,0,1,2,",
@@ -52,7 +52,7 @@ fn of_each_engine_the_first_cell_is_taken_and_what_is_left_out_is_told() {
     ];
     let folder = folder(&[("tasks.csv", TASKS, &rows), ("spans.csv", SPANS, &[])]);
     let (events, notes) = told(&folder, &TraceChoice::default());
-    let first = "rayon, 2 workers, hold = 1ms, repeat 1";
+    let first = "rayon, 2 workers, hold = 20ms, repeat 1";
     assert_eq!(processes(&events), [first, "smol-local, 1 worker, hold = 1ms, repeat 3"]);
     let note = "2 of 5 cells, one of each engine; `--at`, `--workers` and `--repeat` choose others, `--all` takes all";
     assert_eq!(notes, [note]);
