@@ -52,6 +52,8 @@ fn every_claim_holds_in_the_reference_runs() {
         "pool-deadlock",
         "shutdown-storm",
         "two-pools",
+        "ipc",
+        "ipc-bystanders",
     ] {
         let claims = parse(name, &shipped(name)).expect("it is shipped").scenario.expectations;
         let judged = of_reference(name);

@@ -119,7 +119,9 @@ fn spawn_all<I: Idiom, S: Spawner<I>, F>(
     const FEW: usize = 16;
     while slots.len() >= FEW {
         let few: [F; FEW] = std::array::from_fn(|_| make(slots.next().expect("as many are left")));
-        few.into_iter().for_each(|instance| spawner.spawn_detached(instance));
+        for instance in few {
+            spawner.spawn_detached(instance);
+        }
     }
     slots.for_each(|slot| spawner.spawn_detached(make(slot)));
 }
