@@ -3,6 +3,8 @@
 //!
 //! Only what the plan and the record make certain is said: where an instance is that stands nowhere is not guessed.
 
+mod circle;
+
 use std::collections::BTreeMap;
 
 use super::event::Seen;
@@ -34,7 +36,8 @@ pub(super) fn told(plan: &CellPlan, records: &Records, seen: &[Seen]) -> Vec<Str
     }
     let waits = waiting.iter().filter(|(op, _)| is_a_wait(*op)).map(|(_, group)| at_a_step(plan, group));
     let pending = groups.iter().filter(|group| group.step.is_none()).map(|group| not_started(plan, group));
-    let mut told: Vec<String> = threads(plan, seen).into_iter().collect();
+    // Whom each other's locks keep, no thread would set free.
+    let mut told: Vec<String> = circle::told(plan, &waiting).or_else(|| threads(plan, seen)).into_iter().collect();
     told.extend(few(holders(plan, &waiting), "locks more are held"));
     told.extend(few(waits.collect(), "steps more are waited at"));
     told.extend(few(pending.collect(), "tasks more have instances that have not started"));

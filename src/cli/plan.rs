@@ -233,7 +233,8 @@ fn tasks(out: &mut impl Write, point: &PointPlan) -> io::Result<()> {
             (false, None) if task.is_bounded() => ", at most".to_owned(),
             (false, None) => String::new(),
         };
-        let bound = format!("{}{bound}", spawned(task));
+        let drains = if point.work[index].drains { ", what it drains counted for one message" } else { "" };
+        let bound = format!("{drains}{}{bound}", spawned(task));
         writeln!(out, "  {:16} {:>10} × {each}{bound}", task.name, format_count(u64::from(task.count)))?;
     }
     Ok(())

@@ -49,32 +49,6 @@ impl<I: Idiom, W: Wait<I>> Future for Once<I, W> {
     }
 }
 
-/// The same of an instance that nobody will cancel: there is nothing to be done when it is dropped.
-#[derive(Debug)]
-pub(super) struct Sure<I: Idiom, W: Wait<I>> {
-    run: &'static Run<I>,
-    slot: u32,
-    task: u16,
-    wait: PhantomData<fn() -> W>,
-}
-
-impl<I: Idiom, W: Wait<I>> Sure<I, W> {
-    /// The instance of `slot`, an instance of task number `task`.
-    #[inline]
-    pub(super) fn new(run: &'static Run<I>, slot: u32, task: u16) -> Self {
-        Self { run, slot, task, wait: PhantomData }
-    }
-}
-
-impl<I: Idiom, W: Wait<I>> Future for Sure<I, W> {
-    type Output = ();
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        Pin::new(&mut Instance::<I, W>::new(self.run, self.slot, self.task)).poll(cx)
-    }
-}
-
 /// Dropped before its poll, it was cancelled while pending: the instance's own end records that.
 impl<I: Idiom, W: Wait<I>> Drop for Once<I, W> {
     #[inline]

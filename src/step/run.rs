@@ -12,7 +12,7 @@ use super::named::Histograms;
 use super::notice::Notice;
 use super::nursery::NurseryCell;
 use super::objects::Objects;
-use super::once::{Once, Sure};
+use super::once::Once;
 use super::spawn::{Brought, blocks, broods, trees};
 use super::task_run::{Form, TaskRun, in_form};
 use super::wait::{Full, Parent, Rich, Traced, Turn};
@@ -208,10 +208,8 @@ impl<I: Idiom> Run<I> {
         task: u16,
         spawner: &S,
     ) {
-        match self.shared.tasks[usize::from(task)].form {
-            Form::Once => spawn_all(spawner, slots, |slot| Sure::<I, Turn>::new(self, slot, task)),
-            form => in_form!(form, Made => spawn_all(spawner, slots, |slot| Made::<I>::new(self, slot, task))),
-        }
+        let form = self.shared.tasks[usize::from(task)].form;
+        in_form!(form, Made => spawn_all(spawner, slots, |slot| Made::<I>::new(self, slot, task)));
     }
 
     /// An instance has ended, having brought others about: in a closed loop its client comes again, whoever waits for it is told,

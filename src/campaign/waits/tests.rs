@@ -90,3 +90,21 @@ fn of_many_places_the_most_crowded_are_told() {
         ("8 instances of `t7` wait at `1 recv jobs`", "3 steps more are waited at")
     );
 }
+
+#[test]
+fn who_wait_for_each_other_s_locks_are_told_first_and_no_thread_is_blamed() {
+    let lock = |outer, inner| {
+        format!(
+            "{{ lock = \"{outer}\", steps = [{{ sleep = \"1ms\" }}, {{ lock = \"{inner}\", steps = [{{ yield = true }}] }}] }}"
+        )
+    };
+    let task = |name, count, step: String| format!("[[task]]\nname = \"{name}\"\ncount = {count}\nsteps = [{step}]\n");
+    let text = format!("[mutex.a]\n[mutex.b]\n{}{}", task("ab", 2, lock("a", "b")), task("ba", 1, lock("b", "a")));
+    let plan = plan(&text, EngineName::Rayon, 2);
+    let told = said(&plan, &[at(0, Some(2), 1), at(1, Some(2), 1)], &[(0, 2), (1, 2)]);
+    assert_eq!(told[0], "`ab` #0 and `ba` #0 wait for each other: a deadlock, on however many threads");
+    assert!(told.iter().all(|told| !told.contains("no thread is left")), "{told:?}");
+    // One of them still sleeps.
+    let told = said(&plan, &[at(0, Some(2), 1), at(1, Some(1), 1)], &[(0, 2)]);
+    assert!(told.iter().all(|told| !told.contains("deadlock")), "{told:?}");
+}
