@@ -50,12 +50,6 @@ pub enum Attempt<T> {
 
 /// A queue of numbers from many senders to many receivers.
 pub trait Channel: Send + Sync + Sized + 'static {
-    /// What it may be by itself: a wait for that is a shorter way.
-    type Direct: Channel;
-
-    /// What it is by itself, if that is all.
-    fn direct(&self) -> Option<&Self::Direct>;
-
     /// A channel that holds so much.
     fn new(capacity: Capacity, takers: Takers) -> Self;
 

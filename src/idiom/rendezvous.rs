@@ -21,16 +21,6 @@ pub enum WithRendezvous<C, L> {
 }
 
 impl<C: Channel, L: Lock> Channel for WithRendezvous<C, L> {
-    type Direct = C;
-
-    #[inline]
-    fn direct(&self) -> Option<&C> {
-        match self {
-            Self::Direct(channel) => Some(channel),
-            Self::Rendezvous { .. } => None,
-        }
-    }
-
     fn new(capacity: Capacity, takers: Takers) -> Self {
         match capacity {
             Capacity::Rendezvous => Self::Rendezvous {

@@ -93,10 +93,7 @@ fn recv<I: Idiom>(object: u16, holds: &mut Holds<I>, objects: &'static Objects<I
         }
         Attempt::Closed => Met::Closed,
         Attempt::Wait => {
-            match channel.direct() {
-                Some(channel) => holds.wait(async { channel.recv().await.map_or(Came::Closed, Came::Received) }),
-                None => holds.wait(async { channel.recv().await.map_or(Came::Closed, Came::Received) }),
-            }
+            holds.wait(async { channel.recv().await.map_or(Came::Closed, Came::Received) });
             Met::Waiting
         }
     }

@@ -43,13 +43,6 @@ fn insist<T>(attempt: impl Fn() -> Attempt<T>) -> Attempt<T> {
 }
 
 impl crate::idiom::Channel for Channel {
-    type Direct = Self;
-
-    #[inline]
-    fn direct(&self) -> Option<&Self> {
-        Some(self)
-    }
-
     fn new(capacity: Capacity, _takers: Takers) -> Self {
         let (sender, receiver) = match capacity {
             Capacity::Rendezvous => bounded(0),

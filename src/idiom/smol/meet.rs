@@ -13,13 +13,6 @@ pub struct Channel {
 }
 
 impl crate::idiom::Channel for Channel {
-    type Direct = Self;
-
-    #[inline]
-    fn direct(&self) -> Option<&Self> {
-        Some(self)
-    }
-
     fn new(capacity: Capacity, _takers: Takers) -> Self {
         let (sender, receiver) = match capacity {
             Capacity::Bounded(capacity) => channel::bounded(capacity.get() as usize),

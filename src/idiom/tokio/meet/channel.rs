@@ -3,12 +3,12 @@
 use std::future::poll_fn;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{Acquire, Release};
-use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
+use parking_lot::Mutex;
+use tokio::sync;
 use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
 use tokio::sync::mpsc::{self, Receiver, Sender, UnboundedReceiver, UnboundedSender};
-use tokio::sync::{self, MutexGuard};
 
 use crate::idiom::{Attempt, Capacity, Takers};
 
@@ -91,7 +91,7 @@ impl Numbers {
 /// What is to be done with the receiver at once, if nobody waits with it.
 fn at_once<T>(receiver: &Shared, then: impl FnOnce(&mut Numbers) -> T) -> Option<T> {
     match receiver {
-        Shared::One(receiver) => Some(then(&mut receiver.lock().unwrap_or_else(PoisonError::into_inner))),
+        Shared::One(receiver) => Some(then(&mut receiver.lock())),
         Shared::Several(receiver) => receiver.try_lock().ok().map(|mut receiver| then(&mut receiver)),
     }
 }
@@ -108,13 +108,6 @@ impl Channel {
 }
 
 impl crate::idiom::Channel for Channel {
-    type Direct = Self;
-
-    #[inline]
-    fn direct(&self) -> Option<&Self> {
-        Some(self)
-    }
-
     fn new(capacity: Capacity, takers: Takers) -> Self {
         let (sender, receiver) = match capacity {
             Capacity::Bounded(capacity) => {
@@ -168,11 +161,9 @@ impl crate::idiom::Channel for Channel {
 
     async fn recv(&'static self) -> Option<u64> {
         match &self.receiver {
-            Shared::One(receiver) => {
-                poll_fn(|cx| self.poll_next(&mut receiver.lock().unwrap_or_else(PoisonError::into_inner), cx)).await
-            }
+            Shared::One(receiver) => poll_fn(|cx| self.poll_next(&mut receiver.lock(), cx)).await,
             Shared::Several(receiver) => {
-                let mut receiver: MutexGuard<'_, Numbers> = receiver.lock().await;
+                let mut receiver = receiver.lock().await;
                 poll_fn(|cx| self.poll_next(&mut receiver, cx)).await
             }
         }
