@@ -5,6 +5,7 @@
 
 use std::future::Future;
 use std::num::NonZeroU32;
+use std::task::{Context, Poll};
 
 /// How much a channel holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,10 +29,10 @@ impl Capacity {
     }
 }
 
-/// Who takes from a channel.
+/// How many take from a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Takers {
-    /// One at a time.
+    /// One at a time: the next one comes when it is gone.
     One,
     /// Several may wait for the same number.
     Several,
@@ -50,23 +51,32 @@ pub enum Attempt<T> {
 
 /// A queue of numbers from many senders to many receivers.
 pub trait Channel: Send + Sync + Sized + 'static {
+    /// Takes from it, again and again.
+    type Taker: Taker;
+
     /// A channel that holds so much.
     fn new(capacity: Capacity, takers: Takers) -> Self;
+
+    /// One who takes from it, for as long as it lives.
+    fn taker(&'static self) -> Self::Taker;
 
     /// Puts a number in if there is room now.
     fn try_send(&self, number: u64) -> Attempt<()>;
 
-    /// Takes a number out if there is one; what was in it before its end can still be taken.
+    /// Takes a number out if there is one and no taker has them to itself; what was in it before its end can still be taken.
     fn try_recv(&self) -> Attempt<u64>;
 
     /// Puts a number in; whether it is in: not if the channel is closed, or is before there is room.
     fn send(&'static self, number: u64) -> impl Future<Output = bool> + Send;
 
-    /// Takes a number out; nothing if the channel is closed and empty.
-    fn recv(&'static self) -> impl Future<Output = Option<u64>> + Send;
-
     /// Nothing more is put in, and whoever waits learns of it.
     fn close(&self);
+}
+
+/// Takes numbers out of a channel. To drop it while it waits is to take nothing.
+pub trait Taker: Send + Unpin + 'static {
+    /// Takes the next; nothing if the channel is closed and empty.
+    fn poll_take(&mut self, cx: &mut Context<'_>) -> Poll<Option<u64>>;
 }
 
 /// Something that one or several may hold at once.

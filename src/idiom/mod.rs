@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 pub use blocking::{Blocking, ThreadMutex};
 pub use cpu_pool::CpuPool;
-pub use meet::{Attempt, Barrier, Capacity, Channel, Lock, Takers};
+pub use meet::{Attempt, Barrier, Capacity, Channel, Lock, Taker, Takers};
 pub use smol::Smol;
 pub use tokio::Tokio;
 

@@ -2,7 +2,10 @@
 //!
 //! One sender at a time offers its number, in a channel for one; whoever takes it says so in another channel, by that number.
 
-use super::{Attempt, Capacity, Channel, Lock, Takers};
+use std::future::poll_fn;
+use std::task::{Context, Poll, ready};
+
+use super::{Attempt, Capacity, Channel, Lock, Taker, Takers};
 
 /// A channel of kind `C`, which has no capacity of 0, with one made of two of them and a lock.
 #[derive(Debug)]
@@ -20,16 +23,56 @@ pub enum WithRendezvous<C, L> {
     },
 }
 
+/// Who takes from such a channel.
+#[derive(Debug)]
+pub enum TakerOf<C: Channel> {
+    /// What is in it.
+    Direct(C::Taker),
+    /// What is offered.
+    Rendezvous {
+        /// From there.
+        offered: C::Taker,
+        /// And says so there.
+        taken: &'static C,
+    },
+}
+
+impl<C: Channel> Taker for TakerOf<C> {
+    #[inline]
+    fn poll_take(&mut self, cx: &mut Context<'_>) -> Poll<Option<u64>> {
+        match self {
+            Self::Direct(taker) => taker.poll_take(cx),
+            Self::Rendezvous { offered, taken } => {
+                let number = ready!(offered.poll_take(cx));
+                if let Some(number) = number {
+                    taken.try_send(number);
+                }
+                Poll::Ready(number)
+            }
+        }
+    }
+}
+
 impl<C: Channel, L: Lock> Channel for WithRendezvous<C, L> {
+    type Taker = TakerOf<C>;
+
     fn new(capacity: Capacity, takers: Takers) -> Self {
         match capacity {
             Capacity::Rendezvous => Self::Rendezvous {
                 turn: L::new(1),
-                offered: C::new(Capacity::of(Some(1)), takers),
+                // Who offers takes it back too.
+                offered: C::new(Capacity::of(Some(1)), Takers::Several),
                 // Whose turn it is.
                 taken: C::new(Capacity::Unbounded, Takers::One),
             },
             Capacity::Bounded(_) | Capacity::Unbounded => Self::Direct(C::new(capacity, takers)),
+        }
+    }
+
+    fn taker(&'static self) -> TakerOf<C> {
+        match self {
+            Self::Direct(channel) => TakerOf::Direct(channel.taker()),
+            Self::Rendezvous { offered, taken, .. } => TakerOf::Rendezvous { offered: offered.taker(), taken },
         }
     }
 
@@ -66,7 +109,8 @@ impl<C: Channel, L: Lock> Channel for WithRendezvous<C, L> {
             return false;
         }
         let offer = Offer(Some(offered));
-        while let Some(other) = taken.recv().await {
+        let mut taken = taken.taker();
+        while let Some(other) = poll_fn(|cx| taken.poll_take(cx)).await {
             if other == number {
                 offer.forget();
                 return true;
@@ -74,17 +118,6 @@ impl<C: Channel, L: Lock> Channel for WithRendezvous<C, L> {
         }
         // Closed: nobody is left to take it, but somebody may have done so before.
         !offer.withdraw()
-    }
-
-    async fn recv(&'static self) -> Option<u64> {
-        match self {
-            Self::Direct(channel) => channel.recv().await,
-            Self::Rendezvous { offered, taken, .. } => {
-                let number = offered.recv().await?;
-                taken.try_send(number);
-                Some(number)
-            }
-        }
     }
 
     fn close(&self) {

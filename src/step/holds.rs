@@ -1,12 +1,11 @@
 //! What an instance carries that meets others: what it holds, what it waits for there, and what it sent and received.
 
 use std::fmt;
-use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::ipc::Lent;
 use super::objects::Objects;
-use crate::idiom::{Boxed, Idiom, Lock, ThreadMutex};
+use crate::idiom::{Boxed, Channel, Idiom, Lock, Taker, ThreadMutex};
 use crate::record::Placed;
 
 /// What came of waiting.
@@ -21,6 +20,16 @@ pub(super) enum Came<I: Idiom> {
     Passed,
     /// The channel is closed.
     Closed,
+}
+
+/// What is waited for.
+enum Waiting<I: Idiom> {
+    /// Nothing.
+    Nothing,
+    /// The next message for the taker.
+    Message,
+    /// Anything else.
+    Boxed(Boxed<Came<I>>),
 }
 
 /// Something that is held; to drop it is to let go.
@@ -42,8 +51,9 @@ struct Tally {
 
 /// All that an instance carries for this.
 pub struct Holds<I: Idiom> {
-    waiting: Option<Boxed<Came<I>>>,
-    came: Option<Came<I>>,
+    waiting: Waiting<I>,
+    /// Of the channel that it took from last.
+    taker: Option<(u16, <I::Channel as Channel>::Taker)>,
     /// The outermost, which needs no memory of its own.
     first: Option<Hold<I>>,
     /// Those within it, the innermost last.
@@ -56,7 +66,14 @@ pub struct Holds<I: Idiom> {
 
 impl<I: Idiom> Default for Holds<I> {
     fn default() -> Self {
-        Self { waiting: None, came: None, first: None, more: Vec::new(), messages: 0, tallies: Default::default() }
+        Self { 
+            waiting: Waiting::Nothing,
+            taker: None,
+            first: None,
+            more: Vec::new(),
+            messages: 0,
+            tallies: Default::default(),
+        }
     }
 }
 
@@ -69,7 +86,7 @@ impl<I: Idiom> fmt::Debug for Holds<I> {
 impl<I: Idiom> Holds<I> {
     #[inline]
     pub(super) fn is_waiting(&self) -> bool {
-        self.waiting.is_some()
+        !matches!(self.waiting, Waiting::Nothing)
     }
 
     /// Whether it holds something that others may want.
@@ -80,21 +97,34 @@ impl<I: Idiom> Holds<I> {
 
     /// Waits for `future` from now on.
     pub(super) fn wait(&mut self, future: impl Future<Output = Came<I>> + Send + 'static) {
-        self.waiting = Some(Box::pin(future));
+        self.waiting = Waiting::Boxed(Box::pin(future));
     }
 
-    /// Goes on waiting; ready at once if there is nothing to wait for.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let Some(waiting) = &mut self.waiting else { return Poll::Ready(()) };
-        Pin::new(waiting).poll(cx).map(|came| {
-            self.waiting = None;
-            self.came = Some(came);
-        })
+    /// Waits for the next message of the channel `object` from now on.
+    #[inline]
+    pub(super) fn wait_for_message(&mut self, object: u16, objects: &'static Objects<I>) {
+        if self.taker.as_ref().is_none_or(|(of, _)| *of != object) {
+            // Before there is another: what a taker has goes back with it.
+            self.taker = None;
+            self.taker = Some((object, objects.queue(object).channel.taker()));
+        }
+        self.waiting = Waiting::Message;
     }
 
-    /// What the wait that is over came to, if it was one of these.
-    pub(super) fn take_came(&mut self) -> Option<Came<I>> {
-        self.came.take()
+    /// Goes on with a wait.
+    #[inline]
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Came<I>> {
+        let came = match (&mut self.waiting, &mut self.taker) {
+            (Waiting::Message, Some((_, taker))) => {
+                taker.poll_take(cx).map(|taken| taken.map_or(Came::Closed, Came::Received))
+            }
+            (Waiting::Boxed(waiting), _) => waiting.as_mut().poll(cx),
+            (Waiting::Nothing, _) | (Waiting::Message, None) => unreachable!("it waits, for a message with a taker"),
+        };
+        if came.is_ready() {
+            self.waiting = Waiting::Nothing;
+        }
+        came
     }
 
     /// The number of the next message of the instance in `slot`: no other has it.
@@ -164,8 +194,8 @@ impl<I: Idiom> Holds<I> {
 
     /// Its instance ends: whatever it still has goes back, and its messages are counted.
     pub(super) fn let_go(&mut self, objects: &Objects<I>) {
-        self.waiting = None;
-        self.came = None;
+        self.waiting = Waiting::Nothing;
+        self.taker = None;
         while self.more.pop().is_some() {}
         self.first = None;
         for tally in &mut self.tallies {

@@ -2,25 +2,24 @@
 //!
 //! It keeps a program counter, one word of loop counters, a cursor into its draws, and what it waits for.
 
+mod closing;
 mod meeting;
 mod waiting;
+mod working;
 
 use std::marker::PhantomData;
-use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use self::meeting::MEETS;
 use super::objects::Objects;
 use super::offload::Body;
 use super::run::Shared;
 use super::spawn::Brought;
 use super::task_run::TaskRun;
 use super::wait::Wait;
-use super::{block, fault, meet, named};
+use super::{block, fault, named};
 use crate::idiom::{Boxed, Idiom};
 use crate::plan::{Op, Operation};
-use crate::record::clock::tick;
 use crate::record::layout::{NOWHERE, end};
 use crate::record::{Meter, PollTimer};
 
@@ -59,8 +58,12 @@ enum Cancels {
 enum Next {
     /// The operation behind it, or wherever the counter points by now.
     Operation,
+    /// What it has begun goes on: a wait, or the rest of its work.
+    Rest,
     /// Back to the engine until woken.
     Pending,
+    /// Nothing more: it is cancelled.
+    Cancelled,
     /// Nothing more: what it needs will never be there.
     Failed,
 }
@@ -136,106 +139,43 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         cx: &mut Context<'_>,
     ) -> Poll<u8> {
         let task = &shared.tasks[usize::from(self.task)];
+        let mut next = Next::Rest;
         loop {
-            if self.wait.is_waiting() {
-                let Operation { op, step } = &task.program.ops[usize::from(self.pc) - 1];
-                if meet::is_brief(op, objects) {
-                    timer.meets(*step);
-                } else {
-                    timer.takes_time(*step);
-                }
-                if self.poll_wait(shared, task, cx).is_pending() {
-                    return Poll::Pending;
-                }
-                if let Next::Failed = self.wait_is_over(shared, objects, task, timer) {
-                    return Poll::Ready(self.failed(shared));
-                }
-            }
-            let left = self.wait.take_left();
-            if left == 0 {
-                if self.pc == self.end {
-                    return Poll::Ready(end::DONE);
-                }
-                // What only closes a step comes before the look at the flag: with nothing left to do, a request is too late.
-                if self.closes_a_step(shared, task) {
+            match next {
+                Next::Operation => {}
+                Next::Rest => {
+                    next = self.rest(shared, objects, task, timer, cx);
                     continue;
                 }
+                Next::Pending => return Poll::Pending,
+                Next::Cancelled => return Poll::Ready(end::CANCELLED),
+                Next::Failed => return Poll::Ready(self.failed(shared)),
+            }
+            if self.pc == self.end {
+                return Poll::Ready(end::DONE);
+            }
+            let operation = &task.program.ops[usize::from(self.pc)];
+            // What only closes a step comes before the look at the flag: with nothing left to do, a request is too late.
+            if self.closes_a_step(operation.op, shared, task) {
+                continue;
             }
             if self.is_cancelled(shared) {
                 return Poll::Ready(end::CANCELLED);
             }
-            let next = if left > 0 {
-                timer.takes_time(self.step(task));
-                self.go_on(shared, task, left, cx)
-            } else {
-                let operation = &task.program.ops[usize::from(self.pc)];
-                self.pc += 1;
-                if let Op::Yield = operation.op {
-                    if I::NEVER_PENDS {
-                        timer.takes_time(operation.step);
-                    }
-                    Self::yield_now(cx)
-                } else if meet::is_brief(&operation.op, objects) {
-                    timer.meets(operation.step);
-                    self.meet(operation.op, operation.step, shared, objects, task)
-                } else {
+            // It stays here until what the operation begins is over: this is where the instance is.
+            self.pc += 1;
+            next = if let Op::Yield = operation.op {
+                if I::NEVER_PENDS {
                     timer.takes_time(operation.step);
-                    self.execute(*operation, shared, objects, task, &offload, cx)
                 }
+                Self::yield_now(cx)
+            } else if W::MEETS && operation.op.meets() {
+                self.meet(operation, shared, objects, task, timer)
+            } else {
+                timer.takes_time(operation.step);
+                self.execute(*operation, shared, task, &offload, cx)
             };
-            match next {
-                Next::Operation => {}
-                Next::Pending => return Poll::Pending,
-                Next::Failed => return Poll::Ready(self.failed(shared)),
-            }
         }
-    }
-
-    /// Takes the end of a loop's pass or of a named step, if that is what comes next.
-    #[inline]
-    fn closes_a_step(&mut self, shared: &Shared, task: &TaskRun) -> bool {
-        match task.program.ops[usize::from(self.pc)].op {
-            Op::Again { shift, bits, times, to } => {
-                self.pc += 1;
-                self.again(shift, bits, times, to);
-            }
-            Op::Leave { name } => {
-                self.pc += 1;
-                named::leave(self.wait.marks(), name, shared, self.task);
-            }
-            Op::Release => {
-                let name = task.program.name_at(usize::from(self.pc));
-                // Read before: the next may have it at once.
-                let until = name.map(|_| tick());
-                let holds = self.wait.holds().expect(MEETS);
-                let placed = name.and_then(|_| holds.placed());
-                holds.release();
-                if let Some((name, until)) = name.zip(until) {
-                    named::lets_go(self.wait.marks(), name, until, shared, self.task);
-                }
-                if let Some((name, placed)) = name.zip(placed) {
-                    named::placed(name, placed, shared, self.task);
-                }
-                self.pc += 1;
-            }
-            Op::Back { to } => {
-                if let Some(name) = task.program.name_at(usize::from(self.pc)) {
-                    named::needs_another(self.wait.marks(), name, shared, self.task);
-                }
-                self.pc = to;
-            }
-            _ => return false,
-        }
-        true
-    }
-
-    /// The rest of the `cpu` step that yielded last.
-    #[inline(never)]
-    fn go_on(&mut self, shared: &Shared, task: &TaskRun, left: u64, cx: &mut Context<'_>) -> Next {
-        let Op::Cpu { slice_ns, .. } = task.program.ops[usize::from(self.pc) - 1].op else {
-            unreachable!("only a `cpu` step leaves work behind a yield")
-        };
-        self.cpu(shared, task, left, slice_ns, cx)
     }
 
     /// An operation that takes time. Out of line, so that what a yield costs is not its frame.
@@ -244,19 +184,11 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         &mut self,
         Operation { op, step }: Operation,
         shared: &Shared,
-        objects: &'static Objects<I>,
         task: &TaskRun,
         offload: impl Fn(Body) -> Boxed<()>,
         cx: &mut Context<'_>,
     ) -> Next {
         match op {
-            Op::Yield | Op::Again { .. } | Op::Leave { .. } | Op::Release | Op::Back { .. } => {
-                unreachable!("taken before")
-            }
-            Op::Send { .. } | Op::Recv { .. } | Op::Drain { .. } => return self.meet(op, step, shared, objects, task),
-            Op::Lock { .. } | Op::Permit { .. } | Op::Barrier { .. } | Op::Ipc { .. } | Op::Round { .. } => {
-                return self.meet(op, step, shared, objects, task);
-            }
             Op::Cpu { ns, slice_ns } => {
                 let ns = self.length(ns, shared, task);
                 return self.cpu(shared, task, ns, slice_ns, cx);
@@ -268,27 +200,36 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                 if self.is_holding() {
                     shared.recorder.suspended(self.slot, step);
                 }
+                return Next::Rest;
             }
             Op::Block { ns } => {
                 let ns = self.length(ns, shared, task);
                 block::keeping_thread::<I, W, _>(shared, self.slot, || block::block(ns));
             }
             Op::Offload { end, draws, pool } => {
-                // The counter stays here until the wait is over: this is where the instance is.
                 let (slot, task, from) = (self.slot, self.task, self.pc);
                 let (counters, draw) = (self.counters, self.draw);
                 self.wait.boxed(offload(Body { slot, task, from, to: end, counters, draw, pool }));
                 self.draw += draws;
                 shared.recorder.suspended(slot, step);
+                return Next::Rest;
             }
             Op::Spawn { task: child, count, join } => {
                 let family = self.wait.family().expect("a program that spawns has a family");
                 shared.recorder.suspended(self.slot, if join { step } else { NOWHERE });
                 let mut spawn = || shared.spawn(self.slot, task, child, count, join, family);
                 if join { block::lending_thread::<I, W, _>(shared, self.slot, spawn) } else { spawn() }
+                return Next::Rest;
             }
             Op::Enter { name } => named::enter(self.wait.marks(), name),
             Op::Fault { kind } => fault::commit(kind),
+            Op::Yield | Op::Again { .. } | Op::Leave { .. } | Op::Release | Op::Back { .. } => {
+                unreachable!("taken before")
+            }
+            Op::Send { .. } | Op::Recv { .. } | Op::Drain { .. } | Op::Lock { .. } | Op::Permit { .. } => {
+                unreachable!("its program meets others")
+            }
+            Op::Barrier { .. } | Op::Ipc { .. } | Op::Round { .. } => unreachable!("its program meets others"),
         }
         Next::Operation
     }
@@ -296,68 +237,5 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
     #[inline]
     fn yield_now(cx: &mut Context<'_>) -> Next {
         if I::yield_now(cx).is_pending() { Next::Pending } else { Next::Operation }
-    }
-
-    #[inline]
-    fn again(&mut self, shift: u8, bits: u8, times: u32, to: u16) {
-        let mask = (u64::MAX >> (64 - bits)) << shift;
-        let passes = ((self.counters & mask) >> shift) as u32 + 1;
-        self.counters &= !mask;
-        if passes < times {
-            self.counters |= u64::from(passes) << shift;
-            self.pc = to;
-        }
-    }
-
-    /// Works for `ns`, or for a slice of it before a yield.
-    fn cpu(&mut self, shared: &Shared, task: &TaskRun, ns: u64, slice: Option<u64>, cx: &mut Context<'_>) -> Next {
-        let mut left = ns;
-        loop {
-            let now = slice.map_or(left, |slice| slice.min(left));
-            shared.cpu(self.slot, task, now);
-            self.meter.worked(now, shared.recorder.slot(self.slot));
-            left -= now;
-            if left == 0 {
-                return Next::Operation;
-            }
-            if I::yield_now(cx).is_pending() {
-                self.wait.leave(left);
-                return Next::Pending;
-            }
-            if self.is_cancelled(shared) {
-                // The machine looks too, finds work left, and ends there.
-                self.wait.leave(left);
-                return Next::Operation;
-            }
-        }
-    }
-
-    #[inline]
-    fn length(&mut self, fixed: Option<u64>, shared: &Shared, task: &TaskRun) -> u64 {
-        fixed.unwrap_or_else(|| {
-            let length = shared.draw(self.slot, task, self.draw);
-            self.draw += 1;
-            length
-        })
-    }
-}
-
-impl Shared {
-    /// Works for `ns` nominal nanoseconds on behalf of `slot`.
-    #[inline]
-    pub(super) fn cpu(&self, slot: u32, task: &TaskRun, ns: u64) {
-        if task.cancellable {
-            let from = tick();
-            self.kernel.work(ns);
-            self.recorder.worked(slot, ns, from, tick());
-        } else {
-            self.kernel.work(ns);
-        }
-    }
-
-    /// Draw number `draw` of the instance in `slot`, nanoseconds.
-    pub(super) fn draw(&self, slot: u32, task: &TaskRun, draw: u32) -> u64 {
-        let instance = self.recorder.slot(slot).instance.load(Relaxed);
-        task.durations.row(self.numbers.as_slice(), instance)[draw as usize]
     }
 }

@@ -33,15 +33,15 @@ pub(super) fn is_brief<I: Idiom>(op: &Op, objects: &Objects<I>) -> bool {
 /// Begins the step `op` of the instance in `slot`, of task number `task`.
 #[inline]
 pub(super) fn begin<I: Idiom>(
-    op: Op,
-    (slot, task): (u32, u16),
+    op: &Op,
+    (slot, task): (u32, usize),
     holds: &mut Holds<I>,
     objects: &'static Objects<I>,
 ) -> Met {
     if objects.rehearses {
-        return rehearse(op, holds, objects);
+        return rehearse(*op, holds, objects);
     }
-    match op {
+    match *op {
         Op::Send { object } => send(object, slot, holds, objects),
         Op::Recv { object } | Op::Drain { object, .. } => recv(object, holds, objects),
         Op::Lock { object } | Op::Permit { object } => hold(object, holds, objects),
@@ -54,7 +54,7 @@ pub(super) fn begin<I: Idiom>(
 
 /// The wait that `op` began is over.
 #[inline]
-pub(super) fn come<I: Idiom>(came: Came<I>, op: Op, holds: &mut Holds<I>, objects: &Objects<I>) -> Met {
+pub(super) fn come<I: Idiom>(came: Came<I>, op: &Op, holds: &mut Holds<I>, objects: &Objects<I>) -> Met {
     let object = op.object().unwrap_or_default();
     match came {
         Came::Sent(number) => holds.sent(object, number, objects),
@@ -85,18 +85,19 @@ fn send<I: Idiom>(object: u16, slot: u32, holds: &mut Holds<I>, objects: &'stati
 
 #[inline]
 fn recv<I: Idiom>(object: u16, holds: &mut Holds<I>, objects: &'static Objects<I>) -> Met {
-    let channel = &objects.queue(object).channel;
-    match channel.try_recv() {
-        Attempt::Done(number) => {
-            holds.received(object, number, objects);
-            Met::Done
-        }
-        Attempt::Closed => Met::Closed,
-        Attempt::Wait => {
-            holds.wait(async { channel.recv().await.map_or(Came::Closed, Came::Received) });
-            Met::Waiting
+    if I::NEVER_PENDS {
+        // Who has to wait keeps its thread, which is to be known before.
+        match objects.queue(object).channel.try_recv() {
+            Attempt::Done(number) => {
+                holds.received(object, number, objects);
+                return Met::Done;
+            }
+            Attempt::Closed => return Met::Closed,
+            Attempt::Wait => {}
         }
     }
+    holds.wait_for_message(object, objects);
+    Met::Waiting
 }
 
 #[inline]

@@ -81,8 +81,8 @@ impl<I: Idiom> Objects<I> {
     }
 
     /// The processes that a task talks with, by its index and theirs in its program.
-    pub(super) fn peers(&self, task: u16, peers: u16) -> &Pool<I> {
-        &self.peers[usize::from(task)][usize::from(peers)]
+    pub(super) fn peers(&self, task: usize, peers: u16) -> &Pool<I> {
+        &self.peers[task][usize::from(peers)]
     }
 
     /// The same, to be connected.

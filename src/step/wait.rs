@@ -18,7 +18,10 @@ pub trait Wait<I: Idiom>: Default + Unpin + Send + 'static {
     /// Whether it is told who is on which thread, and each poll is timed.
     const TRACED: bool = false;
 
-    /// Whether there is something to wait for.
+    /// Whether its program may meet others.
+    const MEETS: bool = false;
+
+    /// Whether there is something to wait for, but for others.
     fn is_waiting(&self) -> bool;
 
     /// Goes on waiting; ready at once if there is nothing to wait for.
@@ -169,16 +172,15 @@ impl<I: Idiom> Default for Rich<I> {
 }
 
 impl<I: Idiom> Wait<I> for Rich<I> {
+    const MEETS: bool = true;
+
     #[inline]
     fn is_waiting(&self) -> bool {
-        self.full.is_waiting() || self.holds.is_waiting()
+        self.full.is_waiting()
     }
 
     #[inline]
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.holds.is_waiting() {
-            return self.holds.poll(cx);
-        }
         self.full.poll(cx)
     }
 
@@ -229,6 +231,8 @@ impl<I: Idiom> fmt::Debug for Parent<I> {
 }
 
 impl<I: Idiom> Wait<I> for Parent<I> {
+    const MEETS: bool = true;
+
     fn is_waiting(&self) -> bool {
         self.family.joining.is_some() || self.rich.is_waiting()
     }
@@ -278,6 +282,7 @@ pub struct Traced<W>(W);
 
 impl<I: Idiom, W: Wait<I>> Wait<I> for Traced<W> {
     const TRACED: bool = true;
+    const MEETS: bool = W::MEETS;
 
     fn is_waiting(&self) -> bool {
         self.0.is_waiting()

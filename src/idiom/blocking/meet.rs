@@ -4,12 +4,13 @@ use std::convert::Infallible;
 use std::sync;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{Acquire, Release};
+use std::task::{Context, Poll};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select, unbounded};
 use crossbeam_utils::Backoff;
 use parking_lot::{Condvar, Mutex as RawMutex, MutexGuard};
 
-use crate::idiom::{Attempt, Capacity, Lock, Takers};
+use crate::idiom::{Attempt, Capacity, Channel as _, Lock, Takers};
 
 /// A channel of crossbeam's. Both its ends live as long as it does: what wakes those who wait when it is closed is a second
 /// channel, which loses its only sender.
@@ -42,7 +43,27 @@ fn insist<T>(attempt: impl Fn() -> Attempt<T>) -> Attempt<T> {
     }
 }
 
+/// A thread that takes from a channel.
+#[derive(Debug)]
+pub struct Taker(&'static Channel);
+
+impl crate::idiom::Taker for Taker {
+    fn poll_take(&mut self, _cx: &mut Context<'_>) -> Poll<Option<u64>> {
+        let Self(channel) = self;
+        Poll::Ready(match insist(|| channel.try_recv()) {
+            Attempt::Done(number) => Some(number),
+            Attempt::Closed => None,
+            Attempt::Wait => select! {
+                recv(channel.receiver) -> number => number.ok(),
+                recv(channel.end) -> _ => channel.rest(),
+            },
+        })
+    }
+}
+
 impl crate::idiom::Channel for Channel {
+    type Taker = Taker;
+
     fn new(capacity: Capacity, _takers: Takers) -> Self {
         let (sender, receiver) = match capacity {
             Capacity::Rendezvous => bounded(0),
@@ -51,6 +72,10 @@ impl crate::idiom::Channel for Channel {
         };
         let (open, end) = bounded(0);
         Self { sender, receiver, is_closed: AtomicBool::new(false), end, open: RawMutex::new(Some(open)) }
+    }
+
+    fn taker(&'static self) -> Taker {
+        Taker(self)
     }
 
     #[inline]
@@ -81,17 +106,6 @@ impl crate::idiom::Channel for Channel {
             Attempt::Wait => select! {
                 send(self.sender, number) -> sent => sent.is_ok(),
                 recv(self.end) -> _ => false,
-            },
-        }
-    }
-
-    async fn recv(&'static self) -> Option<u64> {
-        match insist(|| self.try_recv()) {
-            Attempt::Done(number) => Some(number),
-            Attempt::Closed => None,
-            Attempt::Wait => select! {
-                recv(self.receiver) -> number => number.ok(),
-                recv(self.end) -> _ => self.rest(),
             },
         }
     }

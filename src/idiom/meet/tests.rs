@@ -1,5 +1,6 @@
 //! What every idiom's channels and locks have in common, tried on each.
 
+use std::future::poll_fn;
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::{AcqRel, Acquire};
 use std::thread;
@@ -21,6 +22,12 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
     smol::future::block_on(future)
 }
 
+/// The next number of a channel.
+async fn recv<C: Channel>(channel: &'static C) -> Option<u64> {
+    let mut taker = channel.taker();
+    poll_fn(|cx| taker.poll_take(cx)).await
+}
+
 fn numbers_come_in_order_and_no_more_than_fit<I: Idiom>(takers: Takers) {
     let channel = channel::<I>(Some(3), takers);
     assert_eq!(channel.try_recv(), Attempt::Wait);
@@ -34,8 +41,8 @@ fn numbers_come_in_order_and_no_more_than_fit<I: Idiom>(takers: Takers) {
     assert_eq!(channel.try_send(5), Attempt::Closed);
     assert!(!wait(channel.send(5)));
     // What was in it before its end can still be taken.
-    assert_eq!((wait(channel.recv()), channel.try_recv(), wait(channel.recv())), (Some(2), Attempt::Done(3), Some(4)));
-    assert_eq!((channel.try_recv(), wait(channel.recv())), (Attempt::Closed, None));
+    assert_eq!((wait(recv(channel)), channel.try_recv(), wait(recv(channel))), (Some(2), Attempt::Done(3), Some(4)));
+    assert_eq!((channel.try_recv(), wait(recv(channel))), (Attempt::Closed, None));
 }
 
 fn a_channel_without_bound_takes_all<I: Idiom>(takers: Takers) {
@@ -51,7 +58,7 @@ fn nothing_is_lost_nor_doubled<I: Idiom>(capacity: Option<u32>, takers: Takers) 
     let takers = (0..if takers == Takers::One { 1 } else { 2 }).map(|_| {
         thread::spawn(move || {
             let mut taken = Vec::new();
-            while let Some(number) = wait(channel.recv()) {
+            while let Some(number) = wait(recv(channel)) {
                 taken.push(number);
             }
             taken
@@ -76,9 +83,9 @@ fn nothing_is_lost_nor_doubled<I: Idiom>(capacity: Option<u32>, takers: Takers) 
 fn who_waits_at_a_channel_learns_of_its_end<I: Idiom>(capacity: u32, takers: Takers) {
     let (empty, full) = (channel::<I>(Some(capacity), takers), channel::<I>(Some(capacity), takers));
     while full.try_send(7) == Attempt::Done(()) {}
-    let mut waiting = vec![thread::spawn(|| wait(empty.recv()).is_none()), thread::spawn(|| !wait(full.send(1)))];
+    let mut waiting = vec![thread::spawn(|| wait(recv(empty)).is_none()), thread::spawn(|| !wait(full.send(1)))];
     if takers == Takers::Several {
-        waiting.push(thread::spawn(|| wait(empty.recv()).is_none()));
+        waiting.push(thread::spawn(|| wait(recv(empty)).is_none()));
     }
     thread::sleep(Duration::from_millis(20));
     empty.close();
@@ -96,7 +103,7 @@ fn a_rendezvous_lets_the_sender_go_behind_the_receiver<I: Idiom>(takers: Takers)
     });
     thread::sleep(Duration::from_millis(20));
     begun.store(1, std::sync::atomic::Ordering::Release);
-    assert_eq!(wait(channel.recv()), Some(1));
+    assert_eq!(wait(recv(channel)), Some(1));
     assert_eq!(sender.join().unwrap(), 1, "it was let go before anybody took its number");
 }
 
@@ -167,7 +174,7 @@ fn an_offer_that_is_given_up_is_withdrawn_and_the_next_one_is_made() {
         }
         assert_eq!(channel.try_recv(), Attempt::Wait, "it is withdrawn");
         let sender = thread::spawn(|| wait(channel.send(2)));
-        assert_eq!(wait(channel.recv()), Some(2));
+        assert_eq!(wait(recv(channel)), Some(2));
         assert!(sender.join().unwrap());
     }
     tried::<Smol>();

@@ -1,6 +1,9 @@
 //! smol's channels and locks: `async-channel` and `async-lock`.
 
-use smol::channel::{self, Receiver, Sender, TryRecvError, TrySendError};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use smol::channel::{self, Receiver, Recv, Sender, TryRecvError, TrySendError};
 use smol::lock::{self, MutexGuard, SemaphoreGuard};
 
 use crate::idiom::{Attempt, Capacity, Lock, Takers};
@@ -12,7 +15,25 @@ pub struct Channel {
     receiver: Receiver<u64>,
 }
 
+/// A receiver that waits in one place, again and again.
+#[derive(Debug)]
+pub struct Taker {
+    receiver: &'static Receiver<u64>,
+    next: Pin<Box<Recv<'static, u64>>>,
+}
+
+impl crate::idiom::Taker for Taker {
+    #[inline]
+    fn poll_take(&mut self, cx: &mut Context<'_>) -> Poll<Option<u64>> {
+        let taken = ready!(self.next.as_mut().poll(cx));
+        self.next.set(self.receiver.recv());
+        Poll::Ready(taken.ok())
+    }
+}
+
 impl crate::idiom::Channel for Channel {
+    type Taker = Taker;
+
     fn new(capacity: Capacity, _takers: Takers) -> Self {
         let (sender, receiver) = match capacity {
             Capacity::Bounded(capacity) => channel::bounded(capacity.get() as usize),
@@ -20,6 +41,10 @@ impl crate::idiom::Channel for Channel {
             Capacity::Rendezvous => unreachable!("a channel of async-channel's holds something"),
         };
         Self { sender, receiver }
+    }
+
+    fn taker(&'static self) -> Taker {
+        Taker { receiver: &self.receiver, next: Box::pin(self.receiver.recv()) }
     }
 
     #[inline]
@@ -42,10 +67,6 @@ impl crate::idiom::Channel for Channel {
 
     async fn send(&'static self, number: u64) -> bool {
         self.sender.send(number).await.is_ok()
-    }
-
-    async fn recv(&'static self) -> Option<u64> {
-        self.receiver.recv().await.ok()
     }
 
     fn close(&self) {

@@ -17,7 +17,11 @@ impl Program {
     }
 
     /// The name of the step to which the operation at `at` belongs, if it is the one that the step waits in or lets go with.
+    #[inline]
     pub fn name_at(&self, at: usize) -> Option<u16> {
+        if self.names.is_empty() {
+            return None;
+        }
         let of_its_step = |at: usize, step| self.ops.get(at).filter(|other| other.step == step).map(|other| other.op);
         let step = self.ops[at].step;
         if let Some(Op::Enter { name }) = at.checked_sub(1).and_then(|at| of_its_step(at, step)) {

@@ -1,15 +1,18 @@
 //! The steps of a machine in which its instance meets others.
 
+use std::task::{Context, Poll};
+
 use super::{Machine, Next};
 use crate::idiom::Idiom;
-use crate::plan::Op;
-use crate::record::layout::end;
+use crate::plan::{Op, Operation};
+use crate::record::PollTimer;
+use crate::record::layout::{NOWHERE, end};
 use crate::step::meet::{self, Met};
-use crate::step::named;
 use crate::step::objects::Objects;
 use crate::step::run::Shared;
 use crate::step::task_run::TaskRun;
 use crate::step::wait::Wait;
+use crate::step::{block, named};
 
 /// Why a program of this kind has what it needs.
 pub(super) const MEETS: &str = "a program that meets others carries what it holds";
@@ -34,31 +37,66 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         }
     }
 
-    /// A step in which it meets others. Out of line, so that what a yield costs is not its frame.
-    #[inline(never)]
+    /// A step in which it meets others.
+    #[inline]
     pub(super) fn meet(
         &mut self,
-        op: Op,
-        step: u16,
+        Operation { op, step }: &Operation,
         shared: &Shared,
         objects: &'static Objects<I>,
         task: &TaskRun,
+        timer: &mut PollTimer,
     ) -> Next {
-        let met = meet::begin(op, (self.slot, self.task), self.wait.holds().expect(MEETS), objects);
+        Self::time(op, *step, objects, timer);
+        let who = (self.slot, usize::from(self.task));
+        let met = meet::begin(op, who, self.wait.holds().expect(MEETS), objects);
         if met == Met::Waiting {
-            // The counter stays here until the wait is over: this is where the instance is.
-            shared.recorder.suspended(self.slot, step);
-            return Next::Operation;
+            shared.recorder.suspended(self.slot, *step);
+            return Next::Rest;
         }
         self.has_met(met, op, shared, task)
     }
 
+    /// Goes on waiting for others, and behind that with what came of it.
+    #[inline]
+    pub(super) fn rest_of_meeting(
+        &mut self,
+        shared: &Shared,
+        objects: &Objects<I>,
+        task: &TaskRun,
+        timer: &mut PollTimer,
+        cx: &mut Context<'_>,
+    ) -> Next {
+        let Operation { op, step } = &task.program.ops[usize::from(self.pc) - 1];
+        Self::time(op, *step, objects, timer);
+        let holds = self.wait.holds().expect(MEETS);
+        let came = if W::TRACED && I::NEVER_PENDS {
+            block::keeping_thread::<I, W, _>(shared, self.slot, || holds.poll(cx))
+        } else {
+            holds.poll(cx)
+        };
+        let Poll::Ready(came) = came else { return Next::Pending };
+        let met = meet::come(came, op, holds, objects);
+        shared.recorder.suspended(self.slot, NOWHERE);
+        self.has_met(met, op, shared, task)
+    }
+
+    /// Tells the timer of such a step.
+    #[inline]
+    fn time(op: &Op, step: u16, objects: &Objects<I>, timer: &mut PollTimer) {
+        if meet::is_brief(op, objects) {
+            timer.meets(step);
+        } else {
+            timer.takes_time(step);
+        }
+    }
+
     /// Such a step has come to its end.
     #[inline]
-    pub(super) fn has_met(&mut self, met: Met, op: Op, shared: &Shared, task: &TaskRun) -> Next {
+    fn has_met(&mut self, met: Met, op: &Op, shared: &Shared, task: &TaskRun) -> Next {
         match (met, op) {
             (Met::Waiting, _) => unreachable!("its wait is over"),
-            (Met::Closed, Op::Drain { end, .. }) => self.pc = end,
+            (Met::Closed, Op::Drain { end, .. }) => self.pc = *end,
             (Met::Closed, _) => return Next::Failed,
             (Met::Done, _) => {
                 if let Some(name) = task.program.name_at(usize::from(self.pc) - 1) {

@@ -1,5 +1,7 @@
-//! tokio's channel, which has one receiver: several takers share it under tokio's mutex, as its users do.
+//! tokio's channel, which has one receiver: a single taker has it for itself, several share it under tokio's mutex, as its users
+//! do.
 
+use std::fmt;
 use std::future::poll_fn;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{Acquire, Release};
@@ -10,10 +12,12 @@ use tokio::sync;
 use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
 use tokio::sync::mpsc::{self, Receiver, Sender, UnboundedReceiver, UnboundedSender};
 
-use crate::idiom::{Attempt, Capacity, Takers};
+use crate::idiom::{Attempt, Boxed, Capacity, Channel as _, Takers};
 
 /// Wakes who waits for a number that will never come. No message has this number.
 const END: u64 = u64::MAX;
+
+const ALONE: &str = "a single taker has the receiver for itself";
 
 /// A channel that holds something. Its sender lives as long as it does, so that its end has to be told.
 #[derive(Debug)]
@@ -35,10 +39,24 @@ type Numbers = Either<Receiver<u64>, UnboundedReceiver<u64>>;
 /// The receiver, as takers have it.
 #[derive(Debug)]
 enum Shared {
-    /// One at a time: the lock is there for the compiler.
-    One(Mutex<Numbers>),
+    /// Here while there is no taker.
+    One(Mutex<Option<Numbers>>),
     /// Who has it may wait with it, the others for it.
     Several(sync::Mutex<Numbers>),
+}
+
+/// Who takes from a channel.
+pub struct Taker {
+    channel: &'static Channel,
+    takes: Takes,
+}
+
+/// How it does.
+enum Takes {
+    /// With the receiver, as the only one.
+    Alone(Option<Numbers>),
+    /// It may wait for the receiver, and with it.
+    Sharing(Option<Boxed<Option<u64>>>),
 }
 
 impl Either<Sender<u64>, UnboundedSender<u64>> {
@@ -91,7 +109,7 @@ impl Numbers {
 /// What is to be done with the receiver at once, if nobody waits with it.
 fn at_once<T>(receiver: &Shared, then: impl FnOnce(&mut Numbers) -> T) -> Option<T> {
     match receiver {
-        Shared::One(receiver) => Some(then(&mut receiver.lock())),
+        Shared::One(receiver) => receiver.lock().as_mut().map(then),
         Shared::Several(receiver) => receiver.try_lock().ok().map(|mut receiver| then(&mut receiver)),
     }
 }
@@ -105,9 +123,56 @@ impl Channel {
         // Closed from here on, it wakes whoever waits.
         receiver.poll_take(cx)
     }
+
+    /// The same for one of several, once it has the receiver.
+    async fn share(&'static self) -> Option<u64> {
+        let Shared::Several(receiver) = &self.receiver else { unreachable!("{ALONE}") };
+        let mut receiver = receiver.lock().await;
+        poll_fn(|cx| self.poll_next(&mut receiver, cx)).await
+    }
+}
+
+impl crate::idiom::Taker for Taker {
+    #[inline]
+    fn poll_take(&mut self, cx: &mut Context<'_>) -> Poll<Option<u64>> {
+        let channel = self.channel;
+        match &mut self.takes {
+            Takes::Alone(receiver) => channel.poll_next(receiver.as_mut().expect(ALONE), cx),
+            Takes::Sharing(waiting) => {
+                if waiting.is_none() {
+                    match channel.try_recv() {
+                        Attempt::Done(number) => return Poll::Ready(Some(number)),
+                        Attempt::Closed => return Poll::Ready(None),
+                        Attempt::Wait => {}
+                    }
+                }
+                let taken = ready!(waiting.get_or_insert_with(|| Box::pin(channel.share())).as_mut().poll(cx));
+                *waiting = None;
+                Poll::Ready(taken)
+            }
+        }
+    }
+}
+
+impl Drop for Taker {
+    fn drop(&mut self) {
+        if let (Takes::Alone(receiver), Shared::One(place)) = (&mut self.takes, &self.channel.receiver)
+        {
+            *place.lock() = receiver.take();
+        }
+    }
+}
+
+impl fmt::Debug for Taker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_alone = matches!(self.takes, Takes::Alone(_));
+        f.debug_struct("Taker").field("is_alone", &is_alone).finish_non_exhaustive()
+    }
 }
 
 impl crate::idiom::Channel for Channel {
+    type Taker = Taker;
+
     fn new(capacity: Capacity, takers: Takers) -> Self {
         let (sender, receiver) = match capacity {
             Capacity::Bounded(capacity) => {
@@ -121,10 +186,18 @@ impl crate::idiom::Channel for Channel {
             Capacity::Rendezvous => unreachable!("a channel of tokio's holds something"),
         };
         let receiver = match takers {
-            Takers::One => Shared::One(Mutex::new(receiver)),
+            Takers::One => Shared::One(Mutex::new(Some(receiver))),
             Takers::Several => Shared::Several(sync::Mutex::new(receiver)),
         };
         Self { sender, receiver, is_closed: AtomicBool::new(false) }
+    }
+
+    fn taker(&'static self) -> Taker {
+        let takes = match &self.receiver {
+            Shared::One(place) => Takes::Alone(place.lock().take()),
+            Shared::Several(_) => Takes::Sharing(None),
+        };
+        Taker { channel: self, takes }
     }
 
     #[inline]
@@ -156,16 +229,6 @@ impl crate::idiom::Channel for Channel {
             _ if self.is_closed.load(Acquire) => false,
             Either::Bounded(sender) => sender.send(number).await.is_ok(),
             Either::Unbounded(sender) => sender.send(number).is_ok(),
-        }
-    }
-
-    async fn recv(&'static self) -> Option<u64> {
-        match &self.receiver {
-            Shared::One(receiver) => poll_fn(|cx| self.poll_next(&mut receiver.lock(), cx)).await,
-            Shared::Several(receiver) => {
-                let mut receiver = receiver.lock().await;
-                poll_fn(|cx| self.poll_next(&mut receiver, cx)).await
-            }
         }
     }
 
