@@ -12,8 +12,6 @@ use crate::record::Placed;
 pub(super) enum Came<I: Idiom> {
     /// The message of this number was sent.
     Sent(u64),
-    /// A message was received.
-    Received(u64),
     /// This is held now.
     Held(Hold<I>),
     /// The others are there.
@@ -66,7 +64,7 @@ pub struct Holds<I: Idiom> {
 
 impl<I: Idiom> Default for Holds<I> {
     fn default() -> Self {
-        Self { 
+        Self {
             waiting: Waiting::Nothing,
             taker: None,
             first: None,
@@ -100,27 +98,34 @@ impl<I: Idiom> Holds<I> {
         self.waiting = Waiting::Boxed(Box::pin(future));
     }
 
-    /// Waits for the next message of the channel `object` from now on.
+    /// Waits for the next message of a channel from now on.
+    pub(super) fn wait_for_message(&mut self) {
+        self.waiting = Waiting::Message;
+    }
+
+    /// Takes the next message of the channel `object`, nothing if that is at its end; pending, it waits for it from now on.
     #[inline]
-    pub(super) fn wait_for_message(&mut self, object: u16, objects: &'static Objects<I>) {
+    pub(super) fn poll_message(
+        &mut self,
+        object: u16,
+        objects: &'static Objects<I>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<u64>> {
         if self.taker.as_ref().is_none_or(|(of, _)| *of != object) {
             // Before there is another: what a taker has goes back with it.
             self.taker = None;
             self.taker = Some((object, objects.queue(object).channel.taker()));
         }
-        self.waiting = Waiting::Message;
+        let (_, taker) = self.taker.as_mut().expect("it is there by now");
+        let number = taker.poll_take(cx);
+        self.waiting = if number.is_pending() { Waiting::Message } else { Waiting::Nothing };
+        number
     }
 
-    /// Goes on with a wait.
-    #[inline]
+    /// Goes on with any other wait.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Came<I>> {
-        let came = match (&mut self.waiting, &mut self.taker) {
-            (Waiting::Message, Some((_, taker))) => {
-                taker.poll_take(cx).map(|taken| taken.map_or(Came::Closed, Came::Received))
-            }
-            (Waiting::Boxed(waiting), _) => waiting.as_mut().poll(cx),
-            (Waiting::Nothing, _) | (Waiting::Message, None) => unreachable!("it waits, for a message with a taker"),
-        };
+        let Waiting::Boxed(waiting) = &mut self.waiting else { unreachable!("it waits, and not for a message") };
+        let came = waiting.as_mut().poll(cx);
         if came.is_ready() {
             self.waiting = Waiting::Nothing;
         }

@@ -164,16 +164,22 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
             }
             // It stays here until what the operation begins is over: this is where the instance is.
             self.pc += 1;
-            next = if let Op::Yield = operation.op {
-                if I::NEVER_PENDS {
-                    timer.takes_time(operation.step);
+            next = match operation.op {
+                Op::Yield => {
+                    if I::NEVER_PENDS {
+                        timer.takes_time(operation.step);
+                    }
+                    Self::yield_now(cx)
                 }
-                Self::yield_now(cx)
-            } else if W::MEETS && operation.op.meets() {
-                self.meet(operation, shared, objects, task, timer)
-            } else {
-                timer.takes_time(operation.step);
-                self.execute(*operation, shared, task, &offload, cx)
+                Op::Send { .. } if W::MEETS && !objects.rehearses => self.send(operation, shared, objects, task, timer),
+                Op::Recv { .. } | Op::Drain { .. } if W::MEETS && !objects.rehearses => {
+                    self.receive(operation, shared, objects, task, timer, cx)
+                }
+                op if W::MEETS && op.meets() => self.meet(operation, shared, objects, task, timer),
+                _ => {
+                    timer.takes_time(operation.step);
+                    self.execute(*operation, shared, task, &offload, cx)
+                }
             };
         }
     }
@@ -218,7 +224,11 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                 let family = self.wait.family().expect("a program that spawns has a family");
                 shared.recorder.suspended(self.slot, if join { step } else { NOWHERE });
                 let mut spawn = || shared.spawn(self.slot, task, child, count, join, family);
-                if join { block::lending_thread::<I, W, _>(shared, self.slot, spawn) } else { spawn() }
+                if join {
+                    block::lending_thread::<I, W, _>(shared, self.slot, spawn)
+                } else {
+                    spawn()
+                }
                 return Next::Rest;
             }
             Op::Enter { name } => named::enter(self.wait.marks(), name),

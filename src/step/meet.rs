@@ -1,6 +1,9 @@
 //! The steps in which instances meet: `send`, `recv`, `drain`, `lock`, `permit`, `barrier`.
 //!
-//! Each is tried first in the way that waits for nobody and takes no memory; only what has to wait is a boxed future.
+//! Each is tried first in the way that waits for nobody and takes no memory; only what has to wait is a boxed future, but for
+//! messages: an instance keeps the place where it waits for those.
+
+use std::task::{Context, Poll};
 
 use super::holds::{Came, Hold, Holds};
 use super::ipc;
@@ -42,23 +45,19 @@ pub(super) fn begin<I: Idiom>(
         return rehearse(*op, holds, objects);
     }
     match *op {
-        Op::Send { object } => send(object, slot, holds, objects),
-        Op::Recv { object } | Op::Drain { object, .. } => recv(object, holds, objects),
         Op::Lock { object } | Op::Permit { object } => hold(object, holds, objects),
         Op::Barrier { object } => barrier(object, holds, objects),
         Op::Ipc { peers } => ipc::connect(objects.peers(task, peers), holds),
         Op::Round { rounds, .. } => ipc::rounds(rounds, slot, holds),
-        _ => unreachable!("it meets nobody"),
+        _ => unreachable!("it meets nobody here"),
     }
 }
 
-/// The wait that `op` began is over.
-#[inline]
-pub(super) fn come<I: Idiom>(came: Came<I>, op: &Op, holds: &mut Holds<I>, objects: &Objects<I>) -> Met {
-    let object = op.object().unwrap_or_default();
+/// Goes on with what `op` waits for, but for a message to take.
+pub(super) fn go_on<I: Idiom>(op: &Op, holds: &mut Holds<I>, objects: &Objects<I>, cx: &mut Context<'_>) -> Met {
+    let Poll::Ready(came) = holds.poll(cx) else { return Met::Waiting };
     match came {
-        Came::Sent(number) => holds.sent(object, number, objects),
-        Came::Received(number) => holds.received(object, number, objects),
+        Came::Sent(number) => holds.sent(op.object().expect("a channel"), number, objects),
         Came::Held(hold) => holds.take(hold),
         Came::Passed => {}
         Came::Closed => return Met::Closed,
@@ -66,8 +65,9 @@ pub(super) fn come<I: Idiom>(came: Came<I>, op: &Op, holds: &mut Holds<I>, objec
     Met::Done
 }
 
+/// Sends a message.
 #[inline]
-fn send<I: Idiom>(object: u16, slot: u32, holds: &mut Holds<I>, objects: &'static Objects<I>) -> Met {
+pub(super) fn send<I: Idiom>(object: u16, slot: u32, holds: &mut Holds<I>, objects: &'static Objects<I>) -> Met {
     let channel = &objects.queue(object).channel;
     let number = holds.next_number(slot);
     match channel.try_send(number) {
@@ -83,21 +83,37 @@ fn send<I: Idiom>(object: u16, slot: u32, holds: &mut Holds<I>, objects: &'stati
     }
 }
 
+/// Takes a message, or waits for it.
 #[inline]
-fn recv<I: Idiom>(object: u16, holds: &mut Holds<I>, objects: &'static Objects<I>) -> Met {
-    if I::NEVER_PENDS {
-        // Who has to wait keeps its thread, which is to be known before.
-        match objects.queue(object).channel.try_recv() {
-            Attempt::Done(number) => {
-                holds.received(object, number, objects);
-                return Met::Done;
-            }
-            Attempt::Closed => return Met::Closed,
-            Attempt::Wait => {}
+pub(super) fn receive<I: Idiom>(
+    object: u16,
+    holds: &mut Holds<I>,
+    objects: &'static Objects<I>,
+    cx: &mut Context<'_>,
+) -> Met {
+    match holds.poll_message(object, objects, cx) {
+        Poll::Pending => Met::Waiting,
+        Poll::Ready(None) => Met::Closed,
+        Poll::Ready(Some(number)) => {
+            holds.received(object, number, objects);
+            Met::Done
         }
     }
-    holds.wait_for_message(object, objects);
-    Met::Waiting
+}
+
+/// Takes a message if there is one; else it is to be waited for.
+pub(super) fn look<I: Idiom>(object: u16, holds: &mut Holds<I>, objects: &'static Objects<I>) -> Met {
+    match objects.queue(object).channel.try_recv() {
+        Attempt::Done(number) => {
+            holds.received(object, number, objects);
+            Met::Done
+        }
+        Attempt::Closed => Met::Closed,
+        Attempt::Wait => {
+            holds.wait_for_message();
+            Met::Waiting
+        }
+    }
 }
 
 #[inline]

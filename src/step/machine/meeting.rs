@@ -1,12 +1,13 @@
 //! The steps of a machine in which its instance meets others.
 
-use std::task::{Context, Poll};
+use std::task::Context;
 
 use super::{Machine, Next};
 use crate::idiom::Idiom;
 use crate::plan::{Op, Operation};
 use crate::record::PollTimer;
 use crate::record::layout::{NOWHERE, end};
+use crate::step::holds::Holds;
 use crate::step::meet::{self, Met};
 use crate::step::objects::Objects;
 use crate::step::run::Shared;
@@ -16,6 +17,8 @@ use crate::step::{block, named};
 
 /// Why a program of this kind has what it needs.
 pub(super) const MEETS: &str = "a program that meets others carries what it holds";
+
+const CHANNEL: &str = "such a step has one";
 
 impl<I: Idiom, W: Wait<I>> Machine<I, W> {
     /// How an instance ends whose step can't be done: one that is to be stopped is stopped.
@@ -37,8 +40,50 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         }
     }
 
-    /// A step in which it meets others.
+    /// Sends a message, or begins to wait until it can.
     #[inline]
+    pub(super) fn send(
+        &mut self,
+        Operation { op, step }: &Operation,
+        shared: &Shared,
+        objects: &'static Objects<I>,
+        task: &TaskRun,
+        timer: &mut PollTimer,
+    ) -> Next {
+        Self::time(op, *step, objects, timer);
+        let object = op.sends_to().expect(CHANNEL);
+        let met = meet::send(object, self.slot, self.wait.holds().expect(MEETS), objects);
+        self.has_begun(met, (op, *step), shared, task)
+    }
+
+    /// Takes a message, or waits for it.
+    #[inline]
+    pub(super) fn receive(
+        &mut self,
+        Operation { op, step }: &Operation,
+        shared: &Shared,
+        objects: &'static Objects<I>,
+        task: &TaskRun,
+        timer: &mut PollTimer,
+        cx: &mut Context<'_>,
+    ) -> Next {
+        Self::time(op, *step, objects, timer);
+        let (object, holds) = (op.takes_from().expect(CHANNEL), self.wait.holds().expect(MEETS));
+        if I::NEVER_PENDS {
+            // Who has to wait keeps its thread, which is to be known before.
+            let met = meet::look(object, holds, objects);
+            return self.has_begun(met, (op, *step), shared, task);
+        }
+        let met = meet::receive(object, holds, objects, cx);
+        if met == Met::Waiting {
+            shared.recorder.suspended(self.slot, *step);
+            return Next::Pending;
+        }
+        self.has_met(met, op, shared, task)
+    }
+
+    /// Begins any other step in which it meets others.
+    #[inline(never)]
     pub(super) fn meet(
         &mut self,
         Operation { op, step }: &Operation,
@@ -50,8 +95,13 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         Self::time(op, *step, objects, timer);
         let who = (self.slot, usize::from(self.task));
         let met = meet::begin(op, who, self.wait.holds().expect(MEETS), objects);
+        self.has_begun(met, (op, *step), shared, task)
+    }
+
+    #[inline]
+    fn has_begun(&mut self, met: Met, (op, step): (&Op, u16), shared: &Shared, task: &TaskRun) -> Next {
         if met == Met::Waiting {
-            shared.recorder.suspended(self.slot, *step);
+            shared.recorder.suspended(self.slot, step);
             return Next::Rest;
         }
         self.has_met(met, op, shared, task)
@@ -62,23 +112,31 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
     pub(super) fn rest_of_meeting(
         &mut self,
         shared: &Shared,
-        objects: &Objects<I>,
+        objects: &'static Objects<I>,
         task: &TaskRun,
         timer: &mut PollTimer,
         cx: &mut Context<'_>,
     ) -> Next {
         let Operation { op, step } = &task.program.ops[usize::from(self.pc) - 1];
         Self::time(op, *step, objects, timer);
-        let holds = self.wait.holds().expect(MEETS);
-        let came = if W::TRACED && I::NEVER_PENDS {
-            block::keeping_thread::<I, W, _>(shared, self.slot, || holds.poll(cx))
-        } else {
-            holds.poll(cx)
+        let met = match op.takes_from() {
+            Some(object) => self.waits_on(shared, |holds| meet::receive(object, holds, objects, cx)),
+            None => self.waits_on(shared, |holds| meet::go_on(op, holds, objects, cx)),
         };
-        let Poll::Ready(came) = came else { return Next::Pending };
-        let met = meet::come(came, op, holds, objects);
+        if met == Met::Waiting {
+            return Next::Pending;
+        }
         shared.recorder.suspended(self.slot, NOWHERE);
         self.has_met(met, op, shared, task)
+    }
+
+    #[inline]
+    fn waits_on(&mut self, shared: &Shared, on: impl FnOnce(&mut Holds<I>) -> Met) -> Met {
+        let holds = self.wait.holds().expect(MEETS);
+        if W::TRACED && I::NEVER_PENDS {
+            return block::keeping_thread::<I, W, _>(shared, self.slot, || on(holds));
+        }
+        on(holds)
     }
 
     /// Tells the timer of such a step.

@@ -19,7 +19,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
     pub(super) fn rest(
         &mut self,
         shared: &Shared,
-        objects: &Objects<I>,
+        objects: &'static Objects<I>,
         task: &TaskRun,
         timer: &mut PollTimer,
         cx: &mut Context<'_>,
@@ -44,13 +44,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
     /// Behind an offloaded part, the program goes on at its end; behind a join on the same thread, which may have run others, it
     /// is at its own step again.
     #[inline]
-    fn rest_of_wait(
-        &mut self,
-        shared: &Shared,
-        task: &TaskRun,
-        timer: &mut PollTimer,
-        cx: &mut Context<'_>,
-    ) -> Next {
+    fn rest_of_wait(&mut self, shared: &Shared, task: &TaskRun, timer: &mut PollTimer, cx: &mut Context<'_>) -> Next {
         let Operation { op, step } = &task.program.ops[usize::from(self.pc) - 1];
         timer.takes_time(*step);
         if self.poll_wait(op, shared, cx).is_pending() {

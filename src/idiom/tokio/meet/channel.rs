@@ -156,8 +156,7 @@ impl crate::idiom::Taker for Taker {
 
 impl Drop for Taker {
     fn drop(&mut self) {
-        if let (Takes::Alone(receiver), Shared::One(place)) = (&mut self.takes, &self.channel.receiver)
-        {
+        if let (Takes::Alone(receiver), Shared::One(place)) = (&mut self.takes, &self.channel.receiver) {
             *place.lock() = receiver.take();
         }
     }
