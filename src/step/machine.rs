@@ -225,9 +225,9 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                 shared.recorder.suspended(self.slot, if join { step } else { NOWHERE });
                 let mut spawn = || shared.spawn(self.slot, task, child, count, join, family);
                 if join {
-                    block::lending_thread::<I, W, _>(shared, self.slot, spawn)
+                    block::lending_thread::<I, W, _>(shared, self.slot, spawn);
                 } else {
-                    spawn()
+                    spawn();
                 }
                 return Next::Rest;
             }

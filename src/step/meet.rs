@@ -66,7 +66,8 @@ pub(super) fn go_on<I: Idiom>(op: &Op, holds: &mut Holds<I>, objects: &Objects<I
 }
 
 /// Sends a message.
-#[inline]
+#[expect(clippy::inline_always, reason = "its frame would cost as much as it does")]
+#[inline(always)]
 pub(super) fn send<I: Idiom>(object: u16, slot: u32, holds: &mut Holds<I>, objects: &'static Objects<I>) -> Met {
     let channel = &objects.queue(object).channel;
     let number = holds.next_number(slot);
@@ -84,7 +85,8 @@ pub(super) fn send<I: Idiom>(object: u16, slot: u32, holds: &mut Holds<I>, objec
 }
 
 /// Takes a message, or waits for it.
-#[inline]
+#[expect(clippy::inline_always, reason = "its frame would cost as much as it does")]
+#[inline(always)]
 pub(super) fn receive<I: Idiom>(
     object: u16,
     holds: &mut Holds<I>,

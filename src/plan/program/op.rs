@@ -17,6 +17,7 @@ pub struct Operation {
 /// What an operation does. A duration that is absent is the instance's next draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
+#[repr(u8)] // A tag of its own: read at every step.
 pub enum Op {
     /// Works for so many nominal nanoseconds.
     Cpu {

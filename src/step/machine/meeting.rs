@@ -41,7 +41,11 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
     }
 
     /// Sends a message, or begins to wait until it can.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "a hop is a few dozen instructions: the frames of its calls would be as many"
+    )]
+    #[inline(always)]
     pub(super) fn send(
         &mut self,
         Operation { op, step }: &Operation,
@@ -50,14 +54,15 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         task: &TaskRun,
         timer: &mut PollTimer,
     ) -> Next {
-        Self::time(op, *step, objects, timer);
+        Self::times_message(*step, timer);
         let object = op.sends_to().expect(CHANNEL);
         let met = meet::send(object, self.slot, self.wait.holds().expect(MEETS), objects);
         self.has_begun(met, (op, *step), shared, task)
     }
 
     /// Takes a message, or waits for it.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "as above")]
+    #[inline(always)]
     pub(super) fn receive(
         &mut self,
         Operation { op, step }: &Operation,
@@ -67,7 +72,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         timer: &mut PollTimer,
         cx: &mut Context<'_>,
     ) -> Next {
-        Self::time(op, *step, objects, timer);
+        Self::times_message(*step, timer);
         let (object, holds) = (op.takes_from().expect(CHANNEL), self.wait.holds().expect(MEETS));
         if I::NEVER_PENDS {
             // Who has to wait keeps its thread, which is to be known before.
@@ -98,7 +103,8 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         self.has_begun(met, (op, *step), shared, task)
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "as above")]
+    #[inline(always)]
     fn has_begun(&mut self, met: Met, (op, step): (&Op, u16), shared: &Shared, task: &TaskRun) -> Next {
         if met == Met::Waiting {
             shared.recorder.suspended(self.slot, step);
@@ -118,10 +124,12 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         cx: &mut Context<'_>,
     ) -> Next {
         let Operation { op, step } = &task.program.ops[usize::from(self.pc) - 1];
-        Self::time(op, *step, objects, timer);
-        let met = match op.takes_from() {
-            Some(object) => self.waits_on(shared, |holds| meet::receive(object, holds, objects, cx)),
-            None => self.waits_on(shared, |holds| meet::go_on(op, holds, objects, cx)),
+        let met = if let Some(object) = op.takes_from() {
+            Self::times_message(*step, timer);
+            self.waits_on(shared, |holds| meet::receive(object, holds, objects, cx))
+        } else {
+            Self::time(op, *step, objects, timer);
+            self.waits_on(shared, |holds| meet::go_on(op, holds, objects, cx))
         };
         if met == Met::Waiting {
             return Next::Pending;
@@ -149,8 +157,15 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         }
     }
 
-    /// Such a step has come to its end.
+    /// Tells the timer of a message to be sent or taken.
     #[inline]
+    fn times_message(step: u16, timer: &mut PollTimer) {
+        if I::NEVER_PENDS { timer.takes_time(step) } else { timer.meets(step) }
+    }
+
+    /// Such a step has come to its end.
+    #[expect(clippy::inline_always, reason = "as above")]
+    #[inline(always)]
     fn has_met(&mut self, met: Met, op: &Op, shared: &Shared, task: &TaskRun) -> Next {
         match (met, op) {
             (Met::Waiting, _) => unreachable!("its wait is over"),

@@ -116,6 +116,7 @@ fn at_once<T>(receiver: &Shared, then: impl FnOnce(&mut Numbers) -> T) -> Option
 
 impl Channel {
     /// The next number; nothing once the channel is closed and empty.
+    #[inline]
     fn poll_next(&self, receiver: &mut Numbers, cx: &mut Context<'_>) -> Poll<Option<u64>> {
         if self.is_closed.load(Acquire) {
             return Poll::Ready(receiver.take());
@@ -124,7 +125,23 @@ impl Channel {
         receiver.poll_take(cx)
     }
 
-    /// The same for one of several, once it has the receiver.
+    /// The same for one of several, which waits for the receiver if there is nothing to be had. Out of line, so that who is alone
+    /// need not pay for it.
+    #[inline(never)]
+    fn poll_shared(&'static self, waiting: &mut Option<Boxed<Option<u64>>>, cx: &mut Context<'_>) -> Poll<Option<u64>> {
+        if waiting.is_none() {
+            match self.try_recv() {
+                Attempt::Done(number) => return Poll::Ready(Some(number)),
+                Attempt::Closed => return Poll::Ready(None),
+                Attempt::Wait => {}
+            }
+        }
+        let number = ready!(waiting.get_or_insert_with(|| Box::pin(self.share())).as_mut().poll(cx));
+        *waiting = None;
+        Poll::Ready(number)
+    }
+
+    /// The same, once it has the receiver.
     async fn share(&'static self) -> Option<u64> {
         let Shared::Several(receiver) = &self.receiver else { unreachable!("{ALONE}") };
         let mut receiver = receiver.lock().await;
@@ -138,18 +155,7 @@ impl crate::idiom::Taker for Taker {
         let channel = self.channel;
         match &mut self.takes {
             Takes::Alone(receiver) => channel.poll_next(receiver.as_mut().expect(ALONE), cx),
-            Takes::Sharing(waiting) => {
-                if waiting.is_none() {
-                    match channel.try_recv() {
-                        Attempt::Done(number) => return Poll::Ready(Some(number)),
-                        Attempt::Closed => return Poll::Ready(None),
-                        Attempt::Wait => {}
-                    }
-                }
-                let taken = ready!(waiting.get_or_insert_with(|| Box::pin(channel.share())).as_mut().poll(cx));
-                *waiting = None;
-                Poll::Ready(taken)
-            }
+            Takes::Sharing(waiting) => channel.poll_shared(waiting, cx),
         }
     }
 }
