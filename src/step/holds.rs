@@ -104,7 +104,8 @@ impl<I: Idiom> Holds<I> {
     }
 
     /// Takes the next message of the channel `object`, nothing if that is at its end; pending, it waits for it from now on.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "its frame would cost as much as it does")]
+    #[inline(always)]
     pub(super) fn poll_message(
         &mut self,
         object: u16,
