@@ -12,7 +12,7 @@ use super::top;
 use super::walk::{Kind, Value, Walk};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::scenario::{Axis, AxisKind, Param, ParamValue};
-use crate::units::parse_duration;
+use crate::units::{parse_duration, parse_size};
 
 /// The most combinations that a scenario may have.
 pub(crate) const MOST_POINTS: usize = 1_000;
@@ -146,9 +146,9 @@ fn values(walk: &mut Walk, value: &Value<'_>) -> Vec<ValueSource> {
 pub(super) fn value(value: &Value<'_>) -> Result<ParamValue, Box<Diagnostic>> {
     let error = |what: &str| Err(Box::new(value.place.error(what)));
     match value.kind {
-        Kind::Text(text) => parse_duration(text).map(ParamValue::Duration).map_err(|error| {
-            let diagnostic = value.place.error(error.to_string());
-            Box::new(match error.remedy() {
+        Kind::Text(text) => read_text(text).map_err(|(message, remedy)| {
+            let diagnostic = value.place.error(message);
+            Box::new(match remedy {
                 Some(remedy) => diagnostic.help(remedy),
                 None => diagnostic,
             })
@@ -165,6 +165,15 @@ pub(super) fn value(value: &Value<'_>) -> Result<ParamValue, Box<Diagnostic>> {
     }
 }
 
+/// A duration, or a size: which is the number of its bytes. If it is none, why, and what to write instead.
+fn read_text(text: &str) -> Result<ParamValue, (String, Option<&'static str>)> {
+    // No unit of time ends so.
+    if text.trim_end().ends_with(['B', 'b']) {
+        return parse_size(text).map(ParamValue::Integer).map_err(|error| (error.to_string(), error.remedy()));
+    }
+    parse_duration(text).map(ParamValue::Duration).map_err(|error| (error.to_string(), error.remedy()))
+}
+
 /// Refuses a value that is there already, or that is of another kind than the first.
 fn check_against(walk: &mut Walk, values: &[ValueSource], value: Option<ParamValue>, span: &Range<usize>) {
     let Some(value) = value else { return };
@@ -175,7 +184,7 @@ fn check_against(walk: &mut Walk, values: &[ValueSource], value: Option<ParamVal
     let other = values.iter().find(|earlier| earlier.value.is_some_and(|earlier| kind(earlier) != kind(value)));
     if let Some(other) = other {
         let error = also(Diagnostic::error(TWO_KINDS).at(span.clone()), other, "of another kind");
-        walk.report(error.help("durations need a unit, numbers no quotes"));
+        walk.report(error.help("durations need a unit of time, numbers no quotes unless they are sizes"));
     }
 }
 

@@ -97,6 +97,7 @@ mod tests {
         assert_eq!(values("hold=1m 30s"), [millis(90_000)]);
         assert_eq!(values("hold=\"1ms\",'2ms'"), [millis(1), millis(2)]);
         assert_eq!(values("n=1,1_000,0x10"), [1, 1_000, 16].map(ParamValue::Integer));
+        assert_eq!(values("size=1KiB,64 KiB,\"1.5MiB\""), [1 << 10, 64 << 10, 3 << 19].map(ParamValue::Integer));
         assert_eq!(values("share=0.5,1"), [ParamValue::Float(0.5), ParamValue::Integer(1)]);
         assert_eq!("$hold = 1ms".parse::<Setting>().unwrap().name, "hold");
     }
