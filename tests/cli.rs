@@ -313,6 +313,27 @@ fn the_plan_tells_how_many_children_there_are_and_a_cycle_is_a_mistake() {
 }
 
 #[test]
+fn the_plan_counts_what_is_done_for_each_message_if_it_is_known_how_many_come() {
+    let lab = lab();
+    let said = |sender: &str| {
+        let head = "question = \"?\"\nengines = [\"rayon\"]\nrepeats = 1\n[channel.lines]\ncapacity = 8\n";
+        let reader = format!(
+            "[[task]]\nname = \"reader\"\ncount = 3\n{sender}\nsteps = [{{ loop = 10, steps = [{{ send = \"lines\" }}] }}]\n"
+        );
+        let parser = "[[task]]\nname = \"parser\"\ncount = 2\nsteps = [{ cpu = \"1ms\" }, { drain = \"lines\", steps = [{ cpu = \"20us\" }] }]\n";
+        lab.write("lines.toml", &format!("{head}{reader}{parser}"));
+        text_of(lab.output(&["plan", "lines.toml"]).stdout)
+    };
+    let known = said("");
+    assert!(known.contains("  parser                    2 × cpu 1.30 ms, 30 messages drained\n"), "{known}");
+    let unknown = said("cancel = { after = \"1ms\" }");
+    assert!(
+        unknown.contains("  parser                    2 × cpu 1.02 ms, what it drains counted for one message\n"),
+        "{unknown}"
+    );
+}
+
+#[test]
 fn nothing_that_measures_nothing_leaves_files_behind() {
     let lab = lab();
     let before = std::fs::read_dir(lab.path()).expect("the folder").count();

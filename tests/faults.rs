@@ -159,6 +159,29 @@ fn a_cell_that_hangs_ends_with_its_timeout_on_every_engine() {
 }
 
 #[test]
+fn whoever_was_due_and_could_not_be_let_in_is_counted_as_stalled() {
+    // The fault keeps the thread on which all others would be released: of processes, that of each.
+    let stalls = |engine: &str| {
+        let late = mix(&[engine]).replace("count = 10", "count = 13\narrival = { every = \"50ms\" }");
+        let run = Lab::new().run(&late, &["--quiet", "--fault", &format!("{engine}=hang")]);
+        adds_up(&run, engine);
+        let [victims, bystanders] = ["victim", "bystander"].map(|task| run.sample(engine, task));
+        assert_eq!((victims.whole("released"), bystanders.whole("released")), (6, 13), "{}", run.stderr);
+        assert!(bystanders.whole("stalled_pending") >= 9 && bystanders.is_empty("latency_p50_ns"), "{bystanders:?}");
+        assert_eq!(run.instances(engine).len(), 19);
+        let [done, stalled] = ["done", "stalled"].map(|state| run.sample(engine, "*").whole(state));
+        let last = run.rows("states.csv").pop().expect("there are moments");
+        assert_eq!((last.whole("done"), last.whole("stalled")), (done, stalled));
+        assert!(failure(&run, engine).contains(&format!(": timeout: {stalled} of 19 stalled (")), "{}", run.stderr);
+    };
+    thread::scope(|scope| {
+        for engine in ["smol-local", "processes"] {
+            scope.spawn(move || stalls(engine));
+        }
+    });
+}
+
+#[test]
 fn a_mix_that_is_longer_than_its_timeout_is_stopped_and_what_was_done_is_kept() {
     let head = format!("question = \"What if there is no time?\"\nengines = {:?}\n", sharing_workers());
     let tasks = r#"

@@ -21,7 +21,8 @@ fn a_pool_whose_threads_all_wait_stalls_as_claimed_and_the_run_ends_well() {
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     let told = "both workers are inside `recv jobs`: no thread is left to run a sender; \
                 2 instances of `taker` wait at `1 recv jobs`; 1 instance of `sender` has not started";
-    assert!(run.stderr.contains(told), "{}", run.stderr);
+    assert_eq!(run.stderr.matches(told).count(), 1, "{}", run.stderr);
+    assert_eq!(run.stderr.matches(": timeout: as in repeat 1, 3 of 3 stalled (1 pending, 2 running)\n").count(), 1);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The claims of the shipped sweeps: none of them holds once its cause is taken away.
 //!
-//! See `tests/expectations.rs`.
+//! See `tests/expectations/main.rs`.
 
 mod support;
 

@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::event::{CellOutcome, Exit, Seen, Surroundings};
 use super::miscount::miscount;
+use super::overdue;
 use super::plausible::implausible;
 use super::rounds;
 use super::waits;
@@ -30,6 +31,8 @@ pub(super) fn collect(
     lived: &RangeInclusive<u64>,
 ) -> CellOutcome {
     let implausible = implausible(mapping, point, lived);
+    let stopped_ns = lived.end().saturating_sub(mapping.header().start_monotonic_ns.load(Relaxed));
+    overdue::admit(mapping, point, stopped_ns);
     let records = Records::mapped(Arc::clone(mapping), point.draws.open as usize);
     let span_ns = span(mapping);
     let joined = verdict.end.as_ref().map_or(0, |end| end.joined);
@@ -51,7 +54,6 @@ pub(super) fn collect(
     };
     let failed = !exit.is_ok();
     let timed_out = exit == Exit::Timeout;
-    let stopped_ns = lived.end().saturating_sub(mapping.header().start_monotonic_ns.load(Relaxed));
     let seen = if failed { seen(mapping, plan, stopped_ns) } else { Vec::new() };
     CellOutcome {
         key,

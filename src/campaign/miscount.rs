@@ -33,7 +33,7 @@ impl Counted {
         self.numbers = self.numbers.wrapping_add(u64::from(record.instance));
         self.units = self.units.saturating_add(record.units);
         self.last_release_ns = self.last_release_ns.max(record.scheduled_ns);
-        if record.state == State::Done && point.units[task].is_none() && !point.work[task].drains {
+        if record.state == State::Done && point.units[task].is_none() && !point.work[task].drains() {
             self.done.0 = self.done.0.saturating_add(record.units);
             self.done.1 = self.done.1.saturating_add(point.units_of(task, record.instance));
         }

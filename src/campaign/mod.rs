@@ -8,6 +8,7 @@ mod family;
 mod interrupt;
 mod launch;
 mod miscount;
+mod overdue;
 mod plausible;
 pub mod prober;
 mod program;

@@ -139,7 +139,8 @@ fn held_against_limits(
     }
     registered.apply(&mut scenario.engines);
     let engines = registered.engines();
-    found.extend(check(&scenario, &limits(&scenario, engines), engines));
+    let settings = overrides.map_or(&[][..], |overrides| &overrides.settings);
+    found.extend(check(&scenario, settings, &limits(&scenario, engines), engines));
     let is_bad = found.iter().any(Diagnostic::is_error);
     ((!is_bad).then_some(scenario), found)
 }

@@ -10,7 +10,8 @@ use super::load::{Loaded, load_all};
 use super::registered::Registered;
 use crate::host::{self, cpu_list};
 use crate::plan::{
-    Campaign, Engines, Estimate, PlannedCell, PointPlan, SpawnedPlan, Support, TaskPlan, estimate_cell, nanoseconds,
+    Campaign, Engines, Estimate, PlannedCell, PointPlan, SpawnedPlan, Support, TaskPlan, Work, estimate_cell,
+    nanoseconds,
 };
 use crate::report::json::{PlanDocument, PlannedScenario, write_json};
 use crate::report::{percent, point_text, setting_text};
@@ -233,11 +234,21 @@ fn tasks(out: &mut impl Write, point: &PointPlan) -> io::Result<()> {
             (false, None) if task.is_bounded() => ", at most".to_owned(),
             (false, None) => String::new(),
         };
-        let drains = if point.work[index].drains { ", what it drains counted for one message" } else { "" };
+        let drains = drains(&point.work[index]);
         let bound = format!("{drains}{}{bound}", spawned(task));
         writeln!(out, "  {:16} {:>10} × {each}{bound}", task.name, format_count(u64::from(task.count)))?;
     }
     Ok(())
+}
+
+/// For how many messages what it does for each is counted.
+fn drains(work: &Work) -> String {
+    match work.messages() {
+        _ if !work.drains() => String::new(),
+        None => ", what it drains counted for one message".to_owned(),
+        Some(1) => ", 1 message drained".to_owned(),
+        Some(messages) => format!(", {} messages drained", format_count(messages)),
+    }
 }
 
 /// How a task comes that is spawned.

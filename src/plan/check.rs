@@ -18,7 +18,7 @@ use super::work::Work;
 use crate::diagnostic::Diagnostic;
 use crate::host::{QueueRoom, SignalRoom, ThreadRoom};
 use crate::record::layout::Slot;
-use crate::scenario::{Arrival, EngineName, Point, Scenario, Step, Task, Verb, spawn_steps};
+use crate::scenario::{Arrival, EngineName, Point, Scenario, Setting, Step, Task, Verb, spawn_steps};
 use crate::units::{duration_text, format_bytes, format_count, format_duration};
 
 /// What no step can be faster than, nanoseconds.
@@ -50,13 +50,14 @@ pub struct Limits {
     pub signals: SignalRoom,
 }
 
-/// Every reason why `scenario` can't be run on its engines and within `limits`, and warnings, in the text's order.
-pub fn check(scenario: &Scenario, limits: &Limits, engines: &Engines) -> Vec<Diagnostic> {
+/// Every reason why `scenario`, with these `settings` in it, can't be run on its engines and within `limits`, and warnings, in the
+/// text's order.
+pub fn check(scenario: &Scenario, settings: &[Setting], limits: &Limits, engines: &Engines) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     supported::check(scenario, engines, &mut found);
     for point in &scenario.points {
         let limits = &Limits { cores: point.cores(limits.cores), ..limits.clone() };
-        check_cpus(point, limits, &mut found);
+        check_cpus(&scenario.text, settings, point, limits, &mut found);
         for task in &point.tasks {
             check_task(scenario, task, engines, &mut found);
         }
@@ -279,7 +280,10 @@ mod tests {
             );
             let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
             let limits = Limits { cores: 40, memory_bytes: Some(100 << 20), ..Limits::default() };
-            check(&scenario, &limits, &Engines::default()).into_iter().map(|diagnostic| diagnostic.message).collect()
+            check(&scenario, &[], &limits, &Engines::default())
+                .into_iter()
+                .map(|diagnostic| diagnostic.message)
+                .collect()
         };
         let needs = "40 workers of `processes` need about 240 MiB of memory, and 100 MiB can be had";
         assert_eq!(said("[\"rayon\", \"processes\"]", "[1, 40]"), [needs]);

@@ -53,7 +53,7 @@ mod tests {
         );
         let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
         let limits = Limits { cores: 4, ..Limits::default() };
-        check(&scenario, &limits, &Engines::default()).into_iter().map(|found| found.message).collect()
+        check(&scenario, &[], &limits, &Engines::default()).into_iter().map(|found| found.message).collect()
     }
 
     #[test]

@@ -5,51 +5,86 @@ use std::ops::Range;
 use super::check::Limits;
 use crate::diagnostic::Diagnostic;
 use crate::host::cpu_list;
-use crate::scenario::{Ipc, Point, Step, Verb};
+use crate::scenario::{Ipc, Param, ParamValue, Point, Setting, Step, Verb, is_told_of_setting, of_setting};
 
-/// Cores that taskmix itself may not use, for the cells or for the peers of a step.
-pub(super) fn check_cpus(point: &Point, limits: &Limits, found: &mut Vec<Diagnostic>) {
+/// Cores that taskmix itself may not use, for the cells or for the peers of a step. `text` is the file's, and `settings` are what gave
+/// some parameters of `point` their values instead.
+pub(super) fn check_cpus(
+    text: &str,
+    settings: &[Setting],
+    point: &Point,
+    limits: &Limits,
+    found: &mut Vec<Diagnostic>,
+) {
     if limits.cpus.is_empty() {
         return;
     }
+    let mut check = |cpus: &[u32], at: &Range<usize>| {
+        let used = text.get(at.clone()).unwrap_or_default();
+        let setting = |cpu| settings.iter().find(|setting| gives(setting, point, cpu, used));
+        check(cpus, at, setting, limits, found);
+    };
     if let Some(cpus) = &point.cpus {
-        check(&cpus.numbers, &cpus.origin, limits, found);
+        check(&cpus.numbers, &cpus.origin);
     }
     for task in &point.tasks {
-        check_steps(&task.steps, limits, found);
+        check_steps(&task.steps, &mut check);
     }
 }
 
-fn check_steps(steps: &[Step], limits: &Limits, found: &mut Vec<Diagnostic>) {
+fn check_steps(steps: &[Step], check: &mut impl FnMut(&[u32], &Range<usize>)) {
     for step in steps {
         match &step.verb {
-            Verb::Ipc(Ipc { peers, .. }) => check(&peers.cpus, &step.origin, limits, found),
-            other => check_steps(other.steps(), limits, found),
+            Verb::Ipc(Ipc { peers, .. }) => check(&peers.cpus, &step.origin),
+            other => check_steps(other.steps(), check),
         }
     }
 }
 
-fn check(cpus: &[u32], at: &Range<usize>, limits: &Limits, found: &mut Vec<Diagnostic>) {
-    let foreign: Vec<u32> = cpus.iter().copied().filter(|cpu| !limits.cpus.contains(cpu)).collect();
-    let (what, are) = match foreign.len() {
-        0 => return,
-        1 => ("core", "is"),
-        _ => ("cores", "are"),
-    };
-    let message = format!(
-        "{what} {} {are} not among those that may be used here: {}",
-        cpu_list(&foreign),
-        cpu_list(&limits.cpus)
-    );
-    let problem = Diagnostic::error(message).at(at.clone());
-    found.push(problem.help("take cores of these").help("or allow more: see `taskset` and the cgroup's `cpuset.cpus`"));
+/// `setting` is what gave a core its number here, if it came from outside the file.
+fn check<'a>(
+    cpus: &[u32],
+    at: &Range<usize>,
+    setting: impl Fn(u32) -> Option<&'a Setting>,
+    limits: &Limits,
+    found: &mut Vec<Diagnostic>,
+) {
+    let mut written = Vec::new();
+    for cpu in cpus.iter().copied().filter(|cpu| !limits.cpus.contains(cpu)) {
+        let Some(Setting { text, .. }) = setting(cpu) else {
+            written.push(cpu);
+            continue;
+        };
+        let problem = of_setting(text, problem(&[cpu], limits)).at(at.clone()).label("used here");
+        if !is_told_of_setting(&problem, found) {
+            found.push(problem);
+        }
+    }
+    if !written.is_empty() {
+        found.push(problem(&written, limits).at(at.clone()));
+    }
+}
+
+/// Whether it is this setting that gives the text `used` the number of this core at `point`.
+fn gives(Setting { name, .. }: &Setting, point: &Point, cpu: u32, used: &str) -> bool {
+    let is_it = |param: &Param| param.name == *name && param.value == ParamValue::Integer(cpu.into());
+    let forms = [format!("\"${name}\""), format!("'${name}'")];
+    point.params.iter().any(is_it) && forms.iter().any(|form| used.contains(form))
+}
+
+fn problem(foreign: &[u32], limits: &Limits) -> Diagnostic {
+    let (what, are) = if foreign.len() == 1 { ("core", "is") } else { ("cores", "are") };
+    let (cores, allowed) = (cpu_list(foreign), cpu_list(&limits.cpus));
+    Diagnostic::error(format!("{what} {cores} {are} not among those that may be used here: {allowed}"))
+        .help("take cores of these")
+        .help("or allow more: see `taskset` and the cgroup's `cpuset.cpus`")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::plan::{Engines, check};
-    use crate::scenario::parse;
+    use crate::scenario::{parse, parse_with};
 
     /// What is said, and of which text, on a machine on which the cores 0, 1 and 3 may be used.
     fn said(head: &str, step: &str) -> Vec<(String, String)> {
@@ -58,7 +93,7 @@ mod tests {
         );
         let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
         let limits = Limits { cores: 3, cpus: vec![0, 1, 3], ..Limits::default() };
-        let found = check(&scenario, &limits, &Engines::default());
+        let found = check(&scenario, &[], &limits, &Engines::default());
         found.into_iter().map(|found| (found.message, text[found.span.unwrap()].to_owned())).collect()
     }
 
@@ -72,5 +107,22 @@ mod tests {
             said("", &format!("{{ loop = 2, steps = [{step}] }}")),
             [(message("cores 4-5, 7 are"), step.to_owned())]
         );
+    }
+
+    #[test]
+    fn a_core_that_was_set_from_outside_is_told_of_once_and_of_the_option() {
+        let steps = "steps = [{ ipc = \"pipe\", cpus = [\"$peer\", 9] }, { ipc = \"unix\", cpus = [\"$peer\"] }]";
+        let text =
+            format!("question = \"?\"\nengines = [\"rayon\"]\n[[task]]\nname = \"a\"\n{steps}\n[matrix]\npeer = [0]\n");
+        let settings = ["peer=1,5".parse().unwrap()];
+        let scenario = parse_with("mix", &text, &settings, &[]).unwrap().scenario;
+        let limits = Limits { cores: 2, cpus: vec![0, 1], ..Limits::default() };
+        let found = check(&scenario, &settings, &limits, &Engines::default());
+        let said: Vec<&str> = found.iter().map(|found| found.message.as_str()).collect();
+        let (of_file, of_option) = (
+            "core 9 is not among those that may be used here: 0-1",
+            "core 5 is not among those that may be used here: 0-1",
+        );
+        assert_eq!(said, [of_file, &format!("`--set peer=1,5`: {of_option}")]);
     }
 }

@@ -8,6 +8,7 @@ mod check;
 mod children;
 mod cpu_pool;
 mod cpus;
+mod drained;
 mod draws;
 mod estimate;
 mod key;

@@ -127,7 +127,7 @@ mod tests {
         let limits = Limits { cores: 2, threads, queues, signals, ..Limits::default() };
         let text = format!("question = \"?\"\nengines = [{engines}]\n[[task]]\nname = \"a\"\nsteps = [{steps}]\n");
         let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
-        check(&scenario, &limits, &Engines::default()).into_iter().map(|found| found.message).collect()
+        check(&scenario, &[], &limits, &Engines::default()).into_iter().map(|found| found.message).collect()
     }
 
     #[test]

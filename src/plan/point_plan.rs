@@ -2,6 +2,7 @@
 
 use super::cell_plan::{CellPlan, ClosedPlan, PROBE_PERIOD_NS, PROTOCOL, Part, SETUP_NS, TaskPlan};
 use super::children::SpawnedPlan;
+use super::drained::Messages;
 use super::draws::{Draws, Table};
 use super::objects::ObjectPlan;
 use super::program::{Program, TooBig, nanoseconds};
@@ -48,7 +49,9 @@ impl PointPlan {
         let releases = numbers.add(&draws.scheduled_ns, 1);
         let any_cancel = tasks.iter().any(|task| task.cancel.is_some());
         let cancels = if any_cancel { numbers.add(&draws.cancel_ns, 1) } else { Part::default() };
-        let work: Vec<Work> = tasks.iter().map(|task| Work::new(&task.steps)).collect();
+        let mut messages = Messages::new(tasks);
+        let work = tasks.iter().map(|task| Work::of_task(&task.steps, task.count, |channel| messages.through(channel)));
+        let work: Vec<Work> = work.collect();
         let spawns = tasks.iter().map(|task| spawn_steps(&task.steps)).collect();
         let tasks: Vec<TaskPlan> = tasks
             .iter()

@@ -124,7 +124,7 @@ mod tests {
         let limits = Limits { cores: 2, memory_bytes: Some(1 << 40), threads, ..Limits::default() };
         let text = format!("question = \"?\"\nengines = [{engines}]\nstack_size = \"16KiB\"\n{head}\n{tasks}");
         let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
-        let found = check(&scenario, &limits, &Engines::default());
+        let found = check(&scenario, &[], &limits, &Engines::default());
         found
             .iter()
             .map(|found| format!("{}{}", if found.is_error() { "" } else { "warning: " }, found.message))
@@ -193,7 +193,7 @@ mod tests {
         let limit = Ceiling { name: "ulimit -v".to_owned(), value: 1 << 20, free: 1 << 30, remedy: "" };
         let threads = ThreadRoom { address_space: vec![limit], ..ThreadRoom::default() };
         let limits = Limits { cores: 2, memory_bytes: Some(64 << 20), threads, ..Limits::default() };
-        let found = check(&scenario, &limits, &Engines::default());
+        let found = check(&scenario, &[], &limits, &Engines::default());
         let [found] = &found[..] else { panic!("{found:?}") };
         assert!(found.message.contains("`ulimit -v` is 1,048,576 and lets about 476 live"), "{}", found.message);
     }

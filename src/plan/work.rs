@@ -11,12 +11,13 @@ use crate::scenario::{Length, OffloadPool, Step, Verb};
 pub struct Work {
     /// Fixed work of `cpu` steps, nominal nanoseconds.
     pub fixed_cpu_ns: u64,
-    /// The mean of everything, by kind.
+    /// The mean of everything, by kind: what is done for each message as often as messages come on average, or once if that is
+    /// not known.
     pub mean: Times,
     /// How many steps it takes, each pass of a loop counted.
     pub steps: u64,
-    /// Whether a part of it is done for each message that comes, in which case it is counted once.
-    pub drains: bool,
+    /// What each `drain` in it does.
+    drained: Vec<Drained>,
     /// The drawn durations in the order in which they are taken; at most one more than can be drawn.
     pub drawn: Vec<Drawn>,
 }
@@ -79,6 +80,11 @@ impl Times {
         }
     }
 
+    /// Of so many, the mean share of each.
+    fn shared(self, among: u64) -> Self {
+        self.map(|ns| ns / among.max(1))
+    }
+
     fn map(self, change: impl Fn(u64) -> u64) -> Self {
         Self {
             cpu_ns: change(self.cpu_ns),
@@ -91,6 +97,17 @@ impl Times {
     }
 }
 
+/// What is done for each message of a channel.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Drained {
+    /// The index of the channel.
+    channel: u16,
+    /// For one message.
+    each: Times,
+    /// How many messages all instances of the task take together; absent if that is not known.
+    messages: Option<u64>,
+}
+
 /// One drawn duration.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Drawn {
@@ -101,8 +118,40 @@ pub struct Drawn {
 }
 
 impl Work {
-    /// The work of `steps`.
+    /// The work of `steps`, with what is done for each message counted once.
     pub fn new(steps: &[Step]) -> Self {
+        let work = Self::without_messages(steps);
+        let once = work.drained.iter().fold(work.mean, |sum, drained| sum.plus(drained.each));
+        Self { mean: once, ..work }
+    }
+
+    /// The same of one among `count` instances of a task, with so many messages as come through each channel, if that is known of all
+    /// that they drain.
+    pub(super) fn of_task(steps: &[Step], count: u32, mut messages: impl FnMut(u16) -> Option<u64>) -> Self {
+        let mut work = Self::without_messages(steps);
+        for drained in &mut work.drained {
+            drained.messages = messages(drained.channel);
+        }
+        if work.messages().is_none() {
+            return Self::new(steps);
+        }
+        let all = |of: &Drained| of.each.times(of.messages.unwrap_or(0)).shared(count.into());
+        Self { mean: work.drained.iter().fold(work.mean, |sum, drained| sum.plus(all(drained))), ..work }
+    }
+
+    /// Whether a part of it is done for each message that comes.
+    pub fn drains(&self) -> bool {
+        !self.drained.is_empty()
+    }
+
+    /// How many messages all instances of the task take together by `drain`; absent if that is not known, and `mean` has each part
+    /// once.
+    pub fn messages(&self) -> Option<u64> {
+        self.drained.iter().try_fold(0_u64, |sum, drained| Some(sum.saturating_add(drained.messages?)))
+    }
+
+    /// The work without what is done for messages.
+    fn without_messages(steps: &[Step]) -> Self {
         let mut work = Self::default();
         for step in steps {
             work.steps = work.steps.saturating_add(1);
@@ -122,15 +171,18 @@ impl Work {
                 // Each child is an instance with work of its own, and what others make an instance wait is not in it.
                 Verb::Yield | Verb::Spawn(_) | Verb::Send(_) | Verb::Recv(_) | Verb::Barrier(_) => {}
                 Verb::Offload { pool, steps } => {
-                    let body = Self::new(steps);
+                    let body = Self::without_messages(steps);
                     work.append(&Self { mean: body.mean.offloaded(*pool), ..body }, 1);
                 }
-                Verb::Loop { times, steps } => work.append(&Self::new(steps), *times),
+                Verb::Loop { times, steps } => work.append(&Self::without_messages(steps), *times),
                 Verb::Ipc(ipc) => work.steps = work.steps.saturating_add(ipc.rounds.into()),
-                Verb::Lock { steps, .. } | Verb::Permit { steps, .. } => work.append(&Self::new(steps), 1),
-                Verb::Drain { steps, .. } => {
-                    work.append(&Self::new(steps), 1);
-                    work.drains = true;
+                Verb::Lock { steps, .. } | Verb::Permit { steps, .. } => {
+                    work.append(&Self::without_messages(steps), 1);
+                }
+                Verb::Drain { channel, steps } => {
+                    let body = Self::without_messages(steps);
+                    work.drained.push(Drained { channel: channel.index, each: body.mean, messages: None });
+                    work.append(&Self { mean: Times::default(), ..body }, 1);
                 }
             }
         }
@@ -160,7 +212,8 @@ impl Work {
         let times = u64::from(times);
         self.steps = self.steps.saturating_add(body.steps.saturating_mul(times));
         self.mean = self.mean.plus(body.mean.times(times));
-        self.drains |= body.drains;
+        // However often it comes to a drain, messages come once.
+        self.drained.extend(&body.drained);
         self.fixed_cpu_ns = self.fixed_cpu_ns.saturating_add(body.fixed_cpu_ns.saturating_mul(times));
         if body.drawn.is_empty() {
             return;

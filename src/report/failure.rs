@@ -1,7 +1,9 @@
 //! What is said of a cell that failed: how it ended, who never ended, and what the workers were doing.
 
+use std::collections::BTreeSet;
+
 use super::readable::point_text;
-use crate::campaign::{CellOutcome, Seen};
+use crate::campaign::{CellOutcome, Exit, Seen};
 use crate::plan::CellKey;
 use crate::record::State;
 use crate::scenario::WorkerRule;
@@ -30,7 +32,7 @@ pub fn setting_text(key: &CellKey) -> String {
 /// One line on a cell that failed, such as
 /// ``smol-local, hold = 20ms, repeat 2: timeout: 3 of 8 stalled (1 pending, 2 running); worker 0 was inside `offender` #3,
 /// step `1 block`, for 29.9 s``.
-pub fn failure_line(outcome: &CellOutcome) -> String {
+fn failure_line(outcome: &CellOutcome) -> String {
     let mut line = format!("{}: {}", cell_text(&outcome.key), outcome.exit);
     let mut separator = ": ";
     let waits = outcome.waits.iter().cloned().map(Some);
@@ -41,6 +43,40 @@ pub fn failure_line(outcome: &CellOutcome) -> String {
         separator = "; ";
     }
     line
+}
+
+/// Where an instance that never ended was left: its task's index, and the step, or whether it had started.
+type Left = (u16, Option<u16>, bool);
+
+/// What was said of the cells of a run that failed, so that the same stall is not told at length in each repeat.
+#[derive(Debug, Default)]
+pub struct Failures {
+    /// Of cells that ran into their timeout, the repeats that were told of, and where instances were left.
+    stalls: Vec<(CellKey, BTreeSet<Left>)>,
+}
+
+impl Failures {
+    /// One line on a cell that failed, as [`failure_line`] has it; of one that stalled as an earlier repeat did, a short one, such as
+    /// `smol-local, repeat 2: timeout: as in repeat 1, 3 of 8 stalled (1 pending, 2 running)`.
+    pub fn line(&mut self, outcome: &CellOutcome) -> String {
+        let Some(stalls) = stalls(outcome).filter(|_| outcome.exit == Exit::Timeout) else {
+            return failure_line(outcome);
+        };
+        let left = left(outcome);
+        let setting = setting_text(&outcome.key);
+        let same = self.stalls.iter().find(|(key, other)| *other == left && setting_text(key) == setting);
+        if let Some((CellKey { repeat, .. }, _)) = same {
+            return format!("{}: {}: as in repeat {repeat}, {stalls}", cell_text(&outcome.key), outcome.exit);
+        }
+        self.stalls.push((outcome.key.clone(), left));
+        failure_line(outcome)
+    }
+}
+
+/// Where all are that never ended; how many they are may differ from repeat to repeat.
+fn left(outcome: &CellOutcome) -> BTreeSet<Left> {
+    let stalled = outcome.records.iter().filter(|record| record.state == State::Stalled);
+    stalled.map(|record| (record.task, record.last_step, record.started_ns.is_some())).collect()
 }
 
 /// Who never ended.
@@ -118,6 +154,28 @@ mod tests {
             "smol-local, hold = 20ms, repeat 2: timeout: 3 of 8 stalled (1 pending, 2 running); \
              worker 0 was inside `beta` #3, step `1 block`, for 29.9 s"
         );
+    }
+
+    #[test]
+    fn the_same_stall_is_told_at_length_once() {
+        let stalled = |repeat, pending: usize, started| {
+            let builder = OutcomeBuilder::new().repeat(repeat).exit(Exit::Timeout).done(0, 0, 0, 5);
+            let builder = (0..pending).fold(builder, |builder, _| builder.stalled(1, 0, None));
+            CellOutcome { seen: vec![seen(0, 2_000_000)], ..builder.stalled(1, 0, started).outcome() }
+        };
+        let mut failures = Failures::default();
+        let [first, again] = [stalled(1, 2, Some(3)), stalled(2, 4, Some(3))];
+        assert_eq!(failures.line(&first), failure_line(&first));
+        assert_eq!(
+            failures.line(&again),
+            "smol-local, repeat 2: timeout: as in repeat 1, 5 of 6 stalled (4 pending, 1 running)"
+        );
+        let nobody_started = stalled(3, 2, None);
+        assert_eq!(failures.line(&nobody_started), failure_line(&nobody_started), "it is another stall");
+        let elsewhere = CellOutcome { key: CellKey { engine: EngineName::Rayon, ..again.key.clone() }, ..again };
+        assert_eq!(failures.line(&elsewhere), failure_line(&elsewhere), "it is another cell");
+        let died = CellOutcome { exit: Exit::Code(7), ..first };
+        assert_eq!(failures.line(&died), failure_line(&died));
     }
 
     #[test]

@@ -23,7 +23,7 @@ mod verdicts;
 
 pub use compare::{CompareOptions, Compared, compare_markdown, compare_text, warning_text};
 pub use doubts::{budget_spent, disturbed, doubts, failed, known_text, ran_out, speed_changed, unquiet, whole_mixes};
-pub use failure::{cell_text, failure_line, setting_text};
+pub use failure::{Failures, cell_text, setting_text};
 pub use folder::{
     ArchiveError, FolderError, LastRun, LastRunError, MOST_INSTANCES_BY_DEFAULT, NoRun, RunArchive, RunFolder,
     TasksPolicy, find_run, folder_of, write_in, write_whole,

@@ -21,7 +21,7 @@ pub use model::{
     Arrival, Axis, AxisKind, Cancel, CancelTime, Cpus, Expectation, Param, ParamValue, Point, Scenario, Task, Until,
 };
 pub use object::{Object, ObjectKind, Target};
-pub use parse::{Parsed, Setting, SettingError, listed_engines, parse, parse_with};
+pub use parse::{Parsed, Setting, SettingError, is_told_of_setting, listed_engines, of_setting, parse, parse_with};
 pub use repeats::{Precision, Repeats};
 pub use spawns::{Spawn, SpawnStep, Spawned, spawn_steps};
 pub use verb::{Length, OffloadPool, Step, Verb};

@@ -25,7 +25,7 @@ use crate::host;
 use crate::plan::{Campaign, CellKey, PlannedCell, estimate_cell};
 use crate::report::json::{Outcome, RunEntry, SummaryDocument};
 use crate::report::{
-    Calibration, FolderError, RunFacts, RunFolder, cell_text, disturbed, doubts, failed, failure_line, ran_out,
+    Calibration, Failures, FolderError, RunFacts, RunFolder, cell_text, disturbed, doubts, failed, ran_out,
 };
 use crate::scenario::{Repeats, Scenario};
 use crate::stats::{Summary, summaries};
@@ -137,6 +137,7 @@ impl Run<'_> {
         };
         let under_way = runner.begin(campaign).context("can't make the memory files of the draws")?;
         let mut rounds = Rounds::new(self.scenario.repeats);
+        let mut failures = Failures::default();
         progress.found(tally.earlier());
         let (ending, enough) = loop {
             let cells = match rounds.next(campaign, tally) {
@@ -144,7 +145,7 @@ impl Run<'_> {
                 Err(enough) => break (Ending::Complete, Some(enough)),
             };
             progress.at_least((rounds.count() as usize) * campaign.settings.len());
-            let listener = |event: Event<'_>| listen(&event, &progress, folder, tally);
+            let listener = |event: Event<'_>| listen(&event, &progress, folder, tally, &mut failures);
             match under_way.run(&cells, listener) {
                 Ok(Ending::Complete) => {}
                 Ok(Ending::Interrupted) => break (Ending::Interrupted, None),
@@ -239,6 +240,7 @@ fn listen(
     progress: &Progress,
     folder: &mut RunFolder,
     tally: &mut Tally,
+    failures: &mut Failures,
 ) -> Result<(), FolderError> {
     progress.show(event);
     match event {
@@ -251,7 +253,8 @@ fn listen(
         Event::CellEnded(outcome) => {
             tally.add(outcome, folder)?;
             if !outcome.exit.is_ok() {
-                progress.say(|| warn(&failure_line(outcome)));
+                let line = failures.line(outcome);
+                progress.say(|| warn(&line));
             }
         }
     }

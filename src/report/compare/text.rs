@@ -109,7 +109,7 @@ fn only_in(out: &mut impl Write, which: &str, unmatched: &[Unmatched]) -> io::Re
     writeln!(out)
 }
 
-/// What the columns mean, and why some figures are inconclusive.
+/// What the columns and verdicts mean, and why some figures are inconclusive.
 fn legend(out: &mut impl Write, rows: &[&Row], layout: Layout, options: CompareOptions) -> io::Result<()> {
     let mut lines = Vec::new();
     if rows.iter().any(|row| !row.bounds.is_empty()) {
@@ -119,6 +119,9 @@ fn legend(out: &mut impl Write, rows: &[&Row], layout: Layout, options: CompareO
             }
             Layout::Narrow => "A wider terminal shows intervals.".to_owned(),
         });
+    }
+    if rows.iter().any(|row| row.verdict == Verdict::Changed) {
+        lines.push("changed: it differs, but neither more nor less of it is better.".to_owned());
     }
     let reasons = [Reason::Wide, Reason::Failed, Reason::TooFew, Reason::Zero, Reason::NotInOld, Reason::NotInNew];
     let reasons: Vec<String> = reasons

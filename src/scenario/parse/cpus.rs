@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::walk::{Kind, Walk};
+use super::walk::{Kind, Value, Walk};
 use crate::scenario::Cpus;
 
 /// What the kernel's usual set of processors has room for (`sched_setaffinity(2)`).
@@ -14,7 +14,18 @@ const MOST_NUMBER: u64 = 1_023;
 impl Walk {
     /// A list of cores, each of which may be a parameter. Whether this machine has them is not asked here.
     pub(crate) fn cpus<'a>(&mut self, raw: &'a Spanned<DeValue<'a>>) -> Option<Cpus> {
-        let value = self.value(raw)?;
+        let literal = Value::literal(raw);
+        if let Kind::Text(text) = literal.kind
+            && text.starts_with('$')
+        {
+            // If there is none of that name, that is what is wrong.
+            self.value(raw)?;
+            let error = literal.place.error("expected a list of cores, found a parameter");
+            return self.refuse(
+                error.help(format!("a parameter stands for one core: write it in a list, as in `[\"{text}\"]`")),
+            );
+        }
+        let value = literal;
         let Kind::List(list) = value.kind else {
             return self.refuse(value.unexpected("a list of cores").help("write it as a list, as in `[0, 1]`"));
         };

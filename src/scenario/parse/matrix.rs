@@ -6,13 +6,13 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::scalar::unplain;
-use super::setting::Setting;
+use super::setting::{Setting, of_setting};
 use super::table::Table;
 use super::top;
 use super::walk::{Kind, Value, Walk};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::scenario::{Axis, AxisKind, Param, ParamValue};
-use crate::units::parse_duration;
+use crate::units::{parse_duration, parse_size};
 
 /// The most combinations that a scenario may have.
 pub(crate) const MOST_POINTS: usize = 1_000;
@@ -71,7 +71,7 @@ pub(crate) fn set(walk: &mut Walk, scenario: &str, settings: &[Setting]) {
             continue;
         };
         if settings[..index].iter().any(|earlier| earlier.name == *name) {
-            let twice = Diagnostic::error(format!("`--set {text}`: `{name}` is set twice"));
+            let twice = of_setting(text, Diagnostic::error(format!("`{name}` is set twice")));
             walk.report(twice.help(format!("give all its values at once, as in `--set {name}=…,…`")));
             continue;
         }
@@ -81,7 +81,8 @@ pub(crate) fn set(walk: &mut Walk, scenario: &str, settings: &[Setting]) {
                 AxisKind::Duration => ("durations", "write them with a unit, as in `5ms`"),
                 AxisKind::Number => ("numbers", "write them without a unit"),
             };
-            walk.report(Diagnostic::error(format!("`--set {text}`: the values of `{name}` are {are}")).help(remedy));
+            let error = Diagnostic::error(format!("the values of `{name}` are {are}"));
+            walk.report(of_setting(text, error).help(remedy));
             continue;
         }
         axis.values = values.iter().map(|value| ValueSource { value: Some(*value), span: None }).collect();
@@ -90,7 +91,7 @@ pub(crate) fn set(walk: &mut Walk, scenario: &str, settings: &[Setting]) {
 }
 
 fn unknown_setting(walk: &Walk, scenario: &str, Setting { name, text, .. }: &Setting) -> Diagnostic {
-    let error = Diagnostic::error(format!("`--set {text}`: `{scenario}` has no parameter `{}`", name.escape_debug()));
+    let error = of_setting(text, Diagnostic::error(format!("`{scenario}` has no parameter `{}`", name.escape_debug())));
     let names: Vec<&str> = walk.axes.iter().map(|axis| axis.name.as_str()).collect();
     let error = match suggest(name, names.iter().copied()) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
@@ -146,9 +147,9 @@ fn values(walk: &mut Walk, value: &Value<'_>) -> Vec<ValueSource> {
 pub(super) fn value(value: &Value<'_>) -> Result<ParamValue, Box<Diagnostic>> {
     let error = |what: &str| Err(Box::new(value.place.error(what)));
     match value.kind {
-        Kind::Text(text) => parse_duration(text).map(ParamValue::Duration).map_err(|error| {
-            let diagnostic = value.place.error(error.to_string());
-            Box::new(match error.remedy() {
+        Kind::Text(text) => read_text(text).map_err(|(message, remedy)| {
+            let diagnostic = value.place.error(message);
+            Box::new(match remedy {
                 Some(remedy) => diagnostic.help(remedy),
                 None => diagnostic,
             })
@@ -165,6 +166,15 @@ pub(super) fn value(value: &Value<'_>) -> Result<ParamValue, Box<Diagnostic>> {
     }
 }
 
+/// A duration, or a size: which is the number of its bytes. If it is none, why, and what to write instead.
+fn read_text(text: &str) -> Result<ParamValue, (String, Option<&'static str>)> {
+    // No unit of time ends so.
+    if text.trim_end().ends_with(['B', 'b']) {
+        return parse_size(text).map(ParamValue::Integer).map_err(|error| (error.to_string(), error.remedy()));
+    }
+    parse_duration(text).map(ParamValue::Duration).map_err(|error| (error.to_string(), error.remedy()))
+}
+
 /// Refuses a value that is there already, or that is of another kind than the first.
 fn check_against(walk: &mut Walk, values: &[ValueSource], value: Option<ParamValue>, span: &Range<usize>) {
     let Some(value) = value else { return };
@@ -175,7 +185,7 @@ fn check_against(walk: &mut Walk, values: &[ValueSource], value: Option<ParamVal
     let other = values.iter().find(|earlier| earlier.value.is_some_and(|earlier| kind(earlier) != kind(value)));
     if let Some(other) = other {
         let error = also(Diagnostic::error(TWO_KINDS).at(span.clone()), other, "of another kind");
-        walk.report(error.help("durations need a unit, numbers no quotes"));
+        walk.report(error.help("durations need a unit of time, numbers no quotes unless they are sizes"));
     }
 }
 
@@ -202,14 +212,10 @@ pub(crate) fn combinations(walk: &mut Walk, matrix: Range<usize>) -> usize {
     }
     let lengths: Vec<String> = walk.axes.iter().map(|axis| axis.values.len().to_string()).collect();
     let error = Diagnostic::error(format!("the matrix has {combinations} combinations, more than {MOST_POINTS}"));
-    let sets = walk.axes.iter().filter_map(|axis| Some(set_note(&axis.name, &axis.set.as_ref()?.text)));
+    let note = |name: &str, text: &str| format!("`${name}` has its values from `--set {text}`");
+    let sets = walk.axes.iter().filter_map(|axis| Some(note(&axis.name, &axis.set.as_ref()?.text)));
     walk.report(sets.fold(error.at(matrix).label(lengths.join(" × ")), Diagnostic::note));
     1
-}
-
-/// Why values are not those in the text.
-pub(super) fn set_note(name: &str, text: &str) -> String {
-    format!("`${name}` has its values from `--set {text}`")
 }
 
 /// Gives each axis its value in combination `index`: the last axis varies fastest.

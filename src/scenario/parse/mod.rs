@@ -22,7 +22,7 @@ mod top;
 mod walk;
 
 pub(super) use scalar::HOUR;
-pub use setting::{Setting, SettingError};
+pub use setting::{Setting, SettingError, is_told_of_setting, of_setting};
 pub(super) use table::Table;
 pub(super) use task::MOST_INSTANCES;
 pub(super) use top::FUTURE_ENGINES;

@@ -32,7 +32,8 @@ impl Walk {
                 Err(DurationError::TooLong) => return self.refuse(too_long(value, text, longest)),
                 Err(error) => {
                     let diagnostic = value.place.error(error.to_string());
-                    return self.refuse(match error.remedy() {
+                    let diagnostic = self.perhaps_a_parameter(value, diagnostic);
+                    return self.refuse(match error.remedy().filter(|_| diagnostic.helps.is_empty()) {
                         Some(remedy) => diagnostic.help(remedy),
                         None => diagnostic,
                     });
@@ -67,7 +68,8 @@ impl Walk {
     /// A whole number within `range`; `what` is the name of the key.
     pub(crate) fn integer(&mut self, value: &Value<'_>, what: &str, range: RangeInclusive<u64>) -> Option<u64> {
         let Kind::Integer(integer) = value.kind else {
-            return self.refuse(value.unexpected("a whole number"));
+            let error = self.perhaps_a_parameter(value, value.unexpected("a whole number"));
+            return self.refuse(error);
         };
         match integer.and_then(|integer| u64::try_from(integer).ok()) {
             Some(integer) if range.contains(&integer) => Some(integer),
@@ -91,8 +93,19 @@ impl Walk {
             Kind::Integer(None) | Kind::Float(_) => {
                 self.refuse(value.place.error(format!("`{what}` must be a finite number")))
             }
-            _ => self.refuse(value.unexpected("a number")),
+            _ => {
+                let error = self.perhaps_a_parameter(value, value.unexpected("a number"));
+                self.refuse(error)
+            }
         }
+    }
+
+    /// The error of a wrong value, with the parameter as it might have been meant.
+    fn perhaps_a_parameter(&mut self, value: &Value<'_>, error: Diagnostic) -> Diagnostic {
+        let Kind::Text(name) = value.kind else { return error };
+        let Some(axis) = self.axes.iter_mut().find(|axis| axis.name == name) else { return error };
+        axis.is_used = true;
+        error.help(format!("did you mean `${name}`?"))
     }
 
     /// A text that is not blank; `what` is the name of the key. No `$name` may stand here.

@@ -61,6 +61,19 @@ impl FromStr for Setting {
     }
 }
 
+/// How a message begins that is about a setting.
+const OPTION: &str = "`--set ";
+
+/// A mistake that comes of the setting with this text, whatever place it points at.
+pub fn of_setting(text: &str, mistake: Diagnostic) -> Diagnostic {
+    Diagnostic { message: format!("{OPTION}{text}`: {}", mistake.message), ..mistake }
+}
+
+/// Whether it says what a setting leads to, and that was said before: one place of many tells enough.
+pub fn is_told_of_setting(mistake: &Diagnostic, found: &[Diagnostic]) -> bool {
+    mistake.message.starts_with(OPTION) && found.iter().any(|told| told.message == mistake.message)
+}
+
 /// A value as the list of a `[matrix]` would have it; what TOML would want in quotes may go without here.
 fn value(text: &str) -> Result<ParamValue, Box<Diagnostic>> {
     if let Ok(raw) = DeValue::parse(text) {
@@ -97,6 +110,7 @@ mod tests {
         assert_eq!(values("hold=1m 30s"), [millis(90_000)]);
         assert_eq!(values("hold=\"1ms\",'2ms'"), [millis(1), millis(2)]);
         assert_eq!(values("n=1,1_000,0x10"), [1, 1_000, 16].map(ParamValue::Integer));
+        assert_eq!(values("size=1KiB,64 KiB,\"1.5MiB\""), [1 << 10, 64 << 10, 3 << 19].map(ParamValue::Integer));
         assert_eq!(values("share=0.5,1"), [ParamValue::Float(0.5), ParamValue::Integer(1)]);
         assert_eq!("$hold = 1ms".parse::<Setting>().unwrap().name, "hold");
     }

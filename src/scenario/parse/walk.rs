@@ -7,8 +7,9 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::matrix::{AxisSource, set_note};
+use super::matrix::AxisSource;
 use super::objects::Declared;
+use super::setting::{is_told_of_setting, of_setting};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::scenario::{CustomName, ParamValue};
 
@@ -17,7 +18,7 @@ use crate::scenario::{CustomName, ParamValue};
 pub(crate) struct Place {
     pub(crate) span: Range<usize>,
     used: Option<Used>,
-    /// Why the value is not in the text, if it comes from outside.
+    /// The setting that the value comes from, as it was written, if it is not in the text.
     set: Option<String>,
 }
 
@@ -50,7 +51,7 @@ impl Place {
         let diagnostic = diagnostic.at(self.span.clone());
         match (&self.used, &self.set) {
             (Some(used), _) => diagnostic.also(used.at.clone(), "used here"),
-            (None, Some(set)) => diagnostic.note(set.clone()),
+            (None, Some(set)) => of_setting(set, diagnostic).label("used here"),
             (None, None) => diagnostic,
         }
     }
@@ -146,9 +147,10 @@ pub(crate) struct Walk {
 }
 
 impl Walk {
-    /// Keeps a mistake; the same one found again, at another combination, is one mistake.
+    /// Keeps a mistake; the same one found again, at another combination, is one mistake. So is one of a setting at each further
+    /// place where its value is used.
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
-        if self.seen.insert(diagnostic.clone()) {
+        if !is_told_of_setting(&diagnostic, &self.found) && self.seen.insert(diagnostic.clone()) {
             self.found.push(diagnostic);
         }
     }
@@ -202,7 +204,7 @@ impl Walk {
         let at = value.place.span;
         let place = match (&chosen.span, axis.values.first().and_then(|first| first.span.clone())) {
             (Some(span), Some(first)) => Place { span: span.clone(), used: Some(Used { at, first }), set: None },
-            _ => Place { span: at, used: None, set: axis.set.as_ref().map(|set| set_note(name, &set.text)) },
+            _ => Place { span: at, used: None, set: axis.set.as_ref().map(|set| set.text.clone()) },
         };
         Some(Value { kind, place })
     }

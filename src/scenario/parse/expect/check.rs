@@ -228,7 +228,10 @@ fn needs_unit(constant: &Expr, message: &str) -> Diagnostic {
 fn is_value(value: ParamValue, constant: &ExprKind) -> bool {
     match (value, constant) {
         (ParamValue::Duration(duration), ExprKind::Time(time)) => duration == *time,
-        (ParamValue::Integer(integer), ExprKind::Number(number)) => (integer as f64).total_cmp(number).is_eq(),
+        // A size is the number of its bytes.
+        (ParamValue::Integer(integer), ExprKind::Number(number) | ExprKind::Bytes(number)) => {
+            (integer as f64).total_cmp(number).is_eq()
+        }
         (ParamValue::Float(float), ExprKind::Number(number)) => float.total_cmp(number).is_eq(),
         _ => false,
     }

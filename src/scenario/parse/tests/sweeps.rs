@@ -11,7 +11,7 @@ use crate::diagnostic::render;
 use crate::scenario::{Arrival, ParamValue, Point, Setting, Step, Until, Verb};
 
 /// The places where a parameter may stand, as `docs/scenario-file.md` marks them with *$*: the top, the task, a value, another.
-const PLACES: [(&str, &str, &str, &str); 29] = [
+const PLACES: [(&str, &str, &str, &str); 30] = [
     ("workers = \"$x\"", "", "1", "2"),
     ("workers = [9, \"$x\"]", "", "1", "2"),
     ("blocking_threads = \"$x\"", "", "1", "2"),
@@ -31,6 +31,7 @@ const PLACES: [(&str, &str, &str, &str); 29] = [
     ("", "steps = [{ cpu = \"1s\", yield_every = \"$x\" }]", "\"1ms\"", "\"2ms\""),
     ("", "steps = [{ sleep = \"$x\" }]", "\"1ms\"", "\"2ms\""),
     ("", "steps = [{ block = \"$x\" }]", "\"1ms\"", "\"2ms\""),
+    ("", "steps = [{ ipc = \"pipe\", bytes = \"$x\" }]", "\"1KiB\"", "\"64KiB\""),
     ("", "steps = [{ loop = \"$x\", steps = [{ yield = true }] }]", "1", "2"),
     ("", "steps = [{ offload = \"blocking\", steps = [{ block = \"$x\" }] }]", "\"1ms\"", "\"2ms\""),
     ("", "steps = [{ offload = \"cpu\", steps = [{ cpu = \"$x\" }] }]", "\"1ms\"", "\"2ms\""),
@@ -115,6 +116,23 @@ fn an_expectation_may_select_what_is_in_the_file_or_was_set_and_nothing_else() {
     let found = parse_with("whole", &text, &set(&["hold=8ms"]), &[]).unwrap_err();
     assert_eq!(found[0].message, "`hold` never has this value");
     assert_eq!(found[0].helps, ["its values are `8ms`, `1ms`, `20ms`"]);
+}
+
+#[test]
+fn a_size_is_the_number_of_its_bytes_and_may_be_selected_as_either() {
+    let text = |selected: &str| {
+        let steps = "steps = [{ ipc = \"pipe\", bytes = \"$size\" }]\n[matrix]\nsize = [\"1KiB\", \"64KiB\"]";
+        let that = format!("rayon.done[size={selected}] == 1");
+        format!(
+            "question = \"?\"\nengines = [\"rayon\"]\n[[task]]\nname = \"a\"\n{steps}\n[[expect]]\nclaim = \"c\"\nthat = \"{that}\"\n"
+        )
+    };
+    assert_eq!(good(&text("64KiB")).axes[0].values, [1 << 10, 1 << 16].map(ParamValue::Integer));
+    assert_eq!(
+        good(&text("64KiB")).expectations[0].condition.left,
+        good(&text("65536")).expectations[0].condition.left
+    );
+    assert!(parse_with("a", &text("2KiB"), &[], &[]).is_err());
 }
 
 #[test]
