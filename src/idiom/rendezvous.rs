@@ -28,13 +28,8 @@ pub enum WithRendezvous<C, L> {
 pub enum TakerOf<C: Channel> {
     /// What is in it.
     Direct(C::Taker),
-    /// What is offered.
-    Rendezvous {
-        /// From there.
-        offered: C::Taker,
-        /// And says so there.
-        taken: &'static C,
-    },
+    /// What is offered, and where it is said that it was taken. On the heap, so that the others need no more for it.
+    Rendezvous(Box<(C::Taker, &'static C)>),
 }
 
 impl<C: Channel> Taker for TakerOf<C> {
@@ -42,7 +37,8 @@ impl<C: Channel> Taker for TakerOf<C> {
     fn poll_take(&mut self, cx: &mut Context<'_>) -> Poll<Option<u64>> {
         match self {
             Self::Direct(taker) => taker.poll_take(cx),
-            Self::Rendezvous { offered, taken } => {
+            Self::Rendezvous(ends) => {
+                let (offered, taken) = ends.as_mut();
                 let number = ready!(offered.poll_take(cx));
                 if let Some(number) = number {
                     taken.try_send(number);
@@ -72,7 +68,7 @@ impl<C: Channel, L: Lock> Channel for WithRendezvous<C, L> {
     fn taker(&'static self) -> TakerOf<C> {
         match self {
             Self::Direct(channel) => TakerOf::Direct(channel.taker()),
-            Self::Rendezvous { offered, taken, .. } => TakerOf::Rendezvous { offered: offered.taker(), taken },
+            Self::Rendezvous { offered, taken, .. } => TakerOf::Rendezvous(Box::new((offered.taker(), taken))),
         }
     }
 

@@ -20,14 +20,12 @@ pub(super) enum Came<I: Idiom> {
     Closed,
 }
 
-/// What is waited for.
-enum Waiting<I: Idiom> {
-    /// Nothing.
-    Nothing,
-    /// The next message for the taker.
-    Message,
-    /// Anything else.
-    Boxed(Boxed<Came<I>>),
+/// Where messages are waited for.
+struct Place<I: Idiom> {
+    taker: <I::Channel as Channel>::Taker,
+    /// The channel.
+    object: u16,
+    is_waiting: bool,
 }
 
 /// Something that is held; to drop it is to let go.
@@ -42,16 +40,16 @@ pub(super) enum Hold<I: Idiom> {
 /// Messages of one channel: how many, and the sum of their numbers.
 #[derive(Debug, Clone, Copy, Default)]
 struct Tally {
-    object: u16,
     sent: [u64; 2],
     received: [u64; 2],
 }
 
 /// All that an instance carries for this.
 pub struct Holds<I: Idiom> {
-    waiting: Waiting<I>,
+    /// What it waits for, but for a message.
+    waiting: Option<Boxed<Came<I>>>,
     /// Of the channel that it took from last.
-    taker: Option<(u16, <I::Channel as Channel>::Taker)>,
+    place: Option<Place<I>>,
     /// The outermost, which needs no memory of its own.
     first: Option<Hold<I>>,
     /// Those within it, the innermost last.
@@ -60,17 +58,20 @@ pub struct Holds<I: Idiom> {
     messages: u32,
     /// Of the channels that it used last: a stage of a pipeline uses two.
     tallies: [Tally; 2],
+    /// Which these are.
+    tallied: [u16; 2],
 }
 
 impl<I: Idiom> Default for Holds<I> {
     fn default() -> Self {
         Self {
-            waiting: Waiting::Nothing,
-            taker: None,
+            waiting: None,
+            place: None,
             first: None,
             more: Vec::new(),
             messages: 0,
             tallies: Default::default(),
+            tallied: Default::default(),
         }
     }
 }
@@ -84,7 +85,7 @@ impl<I: Idiom> fmt::Debug for Holds<I> {
 impl<I: Idiom> Holds<I> {
     #[inline]
     pub(super) fn is_waiting(&self) -> bool {
-        !matches!(self.waiting, Waiting::Nothing)
+        self.waiting.is_some() || self.place.as_ref().is_some_and(|place| place.is_waiting)
     }
 
     /// Whether it holds something that others may want.
@@ -95,12 +96,24 @@ impl<I: Idiom> Holds<I> {
 
     /// Waits for `future` from now on.
     pub(super) fn wait(&mut self, future: impl Future<Output = Came<I>> + Send + 'static) {
-        self.waiting = Waiting::Boxed(Box::pin(future));
+        self.waiting = Some(Box::pin(future));
     }
 
-    /// Waits for the next message of a channel from now on.
-    pub(super) fn wait_for_message(&mut self) {
-        self.waiting = Waiting::Message;
+    /// Where it waits for messages of the channel `object`.
+    #[inline]
+    fn place(&mut self, object: u16, objects: &'static Objects<I>) -> &mut Place<I> {
+        if self.place.as_ref().is_none_or(|place| place.object != object) {
+            // Before there is another: what a taker has goes back with it.
+            self.place = None;
+            let taker = objects.queue(object).channel.taker();
+            self.place = Some(Place { taker, object, is_waiting: false });
+        }
+        self.place.as_mut().expect("it is there by now")
+    }
+
+    /// Waits for the next message of the channel `object` from now on.
+    pub(super) fn wait_for_message(&mut self, object: u16, objects: &'static Objects<I>) {
+        self.place(object, objects).is_waiting = true;
     }
 
     /// Takes the next message of the channel `object`, nothing if that is at its end; pending, it waits for it from now on.
@@ -112,23 +125,18 @@ impl<I: Idiom> Holds<I> {
         objects: &'static Objects<I>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<u64>> {
-        if self.taker.as_ref().is_none_or(|(of, _)| *of != object) {
-            // Before there is another: what a taker has goes back with it.
-            self.taker = None;
-            self.taker = Some((object, objects.queue(object).channel.taker()));
-        }
-        let (_, taker) = self.taker.as_mut().expect("it is there by now");
-        let number = taker.poll_take(cx);
-        self.waiting = if number.is_pending() { Waiting::Message } else { Waiting::Nothing };
+        let place = self.place(object, objects);
+        let number = place.taker.poll_take(cx);
+        place.is_waiting = number.is_pending();
         number
     }
 
     /// Goes on with any other wait.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Came<I>> {
-        let Waiting::Boxed(waiting) = &mut self.waiting else { unreachable!("it waits, and not for a message") };
+        let waiting = self.waiting.as_mut().expect("it waits, and not for a message");
         let came = waiting.as_mut().poll(cx);
         if came.is_ready() {
-            self.waiting = Waiting::Nothing;
+            self.waiting = None;
         }
         came
     }
@@ -153,16 +161,15 @@ impl<I: Idiom> Holds<I> {
     /// The tally of a channel; for a third one that of another is handed in.
     #[inline]
     fn tally(&mut self, object: u16, objects: &Objects<I>) -> &mut Tally {
-        let is_free = |tally: &Tally| tally.sent[0] + tally.received[0] == 0;
-        let found = self.tallies.iter().position(|tally| tally.object == object || is_free(tally));
+        let found = (0..2).find(|at| self.tallied[*at] == object || self.tallies[*at].is_free());
         let index = found.unwrap_or_else(|| {
-            self.tallies[0].hand_in(objects);
+            self.tallies[0].hand_in(self.tallied[0], objects);
             self.tallies.swap(0, 1);
+            self.tallied.swap(0, 1);
             1
         });
-        let tally = &mut self.tallies[index];
-        tally.object = object;
-        tally
+        self.tallied[index] = object;
+        &mut self.tallies[index]
     }
 
     #[inline]
@@ -200,12 +207,12 @@ impl<I: Idiom> Holds<I> {
 
     /// Its instance ends: whatever it still has goes back, and its messages are counted.
     pub(super) fn let_go(&mut self, objects: &Objects<I>) {
-        self.waiting = Waiting::Nothing;
-        self.taker = None;
+        self.waiting = None;
+        self.place = None;
         while self.more.pop().is_some() {}
         self.first = None;
-        for tally in &mut self.tallies {
-            tally.hand_in(objects);
+        for (tally, object) in self.tallies.iter_mut().zip(self.tallied) {
+            tally.hand_in(object, objects);
         }
     }
 }
@@ -217,9 +224,14 @@ fn count([messages, sum]: &mut [u64; 2], number: u64) {
 }
 
 impl Tally {
-    fn hand_in<I: Idiom>(&mut self, objects: &Objects<I>) {
-        if self.sent[0] + self.received[0] > 0 {
-            objects.queue(self.object).add(self.sent, self.received);
+    #[inline]
+    fn is_free(&self) -> bool {
+        self.sent[0] + self.received[0] == 0
+    }
+
+    fn hand_in<I: Idiom>(&mut self, object: u16, objects: &Objects<I>) {
+        if !self.is_free() {
+            objects.queue(object).add(self.sent, self.received);
             *self = Self::default();
         }
     }

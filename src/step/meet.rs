@@ -112,7 +112,7 @@ pub(super) fn look<I: Idiom>(object: u16, holds: &mut Holds<I>, objects: &'stati
         }
         Attempt::Closed => Met::Closed,
         Attempt::Wait => {
-            holds.wait_for_message();
+            holds.wait_for_message(object, objects);
             Met::Waiting
         }
     }
