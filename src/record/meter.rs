@@ -8,8 +8,8 @@ use super::clock::tick;
 use super::layout::Slot;
 use super::worker::Worker;
 
-/// How many meetings of one poll are not timed: the end of a wait, an answer, and the next wait, begun and gone into.
-const BRIEF_MEETINGS: u8 = 4;
+/// How many meetings of one poll are not timed: the end of a wait, an answer, and the next wait.
+const BRIEF_MEETINGS: u8 = 3;
 
 /// Times one poll, if it takes time.
 ///

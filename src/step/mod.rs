@@ -1,7 +1,7 @@
 //! What an instance does: each step once, over an idiom, and the machine that goes from step to step.
 //!
 //! A task's flat program is interpreted; `cpu`, `sleep`, `block`, `yield` and `loop` run inline, every other step is a
-//! boxed future. Nothing here knows which engine polls an instance.
+//! boxed future, but for a message to take, which is waited for in a place that the instance keeps. Nothing here knows which engine polls an instance.
 
 mod background;
 mod block;

@@ -3,7 +3,8 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use smol::channel::{self, Receiver, Recv, Sender, TryRecvError, TrySendError};
+use smol::channel::{self, Receiver, Recv, Sender, TrySendError};
+use smol::future::{block_on, poll_once};
 use smol::lock::{self, MutexGuard, SemaphoreGuard};
 
 use crate::idiom::{Attempt, Capacity, Lock, Takers};
@@ -56,12 +57,12 @@ impl crate::idiom::Channel for Channel {
         }
     }
 
-    #[inline]
+    // By a look of its own, a waiting taker's would not be compiled into it: a hop would take 5 ns more for what is rarely asked.
     fn try_recv(&self) -> Attempt<u64> {
-        match self.receiver.try_recv() {
-            Ok(number) => Attempt::Done(number),
-            Err(TryRecvError::Empty) => Attempt::Wait,
-            Err(TryRecvError::Closed) => Attempt::Closed,
+        match block_on(poll_once(self.receiver.recv())) {
+            Some(Ok(number)) => Attempt::Done(number),
+            None => Attempt::Wait,
+            Some(Err(_)) => Attempt::Closed,
         }
     }
 
