@@ -61,7 +61,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
     }
 
     /// Takes a message, or waits for it.
-    #[expect(clippy::inline_always, reason = "as above")]
+    #[expect(clippy::inline_always, reason = "a part of a hop, see `send`")]
     #[inline(always)]
     pub(super) fn receive(
         &mut self,
@@ -103,7 +103,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         self.has_begun(met, (op, *step), shared, task)
     }
 
-    #[expect(clippy::inline_always, reason = "as above")]
+    #[expect(clippy::inline_always, reason = "a part of a hop, see `send`")]
     #[inline(always)]
     fn has_begun(&mut self, met: Met, (op, step): (&Op, u16), shared: &Shared, task: &TaskRun) -> Next {
         if met == Met::Waiting {
@@ -164,7 +164,7 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
     }
 
     /// Such a step has come to its end.
-    #[expect(clippy::inline_always, reason = "as above")]
+    #[expect(clippy::inline_always, reason = "a part of a hop, see `send`")]
     #[inline(always)]
     fn has_met(&mut self, met: Met, op: &Op, shared: &Shared, task: &TaskRun) -> Next {
         match (met, op) {
