@@ -147,6 +147,11 @@ impl Metric {
         }
     }
 
+    /// Whether it comes from a probe, and so from cells of their own.
+    pub const fn is_of_the_probe(self) -> bool {
+        matches!(self, Self::LagP50 | Self::LagP99 | Self::LagMax | Self::ProbeLateP99)
+    }
+
     /// Whether it is a time of cancelled instances.
     pub fn is_of_the_cancelled(self) -> bool {
         self.name().starts_with("cancel_")

@@ -49,6 +49,7 @@ pub(crate) fn outcome(records: usize) -> CellOutcome {
             engine: EngineName::AsyncExecutor,
             workers: 2,
             repeat: 1,
+            probe_ns: None,
         },
         tasks: ["visitor", "thumbnail", "offender"].map(str::to_owned).to_vec(),
         steps: vec![["1 sleep", "2 cpu", "3.1 block"].map(str::to_owned).to_vec(); 3],

@@ -1,6 +1,7 @@
 //! From a cell's record file to its outcome: every instance, every probe, and whether the counts add up to the plan.
 
 use std::fs::File;
+use std::num::NonZeroU64;
 use std::ops::RangeInclusive;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use super::plausible::implausible;
 use super::rounds;
 use super::waits;
 use super::watch::Verdict;
-use crate::plan::{CellKey, CellPlan, PROBE_PERIOD_NS, PointPlan, SETUP_NS, TaskPlan};
+use crate::plan::{CellKey, CellPlan, PointPlan, SETUP_NS, TaskPlan};
 use crate::record::clock::Timeline;
 use crate::record::{Mapping, Marks, Probe, Records, StepHistogram, StepPart, Stretches};
 
@@ -61,7 +62,7 @@ pub(super) fn collect(
         tasks: plan.tasks.iter().map(|task| task.name.clone()).collect(),
         steps: plan.tasks.iter().map(|task| task.program.steps.clone()).collect(),
         exit,
-        probes: probes(mapping, span_ns, stopped_ns),
+        probes: plan.probe_ns.map_or_else(Vec::new, |period| probes(mapping, period, span_ns, stopped_ns)),
         trace: Stretches::read(mapping, stopped_ns),
         waits: if timed_out { waits::told(plan, &records, &seen) } else { Vec::new() },
         records,
@@ -99,7 +100,7 @@ fn span(mapping: &Mapping) -> Option<u64> {
 ///
 /// An engine that reaches its end answers all of them. Of one that didn't, those that were never answered are made up from
 /// their period: the helper wrote them, or would have.
-fn probes(mapping: &Mapping, span_ns: Option<u64>, stopped_ns: u64) -> Vec<Probe> {
+fn probes(mapping: &Mapping, period: NonZeroU64, span_ns: Option<u64>, stopped_ns: u64) -> Vec<Probe> {
     let header = mapping.header();
     let start = header.start_monotonic_ns.load(Relaxed);
     if start == 0 {
@@ -111,12 +112,12 @@ fn probes(mapping: &Mapping, span_ns: Option<u64>, stopped_ns: u64) -> Vec<Probe
     // An engine that answered none leaves all of them to be counted: from the start of the span, as good as any.
     let known = (0..behind_the_last).find_map(|index| Some((index, answered(index)?)));
     let first = known.map_or(start, |(index, line)| {
-        line.written_monotonic_ns.load(Relaxed).saturating_sub(index as u64 * PROBE_PERIOD_NS)
+        line.written_monotonic_ns.load(Relaxed).saturating_sub(index as u64 * period.get())
     });
     let end = start + span_ns.unwrap_or(stopped_ns);
     // It was written while the engine was being built, or soon after: anything else is no probe's time.
     let first = first.clamp(start.saturating_sub(SETUP_NS), end);
-    let due = |index: usize| first + index as u64 * PROBE_PERIOD_NS;
+    let due = |index: usize| first + index as u64 * period.get();
     let is_cut = span_ns.is_none();
     let probe = |index: usize| match answered(index) {
         Some(line) => {
@@ -125,7 +126,7 @@ fn probes(mapping: &Mapping, span_ns: Option<u64>, stopped_ns: u64) -> Vec<Probe
         }
         None => is_cut.then(|| (due(index), None, 0)),
     };
-    let due_by_then = end.checked_sub(first).filter(|_| is_cut).map_or(0, |time| time / PROBE_PERIOD_NS + 1);
+    let due_by_then = end.checked_sub(first).filter(|_| is_cut).map_or(0, |time| time / period + 1);
     (0..behind_the_last.max(due_by_then as usize))
         .filter_map(probe)
         .filter(|(written, ..)| (start..=end).contains(written))
@@ -171,6 +172,8 @@ mod tests {
 
     const MS: u64 = 1_000_000;
 
+    const PERIOD: NonZeroU64 = NonZeroU64::new(MS).unwrap();
+
     /// The probes of a cell that started at 50 ms and was stopped 5 ms later, having handled these: written and handled.
     fn probed(handled: &[(u64, u64)]) -> Vec<Probe> {
         let (_, mapping) = Mapping::create(Shape { workers: 0, probes: 20, slots: 0, stretches: 0 }).unwrap();
@@ -183,7 +186,7 @@ mod tests {
             line.handled_monotonic_ns.store(*handled, Relaxed);
         }
         header.probed.value.store(handled.len() as u64, Relaxed);
-        probes(&mapping, None, 5 * MS)
+        probes(&mapping, PERIOD, None, 5 * MS)
     }
 
     #[test]
@@ -214,11 +217,11 @@ mod tests {
         let handled = |found: &[Probe]| -> Vec<(u64, Option<u64>)> {
             found.iter().map(|probe| (probe.written_ns / MS, probe.handled_ns)).collect()
         };
-        let died = probes(&mapping, None, 4 * MS);
+        let died = probes(&mapping, PERIOD, None, 4 * MS);
         let expected = [(0, None), (1, Some(MS + 9)), (2, None), (3, Some(3 * MS + 9)), (4, None)];
         assert_eq!(handled(&died), expected);
         assert!(died.iter().all(|probe| probe.late_ns == 0), "{died:?}");
-        let ended = probes(&mapping, Some(5 * MS), 5 * MS);
+        let ended = probes(&mapping, PERIOD, Some(5 * MS), 5 * MS);
         assert_eq!(handled(&ended), [expected[1], expected[3]], "none is made up");
     }
 

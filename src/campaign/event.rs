@@ -130,13 +130,15 @@ pub enum Disturbance {
     Steal,
     /// Other processes worked.
     ForeignLoad,
+    /// The campaign's own looks at the cell, five a second, came late.
+    LateLook,
     /// The probe's own helper, which asks for next to nothing, came late.
     LateProbe,
 }
 
 impl Disturbance {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Steal, Self::ForeignLoad, Self::LateProbe];
+    pub const ALL: [Self; 4] = [Self::Steal, Self::ForeignLoad, Self::LateLook, Self::LateProbe];
 }
 
 /// The text of the `disturbed_by` column.
@@ -145,6 +147,7 @@ impl fmt::Display for Disturbance {
         f.write_str(match self {
             Self::Steal => "steal",
             Self::ForeignLoad => "foreign load",
+            Self::LateLook => "late looks",
             Self::LateProbe => "late probe",
         })
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, PipeReader, PipeWriter, Write, pipe};
+use std::num::NonZeroU64;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -38,9 +39,18 @@ pub(super) struct Running {
     pub(super) engine: Family,
     pub(super) mapping: Arc<Mapping>,
     pub(super) stderr: File,
-    helper: Family,
+    probe: Probing,
     /// Held open: its end is the children's.
     _life: PipeWriter,
+}
+
+/// What is at the other end of an engine's doors.
+#[derive(Debug)]
+enum Probing {
+    /// A helper that writes to them.
+    Helper(Family),
+    /// Nothing: they are held open, and stay silent.
+    Silent { _doors: Vec<PipeWriter> },
 }
 
 /// Why a cell did not start.
@@ -79,7 +89,7 @@ impl Launcher {
         numbers: &File,
         timeout_ns: u64,
     ) -> Result<Running, LaunchError> {
-        let shape = point.shape(point.lines(plan.engine, plan.workers), timeout_ns);
+        let shape = point.shape(point.lines(plan.engine, plan.workers), timeout_ns, plan.probe_ns);
         let (record, mapping) = Mapping::create(if plan.trace { shape.traced() } else { shape })?;
         prefill(&mapping, point);
         let mapping = Arc::new(mapping);
@@ -89,7 +99,10 @@ impl Launcher {
         }
         let (probes_out, probes_in) = probes(doors)?;
         let (life_out, life_in) = pipe()?;
-        let helper = self.helper(life_out.try_clone()?, probes_in)?;
+        let probe = match plan.probe_ns {
+            Some(period) => Probing::Helper(self.helper(life_out.try_clone()?, probes_in, period)?),
+            None => Probing::Silent { _doors: probes_in },
+        };
         let stderr = memory_file("taskmix-stderr", 0)?;
         let fds = [(record.into(), 3), (numbers.try_clone()?.into(), 5)];
         let fds = fds.into_iter().chain(probes_out.into_iter().map(OwnedFd::from).zip((0..doors).map(door)));
@@ -102,7 +115,7 @@ impl Launcher {
                 });
             }
         };
-        let running = Running { engine, mapping, stderr, helper, _life: life_in.try_clone()? };
+        let running = Running { engine, mapping, stderr, probe, _life: life_in.try_clone()? };
         let mut line = serde_json::to_vec(plan).map_err(io::Error::from)?;
         line.push(b'\n');
         tell(life_in, line)?;
@@ -141,9 +154,9 @@ impl Launcher {
         Ok(command)
     }
 
-    fn helper(&self, life: PipeReader, probes: Vec<PipeWriter>) -> io::Result<Family> {
+    fn helper(&self, life: PipeReader, probes: Vec<PipeWriter>, period: NonZeroU64) -> io::Result<Family> {
         let mut command = Command::new(&self.program);
-        command.arg("probe").stdin(Stdio::from(OwnedFd::from(life)));
+        command.args(["probe", "--period-ns", &period.to_string()]).stdin(Stdio::from(OwnedFd::from(life)));
         if probes.len() > 1 {
             command.args(["--doors", &probes.len().to_string()]);
         }
@@ -169,7 +182,10 @@ fn probes(doors: u32) -> io::Result<(Vec<PipeReader>, Vec<PipeWriter>)> {
 impl Running {
     /// Whether the probe's helper came to grief: it ends well only by itself, when nobody reads any more.
     pub(super) fn lost_its_probe(&mut self) -> bool {
-        matches!(self.helper.try_wait(), Ok(Some(status)) if !status.success())
+        match &mut self.probe {
+            Probing::Helper(helper) => matches!(helper.try_wait(), Ok(Some(status)) if !status.success()),
+            Probing::Silent { .. } => false,
+        }
     }
 }
 

@@ -57,7 +57,7 @@ mod tests {
     /// The record of a cell whose span began, and who of `a`, `b` and `c` is in it if it was stopped then.
     fn released(stopped_ns: u64, edit: impl Fn(&Mapping)) -> [usize; 3] {
         let point = point();
-        let (_, mapping) = Mapping::create(point.shape(2, 1_000 * MS)).unwrap();
+        let (_, mapping) = Mapping::create(point.shape(2, 1_000 * MS, None)).unwrap();
         for (index, slot) in mapping.slots().iter().enumerate() {
             slot.scheduled_ns.store(point.draws.scheduled_ns[index], Relaxed);
             slot.task.store(point.draws.task[index], Relaxed);

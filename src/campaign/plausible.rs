@@ -94,7 +94,7 @@ mod tests {
     /// A record of a cell that lived from 10 s to 20 s, with these ticks, times and rate.
     fn said(ticks: [u64; 2], times: [u64; 2], rate: u64) -> (Option<String>, [u64; 2]) {
         let point = point();
-        let (_, mapping) = Mapping::create(point.shape(1, S)).unwrap();
+        let (_, mapping) = Mapping::create(point.shape(1, S, None)).unwrap();
         for (index, slot) in mapping.slots().iter().enumerate() {
             slot.task.store(point.draws.task[index], Relaxed);
             slot.instance.store(point.draws.instance[index], Relaxed);
@@ -147,7 +147,7 @@ mod tests {
         #[test]
         fn whatever_was_written_who_is_in_a_slot_is_the_plan_s(task in any::<u16>(), instance in any::<u32>(), at in 0_usize..5) {
             let point = point();
-            let (_, mapping) = Mapping::create(point.shape(1, S)).unwrap();
+            let (_, mapping) = Mapping::create(point.shape(1, S, None)).unwrap();
             mapping.slots()[at].task.store(task, Relaxed);
             mapping.slots()[at].instance.store(instance, Relaxed);
             implausible(&mapping, &point, &(0..=S));

@@ -1,4 +1,4 @@
-//! The probe's helper: a process of its own that writes its clock to a pipe every millisecond; to several in turn, if the
+//! The probe's helper: a process of its own that writes its clock to a pipe, a period after another; to several in turn, if the
 //! engine has several doors.
 //!
 //! A thread inside the engine's process would be at the mercy of what it measures: under a global interpreter lock one was
@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Write, stdin, stdout};
+use std::num::NonZeroU64;
 use std::os::fd::AsFd;
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
@@ -14,11 +15,10 @@ use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::prctl::set_timerslack;
 use nix::sys::time::TimeSpec;
 
-use crate::plan::PROBE_PERIOD_NS;
 use crate::record::clock::monotonic_ns;
 
 /// Writes until descriptor 0 hangs up or one of its pipes has no reader: descriptor 1, and from 3 on those of more doors.
-pub fn run(doors: u32) -> io::Result<()> {
+pub fn run(doors: u32, period: NonZeroU64) -> io::Result<()> {
     // The default slack of 50 µs would be half of what is measured.
     set_timerslack(1)?;
     let mut doors = (0..doors).map(Door::open).collect::<io::Result<Vec<_>>>()?;
@@ -32,7 +32,7 @@ pub fn run(doors: u32) -> io::Result<()> {
                 return Ok(());
             }
             turn = (turn + 1) % doors.len();
-            next += PROBE_PERIOD_NS;
+            next += period.get();
         }
         if hung_up_before(next)? {
             return Ok(());

@@ -152,11 +152,12 @@ impl Runner<'_> {
         if verdict.interrupted {
             return Ok(None);
         }
+        let looks = verdict.looks;
         let lived = launched..=monotonic_ns();
         let mut outcome = collect(cell.key.clone(), &plan, point, &running.mapping, &running.stderr, verdict, &lived);
         // Its processes are reaped first: what they used is not foreign.
         drop(running);
-        outcome.surroundings = before.until_now(&outcome.probes);
+        outcome.surroundings = before.until_now(looks, &outcome.probes);
         Ok(Some(outcome))
     }
 }
@@ -165,6 +166,7 @@ fn cell_plan(cell: &PlannedCell, point: &PointPlan, speed: Speed) -> CellPlan {
     let mut plan = point.cell(cell.key.engine, cell.key.workers, cell.blocking_threads);
     plan.stack_size = cell.stack_size;
     plan.trace = cell.trace;
+    plan.probe_ns = cell.key.probe_ns;
     plan.iterations_per_second = speed.iterations_per_second;
     plan.ticks_per_second = speed.ticks_per_second;
     if let Some(kind) = cell.fault {

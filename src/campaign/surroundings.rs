@@ -6,6 +6,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::{TimeVal, TimeValLike};
 
 use super::event::{Disturbance, Surroundings};
+use super::watch::Looks;
 use crate::host::{Activity, TICK};
 use crate::record::Probe;
 
@@ -18,7 +19,10 @@ const FOREIGN: f64 = 0.05;
 /// The kernel counts in ticks: fewer of them prove nothing, however short the cell.
 const LEAST_TICKS: u32 = 3;
 
-/// The helper writes each millisecond; a mix that keeps every core busy makes it 2 to 4 ms late at the 99th percentile.
+/// One late look proves nothing.
+const LEAST_LATE_LOOKS: u32 = 2;
+
+/// A mix that keeps every core busy makes the probe's helper 2 to 4 ms late at the 99th percentile.
 const LATE_NS: u64 = 10_000_000;
 
 /// The machine at the start of a cell.
@@ -36,14 +40,14 @@ impl Before {
     }
 
     /// What the machine did since, once the cell's processes are reaped.
-    pub(super) fn until_now(&self, probes: &[Probe]) -> Surroundings {
+    pub(super) fn until_now(&self, looks: Looks, probes: &[Probe]) -> Surroundings {
         let wall = self.at.elapsed();
         let change = self.machine.zip(Activity::now()).map(|(before, after)| Change {
             wall: wall * after.processors,
             steal: after.steal.saturating_sub(before.steal),
             foreign: after.busy.saturating_sub(before.busy).saturating_sub(own_time().saturating_sub(self.own)),
         });
-        surroundings(change, late_p99_ns(probes))
+        surroundings(change, looks, late_p99_ns(probes))
     }
 }
 
@@ -56,7 +60,7 @@ struct Change {
     foreign: Duration,
 }
 
-fn surroundings(change: Option<Change>, late_ns: u64) -> Surroundings {
+fn surroundings(change: Option<Change>, looks: Looks, late_ns: u64) -> Surroundings {
     let share = |time: fn(Change) -> Duration| {
         let change = change.filter(|change| !change.wall.is_zero())?;
         Some(time(change).as_secs_f64() / change.wall.as_secs_f64())
@@ -67,6 +71,7 @@ fn surroundings(change: Option<Change>, late_ns: u64) -> Surroundings {
     let disturbs = |what: &Disturbance| match what {
         Disturbance::Steal => beyond(|change| change.steal, STEAL),
         Disturbance::ForeignLoad => beyond(|change| change.foreign, FOREIGN),
+        Disturbance::LateLook => looks.late >= LEAST_LATE_LOOKS && looks.late * 10 > looks.count,
         Disturbance::LateProbe => late_ns > LATE_NS,
     };
     Surroundings {
@@ -101,29 +106,34 @@ mod tests {
 
     const MS: Duration = Duration::from_millis(1);
 
-    fn by(wall_ms: u32, steal_ms: u32, foreign_ms: u32, late_ns: u64) -> Vec<Disturbance> {
+    const PUNCTUAL: Looks = Looks { count: 5, late: 0 };
+
+    fn by(wall_ms: u32, steal_ms: u32, foreign_ms: u32, looks: Looks, late_ns: u64) -> Vec<Disturbance> {
         let change = Change { wall: MS * wall_ms, steal: MS * steal_ms, foreign: MS * foreign_ms };
-        surroundings(Some(change), late_ns).disturbed_by
+        surroundings(Some(change), looks, late_ns).disturbed_by
     }
 
     #[test]
-    fn steal_foreign_work_and_a_late_helper_each_disturb() {
-        assert_eq!(by(1_000, 0, 0, 0), []);
-        assert_eq!(by(1_000, 30, 0, 0), [Disturbance::Steal]);
-        assert_eq!(by(1_000, 0, 60, 0), [Disturbance::ForeignLoad]);
-        assert_eq!(by(1_000, 0, 0, LATE_NS + 1), [Disturbance::LateProbe]);
-        assert_eq!(by(1_000, 500, 400, LATE_NS * 2), Disturbance::ALL);
+    fn steal_foreign_work_late_looks_and_a_late_helper_each_disturb() {
+        let late = Looks { count: 5, late: 2 };
+        assert_eq!(by(1_000, 0, 0, PUNCTUAL, 0), []);
+        assert_eq!(by(1_000, 30, 0, PUNCTUAL, 0), [Disturbance::Steal]);
+        assert_eq!(by(1_000, 0, 60, PUNCTUAL, 0), [Disturbance::ForeignLoad]);
+        assert_eq!(by(1_000, 0, 0, late, 0), [Disturbance::LateLook]);
+        assert_eq!(by(1_000, 0, 0, PUNCTUAL, LATE_NS + 1), [Disturbance::LateProbe]);
+        assert_eq!(by(1_000, 500, 400, late, LATE_NS * 2), Disturbance::ALL);
     }
 
     #[test]
     fn a_small_share_and_a_few_ticks_prove_nothing() {
-        assert_eq!(by(10_000, 90, 490, LATE_NS), [], "small shares");
-        assert_eq!(by(60, 20, 20, 0), [], "few ticks of a short cell");
+        assert_eq!(by(10_000, 90, 490, Looks { count: 50, late: 5 }, LATE_NS), [], "small shares");
+        assert_eq!(by(60, 20, 20, Looks::default(), 0), [], "few ticks of a short cell");
+        assert_eq!(by(1_000, 0, 0, Looks { count: 5, late: 1 }, 0), [], "one late look");
     }
 
     #[test]
     fn what_the_kernel_does_not_tell_is_absent_and_disturbs_nobody() {
-        let unknown = surroundings(None, 0);
+        let unknown = surroundings(None, PUNCTUAL, 0);
         assert_eq!((unknown.steal_share, unknown.foreign_share), (None, None));
         assert_eq!(unknown.disturbed_by, []);
     }

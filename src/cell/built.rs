@@ -20,14 +20,15 @@ pub(super) type Used = Arc<OnceLock<Usage>>;
 pub(super) struct Built<E: Engine> {
     pub(super) engine: &'static E,
     pub(super) run: &'static Run<E::Idiom>,
-    probes: &'static ProbeReader<E::Idiom>,
+    /// In a cell that measures lag.
+    probes: Option<&'static ProbeReader<E::Idiom>>,
     used: Used,
     /// Memory that is the instrument's, bytes: what the figures of named steps are gathered in.
     own_bytes: u64,
 }
 
 impl<E: Engine> Built<E> {
-    /// Builds and primes the engine of `share` of the cell, which answers probes from now on.
+    /// Builds and primes the engine of `share` of the cell, which answers probes from now on, if any come.
     ///
     /// Leaked: the process lives as long as its cell, and instances on any thread refer to it.
     pub(super) fn new(
@@ -46,9 +47,7 @@ impl<E: Engine> Built<E> {
         let run: &'static Run<E::Idiom> = Box::leak(Box::new(run));
         let recorder = &run.shared.recorder;
         let engine: &'static E = Box::leak(Box::new(E::new(setup(plan), recorder)?));
-        let probes = ProbeReader::new(descriptor(4, false)?.into(), recorder)?;
-        let probes: &'static ProbeReader<E::Idiom> = Box::leak(Box::new(probes));
-        engine.answer(probes);
+        let probes = plan.probe_ns.map(|_| probed(engine, recorder)).transpose()?;
         let primer = primer_run::<E>(plan, cpu_pool)?;
         engine.drive(primer, || ());
         let own_bytes = run.named_bytes() + primer.named_bytes();
@@ -65,13 +64,26 @@ impl<E: Engine> Built<E> {
             start(&run.shared.recorder);
         });
         // What was asked within the span is answered now that the engine is free.
-        probes.handle();
+        if let Some(probes) = probes {
+            probes.handle();
+        }
         let after = used.get().copied().unwrap_or_else(usage::at_end);
         let usage = usage::between(before?, after).less_memory(own_bytes);
         let (named_steps, joined) = (run.named_steps(), run.joined());
         let (channels, peers) = (run.channel_counts(), run.peer_counts());
         say(&Message::End(End { usage, named_steps, joined, channels, peers }))
     }
+}
+
+/// Lets the engine answer the probes that come.
+fn probed<E: Engine>(
+    engine: &'static E,
+    recorder: &'static Recorder,
+) -> Result<&'static ProbeReader<E::Idiom>, CellError> {
+    let probes = ProbeReader::new(descriptor(4, false)?.into(), recorder)?;
+    let probes: &'static ProbeReader<E::Idiom> = Box::leak(Box::new(probes));
+    engine.answer(probes);
+    Ok(probes)
 }
 
 /// Runs the whole cell on engine `E` in this process.

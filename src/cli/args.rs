@@ -3,12 +3,16 @@
 mod help;
 mod values;
 
+use std::num::NonZeroU64;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
 use self::help::{COMPARE_HELP, ENGINE_HELP, FORMAT_HELP, PLOT_HELP, RUN_HELP, TRACE_HELP};
-use self::values::{WorkerCounts, engine, fault, mechanism, metric, plot_kind, plot_metric, repeats, workers};
+use self::values::{
+    WorkerCounts, engine, fault, mechanism, metric, plot_kind, plot_metric, probe_period, repeats, workers,
+};
 use super::registered::Choice;
 use crate::compare::Tolerance;
 use crate::metric::Metric;
@@ -103,6 +107,9 @@ pub(super) enum Command {
         /// Write to so many pipes in turn: standard output, and descriptors 3, 4, …
         #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
         doors: u32,
+        /// Write every so many nanoseconds
+        #[arg(long, value_name = "N")]
+        period_ns: NonZeroU64,
     },
 }
 
@@ -123,6 +130,12 @@ pub(super) struct Overrides {
     /// Draw from this seed instead of the file's
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
+    /// Measure lag too, in further cells: into them a probe comes every PERIOD, else every `probe` of the file, else every `1ms`
+    #[arg(long, value_name = "PERIOD", num_args = 0..=1, require_equals = true, value_parser = probe_period)]
+    pub(super) probe: Option<Option<Duration>>,
+    /// Measure no lag, whatever the file asks for: claims about it stay open
+    #[arg(long, conflicts_with = "probe")]
+    pub(super) no_probe: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -148,7 +161,7 @@ pub(super) struct RunArgs {
     /// Complete the latest run of each scenario, which was cut short: only the cells that are missing are measured
     #[arg(long)]
     pub(super) resume: bool,
-    /// Measure a cell again, up to N times, if the machine was disturbed meanwhile: by steal, foreign load or a late probe
+    /// Measure a cell again, up to N times, if the machine was disturbed meanwhile: by steal, foreign load, late looks or a late probe
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
     pub(super) retry_disturbed: u32,
     #[arg(long, value_name = "FORMAT", default_value = "text", help = FORMAT_HELP)]

@@ -1,6 +1,7 @@
 //! What goes into `run.toml`: what was asked, resolved, on which machine, built how, at which speed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU64;
 
 use toml::Table;
 
@@ -45,6 +46,7 @@ pub(super) fn facts(
             retry_disturbed: args.retry_disturbed,
             workers: workers.into_iter().collect(),
             timeout_ns: nanoseconds(scenario.timeout),
+            probe_ns: scenario.probe.and_then(|period| NonZeroU64::new(nanoseconds(period))),
             tasks: TasksPolicy::from(args.tasks).as_str().to_owned(),
             trace: args.trace,
             blocking_threads: blocking_threads(scenario, campaign, engines),
@@ -215,6 +217,7 @@ fn asked(resolved: &Resolved) -> BTreeMap<&'static str, String> {
         ("cpu_threads", format!("{:?}", resolved.cpu_threads)),
         ("cpus", cpu_list(&resolved.cpus)),
         ("stack_size", format!("{:?}", resolved.stack_size_bytes)),
+        ("probe", resolved.probe_ns.map_or_else(|| "none".to_owned(), |period| format!("{period} ns"))),
         ("--tasks", resolved.tasks.clone()),
         ("--trace", resolved.trace.to_string()),
     ])

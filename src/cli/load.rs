@@ -226,4 +226,9 @@ fn apply(scenario: &mut Scenario, overrides: &Overrides) {
     if let Some(seed) = overrides.seed {
         scenario.seed = seed;
     }
+    scenario.probe = match overrides.probe {
+        _ if overrides.no_probe => None,
+        Some(period) => period.or(scenario.probe).or(Some(Scenario::DEFAULT_PROBE)),
+        None => scenario.probe,
+    };
 }

@@ -22,6 +22,7 @@ mod terminal;
 mod trace;
 
 use std::io::{self, ErrorKind, Write};
+use std::num::NonZeroU64;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -43,7 +44,7 @@ pub fn main() -> ExitCode {
         Command::Engines { engines, format } => engines::engines(&engines, format),
         Command::Engine { describe: true, name, .. } => describe(name),
         Command::Engine { worker, name, .. } => engine(name, worker),
-        Command::Probe { doors } => probe(doors),
+        Command::Probe { doors, period_ns } => probe(doors, period_ns),
         Command::Peer { mechanism, bytes, signal, cpus, flip, leave } => {
             let signal = signal.and_then(crate::step::RealTime::new);
             peer(&crate::cell::Echo { mechanism, bytes: bytes as usize, signal, cpus, flips: flip, leaves: leave })
@@ -69,8 +70,8 @@ fn engine(name: crate::scenario::EngineName, worker: Option<u32>) -> anyhow::Res
     Ok(OK)
 }
 
-fn probe(doors: u32) -> anyhow::Result<u8> {
-    crate::campaign::prober::run(doors)?;
+fn probe(doors: u32, period_ns: NonZeroU64) -> anyhow::Result<u8> {
+    crate::campaign::prober::run(doors, period_ns)?;
     Ok(OK)
 }
 

@@ -69,6 +69,7 @@ fn print(
     let total: u64 = round.iter().map(|cell| of(cell).cell_ns.min(timeout)).sum();
     writeln!(out, "{}", rounds(round.len(), Duration::from_nanos(total), scenario.repeats))?;
     sweep(out, scenario, campaign)?;
+    writeln!(out, "  {}", lag(scenario, &round))?;
     cpu_pool(out, scenario, campaign, engines, cores)?;
     stacks(out, scenario, engines)?;
     peers(out, campaign)?;
@@ -111,6 +112,22 @@ fn rounds(cells: usize, round: Duration, repeats: Repeats) -> String {
             precision.headline.name(),
             percent(precision.within),
             in_words(precision.budget.max(round)),
+        ),
+    }
+}
+
+/// In which cells of a round lag is measured, and that none of the others has a probe.
+fn lag(scenario: &Scenario, round: &[PlannedCell]) -> String {
+    let cells = round.iter().filter(|cell| cell.key.is_probed()).count();
+    match (scenario.probe, cells) {
+        (None, _) => "lag is not measured: no probe comes into any cell; `--probe` adds cells for it".to_owned(),
+        (Some(period), 1) => format!(
+            "lag is measured in 1 cell of each round, by a probe every {}; no probe comes into the others",
+            duration_text(period)
+        ),
+        (Some(period), cells) => format!(
+            "lag is measured in {cells} cells of each round, by a probe every {}; no probe comes into the others",
+            duration_text(period)
         ),
     }
 }

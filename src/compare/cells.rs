@@ -23,7 +23,7 @@ pub(super) fn cells(run: &RunArchive) -> Vec<Cell<'_>> {
             None => cells.push(Cell { key: task.key, tasks: vec![task] }),
         }
     }
-    cells.sort_by_cached_key(|cell| (point(cell.key, &run.axes), cell.key.engine, cell.key.workers));
+    cells.sort_by_cached_key(|cell| (point(cell.key, &run.axes), cell.key.engine, cell.key.workers, cell.key.probe_ns));
     cells
 }
 
@@ -41,6 +41,7 @@ impl Cell<'_> {
         };
         self.key.engine == key.engine
             && self.key.workers == key.workers
+            && self.key.probe_ns == key.probe_ns
             && self.key.params.len() == key.params.len()
             && self.key.params.iter().all(has)
     }

@@ -1,5 +1,6 @@
 //! Hand-made runs for tests: a matrix of `hold`, six repeats, the task `bystander` and the whole mix.
 
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -44,18 +45,19 @@ impl RunBuilder {
         self
     }
 
-    /// A figure of the present cell, a value for each repeat, times `unit`.
+    /// A figure of the present cell, a value for each repeat, times `unit`; lag is that of the cell beside it that measures it.
     pub(crate) fn figure(mut self, task: &str, metric: Metric, unit: f64, values: &[f64]) -> Self {
+        let is_probed = metric.is_of_the_probe();
         for (repeat, value) in (1..).zip(values) {
-            self.sample(WHOLE_MIX, repeat).exit = Some("ok".to_owned());
-            self.sample(task, repeat).figures.set(metric, value * unit);
+            self.sample(WHOLE_MIX, repeat, is_probed).exit = Some("ok".to_owned());
+            self.sample(task, repeat, is_probed).figures.set(metric, value * unit);
         }
         self
     }
 
     /// A repeat of the present cell that failed.
     pub(crate) fn failed(mut self, repeat: u32) -> Self {
-        self.sample(WHOLE_MIX, repeat).exit = Some("timeout".to_owned());
+        self.sample(WHOLE_MIX, repeat, false).exit = Some("timeout".to_owned());
         self
     }
 
@@ -69,11 +71,12 @@ impl RunBuilder {
         self.run
     }
 
-    fn sample(&mut self, task: &str, repeat: u32) -> &mut Sample {
+    fn sample(&mut self, task: &str, repeat: u32, is_probed: bool) -> &mut Sample {
         let workers = if self.engine.worker_rule() == WorkerRule::One { 1 } else { 2 };
         let value = ParamValue::Duration(Duration::from_millis(self.hold_ms));
         let params = vec![Param { name: "hold".to_owned(), value }];
-        let key = CellKey { scenario: "mix".to_owned(), params, engine: self.engine, workers, repeat };
+        let probe_ns = NonZeroU64::new(1_000_000).filter(|_| is_probed);
+        let key = CellKey { scenario: "mix".to_owned(), params, engine: self.engine, workers, repeat, probe_ns };
         let samples = &mut self.run.samples;
         let place = samples.iter().position(|sample| sample.key == key && sample.task == task);
         let place = place.unwrap_or_else(|| {

@@ -45,15 +45,15 @@ fn a_rate_that_doubles_is_better_and_what_judges_nothing_has_changed() {
 
 #[test]
 fn what_can_not_be_told_says_why() {
-    let wild = of(Metric::LagP50, MS, &[0.2, 0.5, 1.0, 1.1, 2.0, 5.0]);
+    let wild = of(Metric::LatencyP50, MS, &[0.2, 0.5, 1.0, 1.1, 2.0, 5.0]);
     let inconclusive = |old: &RunBuilder, new: &RunBuilder| only_verdict(old, new).reason();
     assert_eq!(inconclusive(&wild, &wild), Some(Reason::Wide));
-    let few = of(Metric::LagP50, MS, &[1.0, 1.0, 1.0]);
-    assert_eq!(inconclusive(&few, &of(Metric::LagP50, 9.0 * MS, &[1.0; 3])), Some(Reason::TooFew));
-    assert_eq!(inconclusive(&of(Metric::LagP50, 0.0, &STEADY), &wild), Some(Reason::Zero));
+    let few = of(Metric::LatencyP50, MS, &[1.0, 1.0, 1.0]);
+    assert_eq!(inconclusive(&few, &of(Metric::LatencyP50, 9.0 * MS, &[1.0; 3])), Some(Reason::TooFew));
+    assert_eq!(inconclusive(&of(Metric::LatencyP50, 0.0, &STEADY), &wild), Some(Reason::Zero));
     assert_eq!(inconclusive(&wild, &wild.clone().failed(6)), Some(Reason::Failed));
     let nothing = run().figure(WHOLE_MIX, Metric::Makespan, MS, &STEADY).figure("bystander", Metric::Makespan, MS, &[]);
-    let lags = nothing.clone().figure(WHOLE_MIX, Metric::LagP99, MS, &STEADY);
+    let lags = nothing.clone().figure(WHOLE_MIX, Metric::LatencyP99, MS, &STEADY);
     let last = |old, new| compared(old, new).cells[0].figures[1].verdict.reason();
     assert_eq!(last(&lags, &nothing), Some(Reason::NotInNew));
     assert_eq!(last(&nothing, &lags), Some(Reason::NotInOld));
@@ -84,7 +84,15 @@ fn cells_meet_by_parameters_engine_and_workers_and_the_rest_is_listed() {
     let (old, new) = assorted();
     let comparison = compare(&old, &new, Tolerance::default(), &DEFAULT_METRICS);
     let texts: Vec<String> = comparison.cells.iter().map(|cell| setting_text(&cell.key)).collect();
-    assert_eq!(texts, ["smol-local, hold = 1ms", "rayon, 2 workers, hold = 1ms", "smol-local, hold = 20ms"]);
+    assert_eq!(
+        texts,
+        [
+            "smol-local, hold = 1ms",
+            "rayon, 2 workers, hold = 1ms",
+            "smol-local, hold = 20ms",
+            "smol-local, hold = 20ms, with a probe"
+        ]
+    );
     let listed = |unmatched: &[Unmatched]| {
         unmatched.iter().map(|one| (setting_text(&one.key), one.task.clone())).collect::<Vec<_>>()
     };

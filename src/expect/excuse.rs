@@ -19,9 +19,20 @@ pub(super) fn excuses(scenario: &Scenario, rounds: &Rounds<'_>, figures: &[&Figu
                     found.push(key);
                 }
             }
+            found.extend(stalled_beside(rounds, cell));
         }
     }
     found
+}
+
+/// The repeats of the same mix with a probe that stalled.
+fn stalled_beside(rounds: &Rounds<'_>, cell: usize) -> Vec<CellKey> {
+    let probed =
+        |key: &&CellKey| key.is_probed() && CellKey { probe_ns: None, ..(*key).clone() } == rounds.settings[cell];
+    let Some(beside) = rounds.settings.iter().position(|key| probed(&key)) else { return Vec::new() };
+    let stalls = |repeat: &u32| rounds.measured(beside, *repeat).is_ok_and(|measured| measured.exit() == TIMEOUT);
+    let repeats = rounds.of_cells(&[beside]).into_iter().filter(stalls);
+    repeats.map(|repeat| CellKey { repeat, ..rounds.settings[beside].clone() }).collect()
 }
 
 const fn names_a_stall(metric: Metric) -> bool {

@@ -34,9 +34,10 @@ impl Gap {
 }
 
 fn cell_text(key: &CellKey) -> String {
+    let probed = if key.is_probed() { " with a probe" } else { "" };
     match text_of(&key.params, None) {
-        params if params.is_empty() => key.engine.to_string(),
-        params => format!("{} at {params}", key.engine),
+        params if params.is_empty() => format!("{}{probed}", key.engine),
+        params => format!("{}{probed} at {params}", key.engine),
     }
 }
 

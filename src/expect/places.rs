@@ -48,7 +48,7 @@ impl Place {
         for figure in figures.iter().filter(|figure| figure.workers.is_none() && figure.engine.is_scalable()) {
             let params = self.params_of(&scenario.axes, figure);
             let counts: Vec<u32> = (settings.iter())
-                .filter(|key| key.engine == figure.engine && key.params == params)
+                .filter(|key| is_of(figure, key) && key.params == params)
                 .map(|key| key.workers)
                 .collect();
             is_choice |= counts.len() > 1;
@@ -77,8 +77,11 @@ impl Place {
         if settings.iter().all(|key| key.engine != engine) {
             return not_run(String::new());
         }
+        if settings.iter().all(|key| !is_of(figure, key)) {
+            return Err(NotRun(format!("lag was not measured on {engine}")));
+        }
         let params = self.params_of(axes, figure);
-        let mut there = settings.iter().enumerate().filter(|(_, key)| key.engine == engine && key.params == params);
+        let mut there = settings.iter().enumerate().filter(|(_, key)| is_of(figure, key) && key.params == params);
         let workers = match figure.workers.map(u32::from).or(self.workers) {
             _ if !engine.is_scalable() => None,
             workers => workers,
@@ -94,6 +97,11 @@ impl Place {
             }
         }
     }
+}
+
+/// Whether a cell is of a figure's engine, and of the kind that has such figures: lag is measured in cells of its own.
+fn is_of(figure: &Figure, key: &CellKey) -> bool {
+    key.engine == figure.engine && key.is_probed() == figure.metric.is_of_the_probe()
 }
 
 /// For people and for `expect.csv`: `hold=20ms, workers=2`; empty if nothing is left open.

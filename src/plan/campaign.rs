@@ -1,7 +1,7 @@
 //! All cells of one `taskmix run`, round by round, in the order in which they are measured.
 
 use std::collections::BTreeSet;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::key::CellKey;
 use super::point_plan::PointPlan;
-use super::program::{Fault, TooBig};
+use super::program::{Fault, TooBig, nanoseconds};
 use super::support::Engines;
 use crate::scenario::{EngineName, Scenario, WorkerRule};
 
@@ -79,8 +79,10 @@ impl Campaign {
     pub fn trace(&mut self, engines: &Engines) -> BTreeSet<EngineName> {
         let mut silent = BTreeSet::new();
         for cell in &mut self.settings {
-            cell.trace = engines.describe(cell.key.engine).trace;
-            if !cell.trace {
+            let tells = engines.describe(cell.key.engine).trace;
+            // What a probe disturbs is no picture of the engine.
+            cell.trace = tells && !cell.key.is_probed();
+            if !tells {
                 silent.insert(cell.key.engine);
             }
         }
@@ -100,9 +102,11 @@ impl Campaign {
     }
 }
 
-/// One of each cell: points × engines × workers, in the scenario's order. Their `repeat` is 0.
+/// One of each cell: points × engines × workers, in the scenario's order, each followed by the one that measures lag there, if
+/// lag is asked for. Their `repeat` is 0.
 pub fn settings(scenario: &Scenario, cores: u32) -> Vec<PlannedCell> {
     let mut cells = Vec::new();
+    let probe_ns = scenario.probe.and_then(|period| NonZeroU64::new(nanoseconds(period)));
     for (index, point) in scenario.points.iter().enumerate() {
         for &engine in &scenario.engines {
             for workers in workers(engine, &point.workers, point.cores(cores)) {
@@ -112,16 +116,22 @@ pub fn settings(scenario: &Scenario, cores: u32) -> Vec<PlannedCell> {
                     engine,
                     workers,
                     repeat: 0,
+                    probe_ns: None,
                 };
-                let blocking_threads = point.blocking_threads.map(NonZeroU32::get);
-                cells.push(PlannedCell {
+                let measured = PlannedCell {
                     key,
                     point: index,
-                    blocking_threads,
+                    blocking_threads: point.blocking_threads.map(NonZeroU32::get),
                     stack_size: scenario.stack_size,
                     trace: false,
                     fault: None,
+                };
+                let probed = probe_ns.map(|_| {
+                    let key = CellKey { probe_ns, ..measured.key.clone() };
+                    PlannedCell { key, ..measured.clone() }
                 });
+                cells.push(measured);
+                cells.extend(probed);
             }
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! This *is* the engine protocol, version 1 (`docs/engine-protocol.md`).
 
+use std::num::NonZeroU64;
+
 use serde::{Deserialize, Serialize};
 
 use super::children::{ChildrenPlan, SpawnedPlan};
@@ -11,9 +13,6 @@ use crate::scenario::EngineName;
 
 /// The version of the engine protocol.
 pub const PROTOCOL: u32 = 1;
-
-/// The probe's period, nanoseconds.
-pub const PROBE_PERIOD_NS: u64 = 1_000_000;
 
 /// How long a cell may take to build and prime its engine, nanoseconds.
 pub const SETUP_NS: u64 = 60_000_000_000;
@@ -38,6 +37,10 @@ pub struct CellPlan {
     /// Whether it is to be told who was on which thread from when to when; left out if not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub trace: bool,
+    /// If lag is measured in it, the period of the probe that comes through descriptor 4, nanoseconds; left out if not: then
+    /// that descriptor stays open and silent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probe_ns: Option<NonZeroU64>,
     /// What its peers are to do wrong, for tests; left out but for these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peer_fault: Option<Fault>,

@@ -33,7 +33,7 @@ pub fn estimate_cell(engines: &Engines, points: &[PointPlan], cell: &PlannedCell
     if !cell.trace {
         return needs;
     }
-    let shape = point.shape(point.lines(engine, workers), 0);
+    let shape = point.shape(point.lines(engine, workers), 0, None);
     let trace = (shape.traced().bytes() - shape.bytes()) as u64;
     Estimate { memory_bytes: needs.memory_bytes.saturating_add(trace), ..needs }
 }

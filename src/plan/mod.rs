@@ -25,7 +25,7 @@ mod threads;
 mod work;
 
 pub use campaign::{Campaign, PlannedCell, settings};
-pub use cell_plan::{CellPlan, ClosedPlan, PROBE_PERIOD_NS, PROTOCOL, Part, SETUP_NS, TaskPlan};
+pub use cell_plan::{CellPlan, ClosedPlan, PROTOCOL, Part, SETUP_NS, TaskPlan};
 pub use check::{Limits, check};
 pub use children::{ChildrenPlan, SpawnedPlan};
 pub use draws::{Draws, Table};

@@ -1,6 +1,8 @@
 //! What the cells of one point share: the programs, every draw, and the numbers that they become.
 
-use super::cell_plan::{CellPlan, ClosedPlan, PROBE_PERIOD_NS, PROTOCOL, Part, SETUP_NS, TaskPlan};
+use std::num::NonZeroU64;
+
+use super::cell_plan::{CellPlan, ClosedPlan, PROTOCOL, Part, SETUP_NS, TaskPlan};
 use super::children::SpawnedPlan;
 use super::drained::Messages;
 use super::draws::{Draws, Table};
@@ -138,6 +140,7 @@ impl PointPlan {
             cpu_threads: self.cpu_threads,
             stack_size: None,
             trace: false,
+            probe_ns: None,
             peer_fault: None,
             iterations_per_second: 0.0,
             ticks_per_second: 0,
@@ -161,10 +164,10 @@ impl PointPlan {
         self.tasks.iter().map(at_once).fold(0, u32::saturating_add).min(MOST_LINES)
     }
 
-    /// The shape of a record file with so many lines of a cell that may last `timeout_ns`.
-    pub fn shape(&self, lines: u32, timeout_ns: u64) -> Shape {
+    /// The shape of a record file with so many lines of a cell that may last `timeout_ns`, and is probed with this period or not.
+    pub fn shape(&self, lines: u32, timeout_ns: u64, probe_ns: Option<NonZeroU64>) -> Shape {
         // The helper writes while the engine is being built, too.
-        let probes = ((timeout_ns + SETUP_NS) / PROBE_PERIOD_NS) as usize;
+        let probes = probe_ns.map_or(0, |period| ((timeout_ns + SETUP_NS) / period) as usize);
         Shape { workers: lines as usize, probes, slots: self.slots(), stretches: 0 }
     }
 }

@@ -1,11 +1,21 @@
 //! The summaries of one point of the matrix: what is compared with each other.
 
 use super::readable::point_text;
+use crate::plan::CellKey;
 use crate::stats::{Summary, WHOLE_MIX};
 
 /// All summaries of one point, in their order.
 pub(super) struct Block<'a> {
     rows: Vec<&'a Summary>,
+}
+
+/// What a row is of: a task, the whole mix, or the whole mix of the cell that measures lag.
+pub(super) fn task_text(summary: &Summary) -> &str {
+    match summary.task.as_str() {
+        WHOLE_MIX if summary.key.is_probed() => "probed",
+        WHOLE_MIX => "whole mix",
+        task => task,
+    }
 }
 
 /// Splits summaries by point of the matrix, in order of first appearance.
@@ -50,6 +60,14 @@ impl<'a> Block<'a> {
     /// The point, such as `hold = 20ms`; empty without a matrix.
     pub(super) fn title(&self) -> String {
         point_text(&self.rows[0].key.params)
+    }
+
+    /// Its rows, those of one engine together.
+    pub(super) fn by_engine(&self) -> Vec<&'a Summary> {
+        let is_one = |one: &CellKey, other: &CellKey| one.engine == other.engine && one.workers == other.workers;
+        let mut rows = self.rows.clone();
+        rows.sort_by_key(|summary| self.rows.iter().position(|other| is_one(&other.key, &summary.key)));
+        rows
     }
 
     /// A row's engine, with its workers where the block has that engine with several numbers of them.

@@ -25,7 +25,8 @@ pub fn setting_text(key: &CellKey) -> String {
         (true, workers) => Some(format!("{workers} workers")),
     };
     let point = Some(point_text(&key.params)).filter(|text| !text.is_empty());
-    let parts = [Some(key.engine.to_string()), workers, point];
+    let probed = key.is_probed().then(|| "with a probe".to_owned());
+    let parts = [Some(key.engine.to_string()), workers, point, probed];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use super::RunArchive;
 use crate::expect::{Judged, evaluate};
@@ -68,6 +69,7 @@ fn scenario(run: &RunArchive) -> Option<Scenario> {
     if !engines.is_empty() {
         scenario.engines = engines;
     }
+    scenario.probe = facts.resolved.probe_ns.map(|period| Duration::from_nanos(period.get()));
     Some(scenario)
 }
 
@@ -83,7 +85,8 @@ fn cells(run: &RunArchive, scenario: &mut Scenario) -> Vec<CellKey> {
         let has = |key: &CellKey| cells.iter().any(|cell| cell.is_repeat_of(key));
         as_many
             && workers.into_iter().eq(resolved.workers.iter().copied())
-            && run.samples.iter().all(|sample| has(&sample.key))
+            // Runs of older versions had no cells of their own for lag.
+            && run.samples.iter().all(|sample| sample.key.is_probed() || has(&sample.key))
     };
     let written = keys(scenario);
     if fits(&written) {

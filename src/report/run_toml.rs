@@ -4,6 +4,7 @@ mod axis;
 mod hash;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 
 use serde::{Deserialize, Serialize, Serializer};
 use toml::Table;
@@ -110,6 +111,9 @@ pub struct Resolved {
     pub workers: Vec<u32>,
     /// How long a cell could take.
     pub timeout_ns: u64,
+    /// The period of the probe in the cells that measure lag; left out if there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probe_ns: Option<NonZeroU64>,
     /// Which cells have rows in `tasks.csv`: `auto`, `always` or `never`.
     pub tasks: String,
     /// Whether it was recorded who was on which thread; left out if not.
@@ -209,6 +213,7 @@ pub(crate) mod tests {
                 retry_disturbed: 0,
                 workers: vec![1, 2],
                 timeout_ns: 30_000_000_000,
+                probe_ns: None,
                 tasks: "auto".to_owned(),
                 trace: false,
                 blocking_threads: BTreeMap::from([("smol-local".to_owned(), 500)]),

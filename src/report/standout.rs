@@ -105,19 +105,23 @@ pub fn standout(summaries: &[Summary]) -> String {
     })
 }
 
-/// Where an engine failed while another did not.
+/// Where an engine failed while another did not; in the cells that measure lag, if in no other.
 fn failures(blocks: &[Block<'_>]) -> Option<String> {
     let lost = |summary: &&Summary| summary.key.repeat - summary.ok;
-    let worst = |block| {
-        let block: &Block<'_> = block;
-        let whole: Vec<String> = block.of_mix().filter(|s| lost(s) == 0).map(|s| block.engine(s)).collect();
-        let worst = block.of_mix().filter(|s| lost(s) > 0).max_by_key(lost)?;
-        let (ok, repeats) = (worst.ok, worst.key.repeat);
+    let worst = |block: &Block<'_>, probed: bool| {
+        let rows = || block.of_mix().filter(|summary| summary.key.is_probed() == probed);
+        let whole: Vec<String> = rows().filter(|s| lost(s) == 0).map(|s| block.engine(s)).collect();
+        let worst = rows().filter(|s| lost(s) > 0).max_by_key(lost)?;
+        let (engine, ok, repeats) = (block.engine(worst), worst.ok, worst.key.repeat);
+        let how = if probed { " with a probe" } else { "" };
         let sentence =
-            format!("{} ended well in {ok} of {repeats} repeats, {} in all.", block.engine(worst), whole.join(" and "));
+            format!("{engine} ended well in {ok} of {repeats} repeats{how}, {} in all.", whole.join(" and "));
         (!whole.is_empty()).then(|| (lost(&worst), at(block, &sentence)))
     };
-    greatest(blocks.iter().filter_map(worst), |(lost, _)| f64::from(*lost)).map(|(_, sentence)| sentence)
+    [false, true].into_iter().find_map(|probed| {
+        let worst = blocks.iter().filter_map(|block| worst(block, probed));
+        greatest(worst, |(lost, _)| f64::from(*lost)).map(|(_, sentence)| sentence)
+    })
 }
 
 fn times(blocks: &[Block<'_>]) -> Option<String> {

@@ -13,7 +13,7 @@ use comfy_table::{
 };
 
 use self::form::{Form, Layout};
-use super::block::{Block, blocks};
+use super::block::{Block, blocks, task_text};
 use super::readable::{NO_BREAK, format_count, format_interval};
 use super::standout::standout;
 use crate::metric::Metric;
@@ -75,6 +75,12 @@ pub fn arrival_notes(scenario: &Scenario) -> Vec<String> {
     notes.into_iter().filter(|(names, _)| !names.is_empty()).map(|(names, note)| format!("{names}: {note}")).collect()
 }
 
+const LAG_MEASURED: &str = "latency: from the intended release to the end. lag: how long a tiny request from outside waits; \
+                            measured in further cells, `probed`.";
+
+const LAG_NOT_MEASURED: &str =
+    "latency: from the intended release to the end. lag: not measured; `--probe` adds cells that measure it.";
+
 /// What the columns mean.
 fn legend(summaries: &[Summary], form: Form) -> Vec<String> {
     let bounds = |summary: &Summary| {
@@ -88,8 +94,9 @@ fn legend(summaries: &[Summary], form: Form) -> Vec<String> {
     ];
     let of_cancels: Vec<&str> = of_cancels.into_iter().filter_map(|(holds, text)| holds.then_some(text)).collect();
     let of_cancels = of_cancels.join(" ");
+    let is_probed = summaries.iter().any(|summary| summary.key.is_probed());
     let mut lines = vec![
-        "latency: from the intended release to the end. lag: how long a tiny request from outside waits.",
+        if is_probed { LAG_MEASURED } else { LAG_NOT_MEASURED },
         &of_cancels,
         "cpu: CPU time as a share of makespan × workers. –: not known, or too few values to tell.",
     ];
@@ -114,7 +121,7 @@ struct Row {
 fn rows(block: &Block<'_>, form: Form) -> Vec<Row> {
     let mut last_engine = String::new();
     let mut rows = Vec::new();
-    for summary in by_engine(block) {
+    for summary in block.by_engine() {
         let engine = block.engine(summary);
         let first = engine != last_engine;
         let Row { mut cells, bad } = row(summary, form);
@@ -133,36 +140,31 @@ fn rows(block: &Block<'_>, form: Form) -> Vec<Row> {
     rows
 }
 
-/// A block's rows, those of one engine together.
-fn by_engine<'a>(block: &Block<'a>) -> Vec<&'a Summary> {
-    let mut rows: Vec<&Summary> = block.rows().to_vec();
-    let place = |summary: &Summary| block.rows().iter().position(|other| other.key.is_repeat_of(&summary.key));
-    rows.sort_by_key(|summary| place(summary));
-    rows
-}
-
 /// A summary's row, without its engine.
 fn row(summary: &Summary, Form { layout, cancels }: Form) -> Row {
     let mix = summary.task == WHOLE_MIX;
     let figure = |metric| summary.figures.get(metric);
-    let time = |metric| time_cell(figure(metric), layout);
+    // What is not to be measured in such a cell is left blank.
+    let applies = |metric: Metric| !summary.key.is_probed() || metric.is_of_the_probe();
+    let time = |metric| if applies(metric) { time_cell(figure(metric), layout) } else { String::new() };
     let of_mix = |text: String| if mix { text } else { String::new() };
-    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| dash(summary).to_owned());
     let between = layout.separator();
     let cpu = figure(Metric::CpuUtilisation)
         .map(|share| format!("{:.0}{NO_BREAK}%{between}of{NO_BREAK}{}", share.median * 100.0, summary.key.workers));
     let memory = figure(Metric::PeakRss).map(|bytes| unbroken(&format_bytes(bytes.median)));
     let (instances, bad) = instances(summary, mix);
     let comma = if layout == Layout::Wide { ", " } else { "\n" };
-    let mut cells = vec![
-        if mix { unbroken("whole mix") } else { summary.task.clone() },
-        time(Metric::Makespan),
-        time(Metric::LatencyP50),
-        time(Metric::LatencyP99),
-    ];
+    let mut cells =
+        vec![unbroken(task_text(summary)), time(Metric::Makespan), time(Metric::LatencyP50), time(Metric::LatencyP99)];
     cells.extend(cancels.then(|| time(Metric::CancelMax)));
     cells.extend([of_mix(time(Metric::LagP99)), of_mix(or_dash(cpu)), of_mix(or_dash(memory)), instances.join(comma)]);
     Row { cells, bad }
+}
+
+/// What stands for a figure of usage that is not there.
+fn dash(summary: &Summary) -> &'static str {
+    if summary.key.is_probed() { "" } else { "–" }
 }
 
 fn time_cell(interval: Option<Interval>, layout: Layout) -> String {

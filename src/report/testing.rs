@@ -1,5 +1,6 @@
 //! Hand-made summaries for tests, on the tasks `bystander` and the whole mix, and hand-made verdicts.
 
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use crate::expect::{Judged, JudgedPoint, Nature, Unit, Verdict};
@@ -18,12 +19,20 @@ pub(super) struct SummaryBuilder(Summary);
 impl SummaryBuilder {
     pub(super) fn task(engine: EngineName, task: &str) -> Self {
         let workers = if engine.worker_rule() == WorkerRule::One { 1 } else { 2 };
-        let key = CellKey { scenario: "mix".to_owned(), params: Vec::new(), engine, workers, repeat: 6 };
+        let key =
+            CellKey { scenario: "mix".to_owned(), params: Vec::new(), engine, workers, repeat: 6, probe_ns: None };
         Self(Summary { key, task: task.to_owned(), figures: Figures::default(), ok: 6 })
     }
 
     pub(super) fn mix(engine: EngineName) -> Self {
         Self::task(engine, WHOLE_MIX)
+    }
+
+    /// The whole mix of the cell that measures lag.
+    pub(super) fn probed(engine: EngineName) -> Self {
+        let mut probed = Self::mix(engine);
+        probed.0.key.probe_ns = NonZeroU64::new(1_000_000);
+        probed
     }
 
     pub(super) fn hold_ms(mut self, ms: u64) -> Self {

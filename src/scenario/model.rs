@@ -4,7 +4,7 @@
 
 use std::fmt;
 use std::num::NonZeroU32;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,8 @@ pub struct Scenario {
     pub seed: u64,
     /// How long a cell may take, from 1 ms to 1 h.
     pub timeout: Duration,
+    /// The period of the probe in the cells that measure lag, from 100 µs to 1 s; `None` if there are no such cells.
+    pub probe: Option<Duration>,
     /// The size of an instance's stack, bytes, on an engine that gives it a thread; `None` leaves the engine's default.
     pub stack_size: Option<u64>,
     /// The names of `[matrix]` with their values, in the file's order.
@@ -37,6 +39,25 @@ pub struct Scenario {
     pub expectations: Vec<Expectation>,
     /// The file's text, for `run.toml` and for the places of later errors.
     pub text: String,
+}
+
+impl Scenario {
+    /// The period of a probe for which the scenario gives none.
+    pub const DEFAULT_PROBE: Duration = Duration::from_millis(1);
+
+    /// The periods that a probe may have: a shorter one would load the machine by itself, with a longer one few values come
+    /// together.
+    pub const PROBE_PERIODS: RangeInclusive<Duration> = Duration::from_micros(100)..=Duration::from_secs(1);
+
+    /// Whether a claim or the rule for its repeats is about lag.
+    pub fn asks_for_lag(&self) -> bool {
+        let is_headline = matches!(self.repeats, Repeats::Auto(precision) if precision.headline.is_of_the_probe());
+        is_headline
+            || self
+                .expectations
+                .iter()
+                .any(|expectation| expectation.condition.figures().iter().any(|figure| figure.metric.is_of_the_probe()))
+    }
 }
 
 /// One name of `[matrix]`.

@@ -18,10 +18,13 @@ pub struct Known {
 /// The cell whose `headline` is known least precisely; `None` if no cell ended well.
 ///
 /// A cell that lacks the headline, such as a p99 of fewer than 100 instances, is judged by its makespan. One that never
-/// ended well is left out: no number of repeats makes its figures known.
+/// ended well is left out: no number of repeats makes its figures known. So are those that measure lag if that is not the headline,
+/// and all others if it is.
 pub fn least_precise(samples: &[Sample], headline: Metric) -> Option<Known> {
     let summaries = summaries(samples);
-    let whole = summaries.into_iter().filter(|summary| summary.task == WHOLE_MIX && summary.ok > 0);
+    let whole = summaries.into_iter().filter(|summary| {
+        summary.task == WHOLE_MIX && summary.ok > 0 && summary.key.is_probed() == headline.is_of_the_probe()
+    });
     let known = whole.map(|summary| {
         let metric = if summary.figures.get(headline).is_some() { headline } else { Metric::Makespan };
         let figure = summary.figures.get(metric);

@@ -156,7 +156,8 @@ impl Tally {
         (self.stalled() == 0).then(|| last.saturating_sub(first))
     }
 
-    fn figures(&self, makespan_ns: Option<u64>) -> Figures<f64> {
+    /// What became of the instances, and their work.
+    fn counts(&self) -> Figures<f64> {
         let mut figures = Figures::default();
         for (metric, count) in [
             (Metric::Released, self.done + self.cancelled + self.failed + self.stalled()),
@@ -173,6 +174,11 @@ impl Tally {
         ] {
             figures.set(metric, count as f64);
         }
+        figures
+    }
+
+    fn figures(&self, makespan_ns: Option<u64>) -> Figures<f64> {
+        let mut figures = self.counts();
         let makespan = makespan_ns.map(|ns| ns as f64);
         figures.set(Metric::Makespan, makespan);
         figures.set(Metric::Throughput, makespan.filter(|&ns| ns > 0.0).map(|ns| self.done as f64 * 1e9 / ns));
@@ -185,6 +191,9 @@ impl Tally {
 }
 
 /// The figures of one cell: a sample per task, in the scenario's order, then one of the whole mix ([`WHOLE_MIX`]).
+///
+/// Of a cell that measures lag there is that of the whole mix alone, with lag and the counts of instances: what a probe disturbs
+/// enters no other figure.
 ///
 /// The records are read once and not kept. A percentile needs values enough: 1 for p50, 10 for p90, 100 for p99,
 /// 1,000 for p999; infinite ones count. The mean and the greatest are absent as soon as one value is infinite.
@@ -207,11 +216,17 @@ pub fn samples(outcome: &CellOutcome) -> Vec<Sample> {
         spans_dropped: None,
         waits: Vec::new(),
     };
+    let is_probed = outcome.key.is_probed();
     let mut samples: Vec<Sample> = (outcome.tasks.iter().zip(&tallies))
+        .filter(|_| !is_probed)
         .map(|(task, tally)| sample(task, tally.figures(tally.makespan_ns())))
         .collect();
-    let mut figures = whole.figures(outcome.span_ns);
-    add_figures_of_the_mix(&mut figures, outcome);
+    let mut figures = if is_probed { whole.counts() } else { whole.figures(outcome.span_ns) };
+    if is_probed {
+        add_lag(&mut figures, outcome);
+    } else {
+        add_usage(&mut figures, outcome);
+    }
     samples.push(Sample {
         exit: Some(outcome.exit.to_string()),
         surroundings: Some(outcome.surroundings.clone()),
@@ -222,8 +237,8 @@ pub fn samples(outcome: &CellOutcome) -> Vec<Sample> {
     samples
 }
 
-/// Lag, from the probes, and usage.
-fn add_figures_of_the_mix(figures: &mut Figures<f64>, outcome: &CellOutcome) {
+/// How long the probes waited.
+fn add_lag(figures: &mut Figures<f64>, outcome: &CellOutcome) {
     let (mut lag, mut late) = (Ranked::default(), Ranked::default());
     for probe in &outcome.probes {
         match probe.handled_ns {
@@ -236,7 +251,10 @@ fn add_figures_of_the_mix(figures: &mut Figures<f64>, outcome: &CellOutcome) {
     figures.set(Metric::LagP99, lag.percentile(Percentile::P99).map(|ns| ns as f64));
     figures.set(Metric::LagMax, lag.max().map(|ns| ns as f64));
     figures.set(Metric::ProbeLateP99, late.percentile(Percentile::P99).map(|ns| ns as f64));
+}
 
+/// What the cell's process used.
+fn add_usage(figures: &mut Figures<f64>, outcome: &CellOutcome) {
     let Some(usage) = &outcome.usage else { return };
     figures.set(Metric::UserCpu, usage.user_cpu_ns as f64);
     figures.set(Metric::SystemCpu, usage.system_cpu_ns as f64);

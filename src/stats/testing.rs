@@ -1,5 +1,6 @@
 //! Hand-made outcomes for tests: two tasks, `alpha` (0) and `beta` (1), on `smol-local`.
 
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use crate::campaign::{CellOutcome, Exit, Surroundings};
@@ -21,6 +22,7 @@ impl OutcomeBuilder {
             engine: EngineName::SmolLocal,
             workers: 1,
             repeat: 1,
+            probe_ns: None,
         };
         let outcome = CellOutcome {
             key,
@@ -138,6 +140,7 @@ impl OutcomeBuilder {
     /// A probe written at `written` and handled `lag` later, or never.
     pub(crate) fn probe(mut self, written: u64, lag: Option<u64>) -> Self {
         let handled_ns = lag.map(|lag| written + lag);
+        self.outcome.key.probe_ns = NonZeroU64::new(1_000_000);
         self.outcome.probes.push(Probe { written_ns: written, handled_ns, late_ns: written / 100 });
         self
     }

@@ -1,13 +1,15 @@
 //! From what was typed behind a flag to what it means.
 
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::metric::Metric;
 use crate::plan::{Fault, Mechanism};
 use crate::report::{PlotKind, PlotMetric};
-use crate::scenario::{EngineName, Precision, Repeats};
+use crate::scenario::{EngineName, Precision, Repeats, Scenario};
+use crate::units::{duration_text, parse_duration};
 
 /// Worker counts as a scenario has them: at least one, none twice; `None` is one a core.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +38,13 @@ pub(super) fn workers(text: &str) -> Result<WorkerCounts, String> {
 pub(super) fn engine() -> impl TypedValueParser<Value = EngineName> {
     PossibleValuesParser::new(EngineName::ALL.map(EngineName::as_str))
         .map(|name| name.parse().expect("only names of engines come through"))
+}
+
+/// How often a probe comes.
+pub(super) fn probe_period(text: &str) -> Result<Duration, String> {
+    let [least, most] = [Scenario::PROBE_PERIODS.start(), Scenario::PROBE_PERIODS.end()].map(|end| duration_text(*end));
+    let period = parse_duration(text).ok().filter(|period| Scenario::PROBE_PERIODS.contains(period));
+    period.ok_or_else(|| format!("write a duration from `{least}` to `{most}`, such as `1ms`"))
 }
 
 pub(super) fn repeats(text: &str) -> Result<Repeats, String> {

@@ -28,7 +28,7 @@ fn dealt_run(tasks: &str, of: u32) -> (Vec<&'static Run<Blocking>>, &'static Ato
     let scenario = parse("mix", &text).unwrap_or_else(|found| panic!("{found:?}")).scenario;
     let point = PointPlan::new(&scenario.points[0].tasks, 1).unwrap();
     let plan = point.cell(EngineName::Rayon, 1, None);
-    let (record, mapping) = Mapping::create(point.shape(of, 1_000_000)).unwrap();
+    let (record, mapping) = Mapping::create(point.shape(of, 1_000_000, None)).unwrap();
     for (index, slot) in mapping.slots().iter().enumerate() {
         slot.scheduled_ns.store(point.draws.scheduled_ns[index], Relaxed);
         slot.cancel_at_ns.store(point.draws.cancel_ns[index], Relaxed);

@@ -76,15 +76,18 @@ fn a_failed_cell_counts_against_both_verdicts() {
     };
     for (lag, clear) in [(9.0, Holds), (1.0, Fails)] {
         assert_eq!(of(lag, 6, &[]).verdict(), clear);
-        let reason = "smol-local at hold=20ms failed (signal SIGABRT) in repeat 4";
+        let reason = "smol-local with a probe at hold=20ms failed (signal SIGABRT) in repeat 4";
         assert_eq!(of(lag, 6, &[4]).said(), said(Inconclusive, reason));
         assert_eq!(of(lag, 10, &[4]).verdict(), clear, "of ten, one may be missing");
-        let reason = "smol-local at hold=20ms failed (signal SIGABRT) in repeats 2, 4";
+        let reason = "smol-local with a probe at hold=20ms failed (signal SIGABRT) in repeats 2, 4";
         assert_eq!(of(lag, 10, &[2, 4]).said(), said(Inconclusive, reason));
         let late = lags(SLOWER, &[lag; 6]).ended("timeout", |key| hold(key) > 2.0 && lost(key, &[4]));
-        assert_eq!(late.said(), said(Inconclusive, "smol-local at hold=20ms failed (timeout) in repeat 4"));
+        assert_eq!(
+            late.said(),
+            said(Inconclusive, "smol-local with a probe at hold=20ms failed (timeout) in repeat 4")
+        );
     }
-    let reason = "smol-local at hold=20ms failed (signal SIGABRT) in every repeat";
+    let reason = "smol-local with a probe at hold=20ms failed (signal SIGABRT) in every repeat";
     assert_eq!(of(9.0, 3, &[1, 2, 3]).said(), said(Inconclusive, reason));
     assert_eq!(
         lags(SLOWER, &[9.0; 6]).ended("timeout", |key| hold(key) < 2.0).verdict(),
@@ -121,7 +124,10 @@ fn a_last_round_that_was_cut_does_not_count_and_one_before_it_does() {
     let cut = |rounds: usize, repeat: u32| lags(SLOWER, &vec![9.0; rounds]).without(|key| lost(key, &[repeat]));
     assert_eq!(cut(7, 7).verdict(), Holds);
     assert_eq!(cut(7, 7).judged().points[0].rounds, 6);
-    assert_eq!(cut(7, 3).said(), said(Inconclusive, "smol-local at hold=20ms was not measured in repeat 3"));
+    assert_eq!(
+        cut(7, 3).said(),
+        said(Inconclusive, "smol-local with a probe at hold=20ms was not measured in repeat 3")
+    );
     let none = cut(1, 1);
     assert_eq!(none.said(), said(Inconclusive, "no round of it was measured"));
     let empty = World::new(SLOWER).without(|_| true);

@@ -1,6 +1,7 @@
 //! A comparison of two runs as CSV: a row per figure of both runs, and one for each thing that is to be known besides.
 
 use std::io::Write;
+use std::num::NonZeroU64;
 
 use super::{Row, key};
 use crate::compare::{CellPair, Distance, Figure, Reason, Side, Unmatched, Verdict};
@@ -11,7 +12,7 @@ use crate::scenario::Axis;
 use crate::stats::{Contrast, Interval, WHOLE_MIX};
 
 /// The columns behind the key.
-const OWN: [&str; 21] = [
+const OWN: [&str; 22] = [
     "task",
     "figure",
     "better",
@@ -33,6 +34,7 @@ const OWN: [&str; 21] = [
     "reason",
     "topic",
     "text",
+    super::samples::PROBE,
 ];
 
 /// At most so many decimals of a ratio.
@@ -55,9 +57,9 @@ pub fn write<W: Write>(out: &mut ::csv::Writer<W>, compared: &Compared<'_>) -> :
     for warning in compared.warnings {
         let mut row = Row::begin(out);
         row.text("warning")?;
-        blank(&mut row, axes.len() + 2 + OWN.len() - 2)?;
+        blank(&mut row, axes.len() + 2 + OWN.len() - 3)?;
         let text = [std::slice::from_ref(&warning.text), &warning.details].concat().join("\n");
-        row.text(warning.topic.as_str())?.text(&text)?;
+        row.text(warning.topic.as_str())?.text(&text)?.text("")?;
         row.end()?;
     }
     for cell in &compared.comparison.cells {
@@ -94,7 +96,7 @@ fn ending<W: Write>(out: &mut ::csv::Writer<W>, cell: &CellPair, axes: &[Axis]) 
         row.whole(ending.ok)?.text("")?.text("")?.whole(ending.repeats)?;
     }
     blank(&mut row, 6)?;
-    last(row, cell.verdict)
+    last(row, &cell.key, cell.verdict)
 }
 
 fn figure<W: Write>(out: &mut ::csv::Writer<W>, key: &CellKey, figure: &Figure, axes: &[Axis]) -> ::csv::Result<()> {
@@ -122,7 +124,7 @@ fn figure<W: Write>(out: &mut ::csv::Writer<W>, key: &CellKey, figure: &Figure, 
     };
     contrast(&mut row, ratio, RATIO_DECIMALS)?;
     contrast(&mut row, difference, decimals)?;
-    last(row, figure.verdict)
+    last(row, key, figure.verdict)
 }
 
 /// An end that is infinite is empty, like all that is not known.
@@ -142,7 +144,8 @@ fn only_in<W: Write>(
 ) -> ::csv::Result<()> {
     let mut row = begin(out, name, &unmatched.key, axes)?;
     row.text_if_any(unmatched.task.as_deref())?;
-    blank(&mut row, OWN.len() - 1)?;
+    blank(&mut row, OWN.len() - 2)?;
+    probe(&mut row, &unmatched.key)?;
     row.end()
 }
 
@@ -162,9 +165,15 @@ fn begin<'a, W: Write>(
     Ok(row)
 }
 
-fn last<W: Write>(mut row: Row<'_, W>, verdict: Verdict) -> ::csv::Result<()> {
+fn probe<W: Write>(row: &mut Row<'_, W>, key: &CellKey) -> ::csv::Result<()> {
+    row.whole_if_any(key.probe_ns.map(NonZeroU64::get))?;
+    Ok(())
+}
+
+fn last<W: Write>(mut row: Row<'_, W>, key: &CellKey, verdict: Verdict) -> ::csv::Result<()> {
     row.text(verdict.as_str())?.text_if_any(verdict.reason().map(Reason::as_str))?;
     blank(&mut row, 2)?;
+    probe(&mut row, key)?;
     row.end()
 }
 

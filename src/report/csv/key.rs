@@ -49,7 +49,7 @@ pub(super) fn read<'a>(fields: &mut impl Iterator<Item = &'a str>, axes: &[Axis]
     let engine = EngineName::named(fields.next()?).ok()?;
     let workers = fields.next()?.parse().ok()?;
     let repeat = fields.next()?.parse().ok()?;
-    Some(CellKey { scenario, params, engine, workers, repeat })
+    Some(CellKey { scenario, params, engine, workers, repeat, probe_ns: None })
 }
 
 fn value_text(value: ParamValue) -> String {

@@ -1,11 +1,12 @@
 //! `samples.csv`: a row per task of a cell, and one of its whole mix.
 
 use std::io::{Read, Write};
+use std::num::NonZeroU64;
 
 use super::{Row, key};
 use crate::campaign::{Disturbance, Surroundings};
 use crate::metric::{Kind, Metric};
-use crate::scenario::Axis;
+use crate::scenario::{Axis, Scenario};
 use crate::stats::{Figures, Sample};
 
 /// The columns of [`Surroundings`].
@@ -16,6 +17,9 @@ const SPANS_DROPPED: &str = "spans_dropped";
 
 /// Of a cell that ran into its timeout, who waits for whom.
 const WAITS: &str = "waits_for";
+
+/// Of a cell that measures lag, the period of its probe: a part of the key that came later than the others.
+pub(in crate::report) const PROBE: &str = "probe_ns";
 
 /// What stands between two causes of a disturbance, and between two sentences.
 const SEPARATOR: &str = "; ";
@@ -31,6 +35,7 @@ pub fn columns(axes: &[Axis]) -> Vec<String> {
     columns.extend(ABOUT_THE_MACHINE.map(str::to_owned));
     columns.push(SPANS_DROPPED.to_owned());
     columns.push(WAITS.to_owned());
+    columns.push(PROBE.to_owned());
     columns
 }
 
@@ -47,6 +52,7 @@ pub fn write<W: Write>(out: &mut ::csv::Writer<W>, samples: &[Sample]) -> ::csv:
         surroundings(&mut row, sample.surroundings.as_ref())?;
         row.whole_if_any(sample.spans_dropped)?;
         row.text(&sample.waits.join(SEPARATOR))?;
+        row.whole_if_any(sample.key.probe_ns.map(NonZeroU64::get))?;
         row.end()?;
     }
     Ok(())
@@ -109,7 +115,8 @@ pub enum SamplesError {
 }
 
 /// Reads back what was written, for the axes of the same scenario. Columns that another version of the same schema appended
-/// are passed over, and a figure that it did not have yet is absent. Figures come back as they were printed: rates and means
+/// are passed over, and a figure that it did not have yet is absent. Lag of an older version, which measured it in every cell,
+/// comes as that of cells of its own. Figures come back as they were printed: rates and means
 /// to 3 decimals, shares to 4.
 pub fn read(source: impl Read, axes: &[Axis]) -> Result<Vec<Sample>, SamplesError> {
     let mut reader = ::csv::Reader::from_reader(source);
@@ -130,8 +137,33 @@ pub fn read(source: impl Read, axes: &[Axis]) -> Result<Vec<Sample>, SamplesErro
         machine: ABOUT_THE_MACHINE.map(place),
         spans_dropped: place(SPANS_DROPPED),
         waits: place(WAITS),
+        probe: place(PROBE),
     };
-    reader.records().map(|record| sample(&record?, axes, &places)).collect()
+    let mut samples = Vec::new();
+    for record in reader.records() {
+        let sample = sample(&record?, axes, &places)?;
+        let lag = places.probe.is_none().then(|| lag_apart(&sample)).flatten();
+        samples.push(without(sample, |metric| lag.is_some() && metric.is_of_the_probe()));
+        samples.extend(lag);
+    }
+    Ok(samples)
+}
+
+/// Lag that an older version measured together with all else.
+fn lag_apart(sample: &Sample) -> Option<Sample> {
+    let has_lag = Metric::ALL.iter().any(|metric| metric.is_of_the_probe() && sample.figures.get(*metric).is_some());
+    has_lag.then(|| {
+        let mut lag = without(sample.clone(), |metric| !metric.is_of_the_probe() && !metric.is_tally());
+        lag.key.probe_ns = NonZeroU64::new(Scenario::DEFAULT_PROBE.as_nanos() as u64);
+        lag
+    })
+}
+
+fn without(mut sample: Sample, is_meant: impl Fn(Metric) -> bool) -> Sample {
+    for &metric in Metric::ALL.iter().filter(|metric| is_meant(**metric)) {
+        sample.figures.set(metric, None);
+    }
+    sample
 }
 
 /// In which columns the figures of a file stand.
@@ -144,13 +176,17 @@ struct Places {
     spans_dropped: Option<usize>,
     /// Likewise.
     waits: Option<usize>,
+    /// Likewise.
+    probe: Option<usize>,
 }
 
 fn sample(record: &::csv::StringRecord, axes: &[Axis], places: &Places) -> Result<Sample, SamplesError> {
     let line = record.position().map_or(0, ::csv::Position::line);
     let unreadable = |column: String| SamplesError::Field { line, column };
     let mut fields = record.iter();
-    let key = key::read(&mut fields, axes).ok_or_else(|| unreadable("the key".to_owned()))?;
+    let mut key = key::read(&mut fields, axes).ok_or_else(|| unreadable("the key".to_owned()))?;
+    let probe = places.probe.map(|place| &record[place]).filter(|period| !period.is_empty());
+    key.probe_ns = probe.map(str::parse).transpose().map_err(|_| unreadable(format!("`{PROBE}`")))?;
     // As many fields as columns: the reader has seen to that.
     let task = fields.next().unwrap_or_default().to_owned();
     let mut figures = Figures::default();
@@ -198,7 +234,7 @@ mod tests {
             peak_rss_bytes: Some(4_096),
         };
         let builder = OutcomeBuilder::new().done(0, 0, 1, 3).done(0, 0, 1, 4).done(0, 0, 2, 3);
-        let samples = samples(&builder.probe(0, Some(9)).usage(usage).span(6).outcome());
+        let samples = samples(&builder.usage(usage).span(6).outcome());
         let written = text(|out| {
             out.write_record(columns(&[]))?;
             write(out, &samples)
@@ -224,7 +260,7 @@ mod tests {
             (0, "exit", ""),
             (2, "makespan_ns", "6"),
             (2, "throughput_per_s", "500000000"),
-            (2, "lag_p50_ns", "9"),
+            (2, "lag_p50_ns", ""),
             (2, "cpu_utilisation", "0.3333"),
             (2, "voluntary_switches", "0"),
             (2, "peak_rss_bytes", "4096"),
@@ -232,6 +268,36 @@ mod tests {
         ] {
             assert_eq!(at(row, column), expected, "row {row}, {column}");
         }
+    }
+
+    #[test]
+    fn a_cell_that_measures_lag_has_one_row_with_its_period_and_no_other_figure() {
+        let builder = OutcomeBuilder::new().done(0, 0, 1, 3).burst_done(1, 20, 5).probe(0, Some(9)).span(6);
+        let samples = samples(&builder.outcome());
+        assert_eq!(samples.len(), 1);
+        let figures = &samples[0].figures;
+        let there = Metric::ALL.iter().filter(|metric| figures.get(**metric).is_some());
+        assert!(there.clone().all(|metric| metric.is_tally() || metric.is_of_the_probe()), "{figures:?}");
+        assert_eq!((figures.get(Metric::Done), figures.get(Metric::LagP50)), (Some(21.0), Some(9.0)));
+        let text = written(&samples, &[]);
+        assert!(text.ends_with(",1000000\n"), "{text}");
+        assert_eq!(read(text.as_bytes(), &[]).unwrap(), samples);
+    }
+
+    #[test]
+    fn lag_of_an_older_version_comes_as_that_of_a_cell_of_its_own() {
+        let mut samples = samples(&OutcomeBuilder::new().burst_done(0, 3, 5).span(5).outcome());
+        let mix = samples.pop().unwrap();
+        let mut with_lag = mix.clone();
+        with_lag.figures.set(Metric::LagP99, Some(5.0));
+        let all = [samples.clone(), vec![with_lag]].concat();
+        let older: String =
+            written(&all, &[]).lines().map(|line| line.rsplit_once(',').unwrap().0.to_owned() + "\n").collect();
+        let back = read(older.as_bytes(), &[]).unwrap();
+        let (lag, measured) = back.split_last().unwrap();
+        assert_eq!(measured, [samples, vec![mix]].concat(), "nothing else has changed");
+        assert_eq!((lag.key.is_probed(), lag.figures.get(Metric::LagP99)), (true, Some(5.0)));
+        assert_eq!((lag.figures.get(Metric::Makespan), lag.exit.as_deref()), (None, Some("ok")));
     }
 
     fn written(samples: &[Sample], axes: &[Axis]) -> String {

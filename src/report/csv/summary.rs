@@ -1,6 +1,7 @@
 //! `summary.csv`: for each figure its median over the repeats, and the interval of the median.
 
 use std::io::Write;
+use std::num::NonZeroU64;
 
 use super::{Row, key, samples};
 use crate::metric::Metric;
@@ -17,6 +18,7 @@ pub fn columns(axes: &[Axis]) -> Vec<String> {
         columns.extend([column.clone(), format!("{name}_lo{unit}"), format!("{name}_hi{unit}")]);
     }
     columns.push("repeats_ok".to_owned());
+    columns.push(samples::PROBE.to_owned());
     columns
 }
 
@@ -35,6 +37,7 @@ pub fn write<W: Write>(out: &mut ::csv::Writer<W>, summaries: &[Summary]) -> ::c
             }
         }
         row.whole(summary.ok)?;
+        row.whole_if_any(summary.key.probe_ns.map(NonZeroU64::get))?;
         row.end()?;
     }
     Ok(())
@@ -56,6 +59,7 @@ mod tests {
             engine: EngineName::Rayon,
             workers: 2,
             repeat: 6,
+            probe_ns: None,
         };
         let mut figures = Figures::default();
         figures.set(Metric::Released, Interval { median: 3.5, bounds: Some((1.0, 6.0)) });
@@ -68,6 +72,6 @@ mod tests {
         let released = "scenario,engine,workers,repeats,task,released,released_lo,released_hi,started,started_lo,";
         assert!(header.starts_with(released), "{header}");
         assert!(row.starts_with("mix,rayon,2,6,*,3.5,1,6,2,,,,"), "{row}");
-        assert!(row.ends_with(",,5"), "{row}");
+        assert!(row.ends_with(",,5,"), "{row}");
     }
 }

@@ -25,7 +25,7 @@ pub use archive_error::ArchiveError;
 pub use error::FolderError;
 use growing::Growing;
 pub use reference::{NoRun, find_run};
-use resume::{Kept, reopen};
+use resume::{Kept, Rows, reopen};
 pub use resume::{LastRun, LastRunError};
 
 use super::csv::{expect, probe, samples, spans, states, steps, summary, tasks, writer};
@@ -135,20 +135,20 @@ impl RunFolder {
         let width = samples::columns(axes).iter().position(|column| column == "task").unwrap_or_default();
         let kept = Kept::in_samples(&samples_csv, width, last.facts.interrupted)
             .map_err(|error| FolderError::of(&samples_csv, None, error))?;
-        let again = |name: &str, other: &str, columns: Vec<String>| {
+        let again = |name: &str, other: &str, columns: Vec<String>, rows: Rows| {
             let (at, other) = (path.join(name), path.join(other));
-            reopen(&at, &other, &columns, &kept).map_err(|error| FolderError::of(&at, Some(&samples_csv), error))
+            reopen(&at, &other, &columns, rows, &kept).map_err(|error| FolderError::of(&at, Some(&samples_csv), error))
         };
         let folder = Self {
-            tasks: again("tasks.csv.partial", "tasks.csv", tasks::columns(axes))?,
-            steps: again("steps.csv.partial", "steps.csv", steps::columns(axes))?,
-            states: again("states.csv.partial", "states.csv", states::columns(axes))?,
-            probe: again("probe.csv.partial", "probe.csv", probe::columns(axes))?,
+            tasks: again("tasks.csv.partial", "tasks.csv", tasks::columns(axes), Rows::Measured)?,
+            steps: again("steps.csv.partial", "steps.csv", steps::columns(axes), Rows::Measured)?,
+            states: again("states.csv.partial", "states.csv", states::columns(axes), Rows::Measured)?,
+            probe: again("probe.csv.partial", "probe.csv", probe::columns(axes), Rows::Probed)?,
             spans: (last.facts.resolved.trace)
-                .then(|| again("spans.csv.partial", "spans.csv", spans::columns(axes)))
+                .then(|| again("spans.csv.partial", "spans.csv", spans::columns(axes), Rows::Measured))
                 .transpose()?,
             // The others first: a cell that is gone from here will be measured again.
-            samples: again("samples.csv", "samples.csv", samples::columns(axes))?,
+            samples: again("samples.csv", "samples.csv", samples::columns(axes), Rows::Both)?,
             axes: axes.to_vec(),
             policy,
             left_out: 0,
@@ -182,14 +182,19 @@ impl RunFolder {
     pub fn add_cell(&mut self, outcome: &CellOutcome, cell: &[Sample]) -> Result<(), FolderError> {
         let done = self.samples.append_at_once(|out| samples::write(out, cell));
         self.checked("samples.csv", done)?;
+        let done = self.probe.append(|out| probe::write(out, outcome));
+        self.checked("probe.csv.partial", done)?;
+        // Of a cell that measures lag nothing else is told: what a probe disturbs is no other figure.
+        if outcome.key.is_probed() { Ok(()) } else { self.add_measured(outcome) }
+    }
+
+    fn add_measured(&mut self, outcome: &CellOutcome) -> Result<(), FolderError> {
         let named = stats::step_samples(outcome);
         let done = self.steps.append(|out| steps::write(out, &outcome.key, &named));
         self.checked("steps.csv.partial", done)?;
         let rows = stats::states(outcome);
         let done = self.states.append(|out| states::write(out, &outcome.key, &rows));
         self.checked("states.csv.partial", done)?;
-        let done = self.probe.append(|out| probe::write(out, outcome));
-        self.checked("probe.csv.partial", done)?;
         if let Some(spans) = &mut self.spans {
             let done = spans.append_lines(|out| spans::write(out, outcome));
             self.checked("spans.csv.partial", done)?;

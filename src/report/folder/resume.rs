@@ -10,6 +10,7 @@ use ::csv::{ByteRecord, ReaderBuilder};
 use super::growing::Growing;
 use super::place::LATEST;
 use super::{ArchiveError, archive};
+use crate::report::csv::samples::PROBE;
 use crate::report::csv::writer;
 use crate::report::run_toml::RunFacts;
 use crate::stats::WHOLE_MIX;
@@ -45,6 +46,17 @@ impl LastRun {
     }
 }
 
+/// Of which cells a file has rows.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Rows {
+    /// Of those without a probe.
+    Measured,
+    /// Of those that measure lag.
+    Probed,
+    /// Of both; a column says which.
+    Both,
+}
+
 /// The cells whose rows stay, as the fields of their keys in the CSV files.
 #[derive(Debug)]
 pub(super) struct Kept {
@@ -53,18 +65,20 @@ pub(super) struct Kept {
     keys: HashSet<Key>,
 }
 
-type Key = Vec<Vec<u8>>;
+/// The fields, and whether it measures lag.
+type Key = (Vec<Vec<u8>>, bool);
 
 impl Kept {
     /// The cells in `samples.csv`. Of a run that did not come to say how it ended, the last one is not kept: its rows in
     /// the other files may be missing.
     pub(super) fn in_samples(path: &Path, width: usize, ended_by_itself: bool) -> io::Result<Self> {
         let mut rows = ReaderBuilder::new().flexible(true).from_path(path).map_err(io::Error::other)?;
+        let probe = rows.headers().map_err(io::Error::other)?.iter().position(|column| column == PROBE);
         let mut keys: Vec<Key> = Vec::new();
         for row in rows.byte_records() {
             let row = row.map_err(io::Error::other)?;
             if row.get(width) == Some(WHOLE_MIX.as_bytes()) {
-                keys.push(key(&row, width));
+                keys.push((key(&row, width), is_probed(&row, probe)));
             }
         }
         if !ended_by_itself {
@@ -73,21 +87,31 @@ impl Kept {
         Ok(Self { width, keys: keys.into_iter().collect() })
     }
 
-    fn has(&self, row: &ByteRecord) -> bool {
-        self.keys.contains(&key(row, self.width))
+    fn has(&self, row: &ByteRecord, is_probed: bool) -> bool {
+        self.keys.contains(&(key(row, self.width), is_probed))
     }
 }
 
-fn key(row: &ByteRecord, width: usize) -> Key {
+fn is_probed(row: &ByteRecord, column: Option<usize>) -> bool {
+    column.and_then(|place| row.get(place)).is_some_and(|period| !period.is_empty())
+}
+
+fn key(row: &ByteRecord, width: usize) -> Vec<Vec<u8>> {
     row.iter().take(width).map(<[u8]>::to_vec).collect()
 }
 
 /// Reopens a growing file under `path`, from whatever the cut run has left of it: the file itself or the one under
 /// `other`. Rows of cells that are not kept, and half a row at the end, are left behind.
-pub(super) fn reopen(path: &Path, other: &Path, columns: &[String], kept: &Kept) -> io::Result<Growing<File>> {
+pub(super) fn reopen(
+    path: &Path,
+    other: &Path,
+    columns: &[String],
+    rows: Rows,
+    kept: &Kept,
+) -> io::Result<Growing<File>> {
     let source = if path.exists() { path } else { other };
     let beside = path.with_extension("resumed");
-    copy(source, &beside, columns, kept)?;
+    copy(source, &beside, columns, rows, kept)?;
     fs::rename(&beside, path)?;
     if source != path {
         fs::remove_file(source)?;
@@ -95,13 +119,19 @@ pub(super) fn reopen(path: &Path, other: &Path, columns: &[String], kept: &Kept)
     Growing::open(path)
 }
 
-fn copy(source: &Path, to: &Path, columns: &[String], kept: &Kept) -> io::Result<()> {
+fn copy(source: &Path, to: &Path, columns: &[String], of: Rows, kept: &Kept) -> io::Result<()> {
+    let probe = columns.iter().position(|column| column == PROBE);
     let mut out = writer(File::create(to)?);
     out.write_record(columns)?;
     let mut rows = ReaderBuilder::new().flexible(true).from_reader(BufReader::new(File::open(source)?));
     let mut row = ByteRecord::new();
     while rows.read_byte_record(&mut row)? {
-        if row.len() == columns.len() && kept.has(&row) {
+        let is_probed = match of {
+            Rows::Measured => false,
+            Rows::Probed => true,
+            Rows::Both => is_probed(&row, probe),
+        };
+        if row.len() == columns.len() && kept.has(&row, is_probed) {
             out.write_byte_record(&row)?;
         }
     }

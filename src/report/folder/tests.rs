@@ -51,12 +51,14 @@ fn samples_grow_in_place_and_the_rest_beside_until_the_run_ends() {
     assert_eq!(names(&path), growing);
     assert!(growing.iter().all(|name| lines(&path.join(name)) == 1), "every file begins with its header");
 
-    let samples = add(&mut folder, &OutcomeBuilder::new().burst_done(0, 5, 7).probe(1, None).span(7).outcome());
+    let mut samples = add(&mut folder, &OutcomeBuilder::new().burst_done(0, 5, 7).span(7).outcome());
     assert_eq!(lines(&path.join("samples.csv")), 1 + 3);
+    samples.extend(add(&mut folder, &OutcomeBuilder::new().burst_done(0, 5, 7).probe(1, None).span(7).outcome()));
+    assert_eq!(lines(&path.join("samples.csv")), 1 + 4, "of a cell that measures lag one, and none of its instances");
     folder.finish(&summaries(&samples)).unwrap();
     let whole = ["probe.csv", "samples.csv", "states.csv", "steps.csv", "summary.csv", "tasks.csv"];
     assert_eq!(names(&path), whole);
-    assert_eq!(whole.map(|name| lines(&path.join(name)) - 1), [1, 3, 7, 0, 3, 5]);
+    assert_eq!(whole.map(|name| lines(&path.join(name)) - 1), [1, 4, 7, 0, 4, 5]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::{Part, Told, prose, scroll_box};
 use crate::metric::{Kind, Metric};
 use crate::report::arrival_notes;
-use crate::report::block::{Block, blocks};
+use crate::report::block::{Block, blocks, task_text};
 use crate::report::readable::{figure_text, format_interval};
 use crate::report::standout::standout;
 use crate::report::table::{any, instances};
@@ -63,7 +63,7 @@ fn table(block: &Block<'_>, columns: &[(Metric, &str)], id: &str) -> Markup {
                 @for (_, head) in columns { th scope="col" class="number" { (head) } }
                 th scope="col" { "instances" }
             } }
-            "\n" tbody { @for summary in by_engine(block) { "\n" (row(block, summary, columns)) } "\n" }
+            "\n" tbody { @for summary in block.by_engine() { "\n" (row(block, summary, columns)) } "\n" }
         }
     }
 }
@@ -83,13 +83,6 @@ fn has_bounds(summary: &Summary) -> bool {
     Metric::ALL.iter().any(bounds)
 }
 
-/// A block's rows, those of one engine together.
-fn by_engine<'a>(block: &Block<'a>) -> Vec<&'a Summary> {
-    let mut rows: Vec<&Summary> = block.rows().to_vec();
-    rows.sort_by_key(|summary| block.rows().iter().position(|other| other.key.is_repeat_of(&summary.key)));
-    rows
-}
-
 fn row(block: &Block<'_>, summary: &Summary, columns: &[(Metric, &str)]) -> Markup {
     let is_mix = summary.task == WHOLE_MIX;
     let (parts, is_bad) = instances(summary, is_mix);
@@ -97,9 +90,9 @@ fn row(block: &Block<'_>, summary: &Summary, columns: &[(Metric, &str)]) -> Mark
     html! {
         tr class=[is_mix.then_some("mix")] {
             th scope="row" { (block.engine(summary)) }
-            th scope="row" { @if is_mix { "whole mix" } @else { (summary.task) } }
+            th scope="row" { (task_text(summary)) }
             @for (metric, _) in columns {
-                @let applies = is_mix || !metric.is_of_the_mix();
+                @let applies = is_mix && metric.is_of_the_probe() == summary.key.is_probed() || !metric.is_of_the_mix() && !summary.key.is_probed();
                 @match summary.figures.get(*metric) {
                     Some(figure) => (cell(*metric, figure, summary.key.workers)),
                     None if applies => td class="number" { "–" },
@@ -167,7 +160,7 @@ fn legend(told: &Told<'_>) -> Markup {
             @for (name, meaning) in [
                 ("makespan", "from a task's first intended release to its last end; of the whole mix, the measured span."),
                 ("latency", "from the intended release to the end, over the instances that were done."),
-                ("lag", "how long a tiny request from outside, one a millisecond, waited for the engine."),
+                ("lag", lag(summaries)),
                 ("cpu", "CPU time as a share of makespan × workers."),
                 ("peak memory", "of the cell's process in the span, without the record."),
             ].into_iter().chain(notes.into_iter().flatten()) {
@@ -177,6 +170,14 @@ fn legend(told: &Told<'_>) -> Markup {
             "\n" dt { "–" } dd { "not known, or too few values to tell." }
         }
         @for note in arrivals { "\n" p class="legend" { (prose(&note)) } }
+    }
+}
+
+fn lag(summaries: &[Summary]) -> &'static str {
+    if summaries.iter().any(|summary| summary.key.is_probed()) {
+        "how long a tiny request from outside waited for the engine; measured in further cells, in the rows `probed`."
+    } else {
+        "not measured; `--probe` adds cells that measure how long a tiny request from outside waits for the engine."
     }
 }
 

@@ -1,4 +1,5 @@
 use std::fs;
+use std::num::NonZeroU64;
 use std::path::Path;
 
 use roxmltree::{Document, Node};
@@ -58,7 +59,8 @@ fn run(text: &str) -> RunArchive {
     let facts = &mut run.facts;
     facts.scenario = ScenarioFacts::new("mix", text);
     facts.resolved.engines = vec!["smol-local".to_owned(), "rayon".to_owned()];
-    facts.resolved.cells_a_round = 4;
+    facts.resolved.cells_a_round = 8;
+    facts.resolved.probe_ns = NonZeroU64::new(1_000_000);
     facts.resolved.axes = Some(run.axes.iter().map(AxisFacts::new).collect());
     facts.host.insert("memory_bytes".to_owned(), 25_274_793_984_i64.into());
     facts.build.insert("profile".to_owned(), "release".into());
@@ -312,6 +314,6 @@ fn a_run_without_a_cell_has_a_page() {
     (run.facts.complete, run.facts.interrupted) = (false, true);
     let page = page(&run, &Extras::default());
     assert!(page.contains("No cell was measured."));
-    assert!(page.contains("the run was interrupted: 0 of 24 cells were measured"), "{page}");
+    assert!(page.contains("the run was interrupted: 0 of 48 cells were measured"), "{page}");
     assert!(page.contains("no round of it was measured"), "{page}");
 }

@@ -1,6 +1,7 @@
 //! Shapes that several documents share.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 
 use serde::Serialize;
 
@@ -15,6 +16,9 @@ pub(super) struct Key {
     pub(super) params: Vec<NamedValue>,
     pub(super) engine: &'static str,
     pub(super) workers: u32,
+    /// The period of its probe, in a cell that measures lag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) probe_ns: Option<NonZeroU64>,
 }
 
 /// A parameter: durations in ns.
@@ -35,7 +39,7 @@ pub(super) enum Number {
 
 impl From<&CellKey> for Key {
     fn from(key: &CellKey) -> Self {
-        Self { params: params(&key.params), engine: key.engine.as_str(), workers: key.workers }
+        Self { params: params(&key.params), engine: key.engine.as_str(), workers: key.workers, probe_ns: key.probe_ns }
     }
 }
 

@@ -17,6 +17,8 @@ const SWEEPS: [Metric; 3] = [Metric::Throughput, Metric::LatencyP99, Metric::Lag
 /// So many values make an axis worth a line if it was not asked for, and if it was.
 const LEAST_VALUES: (usize, usize) = (3, 2);
 
+const LAG_REMEDY: &str = "lag is measured in cells of its own: `taskmix run SCENARIO --probe` adds them";
+
 /// Of a file without any usual figure, at most so many are drawn.
 const MOST_OTHERS: usize = 5;
 
@@ -142,7 +144,9 @@ impl Asked<'_> {
                 "it takes a parameter of numbers or durations, or worker counts, with at least 2 values, and a figure"
             }
             PlotKind::Ecdf | PlotKind::Timeline => Rows::Tasks.remedy(),
-            PlotKind::Bars | PlotKind::States | PlotKind::Lag => {
+            PlotKind::Lag => LAG_REMEDY,
+            PlotKind::Bars if self.metric.is_some_and(|metric| metric.family() == Some(Family::Lag)) => LAG_REMEDY,
+            PlotKind::Bars | PlotKind::States => {
                 "the file has no rows with that figure: leave `--kind` or `--metric` out to see what there is"
             }
         };
@@ -192,13 +196,13 @@ impl Asked<'_> {
     fn states(&self) -> Result<Vec<Picture>, PlotError> {
         self.without_metric(|_| false)?;
         let (params, courses) = data::states(self.source.open(Rows::States)?)?;
-        Ok(states::states(&params, &courses, &self.endings()?).into_iter().collect())
+        Ok(states::states(&params, &courses, &self.endings(false)?).into_iter().collect())
     }
 
     fn lag(&self) -> Result<Vec<Picture>, PlotError> {
         self.without_metric(|metric| metric.family() == Some(Family::Lag))?;
         let (params, courses) = data::probes(self.source.open(Rows::Probe)?)?;
-        Ok(lag::lag(&params, &courses, &self.endings()?).into_iter().collect())
+        Ok(lag::lag(&params, &courses, &self.endings(true)?).into_iter().collect())
     }
 
     /// The timeline, if it is of that kind.
@@ -218,8 +222,8 @@ impl Asked<'_> {
         Ok(timeline)
     }
 
-    fn endings(&self) -> Result<Endings, PlotError> {
-        self.source.open_samples()?.map_or_else(|| Ok(Endings::default()), Endings::read)
+    fn endings(&self, probed: bool) -> Result<Endings, PlotError> {
+        self.source.open_samples()?.map_or_else(|| Ok(Endings::default()), |table| Endings::read(table, probed))
     }
 
     /// Refuses a figure that a picture over time can't show.

@@ -14,16 +14,17 @@ use super::walk::{Kind, Value, Walk};
 use super::{expect, matrix, objects, repeats, task};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::scenario::{CustomName, EngineName, ParamValue, Point, Repeats, Scenario};
-use crate::units::size_text;
+use crate::units::{duration_text, size_text};
 
 /// The keys that stand above all tables.
-pub(super) const SCALAR_KEYS: [&str; 10] = [
+pub(super) const SCALAR_KEYS: [&str; 11] = [
     "question",
     "engines",
     "workers",
     "repeats",
     "seed",
     "timeout",
+    "probe",
     "blocking_threads",
     "cpu_threads",
     "cpus",
@@ -72,6 +73,7 @@ pub(super) fn read<'a>(
     let repeats = table.get("repeats").map_or(Some(DEFAULT_REPEATS), |raw| repeats::read(walk, raw));
     let seed = table.get("seed").map_or(Some(DEFAULT_SEED), |raw| seed(walk, raw));
     let timeout = table.get("timeout").map_or(Some(DEFAULT_TIMEOUT), |raw| timeout(walk, raw));
+    let probe = table.get("probe").map_or(Some(None), |raw| probe(walk, raw).map(Some));
     let stack_size = table.get("stack_size").map_or(Some(None), |raw| stack_size(walk, raw).map(Some));
     let points = points(walk, &table);
     matrix::check_used(walk, text);
@@ -85,19 +87,24 @@ pub(super) fn read<'a>(
         points: points.as_deref(),
     };
     let expectations = table.get("expect").map_or(Some(Vec::new()), |raw| expect::read_all(walk, raw, text, &names));
-    Some(Scenario {
+    let mut scenario = Scenario {
         name: name.to_owned(),
         question: question?,
         engines: engines?,
         repeats: repeats?,
         seed: seed?,
         timeout: timeout?,
+        probe: probe?,
         stack_size: stack_size?,
         axes: matrix::axes(walk)?,
         points: points?,
         expectations: expectations?,
         text: text.to_owned(),
-    })
+    };
+    if scenario.asks_for_lag() {
+        scenario.probe.get_or_insert(Scenario::DEFAULT_PROBE);
+    }
+    Some(scenario)
 }
 
 fn question(walk: &mut Walk, table: &Table<'_>) -> Option<String> {
@@ -190,6 +197,18 @@ fn timeout<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -> Option<Duratio
         return walk.refuse(value.place.error("a timeout must be at least `1ms`"));
     }
     Some(timeout)
+}
+
+/// The period of the probe.
+fn probe<'a>(walk: &mut Walk, raw: &'a Spanned<DeValue<'a>>) -> Option<Duration> {
+    let value = walk.plain_value(raw, "`probe`")?;
+    let period = walk.duration(&value, HOUR)?;
+    if Scenario::PROBE_PERIODS.contains(&period) {
+        return Some(period);
+    }
+    let [least, most] = [Scenario::PROBE_PERIODS.start(), Scenario::PROBE_PERIODS.end()].map(|end| duration_text(*end));
+    let found = duration_text(period);
+    walk.refuse(value.place.error(format!("`probe` must be from `{least}` to `{most}`, found `{found}`")))
 }
 
 /// The size of a thread's stack, in bytes.

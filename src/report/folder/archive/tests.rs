@@ -15,7 +15,7 @@ fn run(out: &Path, facts: &RunFacts) -> (PathBuf, Vec<Sample>) {
     folder.write_facts(facts).unwrap();
     let mut samples = Vec::new();
     for repeat in 1..=2 {
-        let mut outcome = OutcomeBuilder::new().repeat(repeat).burst_done(0, 5, 8).probe(1, None).span(8).outcome();
+        let mut outcome = OutcomeBuilder::new().repeat(repeat).burst_done(0, 5, 8).span(8).outcome();
         let params = axes().into_iter().map(|axis| Param { name: axis.name, value: axis.values[0] }).collect();
         outcome.key = CellKey { params, ..outcome.key };
         let cell = stats::samples(&outcome);

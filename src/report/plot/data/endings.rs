@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::io::Read;
 
 use super::{Cell, Cells, Table};
+use crate::report::csv::samples::PROBE;
 use crate::report::plot::PlotError;
 
 /// How each repeat of each cell ended; nothing is known of those that are not in it.
@@ -27,14 +28,18 @@ pub(in crate::report::plot) struct Repeat {
 }
 
 impl Endings {
-    /// Reads `exit` of each cell, and `spans_dropped` if it is there; other columns don't matter.
-    pub(in crate::report::plot) fn read<R: Read>(mut table: Table<R>) -> Result<Self, PlotError> {
+    /// Reads `exit` of each cell, and `spans_dropped` if it is there; other columns don't matter, but that cells that measure lag
+    /// are told from the others, of which the same is read if `probed`.
+    pub(in crate::report::plot) fn read<R: Read>(mut table: Table<R>, probed: bool) -> Result<Self, PlotError> {
         let cells = Cells::of(&table)?;
         let (repeat, exit) = (table.need("repeat")?, table.need("exit")?);
         let dropped = table.column("spans_dropped");
+        let probe = table.column(PROBE);
         let mut endings = HashMap::new();
         table.each(|row| {
-            if !row.text(exit).is_empty() {
+            // A file of an older version has no cells of their own for lag.
+            let is_meant = probe.is_none_or(|probe| row.text(probe).is_empty() != probed);
+            if is_meant && !row.text(exit).is_empty() {
                 let number = row.ordinal(repeat)?.ok_or_else(|| row.wrong(repeat, "a whole number of at least 1"))?;
                 let dropped = dropped.map(|dropped| row.number(dropped)).transpose()?.flatten();
                 let ending =

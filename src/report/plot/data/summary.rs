@@ -6,6 +6,7 @@ use std::io::Read;
 use super::cell::Param;
 use super::{Cell, Cells, Column, Row, Table};
 use crate::metric::Metric;
+use crate::report::csv::samples::PROBE;
 use crate::report::plot::PlotError;
 use crate::stats::{Figures, Interval, WHOLE_MIX};
 
@@ -26,7 +27,7 @@ pub(in crate::report::plot) struct SummaryRow {
 #[derive(Debug)]
 pub(in crate::report::plot) struct SummaryTable {
     pub(in crate::report::plot) params: Vec<Param>,
-    /// No cell has a task twice.
+    /// No cell has a task twice: a picture is of one figure, and those of the cell that measures lag stand with the others.
     pub(in crate::report::plot) rows: Vec<SummaryRow>,
     /// The figures that have a column, in the vocabulary's order.
     pub(in crate::report::plot) metrics: Vec<Metric>,
@@ -59,10 +60,18 @@ pub(in crate::report::plot) fn summary<R: Read>(mut table: Table<R>) -> Result<S
     }
     let (task, repeats, ok) = (table.column("task"), table.column("repeats"), table.column("repeats_ok"));
     let mut lines: HashMap<(Cell, String), u64> = HashMap::new();
-    let mut rows = Vec::new();
+    let probe = table.column(PROBE);
+    let mut rows: Vec<SummaryRow> = Vec::new();
     table.each(|row| {
         let name = task.map(|task| row.text(task)).filter(|name| !name.is_empty()).unwrap_or(WHOLE_MIX);
         let (cell, task) = (cells.cell(row)?, name.to_owned());
+        let is_probed = probe.is_some_and(|probe| !row.text(probe).is_empty());
+        if let Some(measured) = rows.iter_mut().find(|row| is_probed && row.cell == cell && row.task == task) {
+            for columns in figures.iter().filter(|columns| columns.metric.is_of_the_probe()) {
+                measured.figures.set(columns.metric, interval(row, columns)?);
+            }
+            return Ok(());
+        }
         if let Some(line) = lines.insert((cell.clone(), task.clone()), row.line()) {
             return Err(row.broken(format!(
                 "the same cell and task as line {line}; tell them apart by a column of their own, such as `param_run`"

@@ -45,7 +45,8 @@ impl Stories {
         let (params, repeats) = data::cells_in(source.open(Rows::Tasks)?)?;
         let matrix = Matrix::of(&params, repeats.keys());
         let Some(place) = matrix.places.last().cloned() else { return Ok(None) };
-        let endings = source.open_samples()?.map_or_else(|| Ok(Endings::default()), Endings::read)?;
+        let samples = source.open_samples()?;
+        let endings = samples.map_or_else(|| Ok(Endings::default()), |table| Endings::read(table, false))?;
         // Which repeats were recorded matters only where there are several.
         let has_choice = repeats.iter().any(|(cell, numbers)| cell.place == place && numbers.len() > 1);
         let table = if has_choice { source.open_spans()? } else { None };
