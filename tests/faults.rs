@@ -148,7 +148,6 @@ fn a_cell_that_hangs_ends_with_its_timeout_on_every_engine() {
         assert!(victim.whole("stalled_running") >= workers as u64, "{victim:?}");
         let at_the_fault = |row: &&Row| row.text("last_step") == "3 fault" && row.text("state") == "stalled";
         assert_eq!(run.instances(engine).iter().filter(at_the_fault).count(), workers);
-        assert!(run.rows("probe.csv").iter().any(|row| row.text("engine") == engine && row.is_empty("lag_ns")));
     };
     // All at once: most of it is waiting.
     thread::scope(|scope| {

@@ -15,13 +15,14 @@ use support::{Lab, rows};
 /// One of one process, and one of several.
 const ENGINES: [&str; 2] = ["smol-local", "processes"];
 
-/// Two cells: by this seed the short one comes first. The other would go on for 20 s.
+/// By this seed a short cell comes first, then a long one with a probe, which would go on for 20 s.
 const LONG: &str = r#"
 question = "When does it end?"
 engines = ["ENGINE"]
 workers = 2
 repeats = 1
-seed = 3
+probe = "1ms"
+seed = 9
 
 [[task]]
 name = "one"

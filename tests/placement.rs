@@ -80,7 +80,7 @@ fn all_threads_and_processes_of_a_cell_are_confined_and_the_probes_helper_is_not
     );
     for (engine, threads) in [("processes", 8), ("async-executor", 6)] {
         let lab = Lab::new();
-        lab.write("mix.toml", &scenario(&[engine], &format!("workers = 2\ncpus = [{first}]"), &rest));
+        lab.write("mix.toml", &scenario(&[engine], &format!("workers = 2\nprobe = \"1ms\"\ncpus = [{first}]"), &rest));
         let mut command = lab.taskmix(&["run", "mix.toml", "--quiet"]);
         let mut run = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
         let mut most: BTreeMap<&str, usize> = BTreeMap::new();

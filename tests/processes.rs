@@ -119,7 +119,7 @@ const BLOCKED: &str = r#"
 
 #[test]
 fn a_blocked_process_holds_up_its_own_and_nobody_else() {
-    let run = run(3, BLOCKED).ok();
+    let run = Lab::new().run(&mix(3, BLOCKED), &["--quiet", "--probe"]).ok();
     let keeper = of(&run, "keeper").remove(0);
     let (worker, end) = (keeper.whole("worker"), keeper.whole("finished_ns"));
     for row in of(&run, "visitor") {
@@ -139,7 +139,7 @@ fn a_blocked_process_holds_up_its_own_and_nobody_else() {
 #[test]
 fn whoever_a_stopped_process_had_still_to_let_in_counts_as_stalled() {
     let text = mix(3, BLOCKED).replace("20s", "600ms").replace("900ms", "1us");
-    let run = Lab::new().run(&text, &["--quiet", "--fault", "processes=hang"]);
+    let run = Lab::new().run(&text, &["--quiet", "--probe", "--fault", "processes=hang"]);
     assert_eq!(run.sample("processes", "*").text("exit"), "timeout", "{}", run.stderr);
     // Of 14 slots the blocked one has let in the keeper's alone; the visitors of the others were due all the same.
     let visitors = of(&run, "visitor");

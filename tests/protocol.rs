@@ -5,6 +5,7 @@ mod support;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, PipeWriter, Read, Write, pipe};
+use std::num::NonZeroU64;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
@@ -47,7 +48,8 @@ impl Engine {
 
     /// The same by another command, which runs it in the end.
     fn start_as(mut command: Command, engine: EngineName, point: &PointPlan) -> Self {
-        let (record, mapping) = Mapping::create(point.shape(1, 1_000_000_000)).expect("a memory file");
+        let (record, mapping) =
+            Mapping::create(point.shape(1, 1_000_000_000, NonZeroU64::new(1_000_000))).expect("a memory file");
         for (index, slot) in mapping.slots().iter().enumerate() {
             slot.scheduled_ns.store(point.draws.scheduled_ns[index], Relaxed);
             slot.cancel_at_ns.store(point.draws.cancel_ns[index], Relaxed);
@@ -135,7 +137,8 @@ fn an_engine_says_ready_and_end_and_nothing_else_and_fills_the_record() {
 #[test]
 fn probes_are_answered_in_their_order() {
     for name in engines() {
-        let (point, plan) = planned(name, "count = 2\narrival = { every = \"300ms\" }\nsteps = []");
+        let (point, mut plan) = planned(name, "count = 2\narrival = { every = \"300ms\" }\nsteps = []");
+        plan.probe_ns = NonZeroU64::new(1_000_000);
         let mut engine = Engine::start(name, &point);
         engine.tell(&plan);
         assert_eq!(engine.line()["ready"]["protocol"], 1, "{name}");

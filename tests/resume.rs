@@ -135,6 +135,36 @@ fn a_run_cut_before_its_first_cell_is_begun_anew_in_its_folder() {
     is_whole(&lab.run(MIX, &["--quiet", "--resume"]).ok());
 }
 
+#[test]
+fn a_cell_that_measures_lag_is_told_from_the_one_beside_it() {
+    let lab = Lab::new();
+    let whole = lab.run(MIX, &["--quiet", "--probe"]).ok();
+    let of = |run: &Finished, probed: bool| {
+        let rows = run.rows("samples.csv");
+        rows.into_iter().filter(|row| row.text("task") == "*" && row.is_empty("probe_ns") != probed).count()
+    };
+    assert_eq!((of(&whole, false), of(&whole, true), cells(&whole, "probe.csv").len()), (CELLS, CELLS, CELLS));
+    // The first cell of all is gone: one of the two of its key is measured again, and its rows are no other's.
+    let samples = &whole.files["samples.csv"];
+    let first = if samples.lines().nth(1).is_some_and(|row| row.contains(",one,")) { 2 } else { 1 };
+    let cut: String = samples
+        .split_inclusive('\n')
+        .enumerate()
+        .filter(|(line, _)| !(1..=first).contains(line))
+        .map(|(_, row)| row)
+        .collect();
+    write(&lab, "samples.csv", &cut);
+    let facts = whole.files["run.toml"].replace("complete = true", "complete = false");
+    write(&lab, "run.toml", &facts.replace("interrupted = false", "interrupted = true"));
+    is_refused(&lab.run(MIX, &["--quiet", "--resume"]), "`probe` was 1000000 ns, is none");
+    let after = lab.run(MIX, &["--quiet", "--probe", "--resume"]).ok();
+    assert_eq!((of(&after, false), of(&after, true)), (CELLS, CELLS));
+    assert_eq!(after.rows("tasks.csv").len(), 5 * CELLS);
+    let lines = |name: &str| after.files[name].lines().map(str::to_owned).collect::<BTreeSet<_>>();
+    let kept = cut.lines().all(|line| lines("samples.csv").contains(line));
+    assert!(kept, "what was measured before stays");
+}
+
 fn is_refused(run: &Finished, why: &str) {
     assert_eq!(run.code, Some(2), "{}", run.stderr);
     assert!(run.stderr.contains("error: can't resume: ") && run.stderr.contains(why), "{}", run.stderr);

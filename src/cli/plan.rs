@@ -120,7 +120,9 @@ fn rounds(cells: usize, round: Duration, repeats: Repeats) -> String {
 fn lag(scenario: &Scenario, round: &[PlannedCell]) -> String {
     let cells = round.iter().filter(|cell| cell.key.is_probed()).count();
     match (scenario.probe, cells) {
-        (None, _) => "lag is not measured: no probe comes into any cell; `--probe` adds cells for it".to_owned(),
+        (None, _) => {
+            "lag is not measured, and no probe disturbs a cell; `--probe` adds cells that measure it".to_owned()
+        }
         (Some(period), 1) => format!(
             "lag is measured in 1 cell of each round, by a probe every {}; no probe comes into the others",
             duration_text(period)

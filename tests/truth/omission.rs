@@ -30,7 +30,8 @@ const STALL_NS: u64 = 600 * MS;
 /// A run of each engine. All at once, since most of it is waiting.
 static RUNS: LazyLock<BTreeMap<&str, Finished>> = LazyLock::new(|| {
     thread::scope(|scope| {
-        let runs = ENGINES.map(|engine| (engine, scope.spawn(move || run(&[engine], "workers = 1", STALL))));
+        let runs =
+            ENGINES.map(|engine| (engine, scope.spawn(move || run(&[engine], "workers = 1\nprobe = \"1ms\"", STALL))));
         runs.map(|(engine, run)| (engine, run.join().expect("it ends well"))).into()
     })
 });
@@ -79,9 +80,10 @@ fn a_call_that_keeps_a_thread_of_its_own_stalls_nobody() {
     let amid = amid.count();
     // Behind a stalled thread it would be nobody.
     assert!(amid >= 60, "of the 600 that come meanwhile {amid} come and go");
+    // In the cell that measures lag the offender blocks from 200 ms on, or a little later.
     let probes = RUNS["threads"].rows("probe.csv");
-    let (from, to) = (offender.started(), offender.finished());
-    let amid = |row: &&Row| row.whole("written_ns") > from && row.whole("written_ns") + row.whole("lag_ns") < to;
+    let amid =
+        |row: &&Row| row.whole("written_ns") > 210 * MS && row.whole("written_ns") + row.whole("lag_ns") < 790 * MS;
     assert!(probes.iter().filter(amid).count() >= 60, "nor anybody who asks from outside");
 }
 
@@ -89,22 +91,18 @@ fn a_call_that_keeps_a_thread_of_its_own_stalls_nobody() {
 #[test]
 fn the_probe_sees_the_stall() {
     for engine in sharing_workers() {
-        let [offender] = &of(&RUNS[engine], engine, "offender")[..] else { panic!("{engine}: one offender") };
-        let (from, to) = (offender.started(), offender.finished());
         let probes = RUNS[engine].rows("probe.csv");
+        let answered = |row: &Row| row.whole("written_ns") + row.whole("lag_ns");
+        // None is answered while the only worker is blocked: from the last answer before to the first behind it.
+        let gap = |pair: &[Row]| answered(&pair[1]).saturating_sub(answered(&pair[0]));
+        let stall = probes.windows(2).max_by_key(|pair| gap(pair)).expect("probes");
+        let (from, to) = (answered(&stall[0]), answered(&stall[1]));
+        assert!(to - from >= STALL_NS - MS, "{engine}: {} ns without an answer", to - from);
         // On a busy machine the helper writes late, but it keeps to its beat.
         let due = |row: &Row| row.whole("written_ns").saturating_sub(row.whole("late_ns"));
         // The helper reads the system's clock, the cell the processor's: they are the same but for a few microseconds.
-        let asked: Vec<&Row> = probes.iter().filter(|row| (from + MS / 10..to).contains(&due(row))).collect();
-        let count = asked.len() as u64;
-        assert!((STALL_NS / MS - 1..=(to - from) / MS + 1).contains(&count), "{engine}: one a millisecond: {count}");
-        for row in asked {
-            assert!(
-                row.whole("written_ns") + row.whole("lag_ns") >= to,
-                "{engine}: nobody answers in a stall: {row:?}"
-            );
-        }
-        let answered_before = |row: &Row| row.whole("written_ns") + row.whole("lag_ns") < from;
-        assert!(probes.iter().any(answered_before), "{engine}: there are 200 ms before the stall");
+        let asked = probes.iter().filter(|row| (from + MS / 10..to).contains(&due(row))).count() as u64;
+        assert!((STALL_NS / MS - 2..=(to - from) / MS + 1).contains(&asked), "{engine}: one a millisecond: {asked}");
+        assert!(probes.len() > asked as usize + 100, "{engine}: there are 200 ms before the stall, and answers");
     }
 }
