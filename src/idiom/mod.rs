@@ -69,7 +69,8 @@ pub trait Idiom: Sized + Send + Sync + 'static {
         Poll::Ready(operation(cx))
     }
 
-    /// Runs `job` on the idiom's pool for blocking calls. A dropped future leaves the job running.
+    /// Runs `job` on the idiom's pool for blocking calls. A dropped future leaves a job running that has begun; one that is
+    /// still queued runs or is dropped, as its runtime has it.
     fn offload(job: impl FnOnce() + Send + 'static) -> Boxed<()>;
 
     /// Runs `job` on a pool for computing, whose end wakes whoever waits. A dropped future leaves the job running.
