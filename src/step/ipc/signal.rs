@@ -91,17 +91,14 @@ impl<I: Idiom> Signals<I> {
     async fn next(&self) -> io::Result<Queued> {
         loop {
             let came = match &self.input {
-                Some(input) => match poll_fn(|cx| I::spend(cx, |_| came(input))).await {
-                    Some(came) => came,
-                    None => {
-                        input.readable().await?;
-                        continue;
-                    }
-                },
-                None => self.way.signal.wait().map_err(io::Error::from),
+                Some(input) => poll_fn(|cx| I::spend(cx, |_| came(input))).await,
+                None => Some(self.way.signal.wait().map_err(io::Error::from)),
             };
-            if !came.as_ref().is_err_and(|error| error.kind() == ErrorKind::Interrupted) {
-                return came;
+            match (came, &self.input) {
+                (Some(Err(error)), _) if error.kind() == ErrorKind::Interrupted => {}
+                (Some(came), _) => return came,
+                (None, Some(input)) => input.readable().await?,
+                (None, None) => unreachable!("it waits for one to come"),
             }
         }
     }
