@@ -2,6 +2,10 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
+use tokio::io::Interest;
+use tokio::net::UnixStream;
+use tokio::sync::{self, mpsc};
+
 use super::super::meet::{Channel, Mutex, Semaphore};
 use crate::idiom::testing::{OPERATIONS, most_at_a_time};
 use crate::idiom::{Attempt, Capacity, Channel as _, Idiom, Lock, Taker as _, Takers, Tokio};
@@ -63,11 +67,6 @@ fn a_task_that_takes_a_free_lock_or_permit_lets_others_run_after_128() {
 }
 
 #[test]
-fn a_task_that_takes_a_free_lock_of_threads_spends_nothing() {
-    assert_eq!(held::<crate::idiom::ThreadMutex>(), OPERATIONS);
-}
-
-#[test]
 fn a_task_that_takes_messages_which_are_there_lets_others_run_after_128() {
     assert_eq!(received(filled(Takers::One)), BUDGET);
 }
@@ -111,4 +110,30 @@ fn a_task_whose_budget_is_spent_holds_a_free_lock_meanwhile() {
         times += 1;
     });
     assert_eq!(times, (OPERATIONS - 1) / BUDGET);
+}
+
+/// What the other tests hold the steps to, measured of tokio's own futures.
+#[test]
+fn a_plain_program_lets_others_run_as_often() {
+    let (bounded, mut receiver) = mpsc::channel(OPERATIONS as usize);
+    assert_eq!(most_at_a_time(async || bounded.send(7).await.unwrap()), BUDGET);
+    assert_eq!(most_at_a_time(async || assert_eq!(receiver.recv().await, Some(7))), BUDGET);
+    let (unbounded, receiver) = mpsc::unbounded_channel();
+    assert_eq!(most_at_a_time(async || unbounded.send(7).unwrap()), OPERATIONS);
+    let shared = sync::Mutex::new(receiver);
+    assert_eq!(most_at_a_time(async || assert_eq!(shared.lock().await.recv().await, Some(7))), BUDGET / 2);
+    let (mutex, semaphore) = (sync::Mutex::new(()), sync::Semaphore::new(3));
+    assert_eq!(most_at_a_time(async || drop(mutex.lock().await)), BUDGET);
+    assert_eq!(most_at_a_time(async || drop(semaphore.acquire().await.unwrap())), BUDGET);
+}
+
+#[test]
+fn a_plain_program_s_write_and_read_spend_one_unit_each() {
+    let mut sockets = None;
+    let most = most_at_a_time(async || {
+        let (output, input) = sockets.get_or_insert_with(|| UnixStream::pair().unwrap());
+        output.async_io(Interest::WRITABLE, || output.try_write(&[7; 64])).await.unwrap();
+        input.async_io(Interest::READABLE, || input.try_read(&mut [0; 64])).await.unwrap();
+    });
+    assert_eq!(most, BUDGET / 2);
 }
