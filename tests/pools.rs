@@ -114,6 +114,26 @@ fn a_batch_whose_instance_is_cancelled_is_computed_to_its_end_and_counted() {
 }
 
 #[test]
+fn a_call_that_is_still_queued_when_its_instance_is_cancelled_is_made_as_in_a_plain_program_of_its_runtime() {
+    let tasks = r#"
+        [[task]]
+        name = "call"
+        count = 3
+        steps = [{ offload = "blocking", steps = [{ block = "250ms" }, { cpu = "2ms" }] }]
+        cancel = { after = "100ms" }
+    "#;
+    // Of three calls one has begun by then. smol drops the others, tokio makes them.
+    let made = [("smol-local", 1), ("async-executor", 1), ("tokio", 3), ("tokio-local", 3)];
+    let run = run(&made.map(|(engine, _)| engine), "workers = 2\nblocking_threads = 1", tasks);
+    for (engine, made) in made {
+        let sample = run.sample(engine, "call");
+        assert_eq!((sample.whole("cancelled"), sample.whole("units_done")), (3, made * 2_000_000), "{engine}");
+        let span = run.sample(engine, "*").whole("makespan_ns");
+        assert!(span >= made * 250_000_000, "{engine}: the span ends with what was begun: {span}");
+    }
+}
+
+#[test]
 fn a_size_of_the_pool_may_be_a_parameter() {
     let run = run(&["smol-local"], "cpu_threads = \"$threads\"", &format!("{BATCHES}\n[matrix]\nthreads = [1, 3]"));
     for row in run.rows("samples.csv").iter().filter(|row| row.text("task") == "batch") {

@@ -2,6 +2,8 @@
 //!
 //! Each operation has a way that waits for nobody, to be tried first, and a future for the rest. They live as long as the cell:
 //! what waits at them or holds them may be anywhere.
+//!
+//! A task tries by the methods that take its context: there it spends what its runtime asks for an operation that need not wait.
 
 use std::future::Future;
 use std::num::NonZeroU32;
@@ -63,6 +65,13 @@ pub trait Channel: Send + Sync + Sized + 'static {
     /// Puts a number in if there is room now.
     fn try_send(&self, number: u64) -> Attempt<()>;
 
+    /// The same for a task, which is to wait too if its turn is over.
+    #[inline]
+    fn send_at_once(&self, number: u64, cx: &mut Context<'_>) -> Attempt<()> {
+        let _ = cx;
+        self.try_send(number)
+    }
+
     /// Takes a number out if there is one and no taker has them to itself; what was in it before its end can still be taken.
     fn try_recv(&self) -> Attempt<u64>;
 
@@ -89,6 +98,13 @@ pub trait Lock: Send + Sync + Sized + 'static {
 
     /// Takes it if it can be had now.
     fn try_hold(&'static self) -> Option<Self::Guard>;
+
+    /// The same for a task, which is to wait too if its turn is over.
+    #[inline]
+    fn hold_at_once(&'static self, cx: &mut Context<'_>) -> Option<Self::Guard> {
+        let _ = cx;
+        self.try_hold()
+    }
 
     /// Takes it.
     fn hold(&'static self) -> impl Future<Output = Self::Guard> + Send;

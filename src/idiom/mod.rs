@@ -8,6 +8,8 @@ mod cpu_pool;
 mod meet;
 mod rendezvous;
 mod smol;
+#[cfg(test)]
+pub(crate) mod testing;
 mod tokio;
 
 use std::future::Future;
@@ -60,7 +62,15 @@ pub trait Idiom: Sized + Send + Sync + 'static {
     /// Lets others run: ready once they may have, or pending after arranging to be polled again behind them.
     fn yield_now(cx: &mut Context<'_>) -> Poll<()>;
 
-    /// Runs `job` on the idiom's pool for blocking calls. A dropped future leaves the job running.
+    /// Tries an operation that is not one of the idiom's futures: nothing if it would have to wait. One that is done spends as
+    /// much as such a future does; pending if the task's turn is over, which is then polled again behind others.
+    #[inline]
+    fn spend<T>(cx: &mut Context<'_>, operation: impl FnOnce(&mut Context<'_>) -> Option<T>) -> Poll<Option<T>> {
+        Poll::Ready(operation(cx))
+    }
+
+    /// Runs `job` on the idiom's pool for blocking calls. A dropped future leaves a job running that has begun; one that is
+    /// still queued runs or is dropped, as its runtime has it.
     fn offload(job: impl FnOnce() + Send + 'static) -> Boxed<()>;
 
     /// Runs `job` on a pool for computing, whose end wakes whoever waits. A dropped future leaves the job running.

@@ -81,6 +81,14 @@ impl<C: Channel, L: Lock> Channel for WithRendezvous<C, L> {
     }
 
     #[inline]
+    fn send_at_once(&self, number: u64, cx: &mut Context<'_>) -> Attempt<()> {
+        match self {
+            Self::Direct(channel) => channel.send_at_once(number, cx),
+            Self::Rendezvous { .. } => Attempt::Wait,
+        }
+    }
+
+    #[inline]
     fn try_recv(&self) -> Attempt<u64> {
         match self {
             Self::Direct(channel) => channel.try_recv(),

@@ -2,7 +2,6 @@
 
 mod meet;
 
-use std::future::Future;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::task::{Context, Poll};
@@ -40,8 +39,8 @@ impl Idiom for Smol {
     }
 
     fn offload(job: impl FnOnce() + Send + 'static) -> Boxed<()> {
-        // A dropped task would only keep a job from starting; detached, it runs on, as the contract says of every idiom.
-        Box::pin(Detached(Some(smol::unblock(job))))
+        // Dropped, it is cancelled if it is still queued, as in any program of smol's that keeps the task of its `unblock`.
+        Box::pin(smol::unblock(job))
     }
 
     fn compute(pool: &CpuPool, job: impl FnOnce() + Send + 'static) -> Boxed<()> {
@@ -52,25 +51,6 @@ impl Idiom for Smol {
             let _ = ended.try_send(());
         });
         Box::pin(async move { end.recv().await.expect("a job tells its end, and a panic ends the process") })
-    }
-}
-
-/// A task that runs on when it is dropped.
-struct Detached(Option<smol::Task<()>>);
-
-impl Future for Detached {
-    type Output = ();
-
-    fn poll(mut self: std::pin::Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.0.as_mut().map_or(Poll::Ready(()), |task| task.poll(cx))
-    }
-}
-
-impl Drop for Detached {
-    fn drop(&mut self) {
-        if let Some(task) = self.0.take() {
-            task.detach();
-        }
     }
 }
 

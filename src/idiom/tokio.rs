@@ -3,6 +3,7 @@
 //! All of it works only on a thread of a tokio runtime: nothing here touches smol's reactor.
 
 mod alarm;
+mod budget;
 mod meet;
 mod watched;
 
@@ -48,6 +49,11 @@ impl Idiom for Tokio {
     #[inline]
     fn yield_now(cx: &mut Context<'_>) -> Poll<()> {
         pin!(task::yield_now()).poll(cx)
+    }
+
+    #[inline]
+    fn spend<T>(cx: &mut Context<'_>, operation: impl FnOnce(&mut Context<'_>) -> Option<T>) -> Poll<Option<T>> {
+        budget::spend(cx, operation)
     }
 
     fn offload(job: impl FnOnce() + Send + 'static) -> Boxed<()> {

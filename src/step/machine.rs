@@ -171,11 +171,13 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
                     }
                     Self::yield_now(cx)
                 }
-                Op::Send { .. } if W::MEETS && !objects.rehearses => self.send(operation, shared, objects, task, timer),
+                Op::Send { .. } if W::MEETS && !objects.rehearses => {
+                    self.send(operation, shared, objects, task, timer, cx)
+                }
                 Op::Recv { .. } | Op::Drain { .. } if W::MEETS && !objects.rehearses => {
                     self.receive(operation, shared, objects, task, timer, cx)
                 }
-                op if W::MEETS && op.meets() => self.meet(operation, shared, objects, task, timer),
+                op if W::MEETS && op.meets() => self.meet(operation, shared, objects, task, timer, cx),
                 _ => {
                     timer.takes_time(operation.step);
                     self.execute(*operation, shared, task, &offload, cx)

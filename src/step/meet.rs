@@ -40,14 +40,15 @@ pub(super) fn begin<I: Idiom>(
     (slot, task): (u32, usize),
     holds: &mut Holds<I>,
     objects: &'static Objects<I>,
+    cx: &mut Context<'_>,
 ) -> Met {
     if objects.rehearses {
         return rehearse(*op, holds, objects);
     }
     match *op {
-        Op::Lock { object } | Op::Permit { object } => hold(object, holds, objects),
+        Op::Lock { object } | Op::Permit { object } => hold(object, holds, objects, cx),
         Op::Barrier { object } => barrier(object, holds, objects),
-        Op::Ipc { peers } => ipc::connect(objects.peers(task, peers), holds),
+        Op::Ipc { peers } => ipc::connect(objects.peers(task, peers), holds, cx),
         Op::Round { rounds, .. } => ipc::rounds(rounds, slot, holds),
         _ => unreachable!("it meets nobody here"),
     }
@@ -68,10 +69,16 @@ pub(super) fn go_on<I: Idiom>(op: &Op, holds: &mut Holds<I>, objects: &Objects<I
 /// Sends a message.
 #[expect(clippy::inline_always, reason = "its frame would cost as much as it does")]
 #[inline(always)]
-pub(super) fn send<I: Idiom>(object: u16, slot: u32, holds: &mut Holds<I>, objects: &'static Objects<I>) -> Met {
+pub(super) fn send<I: Idiom>(
+    object: u16,
+    slot: u32,
+    holds: &mut Holds<I>,
+    objects: &'static Objects<I>,
+    cx: &mut Context<'_>,
+) -> Met {
     let channel = &objects.queue(object).channel;
     let number = holds.next_number(slot);
-    match channel.try_send(number) {
+    match channel.send_at_once(number, cx) {
         Attempt::Done(()) => {
             holds.sent(object, number, objects);
             Met::Done
@@ -119,18 +126,23 @@ pub(super) fn look<I: Idiom>(object: u16, holds: &mut Holds<I>, objects: &'stati
 }
 
 #[inline]
-fn hold<I: Idiom>(object: u16, holds: &mut Holds<I>, objects: &'static Objects<I>) -> Met {
+fn hold<I: Idiom>(object: u16, holds: &mut Holds<I>, objects: &'static Objects<I>, cx: &mut Context<'_>) -> Met {
     match objects.get(object) {
-        Object::Mutex(mutex) => hold_one(mutex, Hold::Mutex, holds),
-        Object::ThreadMutex(mutex) => hold_one(mutex, Hold::ThreadMutex, holds),
-        Object::Semaphore(semaphore) => hold_one(semaphore, Hold::Semaphore, holds),
+        Object::Mutex(mutex) => hold_one(mutex, Hold::Mutex, holds, cx),
+        Object::ThreadMutex(mutex) => hold_one(mutex, Hold::ThreadMutex, holds, cx),
+        Object::Semaphore(semaphore) => hold_one(semaphore, Hold::Semaphore, holds, cx),
         Object::Channel(_) | Object::Barrier(_) => unreachable!("the plan names a lock here"),
     }
 }
 
 #[inline]
-fn hold_one<I: Idiom, L: Lock>(lock: &'static L, held: fn(L::Guard) -> Hold<I>, holds: &mut Holds<I>) -> Met {
-    if let Some(guard) = lock.try_hold() {
+fn hold_one<I: Idiom, L: Lock>(
+    lock: &'static L,
+    held: fn(L::Guard) -> Hold<I>,
+    holds: &mut Holds<I>,
+    cx: &mut Context<'_>,
+) -> Met {
+    if let Some(guard) = lock.hold_at_once(cx) {
         holds.take(held(guard));
         return Met::Done;
     }

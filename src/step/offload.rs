@@ -1,6 +1,7 @@
 //! `offload`: a part of a program on a pool for blocking calls or for computing, while its instance waits.
 //!
-//! Nothing stops it half-way: cancelled, the instance ends, and the part runs on, counted.
+//! Nothing stops it half-way: cancelled, the instance ends, and the part runs on, counted. One that has not begun by then may be
+//! dropped by its runtime: then it is over too.
 
 use std::future::ready;
 
@@ -27,9 +28,9 @@ pub(super) struct Body {
 
 /// Starts the part on its pool; the span does not end before it.
 pub(super) fn start<I: Idiom>(run: &'static Run<I>, body: Body) -> Boxed<()> {
-    let of = &run.shared.tasks[usize::from(body.task)];
-    run.hold_end(of);
+    let end = HeldEnd::of(run, body.task);
     let job = move || {
+        let _end = end;
         match run.shared.recorder.tracer() {
             Some(tracer) => {
                 let work = || perform::<I, Traced<Rich<Blocking>>>(run, body);
@@ -37,7 +38,6 @@ pub(super) fn start<I: Idiom>(run: &'static Run<I>, body: Body) -> Boxed<()> {
             }
             None => perform::<I, Rich<Blocking>>(run, body),
         }
-        run.count_ends(of, 1);
     };
     match (body.pool, run.cpu_pool) {
         (OffloadPool::Blocking, _) => I::offload(job),
@@ -51,6 +51,25 @@ pub(super) fn start<I: Idiom>(run: &'static Run<I>, body: Body) -> Boxed<()> {
             job();
             Box::pin(ready(()))
         }
+    }
+}
+
+/// The end of a part, which the span waits for: over when it is dropped, be it with a part that never began.
+struct HeldEnd<I: Idiom> {
+    run: &'static Run<I>,
+    task: u16,
+}
+
+impl<I: Idiom> HeldEnd<I> {
+    fn of(run: &'static Run<I>, task: u16) -> Self {
+        run.hold_end(&run.shared.tasks[usize::from(task)]);
+        Self { run, task }
+    }
+}
+
+impl<I: Idiom> Drop for HeldEnd<I> {
+    fn drop(&mut self) {
+        self.run.count_ends(&self.run.shared.tasks[usize::from(self.task)], 1);
     }
 }
 

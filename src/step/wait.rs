@@ -239,8 +239,17 @@ impl<I: Idiom> Wait<I> for Parent<I> {
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(join) = self.family.joining else { return self.rich.poll(cx) };
-        let sum = if I::NEVER_PENDS { Poll::Ready(block_on(poll_fn(|cx| join.poll(cx)))) } else { join.poll(cx) };
-        sum.map(|sum| self.family.joined(sum))
+        if I::NEVER_PENDS {
+            self.family.joined(block_on(poll_fn(|cx| join.poll(cx))));
+            return Poll::Ready(());
+        }
+        let joined = I::spend(cx, |cx| match join.poll(cx) {
+            Poll::Ready(sum) => Some(sum),
+            Poll::Pending => None,
+        });
+        let Poll::Ready(Some(sum)) = joined else { return Poll::Pending };
+        self.family.joined(sum);
+        Poll::Ready(())
     }
 
     fn sleep(&mut self, length: Duration) {
@@ -322,5 +331,24 @@ impl<I: Idiom, W: Wait<I>> Wait<I> for Traced<W> {
 
     fn brought(&self) -> Brought {
         self.0.brought()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::idiom::Tokio;
+    use crate::idiom::testing::most_at_a_time;
+    use crate::step::spawn::Join;
+
+    #[test]
+    fn a_parent_whose_children_have_ended_spends_one_unit_of_tokio_s_budget_for_them() {
+        let join: &'static Join = Box::leak(Box::default());
+        let mut parent = Parent::<Tokio>::default();
+        let most = most_at_a_time(async || {
+            parent.family.joining = Some(join);
+            poll_fn(|cx| Wait::<Tokio>::poll(&mut parent, cx)).await;
+        });
+        assert_eq!(most, 128);
     }
 }

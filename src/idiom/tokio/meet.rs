@@ -1,10 +1,16 @@
 //! tokio's channels and locks.
+//!
+//! A task that has no budget left waits by tokio's own future: that takes what is free at once and completes behind others, as in
+//! any program.
 
 mod channel;
+
+use std::task::{Context, Poll};
 
 use tokio::sync::{self, MutexGuard, SemaphorePermit};
 
 pub(super) use self::channel::Channel;
+use super::budget::spend;
 use crate::idiom::Lock;
 
 /// A mutex.
@@ -21,6 +27,11 @@ impl Lock for Mutex {
     #[inline]
     fn try_hold(&'static self) -> Option<Self::Guard> {
         self.0.try_lock().ok()
+    }
+
+    #[inline]
+    fn hold_at_once(&'static self, cx: &mut Context<'_>) -> Option<Self::Guard> {
+        if let Poll::Ready(guard) = spend(cx, |_| self.try_hold()) { guard } else { None }
     }
 
     async fn hold(&'static self) -> Self::Guard {
@@ -42,6 +53,11 @@ impl Lock for Semaphore {
     #[inline]
     fn try_hold(&'static self) -> Option<Self::Guard> {
         self.0.try_acquire().ok()
+    }
+
+    #[inline]
+    fn hold_at_once(&'static self, cx: &mut Context<'_>) -> Option<Self::Guard> {
+        if let Poll::Ready(guard) = spend(cx, |_| self.try_hold()) { guard } else { None }
     }
 
     async fn hold(&'static self) -> Self::Guard {

@@ -18,6 +18,7 @@ pub(super) fn declared() -> Declared {
                 .into(),
             worker: "a process with one event loop and pools of its own; their parent is one more process".into(),
             notes: notes(&[
+                ("offload", smol::QUEUED),
                 ("spawn", "children stay in the process of whoever spawns them"),
                 (
                     "ipc",

@@ -7,6 +7,8 @@ const SMOL: &str = concat!("smol ", env!("TASKMIX_SMOL"));
 /// How many threads smol's blocking pool has at most.
 const BLOCKING_THREADS: u32 = 500;
 
+pub(super) const QUEUED: &str = "a call that is still queued when its instance is cancelled is dropped";
+
 pub(super) fn local() -> Declared {
     Declared {
         description: Description {
@@ -57,7 +59,7 @@ fn idiom() -> Description {
         idiom: SMOL.into(),
         blocking_threads: Some(BLOCKING_THREADS),
         cpu_pool: true,
-        notes: notes(&[("send", RENDEZVOUS), ("ipc", OFFLOADED)]),
+        notes: notes(&[("offload", QUEUED), ("send", RENDEZVOUS), ("ipc", OFFLOADED)]),
         ..all_native()
     }
 }

@@ -1,6 +1,6 @@
 //! What tokio can do, in both flavours of its runtime.
 
-use super::{Declared, Description, Keeps, OFFLOADED, POOLED_NS, RENDEZVOUS, all_native, notes};
+use super::{Declared, Description, Keeps, OFFLOADED, POOLED_NS, all_native, notes};
 
 const TOKIO: &str = concat!("tokio ", env!("TASKMIX_TOKIO"));
 
@@ -12,9 +12,17 @@ const SLEEP: &str = "in whole milliseconds, rounded up: up to 2 ms longer. A wor
 const BLOCK: &str = "timers and descriptors may wait for its end even beside an idle worker: nobody takes tokio's driver \
                      over from a worker that it woke";
 const YIELD: &str = "`tokio::task::yield_now`: behind all tasks that are ready and a look at timers and descriptors";
-const RECEIVERS: &str =
-    "tokio's channel has one receiver: instances share it under tokio's mutex, and wait for that first";
-const SEND: (&str, &str) = ("send", RENDEZVOUS);
+const RECEIVERS: &str = "tokio's channel has one receiver: instances share it under tokio's mutex, and wait for that \
+                         first. After 128 messages that are there, or 64 if it is shared, an instance lets others run \
+                         (tokio's cooperative budget)";
+const ROOM: &str = "a `capacity` of 0 is emulated: a channel for one message, and the sender waits until that is taken. \
+                    After 128 sends into a channel that has room, but not if it is unbounded, an instance lets others \
+                    run (tokio's cooperative budget)";
+const LOCK: (&str, &str) =
+    ("lock", "after 128 async mutexes that are free an instance lets others run (tokio's cooperative budget)");
+const PERMIT: (&str, &str) =
+    ("permit", "after 128 permits that are free an instance lets others run (tokio's cooperative budget)");
+const SEND: (&str, &str) = ("send", ROOM);
 const RECV: (&str, &str) = ("recv", RECEIVERS);
 const DRAIN: (&str, &str) = ("drain", RECEIVERS);
 const IPC: (&str, &str) = ("ipc", OFFLOADED);
@@ -35,6 +43,8 @@ pub(super) fn multi() -> Declared {
                 SEND,
                 RECV,
                 DRAIN,
+                LOCK,
+                PERMIT,
                 IPC,
             ]),
             ..idiom()
@@ -52,7 +62,7 @@ pub(super) fn local() -> Declared {
             model: "one event loop on one thread (1:N)".into(),
             runtime: concat!("tokio ", env!("TASKMIX_TOKIO"), ", current-thread; tasks are `Send`, by `spawn`").into(),
             worker: "the thread of the loop; there is one, whatever the scenario asks for".into(),
-            notes: notes(&[("sleep", SLEEP), ("yield", YIELD), SEND, RECV, DRAIN, IPC]),
+            notes: notes(&[("sleep", SLEEP), ("yield", YIELD), SEND, RECV, DRAIN, LOCK, PERMIT, IPC]),
             ..idiom()
         },
         bytes: [560, 480],
@@ -70,7 +80,7 @@ impl Description {
             runtime: runtime.to_owned(),
             model: "an executor of tasks".into(),
             worker: "a thread that runs the executor".into(),
-            notes: notes(&[("sleep", SLEEP), ("yield", YIELD), SEND, RECV, DRAIN]),
+            notes: notes(&[("sleep", SLEEP), ("yield", YIELD), SEND, RECV, DRAIN, LOCK, PERMIT]),
             ..idiom()
         }
         .not_spawning()

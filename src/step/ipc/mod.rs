@@ -18,6 +18,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::task::Context;
 
 use parking_lot::Mutex;
 
@@ -125,8 +126,8 @@ impl<I: Idiom> Pool<I> {
         Ok(Self { connections: Mutex::new(connections), permits, tracer, ..Self::empty() })
     }
 
-    fn try_lend(&'static self) -> Option<Box<Lent<I>>> {
-        Some(Box::new(self.lend_with(self.permits.try_hold()?)))
+    fn lend_at_once(&'static self, cx: &mut Context<'_>) -> Option<Box<Lent<I>>> {
+        Some(Box::new(self.lend_with(self.permits.hold_at_once(cx)?)))
     }
 
     async fn lend(&'static self) -> Lent<I> {
@@ -283,8 +284,8 @@ impl<I: Idiom> Drop for Lent<I> {
 }
 
 /// Takes a connection.
-pub(super) fn connect<I: Idiom>(pool: &'static Pool<I>, holds: &mut Holds<I>) -> Met {
-    let mut lent = pool.try_lend();
+pub(super) fn connect<I: Idiom>(pool: &'static Pool<I>, holds: &mut Holds<I>, cx: &mut Context<'_>) -> Met {
+    let mut lent = pool.lend_at_once(cx);
     if let Some(lent) = lent.take_if(|lent| lent.is_clean()) {
         holds.take(Hold::Peer(lent));
         return Met::Done;

@@ -1,6 +1,8 @@
 //! Round trips by real-time signals: the round's number there, and the same number back.
 
+use std::future::poll_fn;
 use std::io::{self, ErrorKind};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::{Acquire, Release};
@@ -89,15 +91,24 @@ impl<I: Idiom> Signals<I> {
     async fn next(&self) -> io::Result<Queued> {
         loop {
             let came = match &self.input {
-                Some(input) => read(input),
-                None => self.way.signal.wait().map_err(io::Error::from),
+                Some(input) => poll_fn(|cx| I::spend(cx, |_| came(input))).await,
+                None => Some(self.way.signal.wait().map_err(io::Error::from)),
             };
             match (came, &self.input) {
-                (Err(error), _) if error.kind() == ErrorKind::Interrupted => {}
-                (Err(error), Some(input)) if error.kind() == ErrorKind::WouldBlock => input.readable().await?,
-                (came, _) => return came,
+                (Some(Err(error)), _) if error.kind() == ErrorKind::Interrupted => {}
+                (Some(came), _) => return came,
+                (None, Some(input)) => input.readable().await?,
+                (None, None) => unreachable!("it waits for one to come"),
             }
         }
+    }
+}
+
+/// What has come, if anything has.
+fn came(input: &impl AsFd) -> Option<io::Result<Queued>> {
+    match read(input) {
+        Err(error) if error.kind() == ErrorKind::WouldBlock => None,
+        came => Some(came),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Round trips over descriptors: pipes, FIFOs and sockets, which carry bytes, and message queues, which carry a payload whole.
 
+use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::os::fd::{AsFd, OwnedFd};
 
@@ -52,20 +53,22 @@ impl<I: Idiom> Stream<I> {
     pub(super) async fn round(&mut self) -> io::Result<()> {
         let payload = self.pattern.of(self.round);
         while self.sent < payload.len() {
-            match write(self.mechanism, &self.output, &payload[self.sent..]) {
-                Ok(length) => self.sent += length,
-                Err(Errno::EAGAIN) => self.output.writable().await?,
-                Err(Errno::EINTR) => {}
-                Err(errno) => return Err(errno.into()),
+            let rest = &payload[self.sent..];
+            match at_once::<I, _>(|| write(self.mechanism, &self.output, rest)).await {
+                Some(Ok(length)) => self.sent += length,
+                None => self.output.writable().await?,
+                Some(Err(Errno::EINTR)) => {}
+                Some(Err(errno)) => return Err(errno.into()),
             }
         }
         while self.received < payload.len() {
-            match read(self.mechanism, &self.input, &mut self.came[self.received..]) {
-                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-                Ok(length) => self.received += length,
-                Err(Errno::EAGAIN) => self.input.readable().await?,
-                Err(Errno::EINTR) => {}
-                Err(errno) => return Err(errno.into()),
+            let rest = &mut self.came[self.received..];
+            match at_once::<I, _>(|| read(self.mechanism, &self.input, rest)).await {
+                Some(Ok(0)) => return Err(ErrorKind::UnexpectedEof.into()),
+                Some(Ok(length)) => self.received += length,
+                None => self.input.readable().await?,
+                Some(Err(Errno::EINTR)) => {}
+                Some(Err(errno)) => return Err(errno.into()),
             }
         }
         if self.came != self.pattern.of(self.round) {
@@ -76,6 +79,12 @@ impl<I: Idiom> Stream<I> {
         self.received = 0;
         Ok(())
     }
+}
+
+/// A call that does not block, once the task may go on: nothing if it would have to wait.
+async fn at_once<I: Idiom, T>(mut call: impl FnMut() -> nix::Result<T>) -> Option<nix::Result<T>> {
+    let done = |result| if matches!(result, Err(Errno::EAGAIN)) { None } else { Some(result) };
+    poll_fn(|cx| I::spend(cx, |_| done(call()))).await
 }
 
 fn write(mechanism: Mechanism, output: &impl AsFd, bytes: &[u8]) -> nix::Result<usize> {
@@ -90,5 +99,21 @@ fn read(mechanism: Mechanism, input: &impl AsFd, bytes: &mut [u8]) -> nix::Resul
     match mechanism {
         Mechanism::Mqueue => queue::receive(input.as_fd(), bytes),
         _ => unistd::read(input, bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::idiom::Tokio;
+    use crate::idiom::testing::most_at_a_time;
+
+    #[test]
+    fn a_read_and_a_write_that_need_not_wait_spend_one_unit_each_of_tokio_s_budget() {
+        let peers = Peers { mechanism: Mechanism::Pipe, bytes: 64, count: 1, cpus: Vec::new() };
+        // What is written is there to be read at once.
+        let (input, output) = io::pipe().unwrap();
+        let mut stream = Stream::<Tokio>::new(&peers, input.into(), output.into()).unwrap();
+        assert_eq!(most_at_a_time(async || stream.round().await.unwrap()), 64);
     }
 }

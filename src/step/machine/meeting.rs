@@ -53,10 +53,11 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         objects: &'static Objects<I>,
         task: &TaskRun,
         timer: &mut PollTimer,
+        cx: &mut Context<'_>,
     ) -> Next {
         Self::times_message(*step, timer);
         let object = op.sends_to().expect(CHANNEL);
-        let met = meet::send(object, self.slot, self.wait.holds().expect(MEETS), objects);
+        let met = meet::send(object, self.slot, self.wait.holds().expect(MEETS), objects, cx);
         self.has_begun(met, (op, *step), shared, task)
     }
 
@@ -96,10 +97,11 @@ impl<I: Idiom, W: Wait<I>> Machine<I, W> {
         objects: &'static Objects<I>,
         task: &TaskRun,
         timer: &mut PollTimer,
+        cx: &mut Context<'_>,
     ) -> Next {
         Self::time(op, *step, objects, timer);
         let who = (self.slot, usize::from(self.task));
-        let met = meet::begin(op, who, self.wait.holds().expect(MEETS), objects);
+        let met = meet::begin(op, who, self.wait.holds().expect(MEETS), objects, cx);
         self.has_begun(met, (op, *step), shared, task)
     }
 

@@ -11,8 +11,10 @@ use parking_lot::Mutex;
 use tokio::sync;
 use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
 use tokio::sync::mpsc::{self, Receiver, Sender, UnboundedReceiver, UnboundedSender};
+use tokio::task::coop::poll_proceed;
 
-use crate::idiom::{Attempt, Boxed, Capacity, Channel as _, Takers};
+use crate::idiom::tokio::budget::spend;
+use crate::idiom::{Attempt, Boxed, Capacity, Takers};
 
 /// Wakes who waits for a number that will never come. No message has this number.
 const END: u64 = u64::MAX;
@@ -119,7 +121,7 @@ impl Channel {
     #[inline]
     fn poll_next(&self, receiver: &mut Numbers, cx: &mut Context<'_>) -> Poll<Option<u64>> {
         if self.is_closed.load(Acquire) {
-            return Poll::Ready(receiver.take());
+            return spend(cx, |_| Some(receiver.take())).map(Option::flatten);
         }
         // Closed from here on, it wakes whoever waits.
         receiver.poll_take(cx)
@@ -129,15 +131,23 @@ impl Channel {
     /// need not pay for it.
     #[inline(never)]
     fn poll_shared(&'static self, waiting: &mut Option<Boxed<Option<u64>>>, cx: &mut Context<'_>) -> Poll<Option<u64>> {
-        if waiting.is_none() {
-            match self.try_recv() {
-                Attempt::Done(number) => return Poll::Ready(Some(number)),
-                Attempt::Closed => return Poll::Ready(None),
-                Attempt::Wait => {}
-            }
+        if waiting.is_none()
+            && let Poll::Ready(number) = self.poll_at_once(cx)
+        {
+            return Poll::Ready(number);
         }
         let number = ready!(waiting.get_or_insert_with(|| Box::pin(self.share())).as_mut().poll(cx));
         *waiting = None;
+        Poll::Ready(number)
+    }
+
+    /// The same, if it can have both now. It spends as much as one that waits for both: a unit for the receiver, one for the number.
+    fn poll_at_once(&self, cx: &mut Context<'_>) -> Poll<Option<u64>> {
+        let Shared::Several(receiver) = &self.receiver else { unreachable!("{ALONE}") };
+        let unit = ready!(poll_proceed(cx));
+        let Ok(mut receiver) = receiver.try_lock() else { return Poll::Pending };
+        let number = ready!(self.poll_next(&mut receiver, cx));
+        unit.made_progress();
         Poll::Ready(number)
     }
 
@@ -215,6 +225,20 @@ impl crate::idiom::Channel for Channel {
             Err(TrySendError::Full(_)) => Attempt::Wait,
             Err(TrySendError::Closed(_)) => Attempt::Closed,
         }
+    }
+
+    #[inline]
+    fn send_at_once(&self, number: u64, cx: &mut Context<'_>) -> Attempt<()> {
+        if let Either::Unbounded(_) = self.sender {
+            // It spends nothing in tokio either.
+            return self.try_send(number);
+        }
+        let Poll::Ready(unit) = poll_proceed(cx) else { return Attempt::Wait };
+        let sent = self.try_send(number);
+        if sent == Attempt::Done(()) {
+            unit.made_progress();
+        }
+        sent
     }
 
     #[inline]
