@@ -143,7 +143,7 @@ fn a_cell_that_measures_lag_is_told_from_the_one_beside_it() {
         let rows = run.rows("samples.csv");
         rows.into_iter().filter(|row| row.text("task") == "*" && row.is_empty("probe_ns") != probed).count()
     };
-    assert_eq!((of(&whole, false), of(&whole, true), cells(&whole, "probe.csv").len()), (CELLS, CELLS, CELLS));
+    assert_eq!((of(&whole, false), of(&whole, true)), (CELLS, CELLS));
     // The first cell of all is gone: one of the two of its key is measured again, and its rows are no other's.
     let samples = &whole.files["samples.csv"];
     let first = if samples.lines().nth(1).is_some_and(|row| row.contains(",one,")) { 2 } else { 1 };
