@@ -1,0 +1,5 @@
+//! The cases on rayon.
+
+use super::Case;
+
+pub(crate) const CASES: &[Case] = &[];

@@ -1,0 +1,5 @@
+//! The cases on smol.
+
+use super::Case;
+
+pub(crate) const CASES: &[Case] = &[];

@@ -1,0 +1,5 @@
+//! The cases on threads.
+
+use super::Case;
+
+pub(crate) const CASES: &[Case] = &[];
