@@ -108,25 +108,22 @@ impl Sheet {
     /// An instance ends that was to be released at `released`, since the start of the span.
     pub(crate) fn end_of(&self, task: &str, instance: u32, released: Duration) {
         let now = self.now();
-        self.note(task, |task| {
+        self.note_end(now, task, |task| {
             task.latency_ns.push(now.saturating_sub(released).as_nanos() as u64);
             task.end_order.push(instance);
         });
-        self.ended_at(now);
     }
 
     /// Instances ended that nothing else is noted of.
     pub(crate) fn done(&self, task: &str, count: u64) {
         let now = self.now();
-        self.note(task, |task| task.also_done += count);
-        self.ended_at(now);
+        self.note_end(now, task, |task| task.also_done += count);
     }
 
     /// An instance stopped whose cancellation was to be at `intended`, since the start of the span.
     pub(crate) fn cancelled(&self, task: &str, intended: Duration) {
         let now = self.now();
-        self.note(task, |task| task.cancel_ns.push(now.saturating_sub(intended).as_nanos() as u64));
-        self.ended_at(now);
+        self.note_end(now, task, |task| task.cancel_ns.push(now.saturating_sub(intended).as_nanos() as u64));
     }
 
     /// A step that has a name took so long.
@@ -136,7 +133,8 @@ impl Sheet {
 
     /// The work outlived its instance and ends now: so does the span.
     pub(crate) fn work_ended(&self) {
-        self.ended_at(self.now());
+        let now = self.now();
+        self.measured.lock().expect("no panic").ended_at(now);
     }
 
     /// The span is over: what was used in it is read.
@@ -161,16 +159,26 @@ impl Sheet {
     }
 
     fn note(&self, task: &str, note: impl FnOnce(&mut TaskMeasured)) {
-        let mut measured = self.measured.lock().expect("no panic");
-        if let Some(known) = measured.tasks.get_mut(task) {
-            return note(known);
-        }
-        note(measured.tasks.entry(task.into()).or_default());
+        note(self.measured.lock().expect("no panic").task(task));
     }
 
-    fn ended_at(&self, now: Duration) {
+    fn note_end(&self, now: Duration, task: &str, note: impl FnOnce(&mut TaskMeasured)) {
         let mut measured = self.measured.lock().expect("no panic");
-        measured.makespan_ns = measured.makespan_ns.max(now.as_nanos() as u64);
+        note(measured.task(task));
+        measured.ended_at(now);
+    }
+}
+
+impl Measured {
+    fn task(&mut self, name: &str) -> &mut TaskMeasured {
+        if !self.tasks.contains_key(name) {
+            self.tasks.insert(name.into(), TaskMeasured::default());
+        }
+        self.tasks.get_mut(name).expect("it is there by now")
+    }
+
+    fn ended_at(&mut self, now: Duration) {
+        self.makespan_ns = self.makespan_ns.max(now.as_nanos() as u64);
     }
 }
 
