@@ -47,6 +47,8 @@ pub(crate) struct TaskMeasured {
     pub(crate) end_order: Vec<u32>,
     /// Instances that ended without a noted latency.
     pub(crate) also_done: u64,
+    /// How often instances were polled, where that is counted.
+    pub(crate) polls: u64,
 }
 
 /// What was used up to a moment.
@@ -129,6 +131,11 @@ impl Sheet {
     /// A step that has a name took so long.
     pub(crate) fn step(&self, task: &str, step: &str, took: Duration) {
         self.note(task, |task| task.step_ns.entry(step.into()).or_default().push(took.as_nanos() as u64));
+    }
+
+    /// An instance was polled so often.
+    pub(crate) fn polls(&self, task: &str, count: u64) {
+        self.note(task, |task| task.polls += count);
     }
 
     /// The work outlived its instance and ends now: so does the span.

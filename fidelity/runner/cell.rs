@@ -85,6 +85,7 @@ impl Cell {
             [task, "first_end"] => self.order(task, "finished_ns").first().copied().map(f64::from),
             [task, "start_descents"] => Some(descents(&self.order(task, "started_ns"))),
             [task, "end_descents"] => Some(descents(&self.order(task, "finished_ns"))),
+            [task, "polls"] => Some(self.polls(task)),
             [task, metric] => self.sample(task, metric),
             [task, step, metric] => self.step(task, step, metric),
             _ => None,
@@ -97,6 +98,11 @@ impl Cell {
 
     fn step(&self, task: &str, step: &str, metric: &str) -> Option<f64> {
         number(self.steps.iter().find(|row| row["task"] == task && row["step"] == step)?, metric)
+    }
+
+    /// How often the instances of a task were polled.
+    fn polls(&self, task: &str) -> f64 {
+        self.instances.iter().filter(|row| row["task"] == task).filter_map(|row| row["polls"].parse::<f64>().ok()).sum()
     }
 
     /// The numbers of a task's instances, sorted by a time.

@@ -136,6 +136,7 @@ fn of_task(task: &TaskMeasured, metric: &str) -> Option<f64> {
         "first_end" => task.end_order.first().copied().map(f64::from),
         "start_descents" => Some(descents(&task.start_order)),
         "end_descents" => Some(descents(&task.end_order)),
+        "polls" => Some(task.polls as f64),
         _ => match metric.split_once('_')? {
             ("latency", rank) => at_rank(&task.latency_ns, rank),
             ("cancel", rank) => at_rank(&task.cancel_ns, rank),

@@ -27,7 +27,7 @@ pub(crate) struct Case {
 ///
 /// Names are the columns of `samples.csv` without their unit: `TASK.latency_p50`, `TASK.done`; of the whole mix `makespan` and
 /// `peak_rss`, and `cpu` and `switches`, each the sum of its two columns. From `tasks.csv` come `TASK.first_start`,
-/// `TASK.first_end` (the number of the instance that was first), `TASK.start_descents` and `TASK.end_descents` (how often an
+/// `TASK.first_end` (the number of the instance that was first), `TASK.polls`, `TASK.start_descents` and `TASK.end_descents` (how often an
 /// instance is followed by one with a lower number). From `steps.csv` comes `TASK.STEP.total_p50`, and its other columns.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Figure {

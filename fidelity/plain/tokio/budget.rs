@@ -1,5 +1,6 @@
 //! Tasks that never have to wait: how often they let a visitor run is the affair of their budget.
 
+use std::future::{Future, poll_fn};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,16 +24,25 @@ fn visit(group: &Group, sheet: &'static Sheet, yields: u32) {
     });
 }
 
+/// Notes how often the task is polled: so many operations are between two of its polls.
+fn counted(sheet: &'static Sheet, task: impl Future<Output = ()> + Send + 'static) -> impl Future<Output = ()> + Send {
+    let (mut task, mut polls) = (Box::pin(task), 0);
+    poll_fn(move |cx| {
+        polls += 1;
+        task.as_mut().poll(cx).map(|()| sheet.polls("hog", polls))
+    })
+}
+
 pub(super) async fn send(sheet: &'static Sheet) {
     let group = Group::new();
     let (sender, mut receiver) = mpsc::channel(COUNT as usize);
-    group.spawn(async move {
+    group.spawn(counted(sheet, async move {
         for number in 0..COUNT {
             sender.send(number).await.expect(OPEN);
             sheet.work(WORK);
         }
         sheet.end("hog", 0);
-    });
+    }));
     visit(&group, sheet, 100);
     group.spawn(async move {
         sleep(Duration::from_millis(150)).await;
@@ -45,13 +55,13 @@ pub(super) async fn send(sheet: &'static Sheet) {
 pub(super) async fn unbounded_send(sheet: &'static Sheet) {
     let group = Group::new();
     let (sender, mut receiver) = mpsc::unbounded_channel();
-    group.spawn(async move {
+    group.spawn(counted(sheet, async move {
         for number in 0..COUNT {
             sender.send(number).expect(OPEN);
             sheet.work(WORK);
         }
         sheet.end("hog", 0);
-    });
+    }));
     visit(&group, sheet, 100);
     group.spawn(async move {
         sleep(Duration::from_millis(150)).await;
@@ -64,7 +74,7 @@ pub(super) async fn unbounded_send(sheet: &'static Sheet) {
 pub(super) async fn recv(sheet: &'static Sheet) {
     let group = Group::new();
     let (sender, mut receiver) = mpsc::unbounded_channel();
-    group.spawn(async move {
+    group.spawn(counted(sheet, async move {
         for number in 0..COUNT {
             sender.send(number).expect(OPEN);
         }
@@ -73,7 +83,7 @@ pub(super) async fn recv(sheet: &'static Sheet) {
             sheet.work(WORK);
         }
         sheet.end("hog", 0);
-    });
+    }));
     visit(&group, sheet, 100);
     group.ended().await;
 }
@@ -81,13 +91,13 @@ pub(super) async fn recv(sheet: &'static Sheet) {
 pub(super) async fn lock(sheet: &'static Sheet) {
     let group = Group::new();
     let ledger = Mutex::new(());
-    group.spawn(async move {
+    group.spawn(counted(sheet, async move {
         for _ in 0..COUNT {
             let _held = ledger.lock().await;
             sheet.work(WORK);
         }
         sheet.end("hog", 0);
-    });
+    }));
     visit(&group, sheet, 100);
     group.ended().await;
 }
@@ -95,13 +105,13 @@ pub(super) async fn lock(sheet: &'static Sheet) {
 pub(super) async fn permit(sheet: &'static Sheet) {
     let group = Group::new();
     let seats = Semaphore::new(2);
-    group.spawn(async move {
+    group.spawn(counted(sheet, async move {
         for _ in 0..COUNT {
             let _seat = seats.acquire().await.expect(OPEN);
             sheet.work(WORK);
         }
         sheet.end("hog", 0);
-    });
+    }));
     visit(&group, sheet, 100);
     group.ended().await;
 }
@@ -128,7 +138,7 @@ pub(super) async fn join(sheet: &'static Sheet) {
 pub(super) async fn timer(sheet: &'static Sheet) {
     let group = Group::new();
     let ledger = Arc::new(Mutex::new(()));
-    group.spawn(async move {
+    group.spawn(counted(sheet, async move {
         for _ in 0..100 {
             for _ in 0..1000 {
                 let _held = ledger.lock().await;
@@ -137,7 +147,7 @@ pub(super) async fn timer(sheet: &'static Sheet) {
             sleep(Duration::from_nanos(1)).await;
         }
         sheet.end("hog", 0);
-    });
+    }));
     visit(&group, sheet, 500);
     group.ended().await;
 }
