@@ -84,6 +84,8 @@ pub(super) async fn queued(sheet: &'static Sheet) {
     let waiter = || {
         let ledger = Arc::clone(&ledger);
         async move {
+            // Behind the holder, whoever of both is spawned first.
+            sleep(Duration::from_millis(2)).await;
             let _held = ledger.lock().await;
             sleep(Duration::from_millis(1)).await;
         }
