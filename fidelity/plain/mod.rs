@@ -4,8 +4,10 @@
 
 mod async_executor;
 pub(crate) mod measure;
+mod peer;
 mod rayon;
 mod smol;
+mod tasks;
 mod threads;
 mod tokio;
 
