@@ -33,6 +33,7 @@ pub(super) fn run(case: &str, sheet: &'static Sheet) -> bool {
         "cancel-waiting" => cancel_waiting,
         "cancel-queued" => cancel_queued,
         "cancel-runnable" => cancel_runnable,
+        "cancel-behind-block" => cancel_behind_block,
         "cancel-offloaded" => cancel_offloaded,
         "million-sleepers" => million_sleepers,
         "socket" => socket,
@@ -50,14 +51,14 @@ pub(super) fn run(case: &str, sheet: &'static Sheet) -> bool {
         _ => {}
     }
     let executor = Executor::new().leak();
-    let workers = if case == "cancel-runnable" { 1 } else { 2 };
+    let workers = if case == "cancel-runnable" || case == "cancel-behind-block" { 1 } else { 2 };
     for number in 0..workers {
         let worker = thread::Builder::new().name(format!("worker-{number}"));
         worker.spawn(|| block_on(executor.run(pending::<()>()))).expect("a thread");
     }
-    // The first timer starts the reactor's thread.
+    // The first timer starts the reactor's thread, which looks often at first.
     main_task(executor, async {
-        let _ = Timer::after(ms(1)).await;
+        let _ = Timer::after(ms(50)).await;
     });
     program(executor, sheet);
     sheet.finish();
@@ -194,6 +195,26 @@ fn cancel_runnable(executor: Stealing, sheet: &'static Sheet) {
             thread::sleep(ms(100));
             sheet.end("blocker", 0);
         });
+        let stop = || Stop { sheet, task: "guest", intended: ms(50) };
+        let guests: Vec<_> =
+            (0..100).map(|number| executor.spawn(doomed_guest(stop(), number, alive.clone()))).collect();
+        drop(alive);
+        Timer::at(sheet.started() + ms(50)).await;
+        drop(guests);
+        blocker.await;
+        let _ = all_gone.recv().await;
+    });
+}
+
+fn cancel_behind_block(executor: Stealing, sheet: &'static Sheet) {
+    let (alive, all_gone) = bounded::<()>(1);
+    sheet.begin();
+    main_task(executor, async move {
+        let blocker = executor.spawn(async move {
+            thread::sleep(ms(100));
+            sheet.end("blocker", 0);
+        });
+        Timer::at(sheet.started() + ms(5)).await;
         let stop = || Stop { sheet, task: "guest", intended: ms(50) };
         let guests: Vec<_> =
             (0..100).map(|number| executor.spawn(doomed_guest(stop(), number, alive.clone()))).collect();

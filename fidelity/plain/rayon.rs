@@ -26,7 +26,7 @@ pub(super) fn run(case: &str, sheet: &'static Sheet) -> bool {
         "spawn-children" => spawn_children,
         "rendezvous" => rendezvous,
         "cancel-between-naps" => cancel_between_naps,
-        "cancel-runnable" => cancel_runnable,
+        "cancel-behind-block" => cancel_behind_block,
         "cancel-offloaded" => cancel_offloaded,
         "socket" => socket,
         "outside-behind-fold" => outside_behind_fold,
@@ -43,8 +43,8 @@ pub(super) fn run(case: &str, sheet: &'static Sheet) -> bool {
         use_core(0);
     }
     let workers = match case {
-        "cancel-runnable" => 1,
-        "stolen-under-lock" => 8,
+        "cancel-behind-block" => 1,
+        "stolen-under-lock" => 16,
         _ => 2,
     };
     let pool = ThreadPoolBuilder::new().num_threads(workers).build().expect("a pool");
@@ -144,7 +144,7 @@ pub(super) fn cancel_at(sheet: &'static Sheet, milliseconds: u64, flag: &'static
     });
 }
 
-fn cancel_runnable(pool: Pool, sheet: &'static Sheet) {
+fn cancel_behind_block(pool: Pool, sheet: &'static Sheet) {
     static IS_CANCELLED: AtomicBool = AtomicBool::new(false);
     sheet.begin();
     cancel_at(sheet, 50, &IS_CANCELLED);
@@ -152,12 +152,13 @@ fn cancel_runnable(pool: Pool, sheet: &'static Sheet) {
         thread::sleep(ms(100));
         sheet.end("blocker", 0);
     });
+    sleep_until(sheet.started() + ms(5));
     each(pool, 100, move |number| {
         if IS_CANCELLED.load(Relaxed) {
             return sheet.cancelled("guest", ms(50));
         }
         sheet.work(us(10));
-        sheet.end("guest", number);
+        sheet.end_of("guest", number, ms(5));
     });
 }
 
@@ -229,25 +230,28 @@ fn outside_behind_par_iter(pool: Pool, sheet: &'static Sheet) {
     });
 }
 
-/// One job holds a lock and waits for its eight parts, one on each thread. Its own thread has done its part first, and runs
-/// a job meanwhile that wants the lock.
+/// A job holds a lock and waits for eight others, each of which waits for its two parts. While one of these is stolen, the
+/// thread of the job that waits runs another that wants the lock: that job never goes on, and so nothing does.
 fn stolen_under_lock(pool: Pool, sheet: &'static Sheet) {
     static TOTAL: Mutex<()> = Mutex::new(());
+    let part = move |number: u32| {
+        thread::sleep(ms(30 + u64::from(number * 7 % 20)));
+        sheet.end("part", number);
+    };
     sheet.begin();
     pool.spawn(move || {
         let _total = TOTAL.lock();
         rayon::scope_fifo(|scope| {
-            for number in 0..8 {
+            for pair in 0..8 {
                 scope.spawn_fifo(move |_| {
-                    thread::sleep(ms(40));
-                    sheet.end("part", number);
+                    rayon::scope_fifo(|scope| (0..2).for_each(|one| scope.spawn_fifo(move |_| part(2 * pair + one))));
                 });
             }
         });
         sheet.end("holder", 0);
     });
     sleep_until(sheet.started() + ms(20));
-    for number in 0..4 {
+    for number in 0..32 {
         pool.spawn(move || {
             let _total = TOTAL.lock();
             sheet.end_of("wanter", number, ms(20));

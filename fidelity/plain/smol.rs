@@ -30,6 +30,7 @@ pub(super) fn run(case: &str, sheet: &'static Sheet) -> bool {
         "cancel-waiting" => cancel_waiting,
         "cancel-queued" => cancel_queued,
         "cancel-runnable" => cancel_runnable,
+        "cancel-behind-block" => cancel_behind_block,
         "cancel-offloaded" => cancel_offloaded,
         "million-sleepers" => million_sleepers,
         "socket" => socket,
@@ -46,9 +47,9 @@ pub(super) fn run(case: &str, sheet: &'static Sheet) -> bool {
         _ => {}
     }
     let executor: Local = Box::leak(Box::new(LocalExecutor::new()));
-    // The first timer starts the reactor's thread.
+    // The first timer starts the reactor's thread, which looks often at first.
     main_task(executor, async {
-        let _ = Timer::after(ms(1)).await;
+        let _ = Timer::after(ms(50)).await;
     });
     program(executor, sheet);
     sheet.finish();
@@ -185,6 +186,26 @@ fn cancel_runnable(executor: Local, sheet: &'static Sheet) {
             thread::sleep(ms(100));
             sheet.end("blocker", 0);
         });
+        let stop = || Stop { sheet, task: "guest", intended: ms(50) };
+        let guests: Vec<_> =
+            (0..100).map(|number| executor.spawn(doomed_guest(stop(), number, alive.clone()))).collect();
+        drop(alive);
+        Timer::at(sheet.started() + ms(50)).await;
+        drop(guests);
+        blocker.await;
+        let _ = all_gone.recv().await;
+    });
+}
+
+fn cancel_behind_block(executor: Local, sheet: &'static Sheet) {
+    let (alive, all_gone) = bounded::<()>(1);
+    sheet.begin();
+    main_task(executor, async move {
+        let blocker = executor.spawn(async move {
+            thread::sleep(ms(100));
+            sheet.end("blocker", 0);
+        });
+        Timer::at(sheet.started() + ms(5)).await;
         let stop = || Stop { sheet, task: "guest", intended: ms(50) };
         let guests: Vec<_> =
             (0..100).map(|number| executor.spawn(doomed_guest(stop(), number, alive.clone()))).collect();

@@ -77,7 +77,8 @@ fn row(case: &'static Case, engine: &str, figure: Figure, rounds: &Rounds) -> Ro
         verdict: Verdict::Differs,
         note: String::new(),
     };
-    if let Some(failure) = rounds.failures.first() {
+    let is_failure = |end: &&String| !(case.stalls && *end == "timeout");
+    if let Some(failure) = rounds.failures.iter().find(is_failure) {
         row.note = format!("a cell ended with `{failure}`");
     } else if pairs.len() < rounds.pairs.len() {
         row.note = "a side has no such figure".into();

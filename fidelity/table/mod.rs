@@ -21,6 +21,8 @@ pub(crate) struct Case {
     pub(crate) mix: &'static str,
     /// What is compared.
     pub(crate) figures: &'static [Figure],
+    /// Whether it may end in a stall: a cell that ran into its timeout is no failure then.
+    pub(crate) stalls: bool,
 }
 
 /// A figure of both, and how near they must be.
@@ -44,12 +46,17 @@ pub(crate) struct Figure {
 impl Case {
     /// A case whose scenario has its name.
     pub(crate) const fn new(name: &'static str, engines: &'static [&'static str], mix: &'static str) -> Self {
-        Self { name, scenario: name, engines, mix, figures: &[] }
+        Self { name, scenario: name, engines, mix, figures: &[], stalls: false }
     }
 
     /// With a scenario that other cases have too: there is another plain form of it.
     pub(crate) const fn scenario(self, scenario: &'static str) -> Self {
         Self { scenario, ..self }
+    }
+
+    /// That may end in a stall.
+    pub(crate) const fn stalls(self) -> Self {
+        Self { stalls: true, ..self }
     }
 
     /// Compares these figures.
