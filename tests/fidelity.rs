@@ -138,3 +138,31 @@ fn a_cancelled_call_is_made_all_the_same() {
     let ours = both.run.sample("tokio", "*").whole("makespan_ns");
     assert!(plain >= 150_000_000 && ours >= 150_000_000, "six calls of 50 ms on two threads: {plain} {ours}");
 }
+
+#[test]
+fn naps_stall_while_a_loop_is_blocked() {
+    for end in both("blocked-workers", "smol-local").last_ends("nap") {
+        assert!(end > 645_000_000, "two blocks of 300 ms on one thread from 45 ms on: {end}");
+    }
+}
+
+#[test]
+fn tasks_that_come_behind_a_block_and_are_cancelled_in_it_never_run() {
+    for engine in ["smol-local", "async-executor"] {
+        assert_eq!(both("cancel-behind-block", engine).cancelled("guest"), [100; 2], "{engine}");
+    }
+}
+
+#[test]
+fn threads_that_sleep_stop_behind_their_sleep() {
+    assert_eq!(both("cancel-between-naps", "threads").cancelled("sleeper"), [4, 4]);
+}
+
+#[test]
+fn a_job_that_waits_under_a_lock_runs_another_that_wants_it() {
+    let both = both("stolen-under-lock", "rayon");
+    assert_eq!(both.plain_latencies("part").len(), 16);
+    assert!(both.plain["tasks"].get("holder").is_none(), "it never ends: {}", both.plain);
+    let states: Vec<_> = both.instances("holder").iter().map(|row| row.text("state").to_owned()).collect();
+    assert_eq!(states, ["stalled"]);
+}

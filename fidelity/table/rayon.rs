@@ -46,7 +46,6 @@ pub(crate) const CASES: &[Case] = &[
     .stalls()
     .figures(&[equal("part.done"), equal("holder.done"), equal("wanter.done")]),
     Case::new("order-from-outside", IT, "two hundred jobs brought in from outside with `spawn`: first in, first out")
-        .scenario("order-of-jobs")
         .figures(&[
             ratio("job.start_descents").floor(30.0),
             equal("job.first_start"),
@@ -54,7 +53,7 @@ pub(crate) const CASES: &[Case] = &[
             equal("job.done"),
         ]),
     Case::new("order-in-a-scope", IT, "the same spawned in `scope`: last in, first out")
-        .scenario("order-of-jobs")
+        .scenario("order-from-outside")
         .figures(&[
             ratio("job.start_descents")
                 .why("instances come from outside, as requests do, and are served in the order in which they come"),
