@@ -59,9 +59,12 @@ pub(super) async fn sleepers(sheet: &'static Sheet, count: u32, length: Duration
     sheet.expect("sleeper", count as usize);
     let group = Group::new();
     for number in 0..count {
-        group.spawn(async move {
+        // Not through the group, whose own future would have this one twice.
+        let running = group.running.clone();
+        tokio::spawn(async move {
             sleep(length).await;
             sheet.end("sleeper", number);
+            drop(running);
         });
     }
     group.ended().await;
