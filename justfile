@@ -57,6 +57,10 @@ lint:
 bench *ARGS:
     cargo bench --bench overhead {{ARGS}}
 
+# Hold the engines against plain programs, and write docs/fidelity.md: on a quiet machine
+fidelity *ARGS:
+    cargo bench --bench fidelity -- --write docs/fidelity.md {{ARGS}}
+
 # Measure what reporting a cell of 10,000,000 instances takes: 1.2 GB on the disk meanwhile
 bench-report *ARGS:
     cargo bench --bench report {{ARGS}}

@@ -1,0 +1,64 @@
+//! Runs both sides of a case, round by round, and gathers their figures.
+
+use std::env;
+use std::process::Command;
+
+use crate::cell::{self, Cell};
+use crate::plain::measure::{Measured, SPEED_VARIABLE};
+use crate::table::Case;
+
+/// What runs both sides, in this order or the other.
+pub(crate) struct Sides {
+    /// Iterations of the `cpu` kernel a second, as the last cell had them.
+    speed: f64,
+    /// Rounds so far: each begins with the other side.
+    rounds: usize,
+}
+
+/// What both sides had, round by round.
+#[derive(Debug, Default)]
+pub(crate) struct Rounds {
+    /// Of each round the plain program and the cell.
+    pub(crate) pairs: Vec<(Measured, Cell)>,
+    /// How cells ended that failed.
+    pub(crate) failures: Vec<String>,
+}
+
+impl Sides {
+    /// Learns first how fast the `cpu` kernel is.
+    pub(crate) fn new() -> Self {
+        Self { speed: cell::speed(), rounds: 0 }
+    }
+
+    /// Measures both sides of a case so many times.
+    pub(crate) fn measure(&mut self, case: &Case, engine: &str, rounds: usize) -> Rounds {
+        let mut measured = Rounds::default();
+        for _ in 0..rounds {
+            self.rounds += 1;
+            let (plain, cell) = if self.rounds.is_multiple_of(2) {
+                let plain = self.plain(case, engine);
+                (plain, cell::run(case, engine))
+            } else {
+                let cell = cell::run(case, engine);
+                self.speed = cell.speed.unwrap_or(self.speed);
+                (self.plain(case, engine), cell)
+            };
+            if let Some(failure) = &cell.failure {
+                measured.failures.push(failure.clone());
+            }
+            measured.pairs.push((plain, cell));
+        }
+        measured
+    }
+
+    /// Runs the plain program in a process of its own.
+    fn plain(&self, case: &Case, engine: &str) -> Measured {
+        let program = env::current_exe().expect("this program's file");
+        let mut command = Command::new(program);
+        command.args(["plain", case.name, engine]).env(SPEED_VARIABLE, self.speed.to_string());
+        let output = command.output().expect("a plain program that starts");
+        let text = String::from_utf8_lossy(&output.stdout);
+        let error = String::from_utf8_lossy(&output.stderr);
+        serde_json::from_str(&text).unwrap_or_else(|_| panic!("plain {} on {engine} says: {text}{error}", case.name))
+    }
+}

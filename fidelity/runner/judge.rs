@@ -1,0 +1,185 @@
+//! Holds the figures of both sides against each other.
+
+use taskmix::stats::median_interval;
+
+use crate::both::Rounds;
+use crate::cell::descents;
+use crate::plain::measure::{Measured, TaskMeasured};
+use crate::table::{Case, Figure};
+
+/// What came of a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The interval has 1 in it, or the two are as near as asked.
+    Alike,
+    /// They differ, and the case says why.
+    Explained,
+    /// They differ.
+    Differs,
+}
+
+/// A row of the page.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) case: &'static str,
+    pub(crate) mix: &'static str,
+    pub(crate) engine: String,
+    pub(crate) figure: Figure,
+    /// The medians of both.
+    pub(crate) plain: Option<f64>,
+    pub(crate) ours: Option<f64>,
+    /// The median ratio and its interval, as text: there may be none.
+    pub(crate) ratio: String,
+    pub(crate) verdict: Verdict,
+    /// What is to be said beside the verdict.
+    pub(crate) note: String,
+}
+
+impl Row {
+    /// On one line.
+    pub(crate) fn line(&self) -> String {
+        let Self { case, engine, figure, ratio, .. } = self;
+        let name = figure.name;
+        let (plain, ours) = (shown(name, self.plain), shown(name, self.ours));
+        format!("{case} {engine} {name}: plain {plain}, taskmix {ours}, {ratio}: {}", self.verdict())
+    }
+
+    /// The verdict with what is to be said beside it.
+    pub(crate) fn verdict(&self) -> String {
+        let word = match self.verdict {
+            Verdict::Alike => return "alike".into(),
+            Verdict::Explained => "differs",
+            Verdict::Differs => "**DIFFERS**",
+        };
+        if self.note.is_empty() { word.into() } else { format!("{word}: {}", self.note) }
+    }
+}
+
+/// The rows of a case on an engine.
+pub(crate) fn rows(case: &'static Case, engine: &str, rounds: &Rounds) -> Vec<Row> {
+    case.figures.iter().map(|figure| row(case, engine, *figure, rounds)).collect()
+}
+
+fn row(case: &'static Case, engine: &str, figure: Figure, rounds: &Rounds) -> Row {
+    let plain: Vec<_> = rounds.pairs.iter().map(|(plain, _)| plain_figure(plain, figure.name)).collect();
+    let ours: Vec<_> = rounds.pairs.iter().map(|(_, cell)| cell.figure(figure.name)).collect();
+    let pairs: Vec<(f64, f64)> =
+        plain.iter().zip(&ours).filter_map(|(plain, ours)| Some(((*plain)?, (*ours)?))).collect();
+    let median = |values: &mut dyn Iterator<Item = f64>| Some(median_interval(&values.collect::<Vec<_>>())?.median);
+    let mut row = Row {
+        case: case.name,
+        mix: case.mix,
+        engine: engine.into(),
+        figure,
+        plain: median(&mut plain.iter().filter_map(|value| *value)),
+        ours: median(&mut ours.iter().filter_map(|value| *value)),
+        ratio: "–".into(),
+        verdict: Verdict::Differs,
+        note: String::new(),
+    };
+    let is_failure = |end: &&String| !(case.stalls && *end == "timeout");
+    if let Some(failure) = rounds.failures.iter().find(is_failure) {
+        row.note = format!("a cell ended with `{failure}`");
+    } else if pairs.len() < rounds.pairs.len() {
+        row.note = "a side has no such figure".into();
+    }
+    if !row.note.is_empty() {
+        return row;
+    }
+    let is_alike = if figure.within == 0.0 && figure.floor == 0.0 {
+        pairs.iter().all(|(plain, ours)| plain.total_cmp(ours).is_eq())
+    } else {
+        let differences: Vec<f64> = pairs.iter().map(|(plain, ours)| (ours - plain).abs()).collect();
+        let is_small = median_interval(&differences).is_some_and(|difference| difference.median <= figure.floor);
+        let ratios: Vec<f64> = pairs.iter().map(|(plain, ours)| ours / plain).collect();
+        let ratio = median_interval(&ratios);
+        if let Some(ratio) = ratio {
+            let bounds = ratio.bounds.map_or_else(String::new, |(low, high)| format!(" [{low:.2}, {high:.2}]"));
+            row.ratio = format!("{:.2} ×{bounds}", ratio.median);
+        }
+        is_small || ratio.is_some_and(|ratio| is_near(ratio.median, ratio.bounds, figure.within))
+    };
+    if is_alike {
+        row.verdict = Verdict::Alike;
+    } else if let Some(why) = figure.why {
+        row.verdict = Verdict::Explained;
+        row.note = why.into();
+    }
+    row
+}
+
+/// Whether 1 is in the interval, or the median within a share of it.
+fn is_near(median: f64, bounds: Option<(f64, f64)>, within: f64) -> bool {
+    let most = 1.0 + within;
+    (1.0 / most..=most).contains(&median) || bounds.is_some_and(|(low, high)| low <= 1.0 && 1.0 <= high)
+}
+
+/// A figure of the plain program by its name.
+fn plain_figure(measured: &Measured, name: &str) -> Option<f64> {
+    let task = |task: &str| measured.tasks.get(task);
+    match name.split('.').collect::<Vec<_>>().as_slice() {
+        ["cpu"] => Some(measured.cpu_ns as f64),
+        ["switches"] => Some((measured.voluntary_switches + measured.involuntary_switches) as f64),
+        ["voluntary_switches"] => Some(measured.voluntary_switches as f64),
+        ["makespan"] => Some(measured.makespan_ns as f64),
+        ["peak_rss"] => Some(measured.peak_rss_bytes as f64),
+        [of, "done"] => task(of).map_or(Some(0.0), |task| Some(task.latency_ns.len() as f64 + task.also_done as f64)),
+        [of, "cancelled"] => task(of).map_or(Some(0.0), |task| Some(task.cancel_ns.len() as f64)),
+        [of, metric] => of_task(task(of)?, metric),
+        [of, step, metric] => at_rank(task(of)?.step_ns.get(*step)?, metric.strip_prefix("total_")?),
+        _ => None,
+    }
+}
+
+fn of_task(task: &TaskMeasured, metric: &str) -> Option<f64> {
+    match metric {
+        "first_start" => task.start_order.first().copied().map(f64::from),
+        "first_end" => task.end_order.first().copied().map(f64::from),
+        "start_descents" => Some(descents(&task.start_order)),
+        "end_descents" => Some(descents(&task.end_order)),
+        "polls" => Some(task.polls as f64),
+        _ => match metric.split_once('_')? {
+            ("latency", rank) => at_rank(&task.latency_ns, rank),
+            ("cancel", rank) => at_rank(&task.cancel_ns, rank),
+            _ => None,
+        },
+    }
+}
+
+/// A percentile by nearest rank, or the maximum, of at least as many values as `samples.csv` wants.
+fn at_rank(values: &[u64], rank: &str) -> Option<f64> {
+    let (share, least) = match rank {
+        "p50" => (0.5, 1),
+        "p90" => (0.9, 10),
+        "p99" => (0.99, 100),
+        "max" => (1.0, 1),
+        _ => return None,
+    };
+    if values.len() < least {
+        return None;
+    }
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable();
+    let place = (share * sorted.len() as f64).ceil() as usize;
+    Some(sorted[place.max(1) - 1] as f64)
+}
+
+/// A value with its unit.
+pub(crate) fn shown(name: &str, value: Option<f64>) -> String {
+    let Some(value) = value else { return "–".into() };
+    let last = name.rsplit('.').next().unwrap_or(name);
+    if last == "peak_rss" {
+        return format!("{:.1} MiB", value / f64::from(1 << 20));
+    }
+    let is_time = ["latency", "cancel_", "total", "makespan", "cpu"].iter().any(|start| last.starts_with(start));
+    if !is_time {
+        return format!("{value:.0}");
+    }
+    match value {
+        ..1e3 => format!("{value:.0} ns"),
+        ..1e6 => format!("{:.1} µs", value / 1e3),
+        ..1e8 => format!("{:.2} ms", value / 1e6),
+        ..1e9 => format!("{:.0} ms", value / 1e6),
+        _ => format!("{:.2} s", value / 1e9),
+    }
+}
