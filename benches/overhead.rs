@@ -11,8 +11,6 @@ mod bare_ipc;
 mod bare_meetings;
 #[path = "overhead/bare_processes.rs"]
 mod bare_processes;
-#[path = "overhead/bare_requests.rs"]
-mod bare_requests;
 #[path = "overhead/cells.rs"]
 mod cells;
 #[path = "overhead/cost.rs"]
@@ -52,12 +50,6 @@ fn main() -> ExitCode {
         && mode == "bare-ipc-peer"
     {
         bare_ipc::peer(mechanism, count.parse().expect("a count"), cpu.parse().expect("a core"));
-        return ExitCode::SUCCESS;
-    }
-    if let [mode] = args.as_slice()
-        && mode == "bare-requests"
-    {
-        bare_requests::ask();
         return ExitCode::SUCCESS;
     }
     let asked = parse(&args);

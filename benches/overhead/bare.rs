@@ -12,7 +12,7 @@ use smol::channel::{Receiver, Sender, bounded};
 use taskmix::plan::STACK_BYTES;
 use taskmix::step::Kernel;
 
-use crate::{bare_ipc, bare_meetings, bare_processes, bare_requests};
+use crate::{bare_ipc, bare_meetings, bare_processes};
 
 /// The work of an instance that works, nominal nanoseconds.
 pub(crate) const WORK_NS: u64 = 100_000;
@@ -61,8 +61,8 @@ pub(crate) fn main(engine: &str, work: &str, count: u32, speed: f64) {
     if engine == "share" {
         return bare_processes::share(count, speed);
     }
-    if let "ipc" | "ipc-visited" = engine {
-        return bare_ipc::main(work, count, engine == "ipc-visited");
+    if engine == "ipc" {
+        return bare_ipc::main(work, count);
     }
     let (tell, told) = bounded(1);
     let last = Last { count: u64::from(count), tell: Box::leak(Box::new(tell)) };
@@ -112,7 +112,6 @@ async fn sleep(last: Last) {
 
 fn smol_local(work: &str, last: Last, told: &Receiver<Instant>) -> Duration {
     let executor: &'static smol::LocalExecutor<'static> = Box::leak(Box::new(smol::LocalExecutor::new()));
-    executor.spawn(bare_requests::answer_on_smol()).detach();
     let work = work.to_owned();
     let dispatcher = async move {
         for _ in 0..last.count {
@@ -134,7 +133,6 @@ fn async_executor(work: &str, last: Last, told: &Receiver<Instant>) -> Duration 
     for _ in 0..2 {
         thread::spawn(|| smol::block_on(executor.run(std::future::pending::<()>())));
     }
-    executor.spawn(bare_requests::answer_on_smol()).detach();
     thread::sleep(Duration::from_millis(5));
     let work = work.to_owned();
     let dispatcher = async move {
@@ -156,7 +154,6 @@ fn rayon(work: &str, last: Last, told: &Receiver<Instant>) -> Duration {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("a pool");
     let pool: &'static rayon::ThreadPool = Box::leak(Box::new(pool));
     pool.broadcast(|_| ());
-    bare_requests::answer_on_rayon(pool);
     let start = Instant::now();
     for _ in 0..last.count {
         pool.spawn_fifo(move || last.end());
@@ -180,7 +177,6 @@ fn tokio(builder: &mut tokio::runtime::Builder, work: &str, last: Last, told: &R
     let runtime = builder.enable_io().enable_time().build().expect("a runtime");
     // Leaked, as an engine is: its end is not measured.
     let runtime: &'static tokio::runtime::Runtime = Box::leak(Box::new(runtime));
-    runtime.spawn(bare_requests::answer_on_tokio());
     std::thread::sleep(Duration::from_millis(5));
     let work = work.to_owned();
     let dispatcher = async move {

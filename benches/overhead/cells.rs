@@ -68,6 +68,7 @@ fn run_cell(speed: Speed, engine: EngineName, steps: Vec<Step>, count: u32, work
         repeats: Repeats::Fixed(1),
         seed: 1,
         timeout: Duration::from_mins(1),
+        probe: None,
         stack_size: None,
         axes: vec![],
         points: vec![point],

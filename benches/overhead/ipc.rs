@@ -38,11 +38,9 @@ pub(crate) fn trips(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
             if (mechanism.blocks() && !keeps_its_thread) || !asked.wants(&format!("ipc {engine} {by}")) {
                 continue;
             }
-            // What is compared is a round, not the answer to a probe.
-            let bare = if keeps_its_thread { "ipc-visited" } else { "ipc" };
             let ours = || each_of(&run_text(speed, &scenario(engine, mechanism, count)), count);
             let theirs = || {
-                let taken = bare::run(bare, by, count, speed.iterations_per_second);
+                let taken = bare::run("ipc", by, count, speed.iterations_per_second);
                 (taken.each_ns, taken.cpu_ns)
             };
             let (ratio, note) = rounds(asked, ours, theirs).ratio("a round trip");

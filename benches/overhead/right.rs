@@ -62,7 +62,7 @@ pub(crate) fn cores(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
                 &format!("right, {engine}: cores used by a CPU mix"),
                 cores,
                 1.02,
-                "the probe's reactor included",
+                "smol's reactor included",
             );
         } else {
             verdicts.at_least(&format!("right, {engine}: cores used by a CPU mix"), cores, 1.90, "");

@@ -9,7 +9,6 @@ mod wire;
 use std::io::{stdin, stdout};
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::Command;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::prctl::set_pdeathsig;
@@ -42,18 +41,8 @@ pub(crate) fn cores(mechanism: Mechanism) -> [u32; 2] {
     if mechanism == Mechanism::ShmSpin { [first, second] } else { [first, first] }
 }
 
-/// Every millisecond a thread comes and goes, as one does for each of the engine's probes.
-fn visit() {
-    thread::spawn(|| {
-        loop {
-            thread::sleep(Duration::from_millis(1));
-            thread::spawn(|| ()).join().expect("a visit");
-        }
-    });
-}
-
-/// The caller, in a process of its own, visited or not: prints the span in nanoseconds, its CPU time in that, and no memory.
-pub(crate) fn main(mechanism: &str, count: u32, visited: bool) {
+/// The caller, in a process of its own: prints the span in nanoseconds, its CPU time in that, and no memory.
+pub(crate) fn main(mechanism: &str, count: u32) {
     let mechanism = Mechanism::from_name(mechanism).expect("a mechanism");
     let [here, there] = cores(mechanism);
     confine(&[here]).expect("a core of its own");
@@ -65,9 +54,6 @@ pub(crate) fn main(mechanism: &str, count: u32, visited: bool) {
     let mut peer = command.stdin(input).stdout(output).spawn().expect("a peer");
     // Else there would still be somebody to write should the peer be gone.
     drop(command);
-    if visited {
-        visit();
-    }
     let (span, cpu_ns) = side(Side::Caller, mechanism, ours, Pid::from_raw(peer.id().cast_signed()), count);
     println!("{} {cpu_ns} 0", span.as_nanos());
     peer.wait().expect("its end");
