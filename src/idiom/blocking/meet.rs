@@ -1,44 +1,84 @@
 //! Channels and locks of threads: who waits keeps its thread.
 
-use std::convert::Infallible;
+use std::collections::VecDeque;
 use std::sync;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::{Acquire, Release};
+use std::sync::atomic::Ordering::{Acquire, SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select, unbounded};
-use crossbeam_utils::Backoff;
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, unbounded};
 use parking_lot::{Condvar, Mutex as RawMutex, MutexGuard};
 
 use crate::idiom::{Attempt, Capacity, Channel as _, Lock, Takers};
 
-/// A channel of crossbeam's. Both its ends live as long as it does: what wakes those who wait when it is closed is a second
-/// channel, which loses its only sender.
+/// Wakes a receiver that waits for a number which will never come. No message has this number.
+const END: u64 = u64::MAX;
+
+/// How long the one that closes a channel waits for a thread which has been counted as waiting and may not wait any more.
+const MOMENT: Duration = Duration::from_millis(1);
+
+/// A channel of crossbeam's, at whose ends threads wait as in a plain program: in `send` and `recv`, which look for a while
+/// before they sleep. Both ends live as long as it does, so that no disconnection wakes anyone: the one that closes it does.
 #[derive(Debug)]
 pub struct Channel {
     sender: Sender<u64>,
     receiver: Receiver<u64>,
     /// Looked at by those who don't wait: to ask a channel takes its lock.
     is_closed: AtomicBool,
-    end: Receiver<Infallible>,
-    open: RawMutex<Option<Sender<Infallible>>>,
+    /// How many threads are inside `send`. `SeqCst`, as the next: a thread counts itself before it looks whether the channel is
+    /// closed, and the one that closes it says so before it looks how many there are.
+    sending: AtomicUsize,
+    /// How many threads are inside `recv`.
+    receiving: AtomicUsize,
+    /// What was taken out of a closed channel to let its senders go on.
+    taken: RawMutex<VecDeque<u64>>,
 }
 
 impl Channel {
     /// What is left in it when it is closed.
     fn rest(&self) -> Option<u64> {
-        self.receiver.try_recv().ok()
+        self.taken.lock().pop_front().or_else(|| self.look())
     }
-}
 
-/// Looks again as often as crossbeam's own waits do, before the kernel puts the thread to sleep: a wait for one of two channels
-/// would sleep at once, and a hop would take a hundred times as long.
-fn insist<T>(attempt: impl Fn() -> Attempt<T>) -> Attempt<T> {
-    let backoff = Backoff::new();
-    loop {
-        match attempt() {
-            Attempt::Wait if !backoff.is_completed() => backoff.snooze(),
-            came => return came,
+    /// The next number in the channel itself, if there is one.
+    fn look(&self) -> Option<u64> {
+        let number = self.receiver.try_recv().ok()?;
+        if number != END {
+            return Some(number);
+        }
+        // It was to wake another thread.
+        self.wake_receiver();
+        None
+    }
+
+    /// Waits for a number; nothing once the channel is closed and empty.
+    fn recv(&self) -> Option<u64> {
+        self.receiving.fetch_add(1, SeqCst);
+        let number = if self.is_closed.load(SeqCst) { END } else { self.receiver.recv().unwrap_or(END) };
+        self.receiving.fetch_sub(1, SeqCst);
+        if number == END { self.rest() } else { Some(number) }
+    }
+
+    /// Takes `number` back, which was put in as the channel was closed; whether nobody had taken it.
+    fn take_back(&self, number: u64) -> bool {
+        let mut taken = self.taken.lock();
+        taken.extend(self.receiver.try_iter().filter(|number| *number != END));
+        let place = taken.iter().position(|other| *other == number);
+        place.is_some_and(|place| taken.remove(place).is_some())
+    }
+
+    /// Wakes a thread that waits for a number, if one does. All messages came before: nothing is behind an `END`.
+    fn wake_receiver(&self) {
+        while self.receiving.load(SeqCst) > 0 && self.sender.send_timeout(END, MOMENT).is_err() {}
+    }
+
+    /// Lets the threads go on that wait for room, of which nobody makes any.
+    fn release_senders(&self) {
+        while self.sending.load(SeqCst) > 0 {
+            if let Ok(number) = self.receiver.recv_timeout(MOMENT) {
+                self.taken.lock().push_back(number);
+            }
         }
     }
 }
@@ -50,13 +90,10 @@ pub struct Taker(&'static Channel);
 impl crate::idiom::Taker for Taker {
     fn poll_take(&mut self, _cx: &mut Context<'_>) -> Poll<Option<u64>> {
         let Self(channel) = self;
-        Poll::Ready(match insist(|| channel.try_recv()) {
+        Poll::Ready(match channel.try_recv() {
             Attempt::Done(number) => Some(number),
             Attempt::Closed => None,
-            Attempt::Wait => select! {
-                recv(channel.receiver) -> number => number.ok(),
-                recv(channel.end) -> _ => channel.rest(),
-            },
+            Attempt::Wait => channel.recv(),
         })
     }
 }
@@ -70,8 +107,14 @@ impl crate::idiom::Channel for Channel {
             Capacity::Bounded(capacity) => bounded(capacity.get() as usize),
             Capacity::Unbounded => unbounded(),
         };
-        let (open, end) = bounded(0);
-        Self { sender, receiver, is_closed: AtomicBool::new(false), end, open: RawMutex::new(Some(open)) }
+        Self {
+            sender,
+            receiver,
+            is_closed: AtomicBool::new(false),
+            sending: AtomicUsize::new(0),
+            receiving: AtomicUsize::new(0),
+            taken: RawMutex::default(),
+        }
     }
 
     fn taker(&'static self) -> Taker {
@@ -91,29 +134,28 @@ impl crate::idiom::Channel for Channel {
 
     #[inline]
     fn try_recv(&self) -> Attempt<u64> {
-        match self.receiver.try_recv() {
-            Ok(number) => Attempt::Done(number),
+        match self.look() {
+            Some(number) => Attempt::Done(number),
             // What came before the end is taken before it is told.
-            Err(_) if self.is_closed.load(Acquire) => self.rest().map_or(Attempt::Closed, Attempt::Done),
-            Err(_) => Attempt::Wait,
+            None if self.is_closed.load(Acquire) => self.rest().map_or(Attempt::Closed, Attempt::Done),
+            None => Attempt::Wait,
         }
     }
 
     async fn send(&'static self, number: u64) -> bool {
-        match insist(|| self.try_send(number)) {
-            Attempt::Done(()) => true,
-            Attempt::Closed => false,
-            Attempt::Wait => select! {
-                send(self.sender, number) -> sent => sent.is_ok(),
-                recv(self.end) -> _ => false,
-            },
-        }
+        self.sending.fetch_add(1, SeqCst);
+        let is_in = !self.is_closed.load(SeqCst) && self.sender.send(number).is_ok();
+        // Room that comes of the end is none.
+        let is_in = is_in && !(self.is_closed.load(SeqCst) && self.take_back(number));
+        self.sending.fetch_sub(1, SeqCst);
+        is_in
     }
 
     fn close(&self) {
-        // Release: who sees it sees all that was put in before.
-        self.is_closed.store(true, Release);
-        self.open.lock().take();
+        // Who sees it sees all that was put in before.
+        self.is_closed.store(true, SeqCst);
+        (0..self.receiving.load(SeqCst)).for_each(|_| self.wake_receiver());
+        self.release_senders();
     }
 }
 

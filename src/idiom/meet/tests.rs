@@ -93,6 +93,44 @@ fn who_waits_at_a_channel_learns_of_its_end<I: Idiom>(capacity: u32, takers: Tak
     assert!(waiting.into_iter().all(|waiting| waiting.join().unwrap()));
 }
 
+/// The end comes while threads are on their way into a wait and out of it: none sleeps on, and what was sent is taken or left.
+fn the_end_of_a_channel_finds_whoever_waits<I: Idiom>(capacity: Option<u32>, senders_end: bool) {
+    for round in 0..100_u64 {
+        let channel = channel::<I>(capacity, Takers::Several);
+        let takers = [(); 3].map(|()| {
+            thread::spawn(move || {
+                let mut taken = 0_u64;
+                while !(taken == 5 && !senders_end) && wait(recv(channel)).is_some() {
+                    taken += 1;
+                }
+                taken
+            })
+        });
+        let senders = [0, 100].map(|from| {
+            thread::spawn(move || (from..from + 8 + round % 3).take_while(|number| wait(channel.send(*number))).count())
+        });
+        let taken =
+            |takers: [thread::JoinHandle<u64>; 3]| takers.into_iter().map(|taker| taker.join().unwrap()).sum::<u64>();
+        let sent = |senders: [thread::JoinHandle<usize>; 2]| {
+            senders.into_iter().map(|sender| sender.join().unwrap() as u64).sum::<u64>()
+        };
+        let (sent, taken) = if senders_end {
+            let sent = sent(senders);
+            channel.close();
+            (sent, taken(takers))
+        } else {
+            let taken = taken(takers);
+            channel.close();
+            (sent(senders), taken)
+        };
+        let left = std::iter::from_fn(|| match channel.try_recv() {
+            Attempt::Done(_) => Some(()),
+            Attempt::Wait | Attempt::Closed => None,
+        });
+        assert_eq!(sent, taken + left.count() as u64, "{capacity:?}, round {round}");
+    }
+}
+
 /// Who sends to a channel that holds nothing goes on only when somebody has taken its number.
 fn a_rendezvous_lets_the_sender_go_behind_the_receiver<I: Idiom>(takers: Takers) {
     let channel = channel::<I>(Some(0), takers);
@@ -137,6 +175,9 @@ fn each<I: Idiom>() {
         a_channel_without_bound_takes_all::<I>(takers);
         for capacity in [Some(0), Some(1), Some(16), None] {
             nothing_is_lost_nor_doubled::<I>(capacity, takers);
+        }
+        for capacity in [Some(0), Some(1), Some(3), None] {
+            the_end_of_a_channel_finds_whoever_waits::<I>(capacity, takers == Takers::One);
         }
         for capacity in [0, 2] {
             who_waits_at_a_channel_learns_of_its_end::<I>(capacity, takers);
