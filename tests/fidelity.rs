@@ -83,6 +83,17 @@ fn naps_stall_while_the_worker_that_has_the_driver_is_blocked() {
     }
 }
 
+// Broken by a probe into each cell: it wakes a worker each millisecond, 500 times here.
+#[test]
+fn a_runtime_with_nothing_to_do_is_left_alone() {
+    for engine in ["tokio", "tokio-local", "smol-local", "async-executor", "rayon", "threads"] {
+        let both = both("idle", engine);
+        let plain = both.plain["voluntary_switches"].as_u64().expect("a count");
+        let ours = both.run.sample(engine, "*").whole("voluntary_switches");
+        assert!(plain < 100 && ours < plain + 100, "{engine}: {plain} switches, here {ours}");
+    }
+}
+
 #[test]
 fn an_operation_that_need_not_wait_spends_a_budget_of_128() {
     for case in ["budget-send", "budget-lock", "budget-permit", "budget-recv"] {

@@ -3,9 +3,10 @@
 use std::env;
 use std::process::Command;
 
-use crate::cell::{self, Cell};
+use crate::cell;
+use crate::judge::plain_figure;
 use crate::plain::measure::{Measured, SPEED_VARIABLE};
-use crate::table::Case;
+use crate::table::{Case, Figure};
 
 /// What runs both sides, in this order or the other.
 pub(crate) struct Sides {
@@ -18,8 +19,9 @@ pub(crate) struct Sides {
 /// What both sides had, round by round.
 #[derive(Debug, Default)]
 pub(crate) struct Rounds {
-    /// Of each round the plain program and the cell.
-    pub(crate) pairs: Vec<(Measured, Cell)>,
+    /// Of each round, for each figure of the case: what the plain program had and what the cell had. All else is dropped: a
+    /// million instances of ten rounds are more than the memory.
+    pub(crate) figures: Vec<Vec<[Option<f64>; 2]>>,
     /// How cells ended that failed.
     pub(crate) failures: Vec<String>,
 }
@@ -46,7 +48,8 @@ impl Sides {
             if let Some(failure) = &cell.failure {
                 measured.failures.push(failure.clone());
             }
-            measured.pairs.push((plain, cell));
+            let of_both = |figure: &Figure| [plain_figure(&plain, figure.name), cell.figure(figure.name)];
+            measured.figures.push(case.figures.iter().map(of_both).collect());
         }
         measured
     }

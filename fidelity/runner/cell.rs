@@ -44,7 +44,7 @@ pub(crate) fn run(case: &Case, engine: &str) -> Cell {
 fn run_file(scenario: &Path, engine: &str) -> Cell {
     let out = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_taskmix"));
-    command.arg("run").arg(scenario).args(["--engine", engine, "--repeats", "1", "--tasks", "always", "--quiet"]);
+    command.arg("run").arg(scenario).args(["--engine", engine, "--repeats", "1", "--quiet"]);
     let output = command.arg("--out").arg(out.path()).output().expect("a command that starts");
     let name = scenario.file_stem().expect("a name");
     let folder = out.path().join(name).join("latest");

@@ -57,12 +57,13 @@ impl Row {
 
 /// The rows of a case on an engine.
 pub(crate) fn rows(case: &'static Case, engine: &str, rounds: &Rounds) -> Vec<Row> {
-    case.figures.iter().map(|figure| row(case, engine, *figure, rounds)).collect()
+    (0..case.figures.len()).map(|index| row(case, engine, index, rounds)).collect()
 }
 
-fn row(case: &'static Case, engine: &str, figure: Figure, rounds: &Rounds) -> Row {
-    let plain: Vec<_> = rounds.pairs.iter().map(|(plain, _)| plain_figure(plain, figure.name)).collect();
-    let ours: Vec<_> = rounds.pairs.iter().map(|(_, cell)| cell.figure(figure.name)).collect();
+/// The row of the case's figure `index`.
+fn row(case: &'static Case, engine: &str, index: usize, rounds: &Rounds) -> Row {
+    let figure = case.figures[index];
+    let [plain, ours] = [0, 1].map(|side| rounds.figures.iter().map(|round| round[index][side]).collect::<Vec<_>>());
     let pairs: Vec<(f64, f64)> =
         plain.iter().zip(&ours).filter_map(|(plain, ours)| Some(((*plain)?, (*ours)?))).collect();
     let median = |values: &mut dyn Iterator<Item = f64>| Some(median_interval(&values.collect::<Vec<_>>())?.median);
@@ -80,7 +81,7 @@ fn row(case: &'static Case, engine: &str, figure: Figure, rounds: &Rounds) -> Ro
     let is_failure = |end: &&String| !(case.stalls && *end == "timeout");
     if let Some(failure) = rounds.failures.iter().find(is_failure) {
         row.note = format!("a cell ended with `{failure}`");
-    } else if pairs.len() < rounds.pairs.len() {
+    } else if pairs.len() < rounds.figures.len() {
         row.note = "a side has no such figure".into();
     }
     if !row.note.is_empty() {
@@ -115,7 +116,7 @@ fn is_near(median: f64, bounds: Option<(f64, f64)>, within: f64) -> bool {
 }
 
 /// A figure of the plain program by its name.
-fn plain_figure(measured: &Measured, name: &str) -> Option<f64> {
+pub(crate) fn plain_figure(measured: &Measured, name: &str) -> Option<f64> {
     let task = |task: &str| measured.tasks.get(task);
     match name.split('.').collect::<Vec<_>>().as_slice() {
         ["cpu"] => Some(measured.cpu_ns as f64),

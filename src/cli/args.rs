@@ -5,14 +5,12 @@ mod values;
 
 use std::num::NonZeroU64;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 
 use self::help::{COMPARE_HELP, ENGINE_HELP, FORMAT_HELP, PLOT_HELP, RUN_HELP, TRACE_HELP};
-use self::values::{
-    WorkerCounts, engine, fault, mechanism, metric, plot_kind, plot_metric, probe_period, repeats, workers,
-};
+pub(super) use self::values::Probe;
+use self::values::{WorkerCounts, engine, fault, mechanism, metric, plot_kind, plot_metric, probe, repeats, workers};
 use super::registered::Choice;
 use crate::compare::Tolerance;
 use crate::metric::Metric;
@@ -131,8 +129,8 @@ pub(super) struct Overrides {
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
     /// Measure lag too, in further cells: into them a probe comes every PERIOD, else every `probe` of the file, else every `1ms`
-    #[arg(long, value_name = "PERIOD", num_args = 0..=1, require_equals = true, value_parser = probe_period)]
-    pub(super) probe: Option<Option<Duration>>,
+    #[arg(long, value_name = "PERIOD", num_args = 0..=1, require_equals = true, default_missing_value = "", value_parser = probe)]
+    pub(super) probe: Option<Probe>,
     /// Measure no lag, whatever the file asks for: claims about it stay open
     #[arg(long, conflicts_with = "probe")]
     pub(super) no_probe: bool,

@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::args::Overrides;
+use super::args::{Overrides, Probe};
 use super::registered::Registered;
 use crate::diagnostic::{Diagnostic, render, suggest};
 use crate::host;
@@ -137,6 +137,10 @@ fn held_against_limits(
     if let Some(overrides) = overrides {
         apply(&mut scenario, overrides);
     }
+    if scenario.probe.is_none() && scenario.asks_for_lag() {
+        let open = Diagnostic::warning("lag is not measured: what the scenario claims about it stays open");
+        found.push(open.help("leave `--no-probe` out"));
+    }
     registered.apply(&mut scenario.engines);
     let engines = registered.engines();
     let settings = overrides.map_or(&[][..], |overrides| &overrides.settings);
@@ -228,7 +232,8 @@ fn apply(scenario: &mut Scenario, overrides: &Overrides) {
     }
     scenario.probe = match overrides.probe {
         _ if overrides.no_probe => None,
-        Some(period) => period.or(scenario.probe).or(Some(Scenario::DEFAULT_PROBE)),
+        Some(Probe::Every(period)) => Some(period),
+        Some(Probe::AsWritten) => scenario.probe.or(Some(Scenario::DEFAULT_PROBE)),
         None => scenario.probe,
     };
 }

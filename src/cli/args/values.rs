@@ -40,11 +40,22 @@ pub(super) fn engine() -> impl TypedValueParser<Value = EngineName> {
         .map(|name| name.parse().expect("only names of engines come through"))
 }
 
-/// How often a probe comes.
-pub(super) fn probe_period(text: &str) -> Result<Duration, String> {
+/// That lag is to be measured, by which probe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cli) enum Probe {
+    /// With the period of the file, or the default.
+    AsWritten,
+    /// With this period.
+    Every(Duration),
+}
+
+pub(super) fn probe(text: &str) -> Result<Probe, String> {
+    if text.is_empty() {
+        return Ok(Probe::AsWritten);
+    }
     let [least, most] = [Scenario::PROBE_PERIODS.start(), Scenario::PROBE_PERIODS.end()].map(|end| duration_text(*end));
     let period = parse_duration(text).ok().filter(|period| Scenario::PROBE_PERIODS.contains(period));
-    period.ok_or_else(|| format!("write a duration from `{least}` to `{most}`, such as `1ms`"))
+    period.map(Probe::Every).ok_or_else(|| format!("write a duration from `{least}` to `{most}`, such as `1ms`"))
 }
 
 pub(super) fn repeats(text: &str) -> Result<Repeats, String> {

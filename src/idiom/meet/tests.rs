@@ -100,7 +100,7 @@ fn the_end_of_a_channel_finds_whoever_waits<I: Idiom>(capacity: Option<u32>, sen
         let takers = [(); 3].map(|()| {
             thread::spawn(move || {
                 let mut taken = 0_u64;
-                while !(taken == 5 && !senders_end) && wait(recv(channel)).is_some() {
+                while (senders_end || taken != 5) && wait(recv(channel)).is_some() {
                     taken += 1;
                 }
                 taken
