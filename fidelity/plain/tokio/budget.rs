@@ -4,7 +4,7 @@ use std::future::{Future, poll_fn};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Mutex, Semaphore, mpsc};
+use tokio::sync::{Barrier, Mutex, Semaphore, mpsc};
 use tokio::task::yield_now;
 use tokio::time::sleep;
 
@@ -14,6 +14,12 @@ use crate::plain::measure::Sheet;
 const COUNT: u32 = 50_000;
 const WORK: Duration = Duration::from_micros(1);
 const OPEN: &str = "both ends are there";
+
+/// Where the hog and the task that keeps the other end of its channel meet behind the last message.
+fn both_ends() -> (Arc<Barrier>, Arc<Barrier>) {
+    let end = Arc::new(Barrier::new(2));
+    (Arc::clone(&end), end)
+}
 
 fn visit(group: &Group, sheet: &'static Sheet, yields: u32) {
     group.spawn(async move {
@@ -36,16 +42,18 @@ fn counted(sheet: &'static Sheet, task: impl Future<Output = ()> + Send + 'stati
 pub(super) async fn send(sheet: &'static Sheet) {
     let group = Group::new();
     let (sender, mut receiver) = mpsc::channel(COUNT as usize);
+    let (end, last) = both_ends();
     group.spawn(counted(sheet, async move {
         for number in 0..COUNT {
             sender.send(number).await.expect(OPEN);
             sheet.work(WORK);
         }
+        end.wait().await;
         sheet.end("hog", 0);
     }));
     visit(&group, sheet, 100);
     group.spawn(async move {
-        sleep(Duration::from_millis(150)).await;
+        last.wait().await;
         receiver.recv().await.expect(OPEN);
         sheet.end("keeper", 0);
     });
@@ -55,16 +63,18 @@ pub(super) async fn send(sheet: &'static Sheet) {
 pub(super) async fn unbounded_send(sheet: &'static Sheet) {
     let group = Group::new();
     let (sender, mut receiver) = mpsc::unbounded_channel();
+    let (end, last) = both_ends();
     group.spawn(counted(sheet, async move {
         for number in 0..COUNT {
             sender.send(number).expect(OPEN);
             sheet.work(WORK);
         }
+        end.wait().await;
         sheet.end("hog", 0);
     }));
     visit(&group, sheet, 100);
     group.spawn(async move {
-        sleep(Duration::from_millis(150)).await;
+        last.wait().await;
         receiver.recv().await.expect(OPEN);
         sheet.end("keeper", 0);
     });
