@@ -159,7 +159,7 @@ fn cancel_waiting(executor: Stealing, sheet: &'static Sheet) {
     sheet.begin();
     main_task(executor, async move {
         let stop = || Stop { sheet, task: "sleeper", intended: ms(50) };
-        let sleepers: Vec<_> = (0..1_000).map(|_| executor.spawn(doomed_sleeper(stop(), alive.clone()))).collect();
+        let sleepers: Vec<_> = (0..1_000).map(|_| executor.spawn(doomed_sleeper(alive.clone(), stop()))).collect();
         drop(alive);
         Timer::at(sheet.started() + ms(50)).await;
         drop(sleepers);
@@ -178,7 +178,7 @@ fn cancel_queued(executor: Stealing, sheet: &'static Sheet) {
             sheet.end("holder", 0);
         });
         let stop = || Stop { sheet, task: "waiter", intended: ms(50) };
-        let waiters: Vec<_> = (0..100).map(|_| executor.spawn(doomed_waiter(stop(), &LEDGER, alive.clone()))).collect();
+        let waiters: Vec<_> = (0..100).map(|_| executor.spawn(doomed_waiter(alive.clone(), stop(), &LEDGER))).collect();
         drop(alive);
         Timer::at(sheet.started() + ms(50)).await;
         drop(waiters);
@@ -197,7 +197,7 @@ fn cancel_runnable(executor: Stealing, sheet: &'static Sheet) {
         });
         let stop = || Stop { sheet, task: "guest", intended: ms(50) };
         let guests: Vec<_> =
-            (0..100).map(|number| executor.spawn(doomed_guest(stop(), number, alive.clone()))).collect();
+            (0..100).map(|number| executor.spawn(doomed_guest(alive.clone(), stop(), number))).collect();
         drop(alive);
         Timer::at(sheet.started() + ms(50)).await;
         drop(guests);
@@ -217,7 +217,7 @@ fn cancel_behind_block(executor: Stealing, sheet: &'static Sheet) {
         Timer::at(sheet.started() + ms(5)).await;
         let stop = || Stop { sheet, task: "guest", intended: ms(50) };
         let guests: Vec<_> =
-            (0..100).map(|number| executor.spawn(doomed_guest(stop(), number, alive.clone()))).collect();
+            (0..100).map(|number| executor.spawn(doomed_guest(alive.clone(), stop(), number))).collect();
         drop(alive);
         Timer::at(sheet.started() + ms(50)).await;
         drop(guests);

@@ -119,14 +119,14 @@ pub(super) async fn waiting_locker(sheet: &'static Sheet, number: u32, lock: &'s
     sheet.end("holder", number);
 }
 
-/// A sleeper that is cancelled.
-pub(super) async fn doomed_sleeper(stop: Stop, _alive: Sender<()>) {
+/// A sleeper that is cancelled. What it is gone by comes first, and so is dropped last: behind the note of its stop.
+pub(super) async fn doomed_sleeper(_alive: Sender<()>, stop: Stop) {
     Timer::after(ms(10_000)).await;
     stop.passed();
 }
 
 /// One who waits for a lock, and is cancelled.
-pub(super) async fn doomed_waiter(stop: Stop, lock: &'static Mutex<()>, _alive: Sender<()>) {
+pub(super) async fn doomed_waiter(_alive: Sender<()>, stop: Stop, lock: &'static Mutex<()>) {
     // Behind the holder, whichever of them is spawned first.
     Timer::after(ms(2)).await;
     let _guard = lock.lock().await;
@@ -135,7 +135,7 @@ pub(super) async fn doomed_waiter(stop: Stop, lock: &'static Mutex<()>, _alive: 
 }
 
 /// One who computes a little, if it is not cancelled before.
-pub(super) async fn doomed_guest(stop: Stop, number: u32, _alive: Sender<()>) {
+pub(super) async fn doomed_guest(_alive: Sender<()>, stop: Stop, number: u32) {
     stop.sheet.work(us(10));
     stop.sheet.end("guest", number);
     stop.passed();
