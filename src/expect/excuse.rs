@@ -6,23 +6,35 @@ use crate::metric::Metric;
 use crate::plan::CellKey;
 use crate::scenario::{Figure, Scenario};
 
-/// The cells that ran into their timeout and of which one of these figures counts the stalled, above 0.
+/// The cells that ran into their timeout and of which one of these figures counts the stalled, above 0; and beside these the
+/// cells that measure lag of the same mix, whose stalls no figure counts.
 pub(super) fn excuses(scenario: &Scenario, rounds: &Rounds<'_>, figures: &[&Figure], places: &[Place]) -> Vec<CellKey> {
     let mut found: Vec<CellKey> = Vec::new();
     for figure in figures.iter().filter(|figure| names_a_stall(figure.metric)) {
         for cell in places.iter().filter_map(|place| place.cell(&scenario.axes, rounds.settings, figure).ok()) {
+            let mut has_stalled = false;
             for repeat in rounds.of_cells(&[cell]) {
                 let Ok(measured) = rounds.measured(cell, repeat) else { continue };
                 let stalls = measured.figure(figure).is_ok_and(|count| count > 0.0);
                 let key = CellKey { repeat, ..rounds.settings[cell].clone() };
-                if stalls && measured.exit() == TIMEOUT && !found.contains(&key) {
+                if stalls && measured.exit() == TIMEOUT {
+                    has_stalled = true;
                     found.push(key);
                 }
             }
-            found.extend(stalled_beside(rounds, cell));
+            if has_stalled {
+                found.extend(stalled_beside(rounds, cell));
+            }
         }
     }
-    found
+    // Two figures may count the same stall.
+    let mut once: Vec<CellKey> = Vec::new();
+    found.into_iter().for_each(|key| {
+        if !once.contains(&key) {
+            once.push(key);
+        }
+    });
+    once
 }
 
 /// The repeats of the same mix with a probe that stalled.

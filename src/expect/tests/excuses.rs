@@ -44,6 +44,19 @@ fn nothing_else_excuses_a_cell() {
 }
 
 #[test]
+fn a_cell_that_measures_lag_is_excused_beside_one_that_is_and_by_no_claim_that_denies_a_stall() {
+    let probed = |that: &str, count: f64| {
+        let stalls =
+            |key: &CellKey| key.engine == EngineName::Rayon && hold(key) > 2.0 && (count > 0.0 || key.is_probed());
+        let world = World::of("probe = \"1ms\"", that);
+        let world = world.each(&|key, metric| Some(if stalls(key) && metric == Metric::Stalled { count } else { 0.0 }));
+        excused_cells(&world.ended("timeout", stalls))
+    };
+    assert_eq!(probed("rayon.stalled[hold=20ms] >= 1", 3.0), ["rayon 20", "rayon 20"], "without a probe and with one");
+    assert_eq!(probed("rayon.stalled[hold=20ms] == 0", 0.0), [""; 0], "it denies a stall");
+}
+
+#[test]
 fn a_cell_that_died_is_never_excused() {
     let that = "rayon.stalled[hold=20ms] >= 1";
     for exit in ["signal SIGABRT", "exit code 101", "miscounted: ?", "protocol error: ?"] {
