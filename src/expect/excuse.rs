@@ -22,19 +22,13 @@ pub(super) fn excuses(scenario: &Scenario, rounds: &Rounds<'_>, figures: &[&Figu
                     found.push(key);
                 }
             }
+            // Two figures may count the same stall: to be in the list twice is to be excused.
             if has_stalled {
                 found.extend(stalled_beside(rounds, cell));
             }
         }
     }
-    // Two figures may count the same stall.
-    let mut once: Vec<CellKey> = Vec::new();
-    found.into_iter().for_each(|key| {
-        if !once.contains(&key) {
-            once.push(key);
-        }
-    });
-    once
+    found
 }
 
 /// The repeats of the same mix with a probe that stalled.
