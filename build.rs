@@ -1,29 +1,41 @@
-//! Tells the code which versions of the runtimes it is built with: the lock file knows.
+//! Tells the code which compiler it is built with, and the tests what this machine lacks.
 
-use std::fs;
+use std::env;
+use std::path::Path;
 use std::process::Command;
 
 fn main() {
-    println!("cargo::rerun-if-changed=Cargo.lock");
-    let lock = fs::read_to_string("Cargo.lock").unwrap_or_default();
-    for (name, variable) in [
-        ("smol", "TASKMIX_SMOL"),
-        ("async-executor", "TASKMIX_ASYNC_EXECUTOR"),
-        ("rayon", "TASKMIX_RAYON"),
-        ("tokio", "TASKMIX_TOKIO"),
-    ] {
-        println!("cargo::rustc-env={variable}={}", version(&lock, name).unwrap_or("unknown"));
-    }
-    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
+    println!("cargo::rerun-if-changed=build.rs");
+    let rustc = env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
     let output = Command::new(rustc).arg("--version").output().ok();
     let text = output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
-    let text = text.as_deref().unwrap_or("unknown");
-    println!("cargo::rustc-env=TASKMIX_RUSTC={text}");
-    // `rustc 1.95.0 (59807616e 2026-04-14)`: its standard library has that version too.
-    println!("cargo::rustc-env=TASKMIX_STD={}", text.split_whitespace().nth(1).unwrap_or("unknown"));
+    println!("cargo::rustc-env=TASKMIX_RUSTC={}", text.as_deref().unwrap_or("unknown"));
+    mark_what_tests_lack();
 }
 
-fn version<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
-    let package = lock.split("[[package]]").find(|package| package.contains(&format!("\nname = \"{name}\"\n")))?;
-    package.split("version = \"").nth(1)?.split('"').next()
+/// A test that can't run here is reported as ignored, with the reason; where `CI` is set nothing is, and it fails.
+fn mark_what_tests_lack() {
+    println!("cargo::rerun-if-env-changed=CI");
+    let is_ci = env::var_os("CI").is_some();
+    let browsers = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
+    for (name, is_lacking) in [
+        ("no_chromium", !browsers.into_iter().any(is_there)),
+        ("one_core", std::thread::available_parallelism().is_ok_and(|cores| cores.get() < 2)),
+        ("no_mount", !succeeds("unshare", &["-rm", "sh", "-c", "mount -t tmpfs none /mnt"])),
+        ("no_setpriv", !is_there("setpriv")),
+    ] {
+        println!("cargo::rustc-check-cfg=cfg({name})");
+        if !is_ci && is_lacking {
+            println!("cargo::rustc-cfg={name}");
+        }
+    }
+}
+
+fn is_there(program: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).any(|folder| Path::new(&folder).join(program).is_file())
+}
+
+fn succeeds(program: &str, arguments: &[&str]) -> bool {
+    Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
 }

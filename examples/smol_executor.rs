@@ -1,4 +1,4 @@
-//! smol's `Executor` as an engine of its own: what `taskmix::worker` asks of a program, and the tests' example of one.
+//! smol's `Executor` as an engine: an example of what `taskmix_engine::worker` requires of a program. The tests run it too.
 //!
 //! `cargo build --release --example smol_executor`, then
 //! `taskmix run blocking --engine mine=target/release/examples/smol_executor`.
@@ -10,12 +10,12 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 
 use smol::{Executor, Task, block_on};
-use taskmix::worker::{self, Description, Engine, ProbeReader, Recorder, Run, Setup, Smol, Spawner, Worker};
+use taskmix_engine::worker::{self, Description, Engine, ProbeReader, Recorder, Run, Setup, Smol, Spawner, Worker};
 
 struct SmolExecutor(&'static Executor<'static>);
 
 impl Engine for SmolExecutor {
-    type Idiom = Smol;
+    type Primitives = Smol;
 
     fn new(setup: Setup, recorder: &'static Recorder) -> io::Result<Self> {
         let executor: &'static Executor<'static> = Box::leak(Box::new(Executor::new()));

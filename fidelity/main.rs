@@ -1,8 +1,8 @@
-//! Whether an engine does under taskmix what it does in a plain program: each case both ways, interleaved, in processes of
-//! their own.
+//! Whether an engine does under taskmix what it does in a plain program. Each case runs both ways, interleaved, each time in a
+//! process of its own.
 //!
 //! `cargo bench --bench fidelity [-- CASE…] [--rounds N] [--engine ENGINE] [--write FILE]`. It exits with 1 if a figure differs
-//! and nothing says why.
+//! without a reason in the table.
 
 #[path = "runner/both.rs"]
 mod both;
@@ -24,11 +24,11 @@ use std::process::ExitCode;
 use both::Sides;
 use judge::{Row, Verdict};
 
-/// Below 10 rounds an interval says little: of 10 it is that of the ranks 2 and 9.
+/// With fewer than 10 rounds an interval says little. With 10 it is from rank 2 to rank 9.
 const ROUNDS: usize = 10;
 
-/// What was asked for.
-struct Asked {
+/// The options of the command line.
+struct Args {
     cases: Vec<String>,
     engine: Option<String>,
     rounds: usize,
@@ -43,14 +43,14 @@ fn main() -> ExitCode {
         let is_known = plain::run(&rest.iter().map(String::as_str).collect::<Vec<_>>());
         return ExitCode::from(u8::from(!is_known));
     }
-    let asked = parse(&args);
+    let options = parse(&args);
     let mut sides = Sides::new();
     let mut tables = Vec::new();
     for (runtime, cases) in table::TABLES {
         let mut rows = Vec::new();
-        for case in cases.iter().filter(|case| asked.wants_case(case.name)) {
-            for engine in case.engines.iter().filter(|engine| asked.wants_engine(engine)) {
-                let measured = sides.measure(case, engine, asked.rounds);
+        for case in cases.iter().filter(|case| options.wants_case(case.name)) {
+            for engine in case.engines.iter().filter(|engine| options.wants_engine(engine)) {
+                let measured = sides.measure(case, engine, options.rounds);
                 for row in judge::rows(case, engine, &measured) {
                     println!("{}", row.line());
                     rows.push(row);
@@ -59,22 +59,22 @@ fn main() -> ExitCode {
         }
         tables.push((*runtime, rows));
     }
-    if let Some(path) = &asked.write {
-        fs::write(root().join(path), page::page(&tables, asked.rounds)).expect("a page that can be written");
+    if let Some(path) = &options.write {
+        fs::write(root().join(path), page::page(&tables, options.rounds)).expect("a page that can be written");
     }
     let rows: Vec<&Row> = tables.iter().flat_map(|(_, rows)| rows).collect();
     let differ = rows.iter().filter(|row| row.verdict == Verdict::Differs).count();
-    println!("{} figures, {differ} of which differ and nothing says why", rows.len());
+    println!("{} figures, {differ} of which differ without a reason", rows.len());
     ExitCode::from(u8::from(differ > 0))
 }
 
-impl Asked {
+impl Args {
     fn wants_case(&self, name: &str) -> bool {
-        self.cases.is_empty() || self.cases.iter().any(|asked| name.contains(asked.as_str()))
+        self.cases.is_empty() || self.cases.iter().any(|part| name.contains(part.as_str()))
     }
 
     fn wants_engine(&self, name: &str) -> bool {
-        self.engine.as_deref().is_none_or(|asked| name == asked)
+        self.engine.as_deref().is_none_or(|engine| name == engine)
     }
 }
 
@@ -83,17 +83,17 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn parse(args: &[String]) -> Asked {
-    let mut asked = Asked { cases: Vec::new(), engine: None, rounds: ROUNDS, write: None };
+fn parse(args: &[String]) -> Args {
+    let mut options = Args { cases: Vec::new(), engine: None, rounds: ROUNDS, write: None };
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         let mut value = || args.next().unwrap_or_else(|| panic!("`{arg}` takes a value"));
         match arg.as_str() {
-            "--rounds" => asked.rounds = value().parse().expect("--rounds takes a number"),
-            "--engine" => asked.engine = Some(value().clone()),
-            "--write" => asked.write = Some(value().into()),
-            _ => asked.cases.push(arg.clone()),
+            "--rounds" => options.rounds = value().parse().expect("--rounds takes a number"),
+            "--engine" => options.engine = Some(value().clone()),
+            "--write" => options.write = Some(value().into()),
+            _ => options.cases.push(arg.clone()),
         }
     }
-    asked
+    options
 }

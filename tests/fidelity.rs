@@ -1,7 +1,5 @@
-//! Whether engines do here what they do in plain programs: counts, orders and large effects of the cases in `fidelity/`, each
-//! once both ways. `cargo bench --bench fidelity` compares the times.
-
-#![cfg(feature = "async-executor")]
+//! Whether engines do here what they do in plain programs: counts, orders and large effects of the cases in `fidelity/`. Each
+//! case runs once both ways. `cargo bench --bench fidelity` compares the times.
 
 mod support;
 
@@ -13,14 +11,14 @@ use serde_json::Value;
 use support::programs::example;
 use support::{Finished, Lab, Row};
 
-/// Both sides of a case.
+/// What the plain program and the cell of a case measured.
 struct Both {
     engine: &'static str,
     plain: Value,
     run: Finished,
 }
 
-/// Runs a case both ways; the plain program computes as fast as the cell was told that the machine does.
+/// Runs a case both ways. The plain program takes the calibrated speed of the cell.
 fn both(case: &str, engine: &'static str) -> Both {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("fidelity/cases").join(case).with_extension("toml");
     let text = fs::read_to_string(file).expect("the scenario of the case");
@@ -56,7 +54,7 @@ impl Both {
         [plain, self.instances(task).iter().map(|row| row.whole("polls")).sum()]
     }
 
-    /// The numbers of a task's instances by a time, on both sides.
+    /// The numbers of a task's instances, sorted by a time, on both sides.
     fn orders(&self, task: &str, list: &str, time: &str) -> [Vec<u64>; 2] {
         let plain = self.plain["tasks"][task][list].as_array().expect("an order");
         let plain = plain.iter().map(|value| value.as_u64().expect("a number")).collect();
@@ -66,7 +64,7 @@ impl Both {
         [plain, ours.into_iter().map(|(_, instance)| instance).collect()]
     }
 
-    /// How many of a task were cancelled on both sides.
+    /// How many instances of a task were cancelled on both sides.
     fn cancelled(&self, task: &str) -> [u64; 2] {
         let plain = self.plain["tasks"][task]["cancel_ns"].as_array().map_or(0, Vec::len);
         let ours = self.instances(task).iter().filter(|row| row.text("state") == "cancelled").count();
@@ -74,19 +72,19 @@ impl Both {
     }
 }
 
-// Broken by a probe into each cell, whose wake-up hands the driver on: then the naps end behind 210 ms, each time.
+// Broken by a probe into each cell: its wake-up hands the driver on, and the naps end after 210 ms each time.
 #[test]
 fn naps_stall_while_the_worker_that_has_the_driver_is_blocked() {
     // The naps need 200 ms, the blocked worker 500 ms.
     let stall = |engine| both("driver-stall", engine).last_ends("nap").iter().all(|end| *end > 500_000_000);
     assert!(stall("tokio-local"));
-    // Where others use the cores, the other worker may have the driver by chance, in a plain program too.
+    // Under foreign load the other worker may hold the driver by chance, in a plain program too.
     assert!((0..5).any(|_| stall("tokio")), "the driver was handed on each time");
 }
 
 // Broken by a probe into each cell: it wakes a worker each millisecond, 500 times here.
 #[test]
-fn a_runtime_with_nothing_to_do_is_left_alone() {
+fn an_idle_runtime_is_not_woken() {
     for engine in ["tokio", "tokio-local", "smol-local", "async-executor", "rayon", "threads"] {
         let both = both("idle", engine);
         let plain = both.plain["voluntary_switches"].as_u64().expect("a count");
@@ -96,7 +94,7 @@ fn a_runtime_with_nothing_to_do_is_left_alone() {
 }
 
 #[test]
-fn an_operation_that_need_not_wait_spends_a_budget_of_128() {
+fn operations_that_never_wait_spend_a_budget_of_128() {
     for case in ["budget-send", "budget-lock", "budget-permit", "budget-recv"] {
         for polls in both(case, "tokio-local").polls("hog") {
             assert!((50_000 / 128..50_000 / 128 + 4).contains(&polls), "{case}: 50,000 operations in {polls} polls");
@@ -107,14 +105,14 @@ fn an_operation_that_need_not_wait_spends_a_budget_of_128() {
 #[test]
 fn a_send_without_bound_never_yields() {
     let both = both("unbounded-send", "tokio-local");
-    // One to its last message, and one behind the barrier.
+    // One poll up to its last message, and one after the barrier.
     assert_eq!(both.polls("hog"), [2, 2]);
     let (hogs, visitors) = (both.last_ends("hog"), both.last_ends("visitor"));
     assert!(hogs[0] < visitors[0] && hogs[1] < visitors[1], "{hogs:?} {visitors:?}");
 }
 
 #[test]
-fn of_a_burst_the_last_spawned_starts_first_on_a_worker_and_the_first_on_a_loop() {
+fn a_burst_starts_with_the_last_spawned_on_a_worker_and_with_the_first_on_a_loop() {
     for (engine, first) in [("tokio", 15), ("tokio-local", 0)] {
         let [plain, ours] = both("order-of-a-burst", engine).orders("guest", "start_order", "started_ns");
         assert_eq!((plain[0], &plain), (first, &ours), "{engine}");
@@ -122,7 +120,7 @@ fn of_a_burst_the_last_spawned_starts_first_on_a_worker_and_the_first_on_a_loop(
 }
 
 #[test]
-fn who_comes_first_to_a_lock_has_it_first() {
+fn a_lock_is_acquired_in_the_order_of_the_requests() {
     let [plain, ours] = both("lock-in-order", "tokio").orders("holder", "end_order", "finished_ns");
     assert_eq!(plain, ours);
 }
@@ -135,7 +133,7 @@ fn calls_wait_for_the_threads_of_a_small_pool() {
 }
 
 #[test]
-fn those_that_wait_are_cancelled_and_those_that_are_runnable_behind_a_blocked_worker_run() {
+fn waiting_tasks_are_cancelled_and_runnable_tasks_behind_a_blocked_worker_run() {
     for (case, task, count) in
         [("cancel-waiting", "sleeper", 1000), ("cancel-queued", "waiter", 100), ("cancel-runnable", "guest", 0)]
     {
@@ -144,7 +142,7 @@ fn those_that_wait_are_cancelled_and_those_that_are_runnable_behind_a_blocked_wo
 }
 
 #[test]
-fn a_cancelled_call_is_made_all_the_same() {
+fn a_call_whose_task_is_cancelled_is_still_made() {
     let both = both("cancel-offloaded", "tokio");
     assert_eq!(both.cancelled("call"), [6, 6]);
     let plain = both.plain["makespan_ns"].as_u64().expect("a span");
@@ -160,14 +158,14 @@ fn naps_stall_while_a_loop_is_blocked() {
 }
 
 #[test]
-fn tasks_that_come_behind_a_block_and_are_cancelled_in_it_never_run() {
+fn tasks_spawned_during_a_block_and_cancelled_in_it_never_run() {
     for engine in ["smol-local", "async-executor"] {
         assert_eq!(both("cancel-behind-block", engine).cancelled("guest"), [100; 2], "{engine}");
     }
 }
 
 #[test]
-fn threads_that_sleep_stop_behind_their_sleep() {
+fn cancelled_threads_that_sleep_stop_after_their_sleep() {
     assert_eq!(both("cancel-between-naps", "threads").cancelled("sleeper"), [4, 4]);
 }
 

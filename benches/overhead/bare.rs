@@ -1,4 +1,4 @@
-//! The same work, hand-written on the bare executor through the same door: a dispatcher task, or submission from outside.
+//! The same work, hand-written on the bare executor and submitted in the same way: by a dispatcher task, or from outside.
 
 use std::fs;
 use std::process::Command;
@@ -6,24 +6,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use nix::sys::resource::{UsageWho, getrusage};
-use nix::sys::time::TimeValLike;
 use smol::channel::{Receiver, Sender, bounded};
-use taskmix::plan::STACK_BYTES;
-use taskmix::step::Kernel;
+use taskmix_engine::plan::STACK_BYTES;
+use taskmix_engine::step::Kernel;
 
+use crate::usage::{WORK_NS, cpu_ns};
 use crate::{bare_ipc, bare_meetings, bare_processes};
 
-/// The work of an instance that works, nominal nanoseconds.
-pub(crate) const WORK_NS: u64 = 100_000;
-
-/// What a bare run took.
+/// The cost of a bare run.
 pub(crate) struct Taken {
     /// Nanoseconds an instance.
     pub(crate) each_ns: f64,
-    /// CPU time an instance, nanoseconds: what a neighbour on the machine disturbs less.
+    /// CPU time an instance, nanoseconds: other load on the machine disturbs it less.
     pub(crate) cpu_ns: f64,
-    /// Peak memory of the span beyond what there was before it, bytes.
+    /// Peak memory of the span beyond the memory before it, bytes.
     pub(crate) peak_bytes: f64,
 }
 
@@ -34,7 +30,7 @@ pub(crate) fn run(engine: &str, work: &str, count: u32, speed: f64) -> Taken {
     let output = Command::new(program).args(["bare", engine, work, &count_text, &speed]).output().expect("a bare run");
     let text = String::from_utf8_lossy(&output.stdout);
     let mut numbers = text.split_whitespace().map(|number| number.parse::<f64>().expect("a number"));
-    let mut next = || numbers.next().unwrap_or_else(|| panic!("a bare run of {engine} {work} told: {text}"));
+    let mut next = || numbers.next().unwrap_or_else(|| panic!("a bare run of {engine} {work} printed: {text}"));
     Taken { each_ns: next() / f64::from(count), cpu_ns: next() / f64::from(count), peak_bytes: next() }
 }
 
@@ -43,20 +39,20 @@ static ENDED: AtomicU64 = AtomicU64::new(0);
 #[derive(Clone, Copy)]
 struct Last {
     count: u64,
-    tell: &'static Sender<Instant>,
+    sender: &'static Sender<Instant>,
 }
 
 impl Last {
-    /// Every hand-written benchmark counts its ends, or it could not know when it is over.
+    /// Counts an end. Every hand-written benchmark must do so, to know when it is over.
     #[inline]
     fn end(self) {
         if ENDED.fetch_add(1, Ordering::AcqRel) + 1 == self.count {
-            self.tell.try_send(Instant::now()).expect("one last end");
+            self.sender.try_send(Instant::now()).expect("one last end");
         }
     }
 }
 
-/// The child: runs the work and prints the span in nanoseconds and the peak in bytes.
+/// The child process: runs the work and prints the span and the CPU time in nanoseconds, and the peak in bytes.
 pub(crate) fn main(engine: &str, work: &str, count: u32, speed: f64) {
     if engine == "share" {
         return bare_processes::share(count, speed);
@@ -64,32 +60,22 @@ pub(crate) fn main(engine: &str, work: &str, count: u32, speed: f64) {
     if engine == "ipc" {
         return bare_ipc::main(work, count);
     }
-    let (tell, told) = bounded(1);
-    let last = Last { count: u64::from(count), tell: Box::leak(Box::new(tell)) };
+    let (sender, last_end) = bounded(1);
+    let last = Last { count: u64::from(count), sender: Box::leak(Box::new(sender)) };
     fs::write("/proc/self/clear_refs", "5").expect("a peak that can be reset");
     let before = cpu_ns();
     let span = match engine {
         _ if bare_meetings::WORKS.contains(&work) => bare_meetings::run(engine, work, count, Kernel::new(speed)),
-        "smol-local" => smol_local(work, last, &told),
-        "async-executor" => async_executor(work, last, &told),
-        "rayon" => rayon(work, last, &told),
-        "tokio" => tokio(tokio::runtime::Builder::new_multi_thread().worker_threads(2), work, last, &told),
-        "tokio-local" => tokio(&mut tokio::runtime::Builder::new_current_thread(), work, last, &told),
+        "smol-local" => smol_local(work, last, &last_end),
+        "async-executor" => async_executor(work, last, &last_end),
+        "rayon" => rayon(work, last, &last_end),
+        "tokio" => tokio(tokio::runtime::Builder::new_multi_thread().worker_threads(2), work, last, &last_end),
+        "tokio-local" => tokio(&mut tokio::runtime::Builder::new_current_thread(), work, last, &last_end),
         "processes" => bare_processes::run(count, speed),
-        "threads" => threads(work, last, &told, Kernel::new(speed)),
+        "threads" => threads(work, last, &last_end, Kernel::new(speed)),
         _ => panic!("no bare program for {engine}"),
     };
     println!("{} {} {}", span.as_nanos(), cpu_ns() - before, peak_bytes());
-}
-
-fn cpu_ns() -> i64 {
-    cpu_ns_of(UsageWho::RUSAGE_SELF) + cpu_ns_of(UsageWho::RUSAGE_CHILDREN)
-}
-
-/// CPU time so far, nanoseconds.
-pub(crate) fn cpu_ns_of(who: UsageWho) -> i64 {
-    let used = getrusage(who).expect("usage");
-    (used.user_time() + used.system_time()).num_microseconds() * 1_000
 }
 
 fn peak_bytes() -> u64 {
@@ -110,7 +96,7 @@ async fn sleep(last: Last) {
     last.end();
 }
 
-fn smol_local(work: &str, last: Last, told: &Receiver<Instant>) -> Duration {
+fn smol_local(work: &str, last: Last, last_end: &Receiver<Instant>) -> Duration {
     let executor: &'static smol::LocalExecutor<'static> = Box::leak(Box::new(smol::LocalExecutor::new()));
     let work = work.to_owned();
     let dispatcher = async move {
@@ -125,10 +111,10 @@ fn smol_local(work: &str, last: Last, told: &Receiver<Instant>) -> Duration {
     };
     let start = Instant::now();
     executor.spawn(dispatcher).detach();
-    smol::block_on(executor.run(told.recv())).expect("the last end") - start
+    smol::block_on(executor.run(last_end.recv())).expect("the last end") - start
 }
 
-fn async_executor(work: &str, last: Last, told: &Receiver<Instant>) -> Duration {
+fn async_executor(work: &str, last: Last, last_end: &Receiver<Instant>) -> Duration {
     let executor: &'static async_executor::StaticExecutor = async_executor::Executor::new().leak();
     for _ in 0..2 {
         thread::spawn(|| smol::block_on(executor.run(std::future::pending::<()>())));
@@ -146,10 +132,10 @@ fn async_executor(work: &str, last: Last, told: &Receiver<Instant>) -> Duration 
     };
     let start = Instant::now();
     executor.spawn(dispatcher).detach();
-    smol::block_on(told.recv()).expect("the last end") - start
+    smol::block_on(last_end.recv()).expect("the last end") - start
 }
 
-fn rayon(work: &str, last: Last, told: &Receiver<Instant>) -> Duration {
+fn rayon(work: &str, last: Last, last_end: &Receiver<Instant>) -> Duration {
     assert_eq!(work, "empty", "the only bare work of rayon");
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("a pool");
     let pool: &'static rayon::ThreadPool = Box::leak(Box::new(pool));
@@ -158,7 +144,7 @@ fn rayon(work: &str, last: Last, told: &Receiver<Instant>) -> Duration {
     for _ in 0..last.count {
         pool.spawn_fifo(move || last.end());
     }
-    told.recv_blocking().expect("the last end") - start
+    last_end.recv_blocking().expect("the last end") - start
 }
 
 async fn tokio_yields(last: Last) {
@@ -173,9 +159,9 @@ async fn tokio_sleep(last: Last) {
     last.end();
 }
 
-fn tokio(builder: &mut tokio::runtime::Builder, work: &str, last: Last, told: &Receiver<Instant>) -> Duration {
+fn tokio(builder: &mut tokio::runtime::Builder, work: &str, last: Last, last_end: &Receiver<Instant>) -> Duration {
     let runtime = builder.enable_io().enable_time().build().expect("a runtime");
-    // Leaked, as an engine is: its end is not measured.
+    // Leaked, as an engine is: its shutdown is not measured.
     let runtime: &'static tokio::runtime::Runtime = Box::leak(Box::new(runtime));
     std::thread::sleep(Duration::from_millis(5));
     let work = work.to_owned();
@@ -191,10 +177,10 @@ fn tokio(builder: &mut tokio::runtime::Builder, work: &str, last: Last, told: &R
     };
     let start = Instant::now();
     runtime.spawn(dispatcher);
-    runtime.block_on(told.recv()).expect("the last end") - start
+    runtime.block_on(last_end.recv()).expect("the last end") - start
 }
 
-fn threads(work: &str, last: Last, told: &Receiver<Instant>, kernel: Kernel) -> Duration {
+fn threads(work: &str, last: Last, last_end: &Receiver<Instant>, kernel: Kernel) -> Duration {
     assert_eq!(work, "cpu", "the only bare work of threads");
     let start = Instant::now();
     for _ in 0..last.count {
@@ -205,5 +191,5 @@ fn threads(work: &str, last: Last, told: &Receiver<Instant>, kernel: Kernel) -> 
         };
         drop(thread.spawn(instance).expect("a thread"));
     }
-    told.recv_blocking().expect("the last end") - start
+    last_end.recv_blocking().expect("the last end") - start
 }

@@ -1,4 +1,5 @@
-//! Two who pass a message to and fro, and one who locks: hand-written on the bare executors, with the channels and locks of each.
+//! Two tasks that pass a message to and fro, and one task that locks: hand-written on the bare executors, with the channels and
+//! locks of each.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,19 +7,19 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use taskmix::plan::STACK_BYTES;
-use taskmix::step::Kernel;
+use taskmix_engine::plan::STACK_BYTES;
+use taskmix_engine::step::Kernel;
 
-/// What can be asked for: a hop through a channel for one message, and an entry under a lock.
+/// The names of the works: a hop through a channel for one message, and an entry under a lock.
 pub(crate) const WORKS: [&str; 2] = ["hop", "lock"];
 
-/// What is done under the lock, nominal nanoseconds.
+/// The work under the lock, nominal nanoseconds.
 pub(crate) const ENTRY_NS: u64 = 500;
 
 type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 type Job = Box<dyn FnOnce() + Send>;
 
-/// Does `count` of them; from the first spawn to the last end.
+/// Runs `count` hops or entries. Returns the time from the first spawn to the last end.
 pub(crate) fn run(engine: &str, work: &str, count: u32, kernel: Kernel) -> Duration {
     match engine {
         "smol-local" => smol_local(smol_tasks(work, count, kernel)),
@@ -46,17 +47,17 @@ fn smol_tasks(work: &str, count: u32, kernel: Kernel) -> Vec<Task> {
             }
         })];
     }
-    let ((there, comes), (back, returns)) = (smol::channel::bounded(1), smol::channel::bounded(1));
+    let ((requests, incoming), (replies, answers)) = (smol::channel::bounded(1), smol::channel::bounded(1));
     let caller = async move {
         for number in 0..count / 2 {
-            there.send(number).await.expect(OPEN);
-            returns.recv().await.expect(OPEN);
+            requests.send(number).await.expect(OPEN);
+            answers.recv().await.expect(OPEN);
         }
     };
     let echo = async move {
         for _ in 0..count / 2 {
-            let number = comes.recv().await.expect(OPEN);
-            back.send(number).await.expect(OPEN);
+            let number = incoming.recv().await.expect(OPEN);
+            replies.send(number).await.expect(OPEN);
         }
     };
     vec![Box::pin(caller), Box::pin(echo)]
@@ -73,17 +74,18 @@ fn tokio_tasks(work: &str, count: u32, kernel: Kernel) -> Vec<Task> {
             }
         })];
     }
-    let ((there, mut comes), (back, mut returns)) = (tokio::sync::mpsc::channel(1), tokio::sync::mpsc::channel(1));
+    let ((requests, mut incoming), (replies, mut answers)) =
+        (tokio::sync::mpsc::channel(1), tokio::sync::mpsc::channel(1));
     let caller = async move {
         for number in 0..count / 2 {
-            there.send(number).await.expect(OPEN);
-            returns.recv().await.expect(OPEN);
+            requests.send(number).await.expect(OPEN);
+            answers.recv().await.expect(OPEN);
         }
     };
     let echo = async move {
         for _ in 0..count / 2 {
-            let number: u32 = comes.recv().await.expect(OPEN);
-            back.send(number).await.expect(OPEN);
+            let number: u32 = incoming.recv().await.expect(OPEN);
+            replies.send(number).await.expect(OPEN);
         }
     };
     vec![Box::pin(caller), Box::pin(echo)]
@@ -100,17 +102,17 @@ fn jobs(work: &str, count: u32, kernel: Kernel) -> Vec<Job> {
             }
         })];
     }
-    let ((there, comes), (back, returns)) = (crossbeam_channel::bounded(1), crossbeam_channel::bounded(1));
+    let ((requests, incoming), (replies, answers)) = (crossbeam_channel::bounded(1), crossbeam_channel::bounded(1));
     let caller = move || {
         for number in 0..count / 2 {
-            there.send(number).expect(OPEN);
-            returns.recv().expect(OPEN);
+            requests.send(number).expect(OPEN);
+            answers.recv().expect(OPEN);
         }
     };
     let echo = move || {
         for _ in 0..count / 2 {
-            let number = comes.recv().expect(OPEN);
-            back.send(number).expect(OPEN);
+            let number = incoming.recv().expect(OPEN);
+            replies.send(number).expect(OPEN);
         }
     };
     vec![Box::new(caller), Box::new(echo)]

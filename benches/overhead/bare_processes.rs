@@ -1,4 +1,5 @@
-//! The bare program of `processes`: a `LocalExecutor` in each of two processes, each with its share, let go at once.
+//! The bare program of `processes`: a `LocalExecutor` in each of two processes, each with its share of the instances. Both
+//! start at once.
 
 use std::cell::Cell;
 use std::io::{Read, Write};
@@ -6,15 +7,15 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use smol::channel::bounded;
-use taskmix::record::clock::monotonic_ns;
-use taskmix::step::Kernel;
+use taskmix_engine::record::clock::monotonic_ns;
+use taskmix_engine::step::Kernel;
 
-use crate::bare::WORK_NS;
+use crate::usage::WORK_NS;
 
-/// How many processes.
+/// The number of processes.
 const PROCESSES: u32 = 2;
 
-/// Runs `count` instances, dealt among the processes; `speed` is that of the kernel. Gives the span.
+/// Runs `count` instances, divided among the processes, and returns the span. `speed` is that of the `cpu` kernel.
 pub(crate) fn run(count: u32, speed: f64) -> Duration {
     let program = std::env::current_exe().expect("this program's file");
     let start = |_| {
@@ -39,16 +40,16 @@ pub(crate) fn run(count: u32, speed: f64) -> Duration {
     Duration::from_nanos(ends.max().expect("two of them") - began)
 }
 
-/// One of the processes: ready, let go, and when its last instance ended.
+/// One of the processes: it says that it is ready, waits for the start, and prints when its last instance ended.
 pub(crate) fn share(count: u32, speed: f64) {
     let kernel: &'static Kernel = Box::leak(Box::new(Kernel::new(speed)));
     let executor: &'static smol::LocalExecutor<'static> = Box::leak(Box::new(smol::LocalExecutor::new()));
     let ended: &'static Cell<u32> = Box::leak(Box::default());
-    let (tell, told) = bounded(1);
-    let tell: &'static _ = Box::leak(Box::new(tell));
+    let (sender, last_end) = bounded(1);
+    let sender: &'static _ = Box::leak(Box::new(sender));
     kernel.work(WORK_NS);
     let mut out = std::io::stdout();
-    out.write_all(b".").and_then(|()| out.flush()).expect("somebody who waits");
+    out.write_all(b".").and_then(|()| out.flush()).expect("a parent that reads");
     std::io::stdin().read_to_end(&mut Vec::new()).expect("the end of the file is the start");
     let dispatcher = async move {
         for _ in 0..count {
@@ -56,12 +57,12 @@ pub(crate) fn share(count: u32, speed: f64) {
                 kernel.work(WORK_NS);
                 ended.set(ended.get() + 1);
                 if ended.get() == count {
-                    tell.try_send(monotonic_ns()).expect("one last end");
+                    sender.try_send(monotonic_ns()).expect("one last end");
                 }
             };
             executor.spawn(instance).detach();
         }
     };
     executor.spawn(dispatcher).detach();
-    println!("{}", smol::block_on(executor.run(told.recv())).expect("the last end"));
+    println!("{}", smol::block_on(executor.run(last_end.recv())).expect("the last end"));
 }

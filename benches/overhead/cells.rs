@@ -5,10 +5,10 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use taskmix::campaign::{CellOutcome, Event, Exit, Interrupt, Launcher, Runner, SETUP, Speed};
-use taskmix::plan::{Campaign, Engines};
-use taskmix::record::clock::{Moment, counter_is_trusted, use_counter};
-use taskmix::scenario::{Arrival, EngineName, Length, Point, Repeats, Scenario, Step, Task, Verb, parse};
-use taskmix::step::calibrate;
+use taskmix_engine::plan::{Campaign, Engines};
+use taskmix_engine::record::clock::{Moment, counter_is_trusted, use_counter};
+use taskmix_engine::scenario::{Arrival, EngineName, Length, Point, Repeats, Scenario, Step, Task, Verb, parse};
+use taskmix_engine::step::calibrate;
 
 use crate::verdict::Verdicts;
 
@@ -34,7 +34,7 @@ pub(crate) fn us(length: u64) -> Length {
     Length::Fixed(Duration::from_micros(length))
 }
 
-/// Runs one cell of `count` instances that come at once, on two workers.
+/// Runs one cell of `count` instances that arrive at once, on two workers.
 pub(crate) fn run(speed: Speed, engine: EngineName, steps: Vec<Step>, count: u32) -> CellOutcome {
     run_on(speed, engine, steps, count, 2)
 }
@@ -44,7 +44,7 @@ pub(crate) fn run_traced(speed: Speed, engine: EngineName, steps: Vec<Step>, cou
     run_cell(speed, engine, steps, count, 2, true)
 }
 
-/// The same on so many workers.
+/// The same on `workers` workers.
 pub(crate) fn run_on(speed: Speed, engine: EngineName, steps: Vec<Step>, count: u32, workers: u32) -> CellOutcome {
     run_cell(speed, engine, steps, count, workers, false)
 }
@@ -78,7 +78,7 @@ fn run_cell(speed: Speed, engine: EngineName, steps: Vec<Step>, count: u32, work
     run_scenario(speed, &scenario, trace)
 }
 
-/// The only cell of a scenario, as it is written: on two workers.
+/// Runs the only cell of the scenario in `text`, which asks for two workers.
 pub(crate) fn run_text(speed: Speed, text: &str) -> CellOutcome {
     run_scenario(speed, &parse("overhead", text).expect("a good scenario").scenario, false)
 }

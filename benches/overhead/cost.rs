@@ -1,30 +1,30 @@
-//! What measuring costs in time and memory, as ratios to the bare executor in the same round.
+//! The cost of measuring in time and memory, as ratios to the bare executor in the same round.
 
 use taskmix::campaign::{CellOutcome, Speed};
-use taskmix::scenario::{EngineName, Step, Verb, WorkerRule};
 use taskmix::stats::median_interval;
+use taskmix_engine::scenario::{EngineName, Step, Verb, WorkerRule};
 
-use crate::Asked;
+use crate::Args;
 use crate::cells::{run, run_text, run_traced, step, us};
 use crate::verdict::{Verdicts, fastest, median, range};
-use crate::{bare, bare_meetings};
+use crate::{bare, bare_meetings, usage};
 
 fn yields() -> Vec<Step> {
     vec![step(Verb::Loop { times: 20, steps: vec![step(Verb::Yield)] })]
 }
 
-/// Instances of a cell that is over in a fraction of a second: many short rounds tell more on a restless machine than a few long
-/// ones, which each have another share of what neighbours do.
+/// Instances of a cell that is over in a fraction of a second. On a busy machine many short rounds tell more than a few long
+/// ones, since each long round has another share of the other load.
 const FEW: u32 = 200_000;
 
-/// Of hops on `smol-local` and `async-executor`, to the bare ones: what keeps them from becoming dearer than they are.
+/// The limit of hops on `smol-local` and `async-executor`, as a ratio to bare hops: it keeps them from becoming more expensive.
 const HOP_LIMIT: f64 = 1.30;
 
-/// Of hops between threads: the kernel puts both on one core or on two, anew each time, and a hop takes 5 µs or 0.2 µs. Only a
-/// breakdown would be seen.
+/// The limit of hops between threads. The kernel puts both threads on one core or on two, anew each time, and a hop takes 5 µs
+/// or 0.2 µs. So the limit catches only a breakdown.
 const THREADS_HOP_LIMIT: f64 = 50.0;
 
-/// What each round took: nanoseconds an instance, in time and CPU time.
+/// The times of each round: nanoseconds an instance, in wall time and CPU time.
 #[derive(Default)]
 pub(crate) struct Rounds {
     ours: Vec<f64>,
@@ -43,7 +43,7 @@ impl Rounds {
         self.ratios.push(ours.0 / theirs.0);
     }
 
-    /// The median of the ratios, and all that is to be said of it; `each` says of what the times are.
+    /// The median of the ratios, and a note with its details. `each` names the unit of the times.
     pub(crate) fn ratio(self, each: &str) -> (f64, String) {
         let Self { mut ours, mut theirs, mut our_cpu, mut their_cpu, ratios } = self;
         let ratio = median_interval(&ratios).expect("rounds");
@@ -62,24 +62,24 @@ impl Rounds {
     }
 }
 
-/// The second of two: a process begins with the memory pages that the one before it has left, so each is to come after one of
-/// its own kind.
+/// Measures twice and returns the second result. A process starts with the memory pages that the process before it has freed,
+/// so each measured process must follow one of its own kind.
 fn second<T>(mut measure: impl FnMut() -> T) -> T {
     drop(measure());
     measure()
 }
 
-/// A cell of so many instances: nanoseconds an instance, in time and CPU time.
+/// A cell of `count` instances: nanoseconds an instance, in wall time and CPU time.
 fn ours(speed: Speed, engine: EngineName, work: &str, count: u32) -> (f64, f64) {
     let steps = match work {
         "yields" => yields(),
-        "cpu" => vec![step(Verb::Cpu { work: us(bare::WORK_NS / 1_000), yield_every: None })],
+        "cpu" => vec![step(Verb::Cpu { work: us(usage::WORK_NS / 1_000), yield_every: None })],
         _ => Vec::new(),
     };
     each_of(&run(speed, engine, steps, count), count)
 }
 
-/// What each of `count` took in a cell, in time and CPU time.
+/// The nanoseconds of each of `count` instances of a cell, in wall time and CPU time.
 pub(crate) fn each_of(outcome: &CellOutcome, count: u32) -> (f64, f64) {
     let usage = outcome.usage.expect("usage");
     let cpu_ns = usage.user_cpu_ns + usage.system_cpu_ns;
@@ -87,14 +87,15 @@ pub(crate) fn each_of(outcome: &CellOutcome, count: u32) -> (f64, f64) {
     (each(outcome.span_ns.expect("a span")), each(cpu_ns))
 }
 
-/// The same by hand.
+/// The same for the hand-written program.
 fn theirs(speed: Speed, engine: EngineName, work: &str, count: u32) -> (f64, f64) {
     let taken = bare::run(engine.as_str(), work, count, speed.iterations_per_second);
     (taken.each_ns, taken.cpu_ns)
 }
 
-/// Time an instance, of work that is nothing but scheduling; where processes have to be let go, of real work.
-pub(crate) fn time(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
+/// The time of an instance whose work is only scheduling. On `threads` and `processes` it does real work, since starting threads
+/// and processes would outweigh the rest.
+pub(crate) fn time(options: &Args, speed: Speed, verdicts: &mut Verdicts) {
     let (local, executor, rayon) = (EngineName::SmolLocal, EngineName::AsyncExecutor, EngineName::Rayon);
     let (tokio, tokio_local) = (EngineName::Tokio, EngineName::TokioLocal);
     let (threads, processes) = (EngineName::Threads, EngineName::Processes);
@@ -108,22 +109,22 @@ pub(crate) fn time(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
         (executor, "yields", FEW, 1.10),
         (tokio, "yields", FEW, 1.10),
         (tokio_local, "yields", FEW, 1.10),
-        // So few that all of them may live at once.
+        // So few that all threads may live at once.
         (threads, "cpu", 5_000, 1.05),
         (processes, "cpu", 20_000, 1.05),
     ] {
-        if !asked.wants(&format!("time {engine} {work}")) {
+        if !options.wants(&format!("time {engine} {work}")) {
             continue;
         }
         let ours = || ours(speed, engine, work, count);
         let theirs = || theirs(speed, engine, work, count);
-        let rounds = rounds(asked, ours, theirs);
+        let rounds = rounds(options, ours, theirs);
         verdict(&format!("time, {engine}, {work}"), "an instance", rounds, limit, verdicts);
     }
 }
 
-/// Time a hop between two instances through a channel, and time an entry under a lock that nobody else wants.
-pub(crate) fn meetings(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
+/// The time of a hop between two instances through a channel, and of an entry under an uncontended lock.
+pub(crate) fn meetings(options: &Args, speed: Speed, verdicts: &mut Verdicts) {
     let (local, executor, rayon) = (EngineName::SmolLocal, EngineName::AsyncExecutor, EngineName::Rayon);
     let (tokio, tokio_local, threads) = (EngineName::Tokio, EngineName::TokioLocal, EngineName::Threads);
     for engine in [local, executor, tokio, tokio_local, rayon, threads] {
@@ -134,24 +135,26 @@ pub(crate) fn meetings(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
             _ => (100_000, HOP_LIMIT),
         };
         for (work, each, count, limit) in [("hop", "a hop", hops, hop_limit), ("lock", "an entry", FEW, 1.10)] {
-            if !asked.wants(&format!("time {engine} {work}")) {
+            if !options.wants(&format!("time {engine} {work}")) {
                 continue;
             }
             let ours = || {
-                let outcome = run_text(speed, &meeting(engine, work, count));
+                let outcome = run_text(speed, &sync_scenario(engine, work, count));
                 each_of(&outcome, count)
             };
             let theirs = || theirs(speed, engine, work, count);
-            let rounds = rounds(asked, ours, theirs);
+            let rounds = rounds(options, ours, theirs);
             verdict(&format!("time, {engine}, {work}"), each, rounds, limit, verdicts);
         }
     }
 }
 
-/// The scenario of so many hops or entries.
-fn meeting(engine: EngineName, work: &str, count: u32) -> String {
+/// The scenario of `count` hops or entries.
+fn sync_scenario(engine: EngineName, work: &str, count: u32) -> String {
     let rest = if work == "hop" { hops(count) } else { entries(count) };
-    format!("question = \"what does meeting cost?\"\nengines = [\"{engine}\"]\nworkers = 2\nrepeats = 1\n{rest}")
+    format!(
+        "question = \"what does synchronisation cost?\"\nengines = [\"{engine}\"]\nworkers = 2\nrepeats = 1\n{rest}"
+    )
 }
 
 fn hops(count: u32) -> String {
@@ -169,11 +172,11 @@ fn entries(count: u32) -> String {
     format!("[mutex.ledger]\n[[task]]\nname = \"writer\"\nsteps = [{{ loop = {count}, steps = [{entry}] }}]\n")
 }
 
-/// Both, as often as asked.
-pub(crate) fn rounds(asked: &Asked, ours: impl Fn() -> (f64, f64), theirs: impl Fn() -> (f64, f64)) -> Rounds {
+/// Measures both sides in as many rounds as the options say.
+pub(crate) fn rounds(options: &Args, ours: impl Fn() -> (f64, f64), theirs: impl Fn() -> (f64, f64)) -> Rounds {
     let mut rounds = Rounds::default();
-    for round in 0..asked.rounds {
-        // The order turns about, so that neither always runs on a warmer machine.
+    for round in 0..options.rounds {
+        // The order alternates, so that neither side always runs on a warmer machine.
         if round % 2 == 0 {
             let (ours, theirs) = (second(&ours), second(&theirs));
             rounds.push(ours, theirs);
@@ -185,14 +188,14 @@ pub(crate) fn rounds(asked: &Asked, ours: impl Fn() -> (f64, f64), theirs: impl 
     rounds
 }
 
-/// Holds the median of their ratios against `limit`; `each` says of what the times are.
+/// Judges the median of the ratios against `limit`. `each` names the unit of the times.
 fn verdict(what: &str, each: &str, rounds: Rounds, limit: f64, verdicts: &mut Verdicts) {
     let (ratio, note) = rounds.ratio(each);
     verdicts.at_most(&format!("{what}: median ratio"), ratio, limit, &note);
 }
 
-/// What `--trace` adds: the same cells with it and without it, so few instances that every stay of theirs is recorded.
-pub(crate) fn trace(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
+/// The cost of `--trace`: the same cells with and without it. The instances are so few that every span is recorded.
+pub(crate) fn trace(options: &Args, speed: Speed, verdicts: &mut Verdicts) {
     let (local, executor, rayon) = (EngineName::SmolLocal, EngineName::AsyncExecutor, EngineName::Rayon);
     for (engine, work, count, limit) in [
         (local, "empty", 100_000, 1.5),
@@ -201,20 +204,20 @@ pub(crate) fn trace(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
         (local, "yields", 5_000, 1.5),
         (executor, "yields", 5_000, 1.5),
     ] {
-        if !asked.wants(&format!("time {engine} {work} --trace")) {
+        if !options.wants(&format!("time {engine} {work} --trace")) {
             continue;
         }
         let steps = || if work == "yields" { yields() } else { Vec::new() };
         let each = |outcome: &CellOutcome| outcome.span_ns.expect("a span") as f64 / f64::from(count);
         let (mut with, mut without, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-        for round in 0..asked.rounds {
+        for round in 0..options.rounds {
             let traced = || {
                 let outcome = run_traced(speed, engine, steps(), count);
                 assert_eq!(outcome.trace.as_ref().expect("a trace").dropped, 0, "there is room for all");
                 each(&outcome)
             };
             let plain = || each(&run(speed, engine, steps(), count));
-            // The order turns about, as above.
+            // The order alternates, as above.
             let (traced, plain) = if round % 2 == 0 {
                 let traced = traced();
                 (traced, plain())
@@ -238,14 +241,14 @@ pub(crate) fn trace(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
     }
 }
 
-/// Memory of sleeping instances, without the record's own.
-pub(crate) fn memory(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
-    if !asked.wants("memory") {
+/// The memory of sleeping instances, without the record.
+pub(crate) fn memory(options: &Args, speed: Speed, verdicts: &mut Verdicts) {
+    if !options.wants("memory") {
         return;
     }
     let count = 1_000_000;
     let steps = vec![step(Verb::Sleep(us(5_000_000)))];
-    // On tokio a timer is an allocation of its own, of 128 bytes, where the bare task has it within.
+    // On tokio the timer of an instance is an allocation of its own, of 128 bytes. The bare task holds it inline.
     for (engine, limit) in [(EngineName::SmolLocal, 48.0), (EngineName::Tokio, 136.0), (EngineName::TokioLocal, 136.0)]
     {
         let outcome = run(speed, engine, steps.clone(), count);
@@ -258,17 +261,17 @@ pub(crate) fn memory(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
     }
 }
 
-/// Cost an instance over three orders of magnitude and more.
-pub(crate) fn flatness(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
+/// The cost of an instance, at counts over three orders of magnitude and more.
+pub(crate) fn flatness(options: &Args, speed: Speed, verdicts: &mut Verdicts) {
     for engine in EngineName::ALL {
-        if !asked.wants(&format!("flat {engine}")) {
+        if !options.wants(&format!("flat {engine}")) {
             continue;
         }
         let mut costs = Vec::new();
         let counts = match engine.worker_rule() {
             // A thread takes a hundred times as long as a task, and a million of them may not live at once.
             WorkerRule::Cores => vec![1_000, 2_000, 4_000, 8_000, 16_000],
-            // To let several processes go takes as long as some hundred instances do.
+            // Starting the span of several processes takes as long as some hundred instances.
             _ if engine.has_processes() => vec![100_000, 1_000_000, 4_000_000],
             WorkerRule::One | WorkerRule::AsAsked => vec![1_000, 10_000, 100_000, 1_000_000, 4_000_000],
         };
@@ -281,6 +284,6 @@ pub(crate) fn flatness(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
         let least = costs.iter().copied().fold(f64::INFINITY, f64::min);
         let most = costs.iter().copied().fold(0.0, f64::max);
         let note = format!("ns an instance at {counts:?}: {costs:.0?}");
-        verdicts.at_most(&format!("flat, {engine}: dearest ÷ cheapest"), most / least, 1.5, &note);
+        verdicts.at_most(&format!("flat, {engine}: most ÷ least expensive"), most / least, 1.5, &note);
     }
 }

@@ -1,25 +1,25 @@
-//! What a round trip with a second process costs, as a ratio to a bare one in the same round: both on the same cores.
+//! The cost of a round trip with a peer process, as a ratio to a bare round trip in the same round, on the same cores.
 
 use taskmix::campaign::Speed;
-use taskmix::plan::Mechanism;
-use taskmix::scenario::EngineName;
+use taskmix_engine::plan::Mechanism;
+use taskmix_engine::scenario::EngineName;
 
-use crate::Asked;
+use crate::Args;
 use crate::bare;
 use crate::bare_ipc::{BYTES, cores};
 use crate::cells::run_text;
 use crate::cost::{each_of, rounds};
 use crate::verdict::{Verdicts, stated};
 
-/// What a round may cost where whoever waits keeps its thread, as the bare program does.
+/// The limit where a waiting instance blocks its thread, as the bare program does.
 const LIMIT: f64 = 1.2;
 
-/// The same by memory that is looked at again and again: of a tenth of a microsecond, to compare what came back is a half.
+/// The limit for spinning on memory: such a round takes a tenth of a microsecond, half of it for comparing the payload.
 const SPIN_LIMIT: f64 = 2.5;
 
-/// Time a round trip: on `threads` by the same blocking calls; on two event loops, where it is waited for readiness, which has no
-/// limit: it is what such a loop costs, not what measuring does.
-pub(crate) fn trips(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
+/// The time of a round trip. On `threads` by the same blocking calls as the bare program. On two event loops by readiness,
+/// without a limit: the difference there is the cost of the loop, not of measuring.
+pub(crate) fn trips(options: &Args, speed: Speed, verdicts: &mut Verdicts) {
     for (mechanism, count) in [
         (Mechanism::Pipe, 20_000),
         (Mechanism::Fifo, 20_000),
@@ -33,9 +33,9 @@ pub(crate) fn trips(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
         (Mechanism::Semaphore, 20_000),
     ] {
         for engine in [EngineName::Threads, EngineName::SmolLocal, EngineName::TokioLocal] {
-            let keeps_its_thread = engine == EngineName::Threads;
+            let blocks_its_thread = engine == EngineName::Threads;
             let by = mechanism.as_str();
-            if (mechanism.blocks() && !keeps_its_thread) || !asked.wants(&format!("ipc {engine} {by}")) {
+            if (mechanism.blocks() && !blocks_its_thread) || !options.wants(&format!("ipc {engine} {by}")) {
                 continue;
             }
             let ours = || each_of(&run_text(speed, &scenario(engine, mechanism, count)), count);
@@ -43,9 +43,9 @@ pub(crate) fn trips(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
                 let taken = bare::run("ipc", by, count, speed.iterations_per_second);
                 (taken.each_ns, taken.cpu_ns)
             };
-            let (ratio, note) = rounds(asked, ours, theirs).ratio("a round trip");
+            let (ratio, note) = rounds(options, ours, theirs).ratio("a round trip");
             let what = format!("ipc, {engine}, {by}: median ratio");
-            if keeps_its_thread {
+            if blocks_its_thread {
                 let limit = if mechanism == Mechanism::ShmSpin { SPIN_LIMIT } else { LIMIT };
                 verdicts.at_most(&what, ratio, limit, &note);
             } else {
@@ -55,7 +55,7 @@ pub(crate) fn trips(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
     }
 }
 
-/// One instance and one peer, and so many rounds.
+/// The scenario of one instance and one peer with `count` rounds.
 fn scenario(engine: EngineName, mechanism: Mechanism, count: u32) -> String {
     let [here, there] = cores(mechanism);
     let step = match mechanism {

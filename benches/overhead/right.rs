@@ -1,22 +1,22 @@
-//! Whether the work is right: as long as it says, as parallel as it can be, and the campaign's own cost.
+//! Whether the work is right: as long as its step says, and as parallel as possible. Also the campaign's own cost.
 
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use taskmix::campaign::{CellOutcome, Speed};
-use taskmix::scenario::{EngineName, Verb, WorkerRule};
+use taskmix_engine::scenario::{EngineName, Verb, WorkerRule};
 
-use crate::Asked;
+use crate::Args;
 use crate::cells::{run, run_on, step, us};
 use crate::verdict::{Verdicts, median};
 
 /// `cpu = "1ms"` alone on an idle core.
-pub(crate) fn cpu(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
-    if !asked.wants("right cpu") {
+pub(crate) fn cpu(options: &Args, speed: Speed, verdicts: &mut Verdicts) {
+    if !options.wants("right cpu") {
         return;
     }
-    // With a thread each they share the cores, and none of them is alone.
+    // On `threads` the instances share the cores, so none has a core alone.
     for engine in EngineName::ALL.into_iter().filter(|engine| engine.worker_rule() != WorkerRule::Cores) {
         let steps = vec![step(Verb::Cpu { work: us(1_000), yield_every: None })];
         let outcome = run_on(speed, engine, steps, 300, 1);
@@ -31,8 +31,8 @@ pub(crate) fn cpu(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
 }
 
 /// Waits cost no thread.
-pub(crate) fn sleeps(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
-    if !asked.wants("right sleeps") {
+pub(crate) fn sleeps(options: &Args, speed: Speed, verdicts: &mut Verdicts) {
+    if !options.wants("right sleeps") {
         return;
     }
     let mut spans: Vec<f64> = (0..5)
@@ -45,8 +45,8 @@ pub(crate) fn sleeps(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
 }
 
 /// The cores that a mix of work uses.
-pub(crate) fn cores(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
-    if !asked.wants("right cores") {
+pub(crate) fn cores(options: &Args, speed: Speed, verdicts: &mut Verdicts) {
+    if !options.wants("right cores") {
         return;
     }
     let used = |outcome: &CellOutcome| {
@@ -70,9 +70,9 @@ pub(crate) fn cores(asked: &Asked, speed: Speed, verdicts: &mut Verdicts) {
     }
 }
 
-/// What a whole campaign costs beyond its cells.
-pub(crate) fn campaign(asked: &Asked, _speed: Speed, verdicts: &mut Verdicts) {
-    if !asked.wants("campaign") {
+/// The cost of a whole campaign beyond its cells.
+pub(crate) fn campaign(options: &Args, _speed: Speed, verdicts: &mut Verdicts) {
+    if !options.wants("campaign") {
         return;
     }
     let folder = Scratch::new();
@@ -90,9 +90,9 @@ pub(crate) fn campaign(asked: &Asked, _speed: Speed, verdicts: &mut Verdicts) {
     verdicts.at_most("campaign of 3 trivial cells, ms beyond calibration", median(&mut times) - calibration, 150.0, "");
 }
 
-/// What the parent uses while a cell measures: its CPU time over three seconds amid one cell.
-pub(crate) fn parent(asked: &Asked, _speed: Speed, verdicts: &mut Verdicts) {
-    if !asked.wants("parent") {
+/// The parent's CPU time while a cell measures, over three seconds amid one cell.
+pub(crate) fn parent(options: &Args, _speed: Speed, verdicts: &mut Verdicts) {
+    if !options.wants("parent") {
         return;
     }
     let folder = Scratch::new();
@@ -114,7 +114,7 @@ pub(crate) fn parent(asked: &Asked, _speed: Speed, verdicts: &mut Verdicts) {
     verdicts.at_most("parent while a cell measures, % of a core", used, 2.0, "");
 }
 
-/// A folder that goes with its owner.
+/// A folder that is deleted when this is dropped.
 struct Scratch(PathBuf);
 
 impl Scratch {

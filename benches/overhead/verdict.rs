@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// All figures so far.
+/// Prints figures and counts the broken limits.
 #[derive(Default)]
 pub(crate) struct Verdicts {
     broken: u32,
@@ -11,15 +11,15 @@ pub(crate) struct Verdicts {
 impl Verdicts {
     /// A figure that must be at most `limit`.
     pub(crate) fn at_most(&mut self, what: &str, figure: f64, limit: f64, note: &str) {
-        self.tell(what, figure, figure <= limit, &format!("≤ {limit}"), note);
+        self.report(what, figure, figure <= limit, &format!("≤ {limit}"), note);
     }
 
     /// A figure that must be at least `limit`.
     pub(crate) fn at_least(&mut self, what: &str, figure: f64, limit: f64, note: &str) {
-        self.tell(what, figure, figure >= limit, &format!("≥ {limit}"), note);
+        self.report(what, figure, figure >= limit, &format!("≥ {limit}"), note);
     }
 
-    fn tell(&mut self, what: &str, figure: f64, holds: bool, limit: &str, note: &str) {
+    fn report(&mut self, what: &str, figure: f64, holds: bool, limit: &str, note: &str) {
         self.broken += u32::from(!holds);
         let word = if holds { "ok    " } else { "BROKEN" };
         println!("{word} {what:46} {figure:9.3}  {limit:8}  {note}");
@@ -44,8 +44,8 @@ pub(crate) fn median(values: &mut [f64]) -> f64 {
     if values.len() % 2 == 1 { values[middle] } else { f64::midpoint(values[middle - 1], values[middle]) }
 }
 
-/// The least: where an executor has two moods (two workers that wake and lose each other, or one that does it all), medians
-/// compare moods, this compares costs.
+/// The least. An executor may run in two modes: two workers that wake each other again and again, or one that does all the work.
+/// Then medians compare modes, and the least compares costs.
 pub(crate) fn fastest(values: &[f64]) -> f64 {
     values.iter().copied().fold(f64::INFINITY, f64::min)
 }

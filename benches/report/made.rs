@@ -1,32 +1,32 @@
-//! A cell that never ran: its record file as a campaign makes and a cell fills it, with made-up times.
+//! A cell that never ran: a record file as a campaign creates it and a cell fills it, with made-up times.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use taskmix::campaign::{CellOutcome, Exit, Surroundings};
-use taskmix::plan::CellKey;
-use taskmix::record::layout::{FLAG_CANCEL, NEVER, Shape, Slot, end};
-use taskmix::record::{Mapping, Probe, Records, Usage};
-use taskmix::scenario::{Axis, AxisKind, EngineName, Param, ParamValue};
+use taskmix_engine::plan::CellKey;
+use taskmix_engine::record::layout::{FLAG_CANCEL, NEVER, Shape, Slot, end};
+use taskmix_engine::record::{Mapping, Probe, Records, Usage};
+use taskmix_engine::scenario::{Axis, AxisKind, EngineName, Param, ParamValue};
 
 /// The counter of a processor of 2.5 GHz, up for an hour.
 const TICKS_PER_SECOND: u64 = 2_500_000_000;
 const START_TICK: u64 = 3_600 * TICKS_PER_SECOND;
 
-/// How far releases lie apart, nanoseconds: 10,000,000 of them come in 20 s.
+/// The time between two releases, nanoseconds: 10,000,000 instances arrive in 20 s.
 const PERIOD_NS: u64 = 2_000;
 
 const HOLD: ParamValue = ParamValue::Duration(Duration::from_millis(20));
 
-/// The matrix of the scenario that it would have come from.
+/// The matrix of the scenario that the cell would belong to.
 pub(crate) fn axes() -> Vec<Axis> {
     vec![Axis { name: "hold".to_owned(), kind: AxisKind::Duration, values: vec![HOLD] }]
 }
 
-/// A cell of so many instances of three tasks, of which one in ten was cancelled and one in a thousand failed.
+/// A cell of `records` instances of three tasks. One instance in ten was cancelled and one in a thousand failed.
 pub(crate) fn outcome(records: usize) -> CellOutcome {
-    let shape = Shape { workers: 2, probes: 0, slots: records, stretches: 0 };
+    let shape = Shape { workers: 2, probes: 0, slots: records, run_slices: 0 };
     let (_, mapping) = Mapping::create(shape).expect("memory for the record");
     let header = mapping.header();
     header.ticks_per_second.store(TICKS_PER_SECOND, Relaxed);
@@ -76,7 +76,7 @@ pub(crate) fn outcome(records: usize) -> CellOutcome {
 fn fill(slot: &Slot, number: u64, chance: &mut Chance) {
     let ticks = |ns: u64| START_TICK + ns * 5 / 2;
     let scheduled = number * PERIOD_NS;
-    // Waits of up to 16 µs and services of up to 1 ms, but for one in 64, which takes up to 64 ms.
+    // Waits of up to 16 µs and services of up to 1 ms; one service in 64 takes up to 64 ms.
     let started = scheduled + chance.below(1 << 14);
     let bits = if chance.below(64) == 0 { 26 } else { 20 };
     let service = chance.below(1 << bits);
@@ -102,7 +102,7 @@ fn fill(slot: &Slot, number: u64, chance: &mut Chance) {
     slot.flags.store(if cancel_at == NEVER { 0 } else { FLAG_CANCEL }, Relaxed);
 }
 
-/// Numbers that look like chance, the same every time.
+/// Pseudo-random numbers, the same every time.
 struct Chance(u64);
 
 impl Chance {

@@ -1,4 +1,4 @@
-//! A timeline of a big run: files that no run left behind are read, drawn and packed for a page.
+//! The timeline of a big run: made-up files are read, drawn and packed for a page.
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
@@ -7,24 +7,24 @@ use std::time::Instant;
 
 use taskmix::report::{PlotForm, PlotKind, PlotSource, draw_plot, plots};
 
-/// Instances an engine.
+/// Instances of each engine.
 const INSTANCES: u64 = 100_000;
 
 const ENGINES: [(&str, u64); 3] = [("smol-local", 1), ("async-executor", 2), ("rayon", 2)];
 
 const KEY: &str = "scenario,param_hold_ns,engine,workers,repeat,task,instance";
 
-/// What it took.
+/// The cost of a timeline.
 pub(crate) struct Pictured {
     /// From the files to the picture and its data, seconds.
     pub(crate) seconds: f64,
-    /// Of the picture.
+    /// The size of the picture.
     pub(crate) svg_bytes: usize,
-    /// Of the picture and the data, which is what a page has of it.
+    /// The size of the picture and its data: all that a page holds of it.
     pub(crate) page_bytes: usize,
 }
 
-/// Makes the files in a folder of their own, and draws them.
+/// Writes the files into a folder of their own, and draws them.
 pub(crate) fn pictured() -> Pictured {
     let folder = tempfile::tempdir().expect("room for a folder");
     write(folder.path()).expect("room for the files");
@@ -38,7 +38,7 @@ pub(crate) fn pictured() -> Pictured {
     Pictured { seconds, svg_bytes, page_bytes: svg_bytes + data }
 }
 
-/// Of each thousand instances the first blocks; each waits up to 67 ms to be started, and has two spans.
+/// The first of each thousand instances blocks. Each instance waits up to 67 ms for its start and has two spans.
 fn write(folder: &Path) -> std::io::Result<()> {
     let file = |name: &str| File::create(folder.join(name)).map(BufWriter::new);
     let (mut tasks, mut spans) = (file("tasks.csv")?, file("spans.csv")?);
@@ -54,11 +54,11 @@ fn write(folder: &Path) -> std::io::Result<()> {
             let (task, kind) = if at % 1_000 == 0 { ("offender", "block") } else { ("bystander", "run") };
             let key = format!("made_up,20000000,{engine},{workers},1,{task},{at}");
             let ended = if at % 97 == 0 { "cancelled" } else { "done" };
-            let come = at * 100_000 + chance(16);
+            let scheduled = at * 100_000 + chance(16);
             let bits = 10 + chance(4);
-            let start = come + chance(bits);
+            let start = scheduled + chance(bits);
             let end = start + 2_000_000 + chance(21);
-            writeln!(tasks, "{key},{ended},{come},{start},{end},{},{}", 60_000 + chance(9), 50_000 + chance(8))?;
+            writeln!(tasks, "{key},{ended},{scheduled},{start},{end},{},{}", 60_000 + chance(9), 50_000 + chance(8))?;
             let (worker, first, last) = (at % workers, start + 5_000, end - 60_000);
             writeln!(spans, "{key},{worker},{start},{first},run\n{key},{worker},{last},{end},{kind}")?;
         }

@@ -1,4 +1,4 @@
-//! One round, in a process of its own: make, report, read back; and what each took.
+//! One round, in a process of its own: make a cell, report it, read the rows back, and time each of these.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -6,12 +6,12 @@ use std::path::Path;
 use std::time::Instant;
 
 use jiff::Timestamp;
-use taskmix::report::{RunFolder, TasksPolicy};
+use taskmix::archive::{RunFolder, TasksPolicy};
 use taskmix::stats;
 
 use crate::made;
 
-/// What a round measured.
+/// The figures of a round.
 #[derive(Debug)]
 pub(crate) struct Figures {
     /// The pass over the records that makes the samples.
@@ -20,7 +20,7 @@ pub(crate) struct Figures {
     pub(crate) write_s: f64,
     /// `tasks.csv` from its first to its last row, by the csv crate.
     pub(crate) read_s: f64,
-    /// The peak of resident memory while reporting, less the record's and what was there before.
+    /// The peak of resident memory while reporting, without the record and without the memory used before.
     pub(crate) memory_mib: f64,
     /// The size of `tasks.csv`.
     pub(crate) tasks_bytes: u64,
@@ -32,7 +32,7 @@ impl Figures {
         self.summarise_s + self.write_s
     }
 
-    /// Reads what [`main`] printed.
+    /// Parses the output of [`main`].
     pub(crate) fn parse(text: &str) -> Self {
         let values: Vec<f64> = text.split_whitespace().map(|word| word.parse().expect("a number")).collect();
         let [summarise_s, write_s, read_s, memory_mib, tasks_bytes] = values[..] else { panic!("{text}") };
@@ -60,7 +60,7 @@ pub(crate) fn main(records: usize) {
     run.finish(&stats::summaries(&samples)).expect("room for the summary");
     let write_s = started.elapsed().as_secs_f64();
 
-    // The record is resident all the time: every page of it was written by this process.
+    // The record is resident all the time, since this process wrote each of its pages.
     let peak = status_kib("VmHWM") - status_kib("RssShmem");
     let memory_mib = (peak - before).max(0.0) / 1024.0;
 
@@ -72,10 +72,10 @@ pub(crate) fn main(records: usize) {
     println!("{summarise_s} {write_s} {read_s} {memory_mib} {tasks_bytes}");
 }
 
-/// Writes and deletes a file as big as the report, so that its pages are there for the report's.
+/// Writes and deletes a file as big as the report, so that the system has pages for the report.
 ///
-/// A virtual machine gives pages that it does not use back to its host. The first touch of such a page takes ten times as long as
-/// the copy into it (2.6 s and 0.3 s for 1.2 GB, where this was written), and the reader of what was just written never pays it.
+/// A virtual machine gives unused pages back to its host. The first touch of such a page takes ten times as long as the copy into
+/// it (2.6 s and 0.3 s for 1.2 GB, where this was written). The reader of a file just written never pays that.
 fn touch_pages(folder: &Path, records: usize) {
     let path = folder.join("touched");
     let mut file = File::create(&path).expect("a file");
@@ -86,7 +86,7 @@ fn touch_pages(folder: &Path, records: usize) {
     fs::remove_file(path).expect("it is there");
 }
 
-/// The fastest way of the csv crate: one record of bytes over and over, and a buffer as big as the writer's.
+/// The number of rows, read in the fastest way of the csv crate: one reused byte record, and a buffer as big as the writer's.
 fn rows_of(tasks: &Path) -> u64 {
     let mut reader = csv::ReaderBuilder::new().buffer_capacity(1 << 20).from_path(tasks).expect("a CSV file");
     let (mut row, mut rows) = (csv::ByteRecord::new(), 0);

@@ -1,5 +1,5 @@
-//! Plain programs on async-executor: two threads run it, as smol runs its global executor, and the main thread waits. A task
-//! spawns the others, unless the case says otherwise.
+//! Plain programs on async-executor: two threads run it, as smol runs its global executor, and the main thread waits. A main
+//! task spawns all tasks, unless the case says otherwise.
 
 use std::future::pending;
 use std::thread;
@@ -56,7 +56,7 @@ pub(super) fn run(case: &str, sheet: &'static Sheet) -> bool {
         let worker = thread::Builder::new().name(format!("worker-{number}"));
         worker.spawn(|| block_on(executor.run(pending::<()>()))).expect("a thread");
     }
-    // The first timer starts the reactor's thread, which looks often at first.
+    // The first timer starts the reactor's thread, which polls often at first.
     main_task(executor, async {
         let _ = Timer::after(ms(50)).await;
     });
@@ -65,7 +65,7 @@ pub(super) fn run(case: &str, sheet: &'static Sheet) -> bool {
     true
 }
 
-/// Runs the task that spawns the others to its end.
+/// Runs the main task, which spawns the other tasks, to its end.
 fn main_task(executor: Stealing, main: impl Future<Output = ()> + Send + 'static) {
     block_on(executor.spawn(main));
 }

@@ -1,4 +1,4 @@
-//! One plain program: `plain CASE ENGINE` runs it and prints what it measured, one line of JSON.
+//! One plain program: `plain CASE ENGINE` runs it and prints its measurements as one line of JSON.
 
 #[path = "mod.rs"]
 mod plain;
@@ -11,6 +11,6 @@ fn main() -> ExitCode {
     if plain::run(&args) {
         return ExitCode::SUCCESS;
     }
-    eprintln!("error: no such plain program\nhelp: `plain CASE ENGINE`, by the tables in fidelity/table/");
+    eprintln!("error: no such plain program\nhelp: `plain CASE ENGINE`, with names from fidelity/table/");
     ExitCode::from(2)
 }

@@ -1,6 +1,6 @@
-//! What a plain program notes about itself: when instances start and end, and what the process used meanwhile.
+//! The measurements of a plain program: when instances start and end, and what the process used meanwhile.
 //!
-//! It must not know a runtime: each program begins and ends its span itself.
+//! This must not know a runtime: each program begins and ends its span itself.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,10 +12,11 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 use serde::{Deserialize, Serialize};
 
-/// Iterations of the `cpu` kernel a second, by which the runner asks for the same work as in the cell.
+/// The environment variable with the iterations of the `cpu` kernel a second. The runner sets it so that the work is the same as
+/// in the cell.
 pub(crate) const SPEED_VARIABLE: &str = "FIDELITY_ITERATIONS_PER_SECOND";
 
-/// What a program measured.
+/// The measurements of a program.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Measured {
     /// From the start of the span to the last end, nanoseconds.
@@ -28,11 +29,11 @@ pub(crate) struct Measured {
     pub(crate) involuntary_switches: u64,
     /// Peak resident memory in the span, bytes.
     pub(crate) peak_rss_bytes: u64,
-    /// By the name of the task.
+    /// The measurements of each task, by its name.
     pub(crate) tasks: BTreeMap<String, TaskMeasured>,
 }
 
-/// What the instances of one task got.
+/// The measurements of one task's instances.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct TaskMeasured {
     /// Latencies of done instances in the order of their ends, nanoseconds since the intended release.
@@ -45,20 +46,20 @@ pub(crate) struct TaskMeasured {
     pub(crate) start_order: Vec<u32>,
     /// Numbers of instances in the order in which they ended.
     pub(crate) end_order: Vec<u32>,
-    /// Instances that ended without a noted latency.
+    /// Instances that ended without a recorded latency.
     pub(crate) also_done: u64,
-    /// How often instances were polled, where that is counted.
+    /// How often instances were polled, if that is counted.
     pub(crate) polls: u64,
 }
 
-/// What was used up to a moment.
+/// The usage of the process up to a moment.
 struct Usage {
     cpu_ns: u64,
     voluntary: u64,
     involuntary: u64,
 }
 
-/// Where a program notes things: one for the whole process. Each note takes a lock for a moment.
+/// Collects the measurements of the whole process. Each record takes a lock for a moment.
 pub(crate) struct Sheet {
     begun: OnceLock<(Instant, Usage)>,
     measured: Mutex<Measured>,
@@ -71,7 +72,7 @@ impl Sheet {
         Self { begun: OnceLock::new(), measured: Mutex::default(), iterations_per_ns: speed / 1e9 }
     }
 
-    /// The span begins: everything is built and asleep.
+    /// Begins the span. By now everything is built and asleep.
     pub(crate) fn begin(&self) {
         // 5 resets the peak (proc(5), /proc/pid/clear_refs).
         let _ = fs::write("/proc/self/clear_refs", "5");
@@ -79,7 +80,7 @@ impl Sheet {
         assert!(self.begun.set((Instant::now(), usage)).is_ok(), "a span begins once");
     }
 
-    /// Makes room for so many ends of a task, before the span.
+    /// Reserves memory for `count` ends of a task, before the span.
     pub(crate) fn expect(&self, task: &str, count: usize) {
         self.note(task, |task| {
             task.latency_ns.reserve(count);
@@ -87,7 +88,7 @@ impl Sheet {
         });
     }
 
-    /// Since the start of the span.
+    /// The time since the start of the span.
     pub(crate) fn now(&self) -> Duration {
         self.started().elapsed()
     }
@@ -97,17 +98,17 @@ impl Sheet {
         self.begun.get().expect("the span has begun").0
     }
 
-    /// An instance of a burst starts.
+    /// Records that an instance of a burst starts.
     pub(crate) fn start(&self, task: &str, instance: u32) {
         self.note(task, |task| task.start_order.push(instance));
     }
 
-    /// An instance of a burst ends.
+    /// Records that an instance of a burst ends.
     pub(crate) fn end(&self, task: &str, instance: u32) {
         self.end_of(task, instance, Duration::ZERO);
     }
 
-    /// An instance ends that was to be released at `released`, since the start of the span.
+    /// Records the end of an instance whose intended release was `released` after the start of the span.
     pub(crate) fn end_of(&self, task: &str, instance: u32, released: Duration) {
         let now = self.now();
         self.note_end(now, task, |task| {
@@ -116,35 +117,35 @@ impl Sheet {
         });
     }
 
-    /// Instances ended that nothing else is noted of.
+    /// Records that `count` instances ended, without their latencies.
     pub(crate) fn done(&self, task: &str, count: u64) {
         let now = self.now();
         self.note_end(now, task, |task| task.also_done += count);
     }
 
-    /// An instance stopped whose cancellation was to be at `intended`, since the start of the span.
+    /// Records the stop of an instance whose intended cancellation was `intended` after the start of the span.
     pub(crate) fn cancelled(&self, task: &str, intended: Duration) {
         let now = self.now();
         self.note_end(now, task, |task| task.cancel_ns.push(now.saturating_sub(intended).as_nanos() as u64));
     }
 
-    /// A step that has a name took so long.
+    /// Records the time of a named step.
     pub(crate) fn step(&self, task: &str, step: &str, took: Duration) {
         self.note(task, |task| task.step_ns.entry(step.into()).or_default().push(took.as_nanos() as u64));
     }
 
-    /// An instance was polled so often.
+    /// Records how often an instance was polled.
     pub(crate) fn polls(&self, task: &str, count: u64) {
         self.note(task, |task| task.polls += count);
     }
 
-    /// The work outlived its instance and ends now: so does the span.
+    /// Records the end of work that outlived its instance. It extends the span.
     pub(crate) fn work_ended(&self) {
         let now = self.now();
         self.measured.lock().expect("no panic").ended_at(now);
     }
 
-    /// The span is over: what was used in it is read.
+    /// Ends the span and reads the usage in it.
     pub(crate) fn finish(&self) {
         let (_, before) = self.begun.get().expect("the span has begun");
         let after = usage();
@@ -155,12 +156,12 @@ impl Sheet {
         measured.peak_rss_bytes = peak_rss_bytes();
     }
 
-    /// Computes for so long, nominally: as many iterations as a `cpu` step of that length has.
+    /// Computes for a nominal time, with as many iterations as a `cpu` step of that length.
     pub(crate) fn work(&self, nominal: Duration) {
         iterate((nominal.as_nanos() as f64 * self.iterations_per_ns) as u64);
     }
 
-    /// All that was noted.
+    /// Takes all measurements.
     pub(super) fn measured(&self) -> Measured {
         std::mem::take(&mut *self.measured.lock().expect("no panic"))
     }
@@ -190,7 +191,7 @@ impl Measured {
 }
 
 fn usage() -> Usage {
-    let used = getrusage(UsageWho::RUSAGE_SELF).expect("a process may ask of itself");
+    let used = getrusage(UsageWho::RUSAGE_SELF).expect("a process may read its own usage");
     Usage {
         cpu_ns: (used.user_time() + used.system_time()).num_microseconds() as u64 * 1_000,
         voluntary: used.voluntary_context_switches() as u64,

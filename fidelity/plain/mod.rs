@@ -1,8 +1,9 @@
-//! Plain programs: what a user of each runtime would write for the mix of a case. They use nothing of taskmix.
+//! Plain programs: each is what a user of the runtime would write for the mix of a case. They use nothing of taskmix.
 //!
-//! One file a runtime. `fidelity/cases/` has the same mixes as scenarios, `fidelity/table/` what is compared.
+//! One file for each runtime. `fidelity/cases/` has the same mixes as scenarios, `fidelity/table/` lists the compared figures.
 
 mod async_executor;
+mod blocking;
 pub(crate) mod measure;
 mod peer;
 mod rayon;
@@ -13,7 +14,7 @@ mod tokio;
 
 use measure::Sheet;
 
-/// Runs the program that the arguments name, a case and an engine, and prints what it measured. False if there is none.
+/// Runs the program for a case and an engine, which the arguments name, and prints its measurements. False if there is none.
 pub(crate) fn run(args: &[&str]) -> bool {
     if let ["echo"] = args {
         tokio::echo();

@@ -1,4 +1,4 @@
-//! A second process that gives back what it gets, and in what surroundings a program runs.
+//! A second process that sends back what it receives, and the core and pool size of a program.
 
 use std::env;
 use std::os::fd::OwnedFd;
@@ -9,17 +9,17 @@ use std::process::{Child, Command};
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::unistd::Pid;
 
-/// How the pool of the crate `blocking` is sized: it reads this as it starts.
+/// The environment variable that sizes the pool of the crate `blocking`. The pool reads it when it starts.
 const BLOCKING_THREADS: &str = "BLOCKING_MAX_THREADS";
 
-/// This thread, and all that it starts, runs on this core alone.
+/// Confines this thread, and all that it starts, to one core.
 pub(super) fn use_core(core: usize) {
     let mut cores = CpuSet::new();
     cores.set(core).expect("a core's number");
     sched_setaffinity(Pid::from_raw(0), &cores).expect("a core");
 }
 
-/// Starts this program anew, with so many threads for blocking calls.
+/// Executes this program again with `count` threads for blocking calls.
 pub(super) fn with_blocking_threads(count: usize) {
     if env::var_os(BLOCKING_THREADS).is_none() {
         let mut command = Command::new(env::current_exe().expect("this program's file"));
@@ -28,11 +28,11 @@ pub(super) fn with_blocking_threads(count: usize) {
     }
 }
 
-/// A process that gives back what it gets, until it is dropped.
+/// A process that sends back what it receives; killed on drop.
 pub(super) struct Peer(Child);
 
 impl Peer {
-    /// Starts one, and gives the other end of its socket.
+    /// Starts the process. Returns the other end of its socket.
     pub(super) fn start() -> (UnixStream, Self) {
         let (ours, theirs) = UnixStream::pair().expect("a pair of sockets");
         let input = OwnedFd::from(theirs.try_clone().expect("a descriptor"));

@@ -1,4 +1,4 @@
-//! Plain programs on rayon: a pool of two threads, and jobs from the main thread, which is none of them.
+//! Plain programs on rayon: a pool of two threads, and jobs from the main thread, which is not in the pool.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
@@ -10,10 +10,10 @@ use parking_lot::Mutex;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use rayon::{ScopeFifo, ThreadPool, ThreadPoolBuilder};
 
+use super::blocking::{cancel_at, sleep_until, talk};
 use super::measure::Sheet;
 use super::peer::{Peer, use_core};
 use super::tasks::{ms, us};
-use super::threads::{sleep_until, talk};
 
 type Pool = &'static ThreadPool;
 
@@ -49,14 +49,14 @@ pub(super) fn run(case: &str, sheet: &'static Sheet) -> bool {
     };
     let pool = ThreadPoolBuilder::new().num_threads(workers).build().expect("a pool");
     pool.broadcast(|_| ());
-    // Its threads look for work for a while before they sleep.
+    // The pool's threads look for work for a while before they sleep.
     thread::sleep(ms(5));
     program(Box::leak(Box::new(pool)), sheet);
     sheet.finish();
     true
 }
 
-/// Brings so many jobs in from outside, and waits until the last has ended.
+/// Submits `count` jobs from outside, and waits until the last has ended.
 fn each(pool: Pool, count: u32, body: impl Fn(u32) + Copy + Send + 'static) {
     let (alive, all_gone) = channel::<()>();
     for number in 0..count {
@@ -108,24 +108,24 @@ fn spawn_children(pool: Pool, sheet: &'static Sheet) {
 }
 
 fn rendezvous(pool: Pool, sheet: &'static Sheet) {
-    let (giver, taker) = bounded(0);
+    let (sender, receiver) = bounded(0);
     let (alive, all_gone) = channel::<()>();
-    let taker_alive = alive.clone();
+    let receiver_alive = alive.clone();
     sheet.begin();
     pool.spawn(move || {
-        (0..20_000).for_each(|number| giver.send(number).expect("a taker"));
+        (0..20_000).for_each(|number| sender.send(number).expect("a receiver"));
         sheet.end("giver", 0);
         drop(alive);
     });
     pool.spawn(move || {
-        assert_eq!(taker.iter().take(20_000).last(), Some(19_999));
+        assert_eq!(receiver.iter().take(20_000).last(), Some(19_999));
         sheet.end("taker", 0);
-        drop(taker_alive);
+        drop(receiver_alive);
     });
     let _ = all_gone.recv();
 }
 
-/// Cancels by a flag, at which each job looks between its steps.
+/// Cancels by a flag that each job checks between its steps.
 fn cancel_between_naps(pool: Pool, sheet: &'static Sheet) {
     static IS_CANCELLED: AtomicBool = AtomicBool::new(false);
     sheet.begin();
@@ -133,14 +133,6 @@ fn cancel_between_naps(pool: Pool, sheet: &'static Sheet) {
     each(pool, 4, move |_| {
         (0..5).take_while(|_| !IS_CANCELLED.load(Relaxed)).for_each(|_| thread::sleep(ms(40)));
         sheet.cancelled("sleeper", ms(50));
-    });
-}
-
-/// Sets the flag at so many milliseconds after the start.
-pub(super) fn cancel_at(sheet: &'static Sheet, milliseconds: u64, flag: &'static AtomicBool) {
-    thread::spawn(move || {
-        sleep_until(sheet.started() + ms(milliseconds));
-        flag.store(true, Relaxed);
     });
 }
 
@@ -162,7 +154,7 @@ fn cancel_behind_block(pool: Pool, sheet: &'static Sheet) {
     });
 }
 
-/// The job makes its call itself: nothing stops it, and those behind it find the flag set.
+/// Each job makes its call itself, so nothing stops the call. The jobs queued after it find the flag set.
 fn cancel_offloaded(pool: Pool, sheet: &'static Sheet) {
     static IS_CANCELLED: AtomicBool = AtomicBool::new(false);
     sheet.begin();
@@ -187,7 +179,7 @@ fn socket(pool: Pool, sheet: &'static Sheet) {
     let _ = all_gone.recv();
 }
 
-/// Folds on the pool, and brings a visitor in from outside each 8 ms.
+/// Folds on the pool, and submits a visitor from outside each 8 ms.
 fn visit(pool: Pool, sheet: &'static Sheet, fold: impl FnOnce() + Send + 'static) {
     let (alive, all_gone) = channel::<()>();
     let fold_alive = alive.clone();
@@ -230,8 +222,8 @@ fn outside_behind_par_iter(pool: Pool, sheet: &'static Sheet) {
     });
 }
 
-/// A job holds a lock and waits for eight others, each of which waits for its two parts. While one of these is stolen, the
-/// thread of the job that waits runs another that wants the lock: that job never goes on, and so nothing does.
+/// A job holds a lock and waits for eight other jobs, each of which waits for its two parts. While a part is stolen, the thread
+/// of the waiting job runs another job that wants the lock. That job never continues, and so no job does.
 fn stolen_under_lock(pool: Pool, sheet: &'static Sheet) {
     static TOTAL: Mutex<()> = Mutex::new(());
     let part = move |number: u32| {
@@ -257,7 +249,7 @@ fn stolen_under_lock(pool: Pool, sheet: &'static Sheet) {
             sheet.end_of("wanter", number, ms(20));
         });
     }
-    // Jobs that have not ended by then never do.
+    // Jobs that have not ended by then never end.
     sleep_until(sheet.started() + ms(400));
 }
 

@@ -1,4 +1,4 @@
-//! Plain programs on smol: a `LocalExecutor` on the main thread. A task spawns the others, unless the case says otherwise.
+//! Plain programs on smol: a `LocalExecutor` on the main thread. A main task spawns all tasks, unless the case says otherwise.
 
 use std::thread;
 
@@ -47,7 +47,7 @@ pub(super) fn run(case: &str, sheet: &'static Sheet) -> bool {
         _ => {}
     }
     let executor: Local = Box::leak(Box::new(LocalExecutor::new()));
-    // The first timer starts the reactor's thread, which looks often at first.
+    // The first timer starts the reactor's thread, which polls often at first.
     main_task(executor, async {
         let _ = Timer::after(ms(50)).await;
     });
@@ -56,7 +56,7 @@ pub(super) fn run(case: &str, sheet: &'static Sheet) -> bool {
     true
 }
 
-/// Runs the task that spawns the others to its end.
+/// Runs the main task, which spawns the other tasks, to its end.
 fn main_task(executor: Local, main: impl Future<Output = ()> + 'static) {
     block_on(executor.run(executor.spawn(main)));
 }

@@ -1,4 +1,4 @@
-//! What tasks do on smol's timers, locks, channels and blocking pool, whichever executor runs them.
+//! Tasks on smol's timers, locks, channels and blocking pool, for both executors.
 
 use std::io;
 use std::os::unix::net::UnixStream;
@@ -21,14 +21,14 @@ pub(super) const fn us(length: u64) -> Duration {
     Duration::from_micros(length)
 }
 
-/// Waits for all of them.
+/// Waits for all tasks.
 pub(super) async fn all(tasks: impl IntoIterator<Item = Task<()>>) {
     for task in tasks.into_iter().collect::<Vec<_>>() {
         task.await;
     }
 }
 
-/// Notes the moment at which a task is dropped that is cancelled at `intended`.
+/// Records when a cancelled task is dropped. `intended` is when it should be.
 pub(super) struct Stop {
     pub(super) sheet: &'static Sheet,
     pub(super) task: &'static str,
@@ -36,7 +36,7 @@ pub(super) struct Stop {
 }
 
 impl Stop {
-    /// The task has come to its end before that.
+    /// The task has ended before its cancellation.
     fn passed(self) {
         std::mem::forget(self);
     }
@@ -76,7 +76,7 @@ pub(super) async fn polite(sheet: &'static Sheet, number: u32, slices: u32) {
     sheet.end("polite", number);
 }
 
-/// Makes blocking calls on the pool for these, one after the other.
+/// Makes blocking calls on the blocking pool, one after the other.
 pub(super) async fn caller(sheet: &'static Sheet, number: u32, calls: u32, length: Duration) {
     for _ in 0..calls {
         unblock(move || thread::sleep(length)).await;
@@ -84,19 +84,19 @@ pub(super) async fn caller(sheet: &'static Sheet, number: u32, calls: u32, lengt
     sheet.end("call", number);
 }
 
-/// A channel that holds nothing, in smol's terms: the giver goes on when it has the taker's answer.
+/// A channel of capacity 0, built from smol's channels: the sender continues when it has the receiver's answer.
 pub(super) async fn give(sheet: &'static Sheet, offers: Sender<u64>, answers: Receiver<()>) {
     for number in 0..20_000 {
-        offers.send(number).await.expect("a taker");
-        answers.recv().await.expect("a taker");
+        offers.send(number).await.expect("a receiver");
+        answers.recv().await.expect("a receiver");
     }
     sheet.end("giver", 0);
 }
 
 pub(super) async fn take(sheet: &'static Sheet, offers: Receiver<u64>, answers: Sender<()>) {
     for _ in 0..20_000 {
-        offers.recv().await.expect("a giver");
-        answers.send(()).await.expect("a giver");
+        offers.recv().await.expect("a sender");
+        answers.send(()).await.expect("a sender");
     }
     sheet.end("taker", 0);
 }
@@ -119,29 +119,29 @@ pub(super) async fn waiting_locker(sheet: &'static Sheet, number: u32, lock: &'s
     sheet.end("holder", number);
 }
 
-/// A sleeper that is cancelled. What it is gone by comes first, and so is dropped last: behind the note of its stop.
+/// A sleeper that is cancelled. Its `_alive` is the first parameter, so it is dropped last, after the stop is recorded.
 pub(super) async fn doomed_sleeper(_alive: Sender<()>, stop: Stop) {
     Timer::after(ms(10_000)).await;
     stop.passed();
 }
 
-/// One who waits for a lock, and is cancelled.
+/// A task that waits for a lock and is cancelled.
 pub(super) async fn doomed_waiter(_alive: Sender<()>, stop: Stop, lock: &'static Mutex<()>) {
-    // Behind the holder, whichever of them is spawned first.
+    // After the holder, in any order of their spawns.
     Timer::after(ms(2)).await;
     let _guard = lock.lock().await;
     Timer::after(ms(1)).await;
     stop.passed();
 }
 
-/// One who computes a little, if it is not cancelled before.
+/// A task that computes a little, unless it is cancelled before.
 pub(super) async fn doomed_guest(_alive: Sender<()>, stop: Stop, number: u32) {
     stop.sheet.work(us(10));
     stop.sheet.end("guest", number);
     stop.passed();
 }
 
-/// A call on the pool for blocking calls whose task is cancelled. The call keeps the program alive, not the task.
+/// A call on the blocking pool whose task is cancelled. The call keeps the program alive, not the task.
 pub(super) async fn doomed_call(stop: Stop, alive: Sender<()>) {
     let sheet = stop.sheet;
     let call = move || {
@@ -153,7 +153,7 @@ pub(super) async fn doomed_call(stop: Stop, alive: Sender<()>) {
     stop.passed();
 }
 
-/// A byte there and back, again and again.
+/// Round trips of a byte.
 pub(super) async fn talk(sheet: &'static Sheet, stream: UnixStream) -> io::Result<()> {
     let mut stream = Async::new(stream)?;
     let mut byte = [0];

@@ -1,18 +1,15 @@
 //! Plain programs on threads: the main thread starts one for each task and does not join it.
 
-use std::io::{self, Read, Write};
-use std::os::unix::net::UnixStream;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::channel;
 use std::thread;
-use std::time::Instant;
 
 use crossbeam_channel::bounded;
 
+use super::blocking::{cancel_at, sleep_until, talk};
 use super::measure::Sheet;
 use super::peer::{Peer, use_core};
-use super::rayon::cancel_at;
 use super::tasks::ms;
 
 /// Runs the program of a case. False if there is none.
@@ -40,7 +37,7 @@ pub(super) fn run(case: &str, sheet: &'static Sheet) -> bool {
     true
 }
 
-/// Starts so many threads, and waits until the last has ended.
+/// Starts `count` threads, and waits until the last has ended.
 fn each(count: u32, body: impl Fn(u32) + Copy + Send + 'static) {
     let (alive, all_gone) = channel::<()>();
     for number in 0..count {
@@ -52,10 +49,6 @@ fn each(count: u32, body: impl Fn(u32) + Copy + Send + 'static) {
     }
     drop(alive);
     let _ = all_gone.recv();
-}
-
-pub(super) fn sleep_until(moment: Instant) {
-    thread::sleep(moment.saturating_duration_since(Instant::now()));
 }
 
 fn idle(sheet: &'static Sheet) {
@@ -91,21 +84,21 @@ fn spawn_child_threads(sheet: &'static Sheet) {
 }
 
 fn rendezvous(sheet: &'static Sheet) {
-    let (giver, taker) = bounded(0);
+    let (sender, receiver) = bounded(0);
     sheet.begin();
-    let giver = thread::spawn(move || {
-        (0..20_000).for_each(|number| giver.send(number).expect("a taker"));
+    let sender = thread::spawn(move || {
+        (0..20_000).for_each(|number| sender.send(number).expect("a receiver"));
         sheet.end("giver", 0);
     });
-    let taker = thread::spawn(move || {
-        assert_eq!(taker.iter().take(20_000).last(), Some(19_999));
+    let receiver = thread::spawn(move || {
+        assert_eq!(receiver.iter().take(20_000).last(), Some(19_999));
         sheet.end("taker", 0);
     });
-    giver.join().expect("no panic");
-    taker.join().expect("no panic");
+    sender.join().expect("no panic");
+    receiver.join().expect("no panic");
 }
 
-/// Cancels by a flag, at which each thread looks between its steps.
+/// Cancels by a flag that each thread checks between its steps.
 fn cancel_between_naps(sheet: &'static Sheet) {
     static IS_CANCELLED: AtomicBool = AtomicBool::new(false);
     sheet.begin();
@@ -116,24 +109,13 @@ fn cancel_between_naps(sheet: &'static Sheet) {
     });
 }
 
-/// A thread makes its call itself: nothing stops it, and nothing is left behind it that could be cancelled.
+/// Each thread makes its call itself, so nothing stops the call. No step follows it that could be cancelled.
 fn cancel_offloaded(sheet: &'static Sheet) {
     sheet.begin();
     each(6, move |number| {
         thread::sleep(ms(50));
         sheet.end("call", number);
     });
-}
-
-/// A byte there and back, again and again.
-pub(super) fn talk(sheet: &'static Sheet, mut stream: UnixStream) -> io::Result<()> {
-    let mut byte = [0];
-    for _ in 0..5_000 {
-        stream.write_all(&byte)?;
-        stream.read_exact(&mut byte)?;
-    }
-    sheet.end("client", 0);
-    Ok(())
 }
 
 fn socket(sheet: &'static Sheet) {

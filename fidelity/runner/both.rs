@@ -1,4 +1,4 @@
-//! Runs both sides of a case, round by round, and gathers their figures.
+//! Runs both sides of a case, round by round, and collects their figures.
 
 use std::env;
 use std::process::Command;
@@ -8,31 +8,31 @@ use crate::judge::plain_figure;
 use crate::plain::measure::{Measured, SPEED_VARIABLE};
 use crate::table::{Case, Figure};
 
-/// What runs both sides, in this order or the other.
+/// Runs both sides. The order alternates from round to round.
 pub(crate) struct Sides {
-    /// Iterations of the `cpu` kernel a second, as the last cell had them.
+    /// Iterations of the `cpu` kernel a second, as in the last cell.
     speed: f64,
-    /// Rounds so far: each begins with the other side.
+    /// The number of rounds so far. Its parity decides which side runs first.
     rounds: usize,
 }
 
-/// What both sides had, round by round.
+/// The figures of both sides, round by round.
 #[derive(Debug, Default)]
 pub(crate) struct Rounds {
-    /// Of each round, for each figure of the case: what the plain program had and what the cell had. All else is dropped: a
-    /// million instances of ten rounds are more than the memory.
+    /// For each round and each figure of the case: the values of the plain program and of the cell. All other data are dropped,
+    /// since a million instances of ten rounds don't fit in memory.
     pub(crate) figures: Vec<Vec<[Option<f64>; 2]>>,
-    /// How cells ended that failed.
+    /// How the failed cells ended.
     pub(crate) failures: Vec<String>,
 }
 
 impl Sides {
-    /// Learns first how fast the `cpu` kernel is.
+    /// Measures the speed of the `cpu` kernel first.
     pub(crate) fn new() -> Self {
         Self { speed: cell::speed(), rounds: 0 }
     }
 
-    /// Measures both sides of a case so many times.
+    /// Measures both sides of a case `rounds` times.
     pub(crate) fn measure(&mut self, case: &Case, engine: &str, rounds: usize) -> Rounds {
         let mut measured = Rounds::default();
         for _ in 0..rounds {
@@ -48,8 +48,8 @@ impl Sides {
             if let Some(failure) = &cell.failure {
                 measured.failures.push(failure.clone());
             }
-            let of_both = |figure: &Figure| [plain_figure(&plain, figure.name), cell.figure(figure.name)];
-            measured.figures.push(case.figures.iter().map(of_both).collect());
+            let both_values = |figure: &Figure| [plain_figure(&plain, figure.name), cell.figure(figure.name)];
+            measured.figures.push(case.figures.iter().map(both_values).collect());
         }
         measured
     }

@@ -1,4 +1,4 @@
-//! The same mix as a cell of taskmix: run by its command, read from the files of the run.
+//! The mix of a case as a cell of taskmix: run by the command `taskmix`, read from the files of the run.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -11,14 +11,14 @@ use crate::table::Case;
 /// A row of a CSV file, by the names of its columns.
 type Record = BTreeMap<String, String>;
 
-/// What a cell had.
+/// The measurements of a cell.
 #[derive(Debug, Default)]
 pub(crate) struct Cell {
-    /// Of `samples.csv`, by the task; the whole mix is `*`.
+    /// The rows of `samples.csv`, by task; the whole mix is `*`.
     samples: BTreeMap<String, Record>,
-    /// Of `tasks.csv`.
+    /// The rows of `tasks.csv`.
     instances: Vec<Record>,
-    /// Of `steps.csv`.
+    /// The rows of `steps.csv`.
     steps: Vec<Record>,
     /// How it ended, if not well.
     pub(crate) failure: Option<String>,
@@ -26,14 +26,14 @@ pub(crate) struct Cell {
     pub(crate) speed: Option<f64>,
 }
 
-/// How fast the `cpu` kernel is here: as the first cell is told.
+/// The speed of the `cpu` kernel on this machine, from the calibration of a trivial run.
 pub(crate) fn speed() -> f64 {
     let text = "question = \"How fast is the kernel?\"\nengines = [\"threads\"]\nrepeats = 1\n\
         [[task]]\nname = \"one\"\nsteps = [{ cpu = \"1ms\" }]\n";
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("speed.toml");
     fs::write(&file, text).expect("a file in it");
-    run_file(&file, "threads").speed.expect("a cell that tells its speed")
+    run_file(&file, "threads").speed.expect("a calibrated run")
 }
 
 /// Runs the scenario of a case on one engine.
@@ -75,7 +75,7 @@ fn rows(path: PathBuf) -> Vec<Record> {
 }
 
 impl Cell {
-    /// A figure by its name, as the table of cases has it.
+    /// A figure by its name in the table of cases.
     pub(crate) fn figure(&self, name: &str) -> Option<f64> {
         match name.split('.').collect::<Vec<_>>().as_slice() {
             ["cpu"] => Some(self.sample("*", "user_cpu")? + self.sample("*", "system_cpu")?),

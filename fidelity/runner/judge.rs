@@ -1,4 +1,4 @@
-//! Holds the figures of both sides against each other.
+//! Compares the figures of both sides.
 
 use taskmix::stats::median_interval;
 
@@ -7,14 +7,14 @@ use crate::cell::descents;
 use crate::plain::measure::{Measured, TaskMeasured};
 use crate::table::{Case, Figure};
 
-/// What came of a figure.
+/// The verdict on a figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// The interval has 1 in it, or the two are as near as asked.
+    /// The interval contains 1, or the two values are within the tolerance.
     Alike,
-    /// They differ, and the case says why.
+    /// The values differ, and the case gives a reason.
     Explained,
-    /// They differ.
+    /// The values differ without a reason.
     Differs,
 }
 
@@ -25,18 +25,18 @@ pub(crate) struct Row {
     pub(crate) mix: &'static str,
     pub(crate) engine: String,
     pub(crate) figure: Figure,
-    /// The medians of both.
+    /// The medians of both sides.
     pub(crate) plain: Option<f64>,
     pub(crate) ours: Option<f64>,
-    /// The median ratio and its interval, as text: there may be none.
+    /// The median ratio and its interval, as text; `–` if there is none.
     pub(crate) ratio: String,
     pub(crate) verdict: Verdict,
-    /// What is to be said beside the verdict.
+    /// The reason or the problem beside the verdict.
     pub(crate) note: String,
 }
 
 impl Row {
-    /// On one line.
+    /// The row on one line.
     pub(crate) fn line(&self) -> String {
         let Self { case, engine, figure, ratio, .. } = self;
         let name = figure.name;
@@ -44,7 +44,7 @@ impl Row {
         format!("{case} {engine} {name}: plain {plain}, taskmix {ours}, {ratio}: {}", self.verdict())
     }
 
-    /// The verdict with what is to be said beside it.
+    /// The verdict with its note.
     pub(crate) fn verdict(&self) -> String {
         let word = match self.verdict {
             Verdict::Alike => return "alike".into(),
@@ -109,7 +109,7 @@ fn row(case: &'static Case, engine: &str, index: usize, rounds: &Rounds) -> Row 
     row
 }
 
-/// Whether 1 is in the interval, or the median within a share of it.
+/// Whether the interval contains 1, or the median is within the tolerance of 1.
 fn is_near(median: f64, bounds: Option<(f64, f64)>, within: f64) -> bool {
     let most = 1.0 + within;
     (1.0 / most..=most).contains(&median) || bounds.is_some_and(|(low, high)| low <= 1.0 && 1.0 <= high)
@@ -124,15 +124,17 @@ pub(crate) fn plain_figure(measured: &Measured, name: &str) -> Option<f64> {
         ["voluntary_switches"] => Some(measured.voluntary_switches as f64),
         ["makespan"] => Some(measured.makespan_ns as f64),
         ["peak_rss"] => Some(measured.peak_rss_bytes as f64),
-        [of, "done"] => task(of).map_or(Some(0.0), |task| Some(task.latency_ns.len() as f64 + task.also_done as f64)),
-        [of, "cancelled"] => task(of).map_or(Some(0.0), |task| Some(task.cancel_ns.len() as f64)),
-        [of, metric] => of_task(task(of)?, metric),
-        [of, step, metric] => at_rank(task(of)?.step_ns.get(*step)?, metric.strip_prefix("total_")?),
+        [name, "done"] => {
+            task(name).map_or(Some(0.0), |task| Some(task.latency_ns.len() as f64 + task.also_done as f64))
+        }
+        [name, "cancelled"] => task(name).map_or(Some(0.0), |task| Some(task.cancel_ns.len() as f64)),
+        [name, metric] => task_figure(task(name)?, metric),
+        [name, step, metric] => at_rank(task(name)?.step_ns.get(*step)?, metric.strip_prefix("total_")?),
         _ => None,
     }
 }
 
-fn of_task(task: &TaskMeasured, metric: &str) -> Option<f64> {
+fn task_figure(task: &TaskMeasured, metric: &str) -> Option<f64> {
     match metric {
         "first_start" => task.start_order.first().copied().map(f64::from),
         "first_end" => task.end_order.first().copied().map(f64::from),
@@ -147,7 +149,7 @@ fn of_task(task: &TaskMeasured, metric: &str) -> Option<f64> {
     }
 }
 
-/// A percentile by nearest rank, or the maximum, of at least as many values as `samples.csv` wants.
+/// A percentile by nearest rank, or the maximum. There is none of fewer values than `samples.csv` requires.
 fn at_rank(values: &[u64], rank: &str) -> Option<f64> {
     let (share, least) = match rank {
         "p50" => (0.5, 1),

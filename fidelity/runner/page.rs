@@ -8,12 +8,12 @@ use crate::root;
 
 const INTRO: &str = "# Fidelity
 
-Does an engine do under taskmix what it does in a plain program? Each case below is a mix that stands twice in `fidelity/`: as a plain program that uses nothing of taskmix, and as a scenario. Both are run interleaved, each in a process of its own, and what the instances got is compared.
+Does an engine do under taskmix what it does in a plain program? Each case below is a mix that exists twice in `fidelity/`: as a plain program that uses nothing of taskmix, and as a scenario. Both run interleaved, each in a process of its own, and the figures of their instances are compared.
 
 This page is written by `just fidelity`; `cargo bench --bench fidelity -- CASE` runs one case and writes nothing.
 
 - **Ratio**: taskmix ÷ plain within a round, the median over the rounds, with its exact interval by ranks (95 % or more).
-- **Alike**: the interval has 1.00 in it, or the median is within the tolerance of the figure: 10 % unless the table of cases says otherwise. Counts and orders must be equal in each round.
+- **Alike**: the interval contains 1.00, or the median is within the tolerance of the figure: 10 % unless the table of cases says otherwise. Counts and orders must be equal in each round.
 - **Differs**, with a reason: the two differ on purpose. **DIFFERS**: a fault.
 
 ";
@@ -49,7 +49,7 @@ pub(crate) fn page(tables: &[(&str, Vec<Row>)], rounds: usize) -> String {
     text
 }
 
-/// What each case is, once.
+/// The description of each case, once.
 fn mixes(rows: &[Row]) -> String {
     let mut lines: Vec<String> = rows.iter().map(|row| format!("- **{}**: {}", row.case, row.mix)).collect();
     lines.dedup();

@@ -5,7 +5,7 @@ use super::{Case, equal, ratio};
 const IT: &[&str] = &["async-executor"];
 
 pub(crate) const CASES: &[Case] = &[
-    Case::new("blocked-queue", IT, "twenty tasks that work and yield, half of them in the queue of a worker that is blocked for 300 ms: the other steals none while it has its own")
+    Case::new("blocked-queue", IT, "twenty tasks that work and yield, half of them in the queue of a worker that is blocked for 300 ms: the other worker steals no task while it has tasks of its own")
         .figures(&[
             ratio("polite.latency_p50").within(0.15),
             ratio("polite.latency_max"),

@@ -1,6 +1,6 @@
-//! The cases: which mixes are run both ways, what of them is compared, and how near the two must be.
+//! The cases: the mixes that run both ways, the figures that are compared, and their tolerances.
 //!
-//! One file a runtime. It must not know how a figure is measured.
+//! One file for each runtime. The tables must not know how a figure is measured.
 
 mod async_executor;
 mod rayon;
@@ -11,50 +11,50 @@ mod tokio;
 /// One mix on some engines, as a plain program and as a scenario.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Case {
-    /// By which the plain program is found.
+    /// The name by which the plain program is found.
     pub(crate) name: &'static str,
     /// The scenario, a file of `fidelity/cases/` without `.toml`.
     pub(crate) scenario: &'static str,
-    /// The engines on which it is run.
+    /// The engines on which the case is run.
     pub(crate) engines: &'static [&'static str],
-    /// What the mix is, and which of several plain forms the program has.
+    /// A description of the mix, and which of several plain forms the program has.
     pub(crate) mix: &'static str,
-    /// What is compared.
+    /// The figures that are compared.
     pub(crate) figures: &'static [Figure],
-    /// Whether it may end in a stall: a cell that ran into its timeout is no failure then.
+    /// Whether the case may end in a stall. Then a cell that ran into its timeout is no failure.
     pub(crate) stalls: bool,
 }
 
-/// A figure of both, and how near they must be.
+/// A figure of both sides, and its tolerance.
 ///
 /// Names are the columns of `samples.csv` without their unit: `TASK.latency_p50`, `TASK.done`; of the whole mix `makespan` and
-/// `peak_rss`, and `cpu` and `switches`, each the sum of its two columns. From `tasks.csv` come `TASK.first_start`,
-/// `TASK.first_end` (the number of the instance that was first), `TASK.polls`, `TASK.start_descents` and `TASK.end_descents` (how often an
-/// instance is followed by one with a lower number). From `steps.csv` comes `TASK.STEP.total_p50`, and its other columns.
+/// `peak_rss`, and `cpu` and `switches`, each the sum of its two columns. From `tasks.csv`: `TASK.first_start` and
+/// `TASK.first_end` (the number of the instance that was first), `TASK.polls`, `TASK.start_descents` and `TASK.end_descents` (how
+/// often an instance is followed by one with a lower number). From `steps.csv`: `TASK.STEP.total_p50`, and its other columns.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Figure {
     /// Its name.
     pub(crate) name: &'static str,
-    /// The ratio may be so far from 1 in either direction: 0.1 allows 0.91 to 1.1. With 0 both must be equal in each round.
+    /// How far the ratio may be from 1 in either direction: 0.1 allows 0.91 to 1.1. With 0 both must be equal in each round.
     pub(crate) within: f64,
-    /// A difference up to this is none, in the figure's own unit: nanoseconds, bytes, a number.
+    /// A difference up to this counts as none. It is in the figure's own unit: nanoseconds, bytes, a number.
     pub(crate) floor: f64,
     /// Why the two differ on purpose.
     pub(crate) why: Option<&'static str>,
 }
 
 impl Case {
-    /// A case whose scenario has its name.
+    /// A case whose scenario has the case's name.
     pub(crate) const fn new(name: &'static str, engines: &'static [&'static str], mix: &'static str) -> Self {
         Self { name, scenario: name, engines, mix, figures: &[], stalls: false }
     }
 
-    /// With a scenario that other cases have too: there is another plain form of it.
+    /// Uses the scenario of another case: the plain program has another form.
     pub(crate) const fn scenario(self, scenario: &'static str) -> Self {
         Self { scenario, ..self }
     }
 
-    /// That may end in a stall.
+    /// Allows a stall.
     pub(crate) const fn stalls(self) -> Self {
         Self { stalls: true, ..self }
     }
@@ -65,28 +65,28 @@ impl Case {
     }
 }
 
-/// A figure of which the ratio is judged: alike within 10 %.
+/// A figure judged by its ratio: alike within 10 %.
 pub(crate) const fn ratio(name: &'static str) -> Figure {
     Figure { name, within: 0.10, floor: 0.0, why: None }
 }
 
-/// A figure that is equal in each round.
+/// A figure that must be equal in each round.
 pub(crate) const fn equal(name: &'static str) -> Figure {
     Figure { name, within: 0.0, floor: 0.0, why: None }
 }
 
 impl Figure {
-    /// Alike within this share.
+    /// Sets the tolerance of the ratio.
     pub(crate) const fn within(self, within: f64) -> Self {
         Self { within, ..self }
     }
 
-    /// Alike too if the difference is no more than this.
+    /// Also accepts a difference of no more than this.
     pub(crate) const fn floor(self, floor: f64) -> Self {
         Self { floor, ..self }
     }
 
-    /// Differs on purpose.
+    /// Gives the reason why the sides differ on purpose.
     pub(crate) const fn why(self, why: &'static str) -> Self {
         Self { why: Some(why), ..self }
     }

@@ -7,13 +7,13 @@ const IT: &[&str] = &["rayon"];
 /// CPU time differs by no more than a millisecond or two, whatever the ratio.
 const CPU: Figure = ratio("cpu").within(0.15).floor(2e6);
 
-/// Threads look for work for a while before they sleep, and yield to the system meanwhile: how often differs from run to run.
+/// Threads look for work for a while before they sleep, and yield to the system meanwhile. How often differs from run to run.
 const SWITCHES: Figure = ratio("voluntary_switches").within(0.15).floor(16.0);
 
 const FOLD: &[Figure] =
     &[ratio("visitor.latency_p50"), ratio("visitor.latency_max"), ratio("fold.latency_max"), CPU, equal("part.done")];
 
-/// What an empty instance costs beyond an empty job.
+/// The cost of an empty instance beyond an empty job.
 const RECORD: &str = "an empty instance costs its record: two looks at the clock and 80 bytes, some 30 ns (the overhead bench says how much)";
 
 pub(crate) const CASES: &[Case] = &[
@@ -44,17 +44,17 @@ pub(crate) const CASES: &[Case] = &[
     Case::new(
         "stolen-under-lock",
         IT,
-        "a job holds a lock and waits for others, whose threads run further jobs meanwhile, and these want the lock",
+        "a job holds a lock and waits for other jobs; its thread runs further jobs meanwhile, and these want the lock",
     )
     .stalls()
     .figures(&[equal("part.done"), equal("holder.done"), equal("wanter.done")]),
-    Case::new("order-from-outside", IT, "two hundred jobs brought in from outside with `spawn`: first in, first out")
+    Case::new("order-from-outside", IT, "two hundred jobs submitted from outside with `spawn`: first in, first out")
         .figures(&[ratio("job.start_descents").floor(30.0), ratio("makespan"), equal("job.done")]),
     Case::new("order-in-a-scope", IT, "the same spawned in `scope`: last in, first out")
         .scenario("order-from-outside")
         .figures(&[
             ratio("job.start_descents")
-                .why("instances come from outside, as requests do, and are served in the order in which they come"),
+                .why("instances arrive from outside, as requests do, and are served in order of arrival"),
             ratio("makespan"),
             equal("job.done"),
         ]),
@@ -76,19 +76,19 @@ pub(crate) const CASES: &[Case] = &[
     Case::new(
         "rendezvous",
         IT,
-        "a message through crossbeam's channel that holds nothing: the giver goes on when it is taken",
+        "a message through crossbeam's channel of capacity 0: the sender continues when the message is received",
     )
     .figures(&[ratio("makespan").within(0.15), CPU, SWITCHES, equal("taker.done")]),
     Case::new(
         "cancel-between-naps",
         IT,
-        "four jobs nap on two threads and are cancelled: those that have begun stop behind their nap",
+        "four jobs nap on two threads and are cancelled: the jobs that have begun stop after their nap",
     )
     .figures(&[equal("sleeper.cancelled"), ratio("sleeper.cancel_max"), ratio("makespan")]),
     Case::new(
         "cancel-behind-block",
         IT,
-        "a hundred jobs come while the only thread is blocked, and are cancelled before it is free",
+        "a hundred jobs arrive while the only thread is blocked, and are cancelled before it is free",
     )
     .figures(&[equal("guest.cancelled"), equal("guest.done"), ratio("makespan")]),
     Case::new(

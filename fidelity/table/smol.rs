@@ -5,27 +5,27 @@ use super::{Case, Figure, equal, ratio};
 const BOTH: &[&str] = &["smol-local", "async-executor"];
 const LOCAL: &[&str] = &["smol-local"];
 
-/// What interpreting takes beside little work.
+/// The cost of interpreting, beside little work.
 const STEPS: &str =
     "a lock, 2 µs of work and a turn of a loop are steps that are interpreted: some 0.1 to 0.25 µs a turn";
 
 /// CPU time differs by no more than a millisecond or two, whatever the ratio.
 const CPU: Figure = ratio("cpu").within(0.15).floor(2e6);
 
-/// To begin and to end a span are some switches, and so is a wake-up that comes sooner or later than another.
+/// The start and the end of a span take some switches, and so does a wake-up that is earlier or later than another.
 const SWITCHES: Figure = ratio("switches").within(0.15).floor(16.0);
 
-/// A moment more or less on the way to a stop.
+/// A tolerated difference in the time of a stop.
 const MOMENT_NS: f64 = 1.5e6;
 
-/// What taskmix has where smol has nothing.
-const RENDEZVOUS: &str = "emulated: smol has no channel that holds nothing. That of taskmix is for any number of givers, who offer one after the other under a lock; the plain one is for a single giver";
+/// Why a rendezvous takes longer: taskmix emulates it.
+const RENDEZVOUS: &str = "emulated: smol has no channel of capacity 0. The channel of taskmix is for any number of senders, which offer one after the other under a lock; the plain one is for a single sender";
 
-/// What an instance takes beyond a future of the same steps.
+/// The memory of an instance beyond a future of the same steps.
 const INSTANCE: &str =
     "an instance holds its slot and where it is in its program: about 32 bytes more than the plain future";
 
-/// What an empty instance costs beyond an empty task.
+/// The cost of an empty instance beyond an empty task.
 const RECORD: &str = "an empty instance costs its record: two looks at the clock and 80 bytes, some 30 ns (the overhead bench says how much)";
 
 pub(crate) const CASES: &[Case] = &[
@@ -41,7 +41,7 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("wake-by-timer", BOTH, "the first wake-up from idle, by a timer").figures(&[ratio("sleeper.latency_max")]),
     Case::new("wake-from-outside", BOTH, "the first wake-up from idle, from the blocking pool")
         .figures(&[ratio("call.latency_max")]),
-    Case::new("blocked-workers", BOTH, "twenty tasks nap ten times beside two that block a worker each: timers run out, and nobody runs")
+    Case::new("blocked-workers", BOTH, "twenty tasks nap ten times beside two that block a worker each: timers expire, and no task runs")
         .figures(&[ratio("nap.latency_p50"), ratio("nap.latency_max"), ratio("hog.latency_max"), equal("nap.done")]),
     Case::new("global-queue", BOTH, "wake-ups from the blocking pool beside forty tasks that work and yield: when the global queue is looked at")
         .figures(&[ratio("call.latency_max").within(0.25), ratio("polite.latency_max"), CPU]),
@@ -64,7 +64,7 @@ pub(crate) const CASES: &[Case] = &[
         .figures(&[ratio("makespan").within(0.15).why(RECORD), equal("guest.done")]),
     Case::new("spawn-children", BOTH, "a task spawns 200,000 and waits for none of them")
         .figures(&[ratio("makespan").within(0.15).why(RECORD), equal("child.done")]),
-    Case::new("rendezvous", BOTH, "a message whose sender goes on when it is taken: with an answer of its own in the plain program")
+    Case::new("rendezvous", BOTH, "a message whose sender continues when it is received: with an answer of its own in the plain program")
         .figures(&[ratio("makespan").within(0.15).why(RENDEZVOUS), equal("taker.done")]),
     Case::new("cancel-waiting", BOTH, "a thousand sleepers are cancelled at once, by dropping their tasks").figures(&[
         equal("sleeper.cancelled"),
@@ -77,9 +77,9 @@ pub(crate) const CASES: &[Case] = &[
         ratio("waiter.cancel_max").floor(MOMENT_NS),
         ratio("makespan"),
     ]),
-    Case::new("cancel-runnable", BOTH, "a hundred tasks are cancelled that are runnable behind a blocked worker, the only one: they have run before")
+    Case::new("cancel-runnable", BOTH, "a hundred tasks are cancelled that are runnable behind the only worker, which is blocked: they run before their cancellation")
         .figures(&[equal("guest.cancelled"), equal("guest.done"), ratio("makespan")]),
-    Case::new("cancel-behind-block", BOTH, "a hundred tasks come while the only worker is blocked, and are cancelled before it is free")
+    Case::new("cancel-behind-block", BOTH, "a hundred tasks arrive while the only worker is blocked, and are cancelled before it is free")
         .figures(&[equal("guest.cancelled"), equal("guest.done"), ratio("makespan")]),
     Case::new("cancel-offloaded", BOTH, "six calls on a blocking pool of two threads whose tasks are cancelled: two are under way and run on, four are queued and never made")
         .figures(&[equal("call.cancelled"), ratio("call.cancel_max").floor(MOMENT_NS), ratio("makespan")]),

@@ -7,7 +7,7 @@ const IT: &[&str] = &["threads"];
 /// CPU time differs by no more than a millisecond or two, whatever the ratio.
 const CPU: Figure = ratio("cpu").within(0.15).floor(2e6);
 
-/// To begin and to end a span are some switches.
+/// The start and the end of a span take some switches.
 const SWITCHES: Figure = ratio("voluntary_switches").within(0.15).floor(8.0);
 
 pub(crate) const CASES: &[Case] = &[
@@ -52,10 +52,10 @@ pub(crate) const CASES: &[Case] = &[
     Case::new(
         "rendezvous",
         IT,
-        "a message through crossbeam's channel that holds nothing: the giver goes on when it is taken",
+        "a message through crossbeam's channel of capacity 0: the sender continues when the message is received",
     )
     .figures(&[ratio("makespan").within(0.15), CPU, SWITCHES, equal("taker.done")]),
-    Case::new("cancel-between-naps", IT, "four threads that nap are cancelled by a flag: each stops behind its nap")
+    Case::new("cancel-between-naps", IT, "four threads that nap are cancelled by a flag: each stops after its nap")
         .figures(&[equal("sleeper.cancelled"), ratio("sleeper.cancel_max"), ratio("makespan")]),
     Case::new(
         "cancel-offloaded",

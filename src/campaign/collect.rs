@@ -3,25 +3,22 @@
 use std::fs::File;
 use std::num::NonZeroU64;
 use std::ops::RangeInclusive;
-use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
+use super::ended_process::tail;
 use super::event::{CellOutcome, Exit, Seen, Surroundings};
 use super::miscount::miscount;
-use super::overdue;
-use super::plausible::implausible;
+use super::reject_impossible::implausible;
 use super::rounds;
+use super::undispatched;
 use super::waits;
 use super::watch::Verdict;
-use crate::plan::{CellKey, CellPlan, PointPlan, SETUP_NS, TaskPlan};
-use crate::record::clock::Timeline;
-use crate::record::{Mapping, Marks, Probe, Records, StepHistogram, StepPart, Stretches};
+use taskmix_engine::plan::{CellKey, CellPlan, PointPlan, SETUP_NS, TaskPlan};
+use taskmix_engine::record::clock::Timeline;
+use taskmix_engine::record::{Mapping, Marks, Probe, Records, RunSlices, StepHistogram, StepPart};
 
-/// How much of a failed cell's standard error is kept.
-const STDERR_BYTES: u64 = 4096;
-
-/// The outcome of a cell that has ended; `lived` is from when to when, by `CLOCK_MONOTONIC`.
+/// The outcome of a cell that has ended. `lived` is its lifetime by `CLOCK_MONOTONIC`, nanoseconds.
 pub(super) fn collect(
     key: CellKey,
     plan: &CellPlan,
@@ -33,7 +30,7 @@ pub(super) fn collect(
 ) -> CellOutcome {
     let implausible = implausible(mapping, point, lived);
     let stopped_ns = lived.end().saturating_sub(mapping.header().start_monotonic_ns.load(Relaxed));
-    overdue::admit(mapping, point, stopped_ns);
+    undispatched::admit(mapping, point, stopped_ns);
     let records = Records::mapped(Arc::clone(mapping), point.draws.open as usize);
     let span_ns = span(mapping);
     let joined = verdict.end.as_ref().map_or(0, |end| end.joined);
@@ -43,12 +40,12 @@ pub(super) fn collect(
     let knows_its_steps = named_steps.iter().all(|step| is_of_the_plan(step, plan));
     let exit = match (verdict.exit, implausible) {
         (Exit::Ok, Some(what)) => Exit::Protocol(what),
-        (Exit::Ok, None) if span_ns.is_none() => {
-            Exit::Protocol("the record doesn't say when its span began and ended".into())
+        (Exit::Ok, None) if span_ns.is_none() => Exit::Protocol("the record has no start or no end of its span".into()),
+        (Exit::Ok, None) if !knows_its_steps => {
+            Exit::Protocol("`end` has figures of unknown steps or impossible counts".into())
         }
-        (Exit::Ok, None) if !knows_its_steps => Exit::Protocol("`end` has figures of steps that can't be".into()),
         (Exit::Ok, None) => match rounds::lost(&peers) {
-            Some(which) => Exit::LostPeer(which),
+            Some(lost) => Exit::LostPeer(lost),
             None => miscount(point, &records, joined, &channels, &peers).map_or(Exit::Ok, Exit::Miscounted),
         },
         (exit, _) => exit,
@@ -58,12 +55,12 @@ pub(super) fn collect(
     let seen = if failed { seen(mapping, plan, stopped_ns) } else { Vec::new() };
     CellOutcome {
         key,
-        // The plan's own, not the point's: a fault on purpose is a step of its cell alone.
+        // From the cell's plan, not the point's: an injected fault is a step of this cell alone.
         tasks: plan.tasks.iter().map(|task| task.name.clone()).collect(),
         steps: plan.tasks.iter().map(|task| task.program.steps.clone()).collect(),
         exit,
         probes: plan.probe_ns.map_or_else(Vec::new, |period| probes(mapping, period, span_ns, stopped_ns)),
-        trace: Stretches::read(mapping, stopped_ns),
+        trace: RunSlices::read(mapping, stopped_ns),
         waits: if timed_out { waits::told(plan, &records, &seen) } else { Vec::new() },
         records,
         span_ns,
@@ -75,14 +72,14 @@ pub(super) fn collect(
     }
 }
 
-/// Whether the plan has such a step, and its figures can be counted.
-fn is_of_the_plan(of: &StepHistogram, plan: &CellPlan) -> bool {
-    let is_named = |task: &TaskPlan| task.program.names.contains(&of.step);
-    let counts = |part: &StepPart| {
+/// Whether the plan has the histogram's step, and its counts fit into 32 bits.
+fn is_of_the_plan(histogram: &StepHistogram, plan: &CellPlan) -> bool {
+    let is_named = |task: &TaskPlan| task.program.names.contains(&histogram.step);
+    let total = |part: &StepPart| {
         part.buckets.iter().try_fold(0_u32, |sum, (_, count)| sum.checked_add(u32::try_from(*count).ok()?))
     };
-    plan.tasks.get(usize::from(of.task)).is_some_and(is_named)
-        && [&of.wait, &of.hold, &of.total].into_iter().all(|part| counts(part).is_some())
+    plan.tasks.get(usize::from(histogram.task)).is_some_and(is_named)
+        && [&histogram.wait, &histogram.hold, &histogram.total].into_iter().all(|part| total(part).is_some())
 }
 
 fn timeline(mapping: &Mapping) -> Option<Timeline> {
@@ -98,8 +95,8 @@ fn span(mapping: &Mapping) -> Option<u64> {
 
 /// The probes written within the span.
 ///
-/// An engine that reaches its end answers all of them. Of one that didn't, those that were never answered are made up from
-/// their period: the helper wrote them, or would have.
+/// An engine that reaches its end answers all of them. If the cell was cut off, the unanswered probes are added at the times that
+/// follow from the period: the helper wrote them, or would have.
 fn probes(mapping: &Mapping, period: NonZeroU64, span_ns: Option<u64>, stopped_ns: u64) -> Vec<Probe> {
     let header = mapping.header();
     let start = header.start_monotonic_ns.load(Relaxed);
@@ -108,14 +105,14 @@ fn probes(mapping: &Mapping, period: NonZeroU64, span_ns: Option<u64>, stopped_n
     }
     let (handled, lines) = (Marks::probed(mapping), mapping.probes());
     let answered = |index: usize| lines.get(index).filter(|_| handled.has(index));
-    let behind_the_last = handled.greatest().min(lines.len());
-    // An engine that answered none leaves all of them to be counted: from the start of the span, as good as any.
-    let known = (0..behind_the_last).find_map(|index| Some((index, answered(index)?)));
-    let first = known.map_or(start, |(index, line)| {
+    let answered_end = handled.greatest().min(lines.len());
+    let first_answered = (0..answered_end).find_map(|index| Some((index, answered(index)?)));
+    // Without any answer the first probe is taken to be due at the start of the span.
+    let first = first_answered.map_or(start, |(index, line)| {
         line.written_monotonic_ns.load(Relaxed).saturating_sub(index as u64 * period.get())
     });
     let end = start + span_ns.unwrap_or(stopped_ns);
-    // It was written while the engine was being built, or soon after: anything else is no probe's time.
+    // The first probe is written while the engine is being built, or soon after. Any other time is wrong.
     let first = first.clamp(start.saturating_sub(SETUP_NS), end);
     let due = |index: usize| first + index as u64 * period.get();
     let is_cut = span_ns.is_none();
@@ -126,8 +123,8 @@ fn probes(mapping: &Mapping, period: NonZeroU64, span_ns: Option<u64>, stopped_n
         }
         None => is_cut.then(|| (due(index), None, 0)),
     };
-    let due_by_then = end.checked_sub(first).filter(|_| is_cut).map_or(0, |time| time / period + 1);
-    (0..behind_the_last.max(due_by_then as usize))
+    let due_until_end = end.checked_sub(first).filter(|_| is_cut).map_or(0, |time| time / period + 1);
+    (0..answered_end.max(due_until_end as usize))
         .filter_map(probe)
         .filter(|(written, ..)| (start..=end).contains(written))
         .map(|(written, handled, late_ns)| Probe {
@@ -138,7 +135,7 @@ fn probes(mapping: &Mapping, period: NonZeroU64, span_ns: Option<u64>, stopped_n
         .collect()
 }
 
-/// Who was on each worker's thread when the cell was stopped.
+/// The instance on each worker's thread when the cell was stopped.
 fn seen(mapping: &Mapping, plan: &CellPlan, stopped_ns: u64) -> Vec<Seen> {
     let Some(timeline) = timeline(mapping) else { return Vec::new() };
     let workers = mapping.workers().iter().zip(0..);
@@ -157,26 +154,18 @@ fn seen(mapping: &Mapping, plan: &CellPlan, stopped_ns: u64) -> Vec<Seen> {
         .collect()
 }
 
-pub(super) fn tail(stderr: &File) -> String {
-    let length = stderr.metadata().map_or(0, |metadata| metadata.len());
-    let from = length.saturating_sub(STDERR_BYTES);
-    let mut bytes = vec![0; (length - from) as usize];
-    let read = stderr.read_at(&mut bytes, from).unwrap_or(0);
-    String::from_utf8_lossy(&bytes[..read]).trim().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::layout::Shape;
+    use taskmix_engine::record::layout::Shape;
 
     const MS: u64 = 1_000_000;
 
     const PERIOD: NonZeroU64 = NonZeroU64::new(MS).unwrap();
 
-    /// The probes of a cell that started at 50 ms and was stopped 5 ms later, having handled these: written and handled.
+    /// The probes of a cell that started at 50 ms, handled these probes (written, handled) and was stopped at 55 ms.
     fn probed(handled: &[(u64, u64)]) -> Vec<Probe> {
-        let (_, mapping) = Mapping::create(Shape { workers: 0, probes: 20, slots: 0, stretches: 0 }).unwrap();
+        let (_, mapping) = Mapping::create(Shape { workers: 0, probes: 20, slots: 0, run_slices: 0 }).unwrap();
         let header = mapping.header();
         header.ticks_per_second.store(1_000_000_000, Relaxed);
         header.start_tick.store(7 * MS, Relaxed);
@@ -201,14 +190,14 @@ mod tests {
     }
 
     #[test]
-    fn what_one_of_several_dispatchers_answered_leaves_those_of_the_other_unanswered() {
-        let (_, mapping) = Mapping::create(Shape { workers: 2, probes: 20, slots: 0, stretches: 0 }).unwrap();
+    fn the_answers_of_one_dispatcher_leave_the_probes_of_another_unanswered() {
+        let (_, mapping) = Mapping::create(Shape { workers: 2, probes: 20, slots: 0, run_slices: 0 }).unwrap();
         let header = mapping.header();
         header.ticks_per_second.store(1_000_000_000, Relaxed);
         header.start_tick.store(7 * MS, Relaxed);
         header.start_monotonic_ns.store(50 * MS, Relaxed);
         header.dispatchers.store(2, Relaxed);
-        // The second has answered both of its own, the first is blocked from the beginning.
+        // The second dispatcher has answered both of its probes, the first is blocked from the beginning.
         for index in [1, 3] {
             mapping.probes()[index].written_monotonic_ns.store((50 + index as u64) * MS, Relaxed);
             mapping.probes()[index].handled_monotonic_ns.store((50 + index as u64) * MS + 9, Relaxed);
@@ -222,11 +211,11 @@ mod tests {
         assert_eq!(handled(&died), expected);
         assert!(died.iter().all(|probe| probe.late_ns == 0), "{died:?}");
         let ended = probes(&mapping, PERIOD, Some(5 * MS), 5 * MS);
-        assert_eq!(handled(&ended), [expected[1], expected[3]], "none is made up");
+        assert_eq!(handled(&ended), [expected[1], expected[3]], "no probe is added");
     }
 
     #[test]
-    fn a_cell_that_answered_no_probe_at_all_has_them_all_unanswered() {
+    fn a_cell_that_answered_no_probe_has_all_of_them_unanswered() {
         let found = probed(&[]);
         assert_eq!(found.len(), 6, "one a millisecond, at both ends");
         assert!(found.iter().all(|probe| probe.handled_ns.is_none()));

@@ -1,9 +1,9 @@
-//! What the campaign tells: the interface between running and reporting.
+//! The campaign's events: the interface between running and reporting.
 
 use std::fmt;
 
-use crate::plan::CellKey;
-use crate::record::{Probe, Records, StepHistogram, Stretches, Usage};
+use taskmix_engine::plan::CellKey;
+use taskmix_engine::record::{Probe, Records, RunSlices, StepHistogram, Usage};
 
 /// Something that happened in a campaign, in order.
 #[derive(Debug)]
@@ -12,17 +12,17 @@ pub enum Event<'a> {
     CellStarted {
         /// Which cell.
         key: &'a CellKey,
-        /// How many instances it will release at most, those in the background aside.
+        /// How many foreground instances it will release at most.
         instances: u64,
     },
-    /// The present cell goes on; at most five times a second.
+    /// The running cell's progress, at most five times a second.
     Progress {
         /// Instances ended so far.
         ended: u64,
     },
-    /// A cell was disturbed and will be measured again; what it measured is given up.
+    /// A cell was disturbed and will be measured again; these figures are discarded.
     CellDisturbed(&'a CellOutcome),
-    /// A cell has ended, well or not.
+    /// A cell has ended, with success or failure.
     CellEnded(&'a CellOutcome),
 }
 
@@ -40,9 +40,9 @@ pub enum Exit {
     },
     /// It exited by itself, before its end.
     Code(i32),
-    /// It ended, but what it counted doesn't add up to the plan.
+    /// It ended, but its counts don't add up to the plan.
     Miscounted(String),
-    /// A process with which its instances talked came to grief.
+    /// A peer process with which its instances communicate has died.
     LostPeer(String),
     /// It broke the engine protocol.
     Protocol(String),
@@ -63,21 +63,21 @@ impl fmt::Display for Exit {
             Self::Timeout => f.write_str("timeout"),
             Self::Signal { name } => write!(f, "signal {name}"),
             Self::Code(code) => write!(f, "exit code {code}"),
-            Self::LostPeer(which) => write!(f, "lost a peer: {which}"),
+            Self::LostPeer(peer) => write!(f, "lost a peer: {peer}"),
             Self::Miscounted(what) => write!(f, "miscounted: {what}"),
             Self::Protocol(what) => write!(f, "protocol error: {what}"),
         }
     }
 }
 
-/// What was measured of one cell.
+/// Everything measured in one cell.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CellOutcome {
     /// Which cell.
     pub key: CellKey,
     /// The names of its tasks; `InstanceRecord::task` is an index into them.
     pub tasks: Vec<String>,
-    /// Of each task, the text of each of its steps by number, such as `2.1 sleep`; `InstanceRecord::last_step` is an index into them.
+    /// The text of each task's steps by number, such as `2.1 sleep`; `InstanceRecord::last_step` is an index into them.
     pub steps: Vec<Vec<String>>,
     /// How it ended.
     pub exit: Exit,
@@ -85,59 +85,59 @@ pub struct CellOutcome {
     pub records: Records,
     /// From the start of the span to its end: the last end of an instance or of orphaned work. Absent if the span did not end.
     pub span_ns: Option<u64>,
-    /// What it used; absent if the cell did not live to tell.
+    /// The resources it used; absent if the cell died before it reported them.
     pub usage: Option<Usage>,
     /// The probes written within the span.
     pub probes: Vec<Probe>,
-    /// Who was on which thread from when to when; absent if it was not traced.
-    pub trace: Option<Stretches>,
+    /// Which instance was on which thread from when to when; absent without a trace.
+    pub trace: Option<RunSlices>,
     /// The figures of the steps that have an `as`.
     pub named_steps: Vec<StepHistogram>,
-    /// Of a cell that failed: what each worker was doing, from the flight recorder.
+    /// Of a failed cell: what each worker was doing, from the flight recorder.
     pub seen: Vec<Seen>,
-    /// Of a cell that ran into its timeout: who waits for whom, as far as it is certain, in sentences without an end.
+    /// Of a cell that timed out: which instances wait for which, as far as it is certain. Sentences without a full stop.
     pub waits: Vec<String>,
-    /// The end of what a failed cell wrote to its standard error.
+    /// The end of a failed cell's standard error.
     pub stderr: String,
-    /// What else the machine did meanwhile.
+    /// The other work of the machine meanwhile.
     pub surroundings: Surroundings,
 }
 
 impl CellOutcome {
-    /// Whether it was disturbed, and ended well: a failure is a result, however noisy the machine.
+    /// Whether it succeeded but was disturbed. A failure is a result, however noisy the machine.
     pub fn is_worth_another_attempt(&self) -> bool {
         self.exit.is_ok() && !self.surroundings.disturbed_by.is_empty()
     }
 }
 
-/// What the machine did beside a cell, from the start of its processes to their end.
+/// The machine's other work during a cell, from the start of the cell's processes to their end.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Surroundings {
     /// Processor time stolen from this virtual machine, as a share of all its processors' time; absent where unknown.
     pub steal_share: Option<f64>,
     /// Processor time of other processes, as a share of all processors' time; absent where unknown.
     pub foreign_share: Option<f64>,
-    /// What of this is enough to doubt the cell's figures; none if nothing is.
+    /// The disturbances that make the cell's figures doubtful.
     pub disturbed_by: Vec<Disturbance>,
-    /// Which attempt this is, from 1: disturbed ones may be measured again.
+    /// Which attempt this is, from 1: a disturbed cell may be measured again.
     pub attempt: u32,
 }
 
 /// What can disturb a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disturbance {
-    /// The host of this virtual machine ran others instead.
+    /// The host of this virtual machine ran other machines instead.
     Steal,
-    /// Other processes worked.
+    /// Other processes used the processors.
     ForeignLoad,
-    /// The campaign's own looks at the cell, five a second, came late.
+    /// The campaign's own looks at the cell, five a second, were late.
     LateLook,
-    /// The probe's own helper, which asks for next to nothing, came late.
+    /// The probe's helper was late, though it needs hardly any processor time.
     LateProbe,
 }
 
 impl Disturbance {
-    /// All of them.
+    /// Every disturbance, in the order of the `disturbed_by` column.
     pub const ALL: [Self; 4] = [Self::Steal, Self::ForeignLoad, Self::LateLook, Self::LateProbe];
 }
 
@@ -162,8 +162,8 @@ pub struct Seen {
     pub instance: (u16, u32),
     /// The step, by number.
     pub step: Option<u16>,
-    /// For how long the present poll had lasted.
+    /// How long the instance had been polled, nanoseconds.
     pub for_ns: u64,
-    /// Whether it waits for others and keeps its thread meanwhile: [`CellOutcome::waits`] tells of that.
+    /// Whether it waits for other instances and blocks its thread meanwhile; [`CellOutcome::waits`] has the details.
     pub waits: bool,
 }

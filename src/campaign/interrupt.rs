@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: the present cell is stopped, what was measured is kept. A second Ctrl-C ends the program at once.
+//! Ctrl-C and SIGTERM: the running cell is stopped, the measured cells are kept. A second Ctrl-C ends the program at once.
 
 use std::io::{self, PipeReader, pipe};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -11,27 +11,27 @@ use signal_hook::{flag, low_level};
 /// The exit code of an interrupted run.
 pub const EXIT_INTERRUPTED: u8 = 130;
 
-/// Whether the user has asked for an end, and a descriptor that becomes readable then.
+/// Whether the user has interrupted the campaign, and a descriptor that becomes readable then.
 #[derive(Debug)]
 pub struct Interrupt {
     raised: Arc<AtomicBool>,
-    told: PipeReader,
+    wakeup: PipeReader,
 }
 
 impl Interrupt {
-    /// Listens from now on.
+    /// Installs the signal handlers.
     pub fn listen() -> io::Result<Self> {
         let raised = Arc::new(AtomicBool::new(false));
-        let (told, tell) = pipe()?;
+        let (wakeup, waker) = pipe()?;
         for signal in [SIGINT, SIGTERM] {
             flag::register_conditional_shutdown(signal, i32::from(EXIT_INTERRUPTED), Arc::clone(&raised))?;
             flag::register(signal, Arc::clone(&raised))?;
-            low_level::pipe::register(signal, tell.try_clone()?)?;
+            low_level::pipe::register(signal, waker.try_clone()?)?;
         }
-        Ok(Self { raised, told })
+        Ok(Self { raised, wakeup })
     }
 
-    /// Whether the user has asked.
+    /// Whether a signal has arrived.
     pub fn is_raised(&self) -> bool {
         self.raised.load(Ordering::Relaxed)
     }
@@ -39,6 +39,6 @@ impl Interrupt {
 
 impl AsFd for Interrupt {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.told.as_fd()
+        self.wakeup.as_fd()
     }
 }

@@ -1,4 +1,4 @@
-//! Starts a cell: its record, its draws, its probe, its process.
+//! Starts a cell: its record, its draws, its probe's helper, its process.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -14,51 +14,51 @@ use std::thread;
 use command_fds::{CommandFdExt, FdMapping};
 use nix::fcntl::{FcntlArg, fcntl};
 
-use super::family::{Family, raise_file_limit};
+use super::group::{ProcessGroup, raise_file_limit};
 use super::program::Program;
-use crate::host::confined;
-use crate::plan::{CellPlan, PointPlan, door, doors};
-use crate::record::layout::{NOBODY, NOWHERE};
-use crate::record::{Mapping, memory_file};
-use crate::scenario::EngineName;
+use taskmix_engine::host::confined;
+use taskmix_engine::plan::{CellPlan, PointPlan, probe_pipe, probe_pipes};
+use taskmix_engine::record::layout::{NONE, NOWHERE};
+use taskmix_engine::record::{Mapping, memory_file};
+use taskmix_engine::scenario::EngineName;
 
-/// The largest pipe that an unprivileged process may have: at a probe a millisecond it holds two minutes. Several doors have
-/// it together.
+/// The largest pipe that an unprivileged process may have, bytes. At a probe a millisecond it holds two minutes. Several probe
+/// pipes share this size.
 const PIPE_BYTES: i32 = 1 << 20;
 
-/// How to start engines and their helpers: this very program, and programs of other people.
+/// How to start engines and their helpers: this program's own, and custom engines.
 #[derive(Debug, Clone)]
 pub struct Launcher {
     program: PathBuf,
     custom: BTreeMap<EngineName, Program>,
 }
 
-/// A cell under way. Dropped, its processes are killed and reaped.
+/// A running cell. On drop its processes are killed and reaped.
 #[derive(Debug)]
 pub(super) struct Running {
-    pub(super) engine: Family,
+    pub(super) engine: ProcessGroup,
     pub(super) mapping: Arc<Mapping>,
     pub(super) stderr: File,
     probe: Probing,
-    /// Held open: its end is the children's.
+    /// Held open: the children end when it closes.
     _life: PipeWriter,
 }
 
-/// What is at the other end of an engine's doors.
+/// The writing end of an engine's probe pipes.
 #[derive(Debug)]
 enum Probing {
     /// A helper that writes to them.
-    Helper(Family),
-    /// Nothing: they are held open, and stay silent.
-    Silent { _doors: Vec<PipeWriter> },
+    Helper(ProcessGroup),
+    /// No writer: the pipes are held open without any data.
+    Silent { _probe_pipes: Vec<PipeWriter> },
 }
 
 /// Why a cell did not start.
 #[derive(Debug)]
 pub(super) enum LaunchError {
-    /// This program can't go on.
+    /// taskmix itself can't go on.
     Io(io::Error),
-    /// The engine is somebody else's program, and can't be started: that is the cell's own failure.
+    /// A custom engine can't be started: that is a failure of the cell.
     Custom { mapping: Arc<Mapping>, stderr: File, error: io::Error },
 }
 
@@ -74,14 +74,14 @@ impl Launcher {
         Self { program, custom: BTreeMap::new() }
     }
 
-    /// The same, of these programs too.
+    /// Adds custom engines.
     #[must_use]
     pub fn with(self, programs: impl IntoIterator<Item = Program>) -> Self {
         let custom = programs.into_iter().map(|program| (EngineName::Custom(program.name), program)).collect();
         Self { custom, ..self }
     }
 
-    /// Starts the cell of `plan`, whose draws stand in `numbers`.
+    /// Starts the cell of `plan`, whose draws are in the file `numbers`.
     pub(super) fn launch(
         &self,
         plan: &CellPlan,
@@ -93,19 +93,20 @@ impl Launcher {
         let (record, mapping) = Mapping::create(if plan.trace { shape.traced() } else { shape })?;
         prefill(&mapping, point);
         let mapping = Arc::new(mapping);
-        let doors = doors(plan.engine, plan.workers);
-        if doors > 1 {
+        let probe_pipes = probe_pipes(plan.engine, plan.workers);
+        if probe_pipes > 1 {
             raise_file_limit();
         }
-        let (probes_out, probes_in) = probes(doors)?;
+        let (probes_out, probes_in) = probes(probe_pipes)?;
         let (life_out, life_in) = pipe()?;
         let probe = match plan.probe_ns {
             Some(period) => Probing::Helper(self.helper(life_out.try_clone()?, probes_in, period)?),
-            None => Probing::Silent { _doors: probes_in },
+            None => Probing::Silent { _probe_pipes: probes_in },
         };
         let stderr = memory_file("taskmix-stderr", 0)?;
         let fds = [(record.into(), 3), (numbers.try_clone()?.into(), 5)];
-        let fds = fds.into_iter().chain(probes_out.into_iter().map(OwnedFd::from).zip((0..doors).map(door)));
+        let fds =
+            fds.into_iter().chain(probes_out.into_iter().map(OwnedFd::from).zip((0..probe_pipes).map(probe_pipe)));
         let engine = match self.engine(plan, &point.cpus, life_out, &stderr, fds) {
             Ok(engine) => engine,
             Err(error) => {
@@ -118,7 +119,7 @@ impl Launcher {
         let running = Running { engine, mapping, stderr, probe, _life: life_in.try_clone()? };
         let mut line = serde_json::to_vec(plan).map_err(io::Error::from)?;
         line.push(b'\n');
-        tell(life_in, line)?;
+        send_plan(life_in, line)?;
         Ok(running)
     }
 
@@ -129,20 +130,20 @@ impl Launcher {
         life: PipeReader,
         stderr: &File,
         fds: impl Iterator<Item = (OwnedFd, u32)>,
-    ) -> io::Result<Family> {
+    ) -> io::Result<ProcessGroup> {
         let mut command = self.command(plan.engine)?;
         command.stdin(Stdio::from(OwnedFd::from(life))).stdout(Stdio::piped()).stderr(stderr.try_clone()?);
         if let Some(threads) = plan.blocking_threads {
-            // The only way that smol's blocking pool can be sized.
+            // The only way to size smol's blocking pool.
             command.env("BLOCKING_MAX_THREADS", threads.to_string());
         }
         let mappings = fds.map(|(parent_fd, number)| FdMapping { parent_fd, child_fd: number.cast_signed() });
         command.fd_mappings(mappings.collect()).map_err(io::Error::other)?;
-        // Whatever program it is, it inherits its cores before it has made a thread; this thread has its own again.
-        confined(cpus, || Family::start(&mut command))?
+        // The engine inherits its cores before it has any thread. Afterwards this thread gets its own cores back.
+        confined(cpus, || ProcessGroup::start(&mut command))?
     }
 
-    /// What runs the cells of an engine.
+    /// The command that runs a cell of this engine.
     fn command(&self, engine: EngineName) -> io::Result<Command> {
         if let EngineName::Custom(name) = engine {
             let program = self.custom.get(&engine);
@@ -154,33 +155,33 @@ impl Launcher {
         Ok(command)
     }
 
-    fn helper(&self, life: PipeReader, probes: Vec<PipeWriter>, period: NonZeroU64) -> io::Result<Family> {
+    fn helper(&self, life: PipeReader, probes: Vec<PipeWriter>, period: NonZeroU64) -> io::Result<ProcessGroup> {
         let mut command = Command::new(&self.program);
         command.args(["probe", "--period-ns", &period.to_string()]).stdin(Stdio::from(OwnedFd::from(life)));
         if probes.len() > 1 {
-            command.args(["--doors", &probes.len().to_string()]);
+            command.args(["--probe-pipes", &probes.len().to_string()]);
         }
         let mut probes = probes.into_iter().map(OwnedFd::from);
-        command.stdout(Stdio::from(probes.next().expect("an engine has a door")));
+        command.stdout(Stdio::from(probes.next().expect("an engine has a probe pipe")));
         let more = probes.zip(3..).map(|(parent_fd, child_fd)| FdMapping { parent_fd, child_fd });
         command.fd_mappings(more.collect()).map_err(io::Error::other)?;
-        Family::start(&mut command)
+        ProcessGroup::start(&mut command)
     }
 }
 
-/// A pipe for each door.
-fn probes(doors: u32) -> io::Result<(Vec<PipeReader>, Vec<PipeWriter>)> {
-    let share = PIPE_BYTES / doors.cast_signed();
+/// The probe pipes: their reading and their writing ends.
+fn probes(probe_pipes: u32) -> io::Result<(Vec<PipeReader>, Vec<PipeWriter>)> {
+    let share = PIPE_BYTES / probe_pipes.cast_signed();
     let pipe = |_| {
         let (out, writer) = pipe()?;
         fcntl(&out, FcntlArg::F_SETPIPE_SZ(share)).ok();
         Ok((out, writer))
     };
-    (0..doors).map(pipe).collect()
+    (0..probe_pipes).map(pipe).collect()
 }
 
 impl Running {
-    /// Whether the probe's helper came to grief: it ends well only by itself, when nobody reads any more.
+    /// Whether the probe's helper has failed. It succeeds only when the reading end of its pipes is closed.
     pub(super) fn lost_its_probe(&mut self) -> bool {
         match &mut self.probe {
             Probing::Helper(helper) => matches!(helper.try_wait(), Ok(Some(status)) if !status.success()),
@@ -189,22 +190,22 @@ impl Running {
     }
 }
 
-/// Writes what is known of each instance before it comes.
+/// Writes into each slot what is known before its instance arrives.
 fn prefill(mapping: &Mapping, point: &PointPlan) {
     let draws = &point.draws;
     for (index, slot) in mapping.slots().iter().enumerate() {
         slot.scheduled_ns.store(draws.scheduled_ns[index], Relaxed);
         slot.cancel_at_ns.store(draws.cancel_ns[index], Relaxed);
         slot.step.store(NOWHERE, Relaxed);
-        slot.worker.store(NOBODY, Relaxed);
+        slot.worker.store(NONE, Relaxed);
         slot.task.store(draws.task[index], Relaxed);
         slot.instance.store(draws.instance[index], Relaxed);
     }
 }
 
-/// Writes the plan's line. A cell that dies at once shows in its exit, not here; one that does not listen must not hold this
-/// program up.
-fn tell(mut pipe: PipeWriter, line: Vec<u8>) -> io::Result<()> {
+/// Writes the plan's line. A cell that dies at once is reported by its exit, not here. A cell that does not read must not block
+/// this program.
+fn send_plan(mut pipe: PipeWriter, line: Vec<u8>) -> io::Result<()> {
     fcntl(&pipe, FcntlArg::F_SETPIPE_SZ(PIPE_BYTES)).ok();
     let room = fcntl(&pipe, FcntlArg::F_GETPIPE_SZ)?;
     let fits = line.len() <= usize::try_from(room).unwrap_or(0);
@@ -215,6 +216,6 @@ fn tell(mut pipe: PipeWriter, line: Vec<u8>) -> io::Result<()> {
     if fits {
         return write();
     }
-    // It ends at the latest when the cell is killed: then nobody reads.
+    // The thread ends at the latest when the cell is killed and its end of the pipe closes.
     thread::Builder::new().name("plan".into()).spawn(write).map(drop)
 }

@@ -1,23 +1,23 @@
-//! Whether what a cell counted adds up to its plan: every instance, every unit of work.
+//! Whether a cell's counts add up to its plan: every instance, every unit of work.
 //!
-//! How many instances a task has that ends with the foreground, or at its `until`, is the engine's to say. What can't be
-//! otherwise is held against it all the same.
+//! If a task ends with the foreground or at its `until`, its number of instances is known from the engine's report alone. The
+//! check of such a task is limited to what must hold for any number.
 
+use super::message_balance::{self, Ends};
 use super::rounds;
-use super::traffic::{self, Ends};
-use crate::plan::{PointPlan, TaskPlan};
-use crate::record::{ChannelCount, InstanceRecord, PeersCount, Records, State};
+use taskmix_engine::plan::{PointPlan, TaskPlan};
+use taskmix_engine::record::{ChannelCount, InstanceRecord, PeersCount, Records, State};
 
-/// What was counted of one task.
+/// The counts of one task.
 #[derive(Debug, Clone, Copy, Default)]
 struct Counted {
     ends: Ends,
     started: u64,
     ended: u64,
-    /// The sum of their numbers.
+    /// The sum of the instances' numbers.
     numbers: u64,
     units: u64,
-    /// Where it is not known how many do all of their work, that of those that were done: as counted, and as planned.
+    /// Units of the done instances, counted and planned; used if the number of done instances is not known beforehand.
     done: (u64, u64),
     /// The latest intended release, nanoseconds since the start of the span.
     last_release_ns: u64,
@@ -40,9 +40,8 @@ impl Counted {
     }
 }
 
-/// Says how the counts differ from the plan; nothing if they add up. `joined` is the sum of the numbers of all instances that
-/// somebody waited for, `channels` what went through each channel, and `peers` what was done over connections, as the cell
-/// tells it.
+/// Says how the counts differ from the plan; nothing if they add up. `joined`, `channels` and `peers` are the cell's own report:
+/// the sum of the numbers of all joined instances, the messages of each channel, and the round trips over connections.
 pub(super) fn miscount(
     point: &PointPlan,
     records: &Records,
@@ -57,41 +56,44 @@ pub(super) fn miscount(
     let each = || point.tasks.iter().zip(&counted);
     let instances = || each().find_map(|(task, counted)| instances(task, counted, point));
     let units = || each().zip(&point.units).find_map(|((task, counted), planned)| units(&task.name, counted, *planned));
-    let traffic = || {
+    let message_balance = || {
         let ends: Vec<Ends> = counted.iter().map(|counted| counted.ends).collect();
-        traffic::miscount(point, &ends, channels).or_else(|| rounds::miscount(point, &ends, peers))
+        message_balance::miscount(point, &ends, channels).or_else(|| rounds::miscount(point, &ends, peers))
     };
     let children = || children(point, &counted).or_else(|| sum(point, &counted, joined));
-    instances().or_else(children).or_else(units).or_else(traffic)
+    instances().or_else(children).or_else(units).or_else(message_balance)
 }
 
-/// Of those that may be fewer than their `count`: each that is done has spawned all its children, and none has that never
-/// started.
+/// Checks the children of parents that may be fewer than their `count`. A done parent has spawned all of its children. A parent
+/// that never started has spawned none.
 fn children(point: &PointPlan, counted: &[Counted]) -> Option<String> {
     let bounded =
         point.tasks.iter().enumerate().filter(|(_, task)| task.spawned.is_some_and(|spawned| spawned.bounded));
     bounded.into_iter().find_map(|(child, task)| {
         let steps = point.spawns.iter().zip(counted);
-        let steps = steps.flat_map(|(steps, of)| steps.iter().map(move |step| (step, of)));
-        let into: Vec<_> = steps.filter(|(step, _)| usize::from(step.spawn.task) == child).collect();
-        let of = |parents: fn(&Counted) -> u64| into.iter().map(|(step, of)| step.each() * parents(of)).sum::<u64>();
-        let (least, most, came) = (of(|of| of.ends.done), of(|of| of.started), counted[child].ends.released);
-        let name = &task.name;
-        (!(least..=most).contains(&came))
-            .then(|| format!("{came} instances of `{name}` were spawned, not from {least} to {most}"))
+        let steps = steps.flat_map(|(steps, parent)| steps.iter().map(move |step| (step, parent)));
+        let spawning: Vec<_> = steps.filter(|(step, _)| usize::from(step.spawn.task) == child).collect();
+        let spawns_of = |parents: fn(&Counted) -> u64| {
+            spawning.iter().map(|(step, parent)| step.each() * parents(parent)).sum::<u64>()
+        };
+        let (least, most) = (spawns_of(|parent| parent.ends.done), spawns_of(|parent| parent.started));
+        let (spawned, name) = (counted[child].ends.released, &task.name);
+        (!(least..=most).contains(&spawned))
+            .then(|| format!("{spawned} instances of `{name}` were spawned, not from {least} to {most}"))
     })
 }
 
-/// What came together from child to parent is what those who were waited for had to give, if none of them was to be cancelled.
+/// Checks that the numbers passed from child to parent sum up to those of all joined instances. Not checked if a joined instance
+/// can be cancelled.
 fn sum(point: &PointPlan, counted: &[Counted], joined: u64) -> Option<String> {
     let is_joined = |task: &TaskPlan| task.spawned.is_some_and(|spawned| spawned.joined);
-    let waited_for = || point.tasks.iter().zip(counted).filter(|(task, _)| is_joined(task));
-    if waited_for().any(|(task, _)| task.cancellable) {
+    let joined_tasks = || point.tasks.iter().zip(counted).filter(|(task, _)| is_joined(task));
+    if joined_tasks().any(|(task, _)| task.cancellable) {
         return None;
     }
-    let planned = waited_for().fold(0_u64, |sum, (_, counted)| sum.wrapping_add(counted.numbers));
+    let planned = joined_tasks().fold(0_u64, |sum, (_, counted)| sum.wrapping_add(counted.numbers));
     (joined != planned)
-        .then(|| format!("the numbers of joined instances came to {joined}, not to the planned {planned}"))
+        .then(|| format!("the numbers of joined instances add up to {joined}, not to the planned {planned}"))
 }
 
 fn instances(task: &TaskPlan, counted: &Counted, point: &PointPlan) -> Option<String> {
@@ -110,9 +112,9 @@ fn instances(task: &TaskPlan, counted: &Counted, point: &PointPlan) -> Option<St
             "`{name}` released an instance at {last_release_ns} ns, not before its end at {until} ns"
         ));
     }
-    let come = u64::from(point.clients_that_come(closed));
-    // A foreground that is over sooner keeps them from coming.
-    (!task.background && released < come).then(|| format!("{come} clients of `{name}` sent {released} instances"))
+    let clients = u64::from(point.clients_that_come(closed));
+    // A background client may miss its first request, because the foreground ends first.
+    (!task.background && released < clients).then(|| format!("{clients} clients of `{name}` sent {released} instances"))
 }
 
 fn units(name: &str, counted: &Counted, planned: Option<u64>) -> Option<String> {
@@ -124,7 +126,7 @@ fn units(name: &str, counted: &Counted, planned: Option<u64>) -> Option<String> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::parse;
+    use taskmix_engine::scenario::parse;
 
     fn point(tasks: &str) -> PointPlan {
         let text = format!("question = \"?\"\nengines = [\"rayon\"]\n{tasks}");
@@ -132,8 +134,8 @@ mod tests {
         PointPlan::new(&scenario.points[0].tasks, 1).unwrap()
     }
 
-    /// What is said of a cell of 2 parents, each of which waits for 3 children, if so many of these came.
-    fn said_of_children(parent: &str, parents: [State; 2], children: u32, joined: u64) -> Option<String> {
+    /// The finding about a cell of 2 parents, each of which waits for 3 children, with so many children released.
+    fn found_with_children(parent: &str, parents: [State; 2], children: u32, joined: u64) -> Option<String> {
         let steps = "steps = [{ spawn = \"child\", count = 3 }]";
         let point = point(&format!(
             "[[task]]\nname = \"parent\"\ncount = 2\n{steps}\n{parent}\n[[task]]\nname = \"child\"\nsteps = []\n"
@@ -148,26 +150,26 @@ mod tests {
     }
 
     #[test]
-    fn every_child_must_have_come_and_given_up_its_number_once() {
+    fn every_child_must_be_released_and_pass_its_number_once() {
         use State::{Cancelled, Done};
-        let said = |children, joined| said_of_children("", [Done, Done], children, joined);
-        assert_eq!(said(6, 1 + 2 + 3 + 4 + 5), None);
-        assert_eq!(said(5, 1 + 2 + 3 + 4).as_deref(), Some("5 of 6 instances of `child` ended"));
+        let found = |children, joined| found_with_children("", [Done, Done], children, joined);
+        assert_eq!(found(6, 1 + 2 + 3 + 4 + 5), None);
+        assert_eq!(found(5, 1 + 2 + 3 + 4).as_deref(), Some("5 of 6 instances of `child` ended"));
         for lost_or_doubled in [1 + 2 + 4 + 5, 1 + 2 + 3 + 3 + 4 + 5] {
-            let words = format!("the numbers of joined instances came to {lost_or_doubled}, not to the planned 15");
-            assert_eq!(said(6, lost_or_doubled), Some(words));
+            let words = format!("the numbers of joined instances add up to {lost_or_doubled}, not to the planned 15");
+            assert_eq!(found(6, lost_or_doubled), Some(words));
         }
-        // Of who is cancelled the children may not have come, but those of who is done have.
-        let said = |children| said_of_children("cancel = { after = \"1ms\" }", [Done, Cancelled], children, 0);
-        assert_eq!(said(3), None);
+        // A cancelled parent may have spawned no children, but a done parent has spawned all of them.
+        let found = |children| found_with_children("cancel = { after = \"1ms\" }", [Done, Cancelled], children, 0);
+        assert_eq!(found(3), None);
         for children in [2, 4] {
             let words = format!("{children} instances of `child` were spawned, not from 3 to 3");
-            assert_eq!(said(children), Some(words), "the cancelled one never started");
+            assert_eq!(found(children), Some(words), "the cancelled parent never started");
         }
     }
 
-    /// What is said of a cell of `bounded` tasks with these instances: task, release, state, units.
-    fn said(records: &[(u16, u64, State, u64)]) -> Option<String> {
+    /// The finding about a cell of bounded tasks with these instances: task, release, state, units.
+    fn found(records: &[(u16, u64, State, u64)]) -> Option<String> {
         let point = point(
             "[[task]]\nname = \"fixed\"\ncount = 1\nsteps = []\n\
             [[task]]\nname = \"loop\"\ncount = 9\narrival = { clients = 2, until = \"1us\" }\nsteps = [{ cpu = \"7ns\" }]\n\
@@ -188,12 +190,12 @@ mod tests {
     fn bounded_tasks_may_have_any_number_of_instances_and_every_one_must_have_ended() {
         use State::{Cancelled, Done, Stalled};
         let good = [(0, 0, Done, 0), (1, 0, Done, 7), (1, 0, Done, 7)];
-        let with = |more: &[(u16, u64, State, u64)]| said(&[&good[..], more].concat());
+        let with = |more: &[(u16, u64, State, u64)]| found(&[&good[..], more].concat());
         assert_eq!(with(&[]), None);
         assert_eq!(
             with(&[(1, 999, Done, 7), (2, 0, Done, 5), (2, 9, Cancelled, 3)]),
             None,
-            "who was cut may have done less"
+            "a cancelled instance may have done less"
         );
         for (more, expected) in [
             ((0, 0, Done, 0), "2 of 1 instances of `fixed` ended"),
@@ -205,7 +207,7 @@ mod tests {
         ] {
             assert_eq!(with(&[more]).as_deref(), Some(expected), "{more:?}");
         }
-        assert_eq!(said(&good[..2]).as_deref(), Some("2 clients of `loop` sent 1 instances"));
-        assert_eq!(said(&good[1..]).as_deref(), Some("0 of 1 instances of `fixed` ended"));
+        assert_eq!(found(&good[..2]).as_deref(), Some("2 clients of `loop` sent 1 instances"));
+        assert_eq!(found(&good[1..]).as_deref(), Some("0 of 1 instances of `fixed` ended"));
     }
 }

@@ -3,19 +3,20 @@
 //! It reports by [`Event`]s. It must not know how results look.
 
 mod collect;
+mod ended_process;
 mod event;
-mod family;
+mod group;
 mod interrupt;
 mod launch;
+mod message_balance;
 mod miscount;
-mod overdue;
-mod plausible;
 pub mod prober;
 mod program;
+mod reject_impossible;
 mod rounds;
 mod run;
 mod surroundings;
-mod traffic;
+mod undispatched;
 mod waits;
 mod watch;
 

@@ -1,8 +1,8 @@
-//! The probe's helper: a process of its own that writes its clock to a pipe, a period after another; to several in turn, if the
-//! engine has several doors.
+//! The probe's helper: a process of its own that writes its clock to a probe pipe once a period. Several probe pipes are written
+//! to in turn.
 //!
-//! A thread inside the engine's process would be at the mercy of what it measures: under a global interpreter lock one was
-//! up to 127 ms late.
+//! A thread inside the engine's process would be delayed by what it measures: under a global interpreter lock it was up to 127 ms
+//! late.
 
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
@@ -15,23 +15,23 @@ use nix::poll::{PollFd, PollFlags, ppoll};
 use nix::sys::prctl::set_timerslack;
 use nix::sys::time::TimeSpec;
 
-use crate::record::clock::monotonic_ns;
+use taskmix_engine::record::clock::monotonic_ns;
 
-/// Writes until descriptor 0 hangs up or one of its pipes has no reader: descriptor 1, and from 3 on those of more doors.
-pub fn run(doors: u32, period: NonZeroU64) -> io::Result<()> {
+/// Writes until descriptor 0 hangs up or a probe pipe has no reader. The pipes are descriptor 1, then 3 and up.
+pub fn run(probe_pipes: u32, period: NonZeroU64) -> io::Result<()> {
     // The default slack of 50 µs would be half of what is measured.
     set_timerslack(1)?;
-    let mut doors = (0..doors).map(Door::open).collect::<io::Result<Vec<_>>>()?;
+    let mut probe_pipes = (0..probe_pipes).map(ProbePipe::open).collect::<io::Result<Vec<_>>>()?;
     let mut turn = 0;
     let mut next = monotonic_ns();
     loop {
-        // Late by more than a period, it writes all that are due: no probe is left out because the host was busy.
+        // If it is late by more than a period, it writes all due probes: none is left out because the host was busy.
         while next <= monotonic_ns() {
-            doors[turn].held.push_back(monotonic_ns());
-            if !doors[turn].flush()? {
+            probe_pipes[turn].held.push_back(monotonic_ns());
+            if !probe_pipes[turn].flush()? {
                 return Ok(());
             }
-            turn = (turn + 1) % doors.len();
+            turn = (turn + 1) % probe_pipes.len();
             next += period.get();
         }
         if hung_up_before(next)? {
@@ -41,15 +41,15 @@ pub fn run(doors: u32, period: NonZeroU64) -> io::Result<()> {
 }
 
 /// A pipe to the engine.
-struct Door {
+struct ProbePipe {
     out: File,
-    /// What the pipe has not taken.
+    /// Probes that did not fit into the pipe yet.
     held: VecDeque<u64>,
 }
 
-impl Door {
+impl ProbePipe {
     fn open(index: u32) -> io::Result<Self> {
-        // Not through the standard library's buffer: a write is whole or not at all.
+        // Not through the standard library's buffer: each probe must be one write.
         let out = match index {
             0 => File::from(stdout().as_fd().try_clone_to_owned()?),
             _ => OpenOptions::new().write(true).open(format!("/proc/self/fd/{}", index + 2))?,
@@ -59,10 +59,10 @@ impl Door {
         Ok(Self { out, held: VecDeque::new() })
     }
 
-    /// Writes what the pipe takes; the rest keeps its time and waits. False if nobody reads any more.
+    /// Writes as many probes as fit into the pipe; the others wait and keep their time. False if the pipe has no reader.
     fn flush(&mut self) -> io::Result<bool> {
         while let Some(time) = self.held.front() {
-            // Eight bytes go whole or not at all (pipe(7), PIPE_BUF).
+            // A write of eight bytes is atomic (pipe(7), PIPE_BUF).
             match self.out.write(&time.to_le_bytes()) {
                 Ok(_) => self.held.pop_front(),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(true),

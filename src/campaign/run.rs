@@ -1,4 +1,4 @@
-//! The campaign: every cell in its turn.
+//! The campaign: runs its cells one after the other.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -10,9 +10,9 @@ use super::interrupt::Interrupt;
 use super::launch::{LaunchError, Launcher};
 use super::surroundings::Before;
 use super::watch::{Verdict, watch};
-use crate::plan::{Campaign, CellPlan, PlannedCell, PointPlan, SETUP_NS, nanoseconds};
-use crate::record::clock::monotonic_ns;
-use crate::record::{make_read_only, memory_file};
+use taskmix_engine::plan::{Campaign, CellPlan, PlannedCell, PointPlan, SETUP_NS, nanoseconds};
+use taskmix_engine::record::clock::monotonic_ns;
+use taskmix_engine::record::{make_read_only, memory_file};
 
 /// Why a campaign can't go on. A cell that fails is a result, not one of these.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +20,7 @@ pub enum CampaignError<E> {
     /// Processes, pipes or memory files.
     #[error("can't run the next cell")]
     Launch(#[from] io::Error),
-    /// Whoever is told the events can't go on.
+    /// The listener can't go on.
     #[error(transparent)]
     Listener(E),
 }
@@ -30,14 +30,14 @@ pub enum CampaignError<E> {
 pub enum Ending {
     /// Every cell was run.
     Complete,
-    /// The user asked for an end.
+    /// The user interrupted it.
     Interrupted,
 }
 
-/// How long a cell may take to build and prime its engine.
+/// How long a cell may take to build and warm up its engine.
 pub const SETUP: Duration = Duration::from_nanos(SETUP_NS);
 
-/// What is measured before the first cell and holds for all.
+/// The machine's speed, measured before the first cell and used for all.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Speed {
     /// Iterations of the kernel per nominal second.
@@ -46,10 +46,10 @@ pub struct Speed {
     pub ticks_per_second: u64,
 }
 
-/// What runs cells, and what holds for all of them.
+/// Runs cells; its settings hold for all of them.
 #[derive(Debug, Clone, Copy)]
 pub struct Runner<'a> {
-    /// How long a cell may take to get ready: [`SETUP`], but in tests.
+    /// How long a cell may take to get ready: [`SETUP`], except in tests.
     pub setup: Duration,
     /// How long a cell's span may last.
     pub timeout: Duration,
@@ -57,13 +57,13 @@ pub struct Runner<'a> {
     pub speed: Speed,
     /// Starts the cells.
     pub launcher: &'a Launcher,
-    /// How often a cell that was disturbed is measured again.
+    /// How often a disturbed cell is measured again.
     pub retries: u32,
     /// Ends the campaign before its last cell.
     pub interrupt: &'a Interrupt,
 }
 
-/// A campaign under way: its draws are in memory files that all cells share.
+/// A running campaign. Its draws are in memory files that all cells share.
 #[derive(Debug)]
 pub struct UnderWay<'a> {
     runner: Runner<'a>,
@@ -72,7 +72,7 @@ pub struct UnderWay<'a> {
 }
 
 impl<'a> Runner<'a> {
-    /// Makes ready to run cells of `campaign`.
+    /// Prepares to run cells of `campaign`.
     pub fn begin(self, campaign: &'a Campaign) -> io::Result<UnderWay<'a>> {
         let numbers = campaign.points.iter().map(|point| draws(&point.numbers)).collect::<io::Result<Vec<_>>>()?;
         Ok(UnderWay { runner: self, campaign, numbers })
@@ -80,7 +80,7 @@ impl<'a> Runner<'a> {
 }
 
 impl UnderWay<'_> {
-    /// Runs `cells` of the campaign in order and tells `listener` what happens.
+    /// Runs `cells` of the campaign in order and passes the events to `listener`.
     pub fn run<E>(
         &self,
         cells: &[PlannedCell],
@@ -112,14 +112,14 @@ impl UnderWay<'_> {
         let point = &self.campaign.points[cell.point];
         let instances = point.foreground_slots();
         listener(Event::CellStarted { key: &cell.key, instances }).map_err(CampaignError::Listener)?;
-        let mut told = Ok(());
+        let mut heard = Ok(());
         let progress = |ended| {
-            if told.is_ok() {
-                told = listener(Event::Progress { ended });
+            if heard.is_ok() {
+                heard = listener(Event::Progress { ended });
             }
         };
         let outcome = self.runner.run_cell(cell, point, &self.numbers[cell.point], progress)?;
-        told.map_err(CampaignError::Listener)?;
+        heard.map_err(CampaignError::Listener)?;
         Ok(outcome)
     }
 }
@@ -155,7 +155,7 @@ impl Runner<'_> {
         let looks = verdict.looks;
         let lived = launched..=monotonic_ns();
         let mut outcome = collect(cell.key.clone(), &plan, point, &running.mapping, &running.stderr, verdict, &lived);
-        // Its processes are reaped first: what they used is not foreign.
+        // Its processes are reaped first, so their processor time is not counted as foreign.
         drop(running);
         outcome.surroundings = before.until_now(looks, &outcome.probes);
         Ok(Some(outcome))
@@ -184,7 +184,7 @@ fn draws(numbers: &[u64]) -> io::Result<File> {
         bytes.extend(chunk.iter().flat_map(|number| number.to_le_bytes()));
         file.write_all(&bytes)?;
     }
-    // All cells of a point share it: what one made of it would be another's.
+    // All cells of a point share the file: a change by one cell would reach the next.
     make_read_only(&file)?;
     Ok(file)
 }

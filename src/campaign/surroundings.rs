@@ -1,4 +1,4 @@
-//! What the machine does beside a cell: measured from outside, before and after.
+//! The machine's other work during a cell, measured from outside, before and after.
 
 use std::time::{Duration, Instant};
 
@@ -7,8 +7,8 @@ use nix::sys::time::{TimeVal, TimeValLike};
 
 use super::event::{Disturbance, Surroundings};
 use super::watch::Looks;
-use crate::host::{Activity, TICK};
-use crate::record::Probe;
+use taskmix_engine::host::{Activity, TICK};
+use taskmix_engine::record::Probe;
 
 /// Steal above this share of all processors' time disturbs.
 const STEAL: f64 = 0.01;
@@ -16,13 +16,13 @@ const STEAL: f64 = 0.01;
 /// Foreign work above this share of all processors' time disturbs.
 const FOREIGN: f64 = 0.05;
 
-/// The kernel counts in ticks: fewer of them prove nothing, however short the cell.
+/// The kernel counts in ticks. Fewer ticks than this prove nothing, however short the cell.
 const LEAST_TICKS: u32 = 3;
 
 /// One late look proves nothing.
 const LEAST_LATE_LOOKS: u32 = 2;
 
-/// A mix that keeps every core busy makes the probe's helper 2 to 4 ms late at the 99th percentile.
+/// The probe's helper is late above this 99th percentile. A mix that fills every core alone makes it 2 to 4 ms late.
 const LATE_NS: u64 = 10_000_000;
 
 /// The machine at the start of a cell.
@@ -34,12 +34,12 @@ pub(super) struct Before {
 }
 
 impl Before {
-    /// Now, before the cell's processes are started.
+    /// The state now, before the cell's processes are started.
     pub(super) fn now() -> Self {
         Self { at: Instant::now(), machine: Activity::now(), own: own_time() }
     }
 
-    /// What the machine did since, once the cell's processes are reaped.
+    /// The machine's work since then; called when the cell's processes are reaped.
     pub(super) fn until_now(&self, looks: Looks, probes: &[Probe]) -> Surroundings {
         let wall = self.at.elapsed();
         let change = self.machine.zip(Activity::now()).map(|(before, after)| Change {
@@ -82,17 +82,19 @@ fn surroundings(change: Option<Change>, looks: Looks, late_ns: u64) -> Surroundi
     }
 }
 
-/// The 99th percentile of the helper's lateness; 0 where it is too little known.
+/// The 99th percentile of the helper's lateness; 0 with too few probes.
 fn late_p99_ns(probes: &[Probe]) -> u64 {
     let mut late: Vec<u64> = probes.iter().map(|probe| probe.late_ns).collect();
     late.sort_unstable();
-    // Of fewer than 100, the greatest would be the percentile: one late wake-up proves nothing.
+    // With fewer than 100 probes the percentile would be the greatest value, and one late wake-up proves nothing.
     if late.len() < 100 { 0 } else { late[late.len() * 99 / 100 - 1] }
 }
 
-/// Processor time of this process and of those that it has reaped.
+/// Processor time of this process and of its reaped children.
 fn own_time() -> Duration {
-    let used = |who| getrusage(who).map_or(Duration::ZERO, |used| time(used.user_time()) + time(used.system_time()));
+    let used = |processes| {
+        getrusage(processes).map_or(Duration::ZERO, |used| time(used.user_time()) + time(used.system_time()))
+    };
     used(UsageWho::RUSAGE_SELF) + used(UsageWho::RUSAGE_CHILDREN)
 }
 
@@ -132,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_kernel_does_not_tell_is_absent_and_disturbs_nobody() {
+    fn figures_unknown_to_the_kernel_are_absent_and_disturb_no_cell() {
         let unknown = surroundings(None, PUNCTUAL, 0);
         assert_eq!((unknown.steal_share, unknown.foreign_share), (None, None));
         assert_eq!(unknown.disturbed_by, []);

@@ -1,4 +1,4 @@
-//! Watches a cell from outside: its lines, its time, its progress, and the user's Ctrl-C.
+//! Watches a cell from outside: its messages, its time, its progress, and the user's Ctrl-C.
 
 use std::io::{self, ErrorKind, Read};
 use std::os::fd::AsFd;
@@ -10,28 +10,29 @@ use std::time::{Duration, Instant};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
+use super::ended_process::exit;
 use super::event::Exit;
 use super::interrupt::Interrupt;
 use super::launch::Running;
-use crate::plan::{End, Message, PROTOCOL};
+use taskmix_engine::plan::{End, Message, PROTOCOL};
 
-/// The parent looks at most five times a second.
+/// The time between two looks at the cell: at most five a second.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// A look that comes later than this is late. A mix that fills every core makes a process that sleeps most of the time 2 to 4 ms
-/// late by itself.
+/// A look that is delayed by more than this is late. A mix that fills every core alone makes a mostly sleeping process 2 to 4 ms
+/// late.
 const LATE: Duration = Duration::from_millis(10);
 
-/// How long a cell may go on that has broken the protocol: long enough to say why.
+/// How long a cell may go on after it has broken the protocol: long enough to write why to its standard error.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// The longest line, bytes: the figures of named steps can be many.
 const LONGEST_LINE: usize = 1 << 26;
 
-/// The most that may stand on the standard error, bytes: it is kept in memory.
+/// The longest standard error, bytes: it is kept in memory.
 const MOST_STDERR: u64 = 1 << 26;
 
-/// How a cell went, as told by its lines and its exit.
+/// How a cell ended, by its messages and its exit.
 #[derive(Debug)]
 pub(super) struct Verdict {
     pub(super) exit: Exit,
@@ -40,32 +41,33 @@ pub(super) struct Verdict {
     pub(super) looks: Looks,
 }
 
-/// How late this process itself was while it watched: it asks for next to nothing, so that lateness is the machine's.
+/// How late this process itself was while it watched. It needs hardly any processor time, so its lateness is the machine's.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Looks {
     /// How often it slept for a whole [`LOOK`] and nothing else woke it.
     pub(super) count: u32,
-    /// How often it then came later than [`LATE`].
+    /// How often it then woke more than [`LATE`] too late.
     pub(super) late: u32,
 }
 
 impl Looks {
-    fn add(&mut self, asked: Duration, slept: Duration) {
-        if asked == LOOK {
+    fn add(&mut self, planned: Duration, slept: Duration) {
+        if planned == LOOK {
             self.count += 1;
-            self.late += u32::from(slept > asked + LATE);
+            self.late += u32::from(slept > planned + LATE);
         }
     }
 }
 
 impl Verdict {
-    /// Of a cell that did not come to its end.
+    /// Of a cell that did not reach its end.
     pub(super) fn failed(exit: Exit) -> Self {
         Self { exit, end: None, interrupted: false, looks: Looks::default() }
     }
 }
 
-/// Watches `running` until it has ended, or ends it if it is not ready after `setup`, or not over `timeout` later. Tells the number of ended instances.
+/// Watches `running` until it has ended. Kills it if it is not ready within `setup`, or doesn't end within `timeout` after that.
+/// Passes the number of ended instances to `progress`.
 pub(super) fn watch(
     running: &mut Running,
     [setup, timeout]: [Duration; 2],
@@ -75,16 +77,16 @@ pub(super) fn watch(
     let mut lines = Lines::default();
     let mut deadline = Instant::now() + setup;
     let mut out = running.engine.take_stdout().expect("the child's standard output is a pipe");
-    let mut gone = None;
+    let mut exit_status = None;
     loop {
         let now = Instant::now();
         if lines.is_to_be_stopped(running, deadline, interrupt)? {
             running.engine.kill()?;
             return Ok(lines.stopped(interrupt));
         }
-        let look = if gone.is_some() { Duration::ZERO } else { LOOK };
-        let asked = look.min(deadline.saturating_duration_since(now));
-        let (readable, hung_up) = wait(&out, interrupt, asked)?;
+        let look = if exit_status.is_some() { Duration::ZERO } else { LOOK };
+        let planned = look.min(deadline.saturating_duration_since(now));
+        let (readable, hung_up) = wait(&out, interrupt, planned)?;
         if readable || hung_up {
             let (was_ready, was_broken) = (lines.ready, lines.broken.is_some());
             let closed = lines.read(&mut out)?;
@@ -100,25 +102,25 @@ pub(super) fn watch(
                     None => lines.stopped(interrupt),
                 });
             }
-        } else if let Some(status) = gone {
-            // Somebody else may keep its end of the pipe: that says nothing for it.
+        } else if let Some(status) = exit_status {
+            // Another process may hold the pipe open, so the cell may have ended without a hang-up.
             return Ok(lines.verdict(status));
         } else {
-            lines.looks.add(asked, now.elapsed());
-            // What it said last is heard before.
-            gone = running.engine.try_wait()?;
+            lines.looks.add(planned, now.elapsed());
+            // The verdict follows in the next pass, after the last messages have been read.
+            exit_status = running.engine.try_wait()?;
             progress(ended(running));
         }
     }
 }
 
-/// Instances ended; work that outlives its instance counts as one less.
+/// How many instances have ended; orphaned work counts as one less.
 fn ended(running: &Running) -> u64 {
     let ended = running.mapping.header().ended.value.load(Relaxed);
     ended.cast_signed().max(0).cast_unsigned()
 }
 
-/// Waits for a line, the end, an interrupt, or the time.
+/// Waits for output, the end of the pipe, an interrupt, or `timeout`. Returns whether the pipe is readable, and has hung up.
 fn wait(out: &impl AsFd, interrupt: &Interrupt, timeout: Duration) -> io::Result<(bool, bool)> {
     let mut fds = [PollFd::new(out.as_fd(), PollFlags::POLLIN), PollFd::new(interrupt.as_fd(), PollFlags::POLLIN)];
     let timeout = PollTimeout::try_from(timeout).unwrap_or(PollTimeout::MAX);
@@ -132,10 +134,10 @@ fn wait(out: &impl AsFd, interrupt: &Interrupt, timeout: Duration) -> io::Result
     }
 }
 
-/// What the cell has said so far.
+/// The cell's messages so far.
 #[derive(Default)]
 struct Lines {
-    /// The beginning of a line.
+    /// The beginning of an incomplete line.
     text: Vec<u8>,
     ready: bool,
     end: Option<End>,
@@ -144,7 +146,7 @@ struct Lines {
 }
 
 impl Lines {
-    /// Reads what there is; true at the end.
+    /// Reads the available output; true at the end of the pipe.
     fn read(&mut self, out: &mut impl Read) -> io::Result<bool> {
         let mut buffer = [0_u8; 1 << 14];
         let length = match out.read(&mut buffer) {
@@ -153,7 +155,7 @@ impl Lines {
             Err(error) => return Err(error),
         };
         for part in buffer[..length].split_inclusive(|byte| *byte == b'\n') {
-            // Whatever a cell says that has broken the protocol, it says no more.
+            // Messages after a protocol error are ignored.
             if self.broken.is_some() {
                 break;
             }
@@ -177,7 +179,7 @@ impl Lines {
         Ok(interrupt.is_raised() || Instant::now() >= deadline)
     }
 
-    /// Waits for a child that has said its last; one that doesn't end in time is killed, and that is its exit.
+    /// Waits for the exit of a child that has closed its output. A child that doesn't exit in time is killed, without a status.
     fn reap(
         &mut self,
         running: &mut Running,
@@ -198,7 +200,7 @@ impl Lines {
         }
     }
 
-    /// A cell that was stopped from outside.
+    /// The verdict on a cell that was stopped from outside.
     fn stopped(self, interrupt: &Interrupt) -> Verdict {
         let exit = self.broken.map_or(Exit::Timeout, Exit::Protocol);
         Verdict { exit, end: None, interrupted: interrupt.is_raised(), looks: self.looks }
@@ -227,18 +229,5 @@ impl Lines {
             (None, exit) => exit,
         };
         Verdict { exit, end: self.end, interrupted: false, looks: self.looks }
-    }
-}
-
-/// How a process ended by itself.
-pub(super) fn exit(status: ExitStatus) -> Exit {
-    use std::os::unix::process::ExitStatusExt;
-    match (status.signal(), status.code()) {
-        (Some(signal), _) => {
-            let name = nix::sys::signal::Signal::try_from(signal).map(nix::sys::signal::Signal::as_str);
-            Exit::Signal { name: name.map_or_else(|_| signal.to_string(), str::to_owned) }
-        }
-        (None, Some(0)) => Exit::Ok,
-        (None, code) => Exit::Code(code.unwrap_or(-1)),
     }
 }

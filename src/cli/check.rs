@@ -1,13 +1,15 @@
-//! `taskmix check`: every problem of every file, nothing run.
+//! `taskmix check`: reports every problem of every file; nothing is run.
 
 use std::io::Write;
 use std::path::PathBuf;
 
+use super::args::Choice;
 use super::args::Format;
 use super::exit::{BAD_INPUT, OK};
 use super::load::{check_file, load_all};
-use super::registered::{Choice, Registered};
-use crate::report::json::{CheckDocument, CheckedFile, write_json};
+use super::registered::Registered;
+use crate::archive::write_json;
+use crate::report::json::{CheckDocument, CheckedFile};
 
 pub(super) fn check(files: &[PathBuf], engines: &[Choice], format: Format) -> anyhow::Result<u8> {
     let registered = Registered::read(engines)?.asked_for(files)?;
@@ -21,8 +23,8 @@ fn text(files: &[PathBuf], registered: &Registered) -> anyhow::Result<u8> {
     let loaded = load_all(files, None, registered)?;
     let mut out = anstream::stdout().lock();
     for file in &loaded {
-        let cells = file.scenario.points.len();
-        let points = if cells == 1 { String::new() } else { format!(", {cells} points of its matrix") };
+        let count = file.scenario.points.len();
+        let points = if count == 1 { String::new() } else { format!(", {count} points of its matrix") };
         let tasks = file.scenario.points.first().map_or(0, |point| point.tasks.len());
         let kinds = if tasks == 1 { "task" } else { "tasks" };
         writeln!(out, "{}: ok, {tasks} {kinds}{points}", file.path.display())?;

@@ -1,4 +1,4 @@
-//! `taskmix compare`: two runs found, read, compared, told in one of four forms; nothing measured.
+//! `taskmix compare`: finds, reads and compares two runs, and prints the result in one of four forms; nothing is measured.
 
 use std::io::{self, Write};
 
@@ -6,10 +6,11 @@ use super::args::{CompareArgs, CompareFormat};
 use super::exit::{BAD_INPUT, FAILED, OK};
 use super::load::open_run;
 use super::terminal::width;
+use crate::archive::{csv, write_json};
 use crate::compare::{self, DEFAULT_METRICS, warnings};
-use crate::metric::Metric;
-use crate::report::json::{CompareDocument, write_json};
-use crate::report::{CompareOptions, Compared, compare_markdown, compare_text, csv, warning_text};
+use crate::report::json::CompareDocument;
+use crate::report::{CompareOptions, Compared, compare_csv, compare_markdown, compare_text, warning_text};
+use taskmix_engine::metric::Metric;
 
 pub(super) fn compare(args: &CompareArgs) -> anyhow::Result<u8> {
     let old = open_run(&args.out, &args.old, "--out")?;
@@ -26,7 +27,7 @@ pub(super) fn compare(args: &CompareArgs) -> anyhow::Result<u8> {
         OK
     };
     match print(&compared, args) {
-        // Who reads no further still wants the exit code.
+        // If the reader of the output has gone, the exit code is still wanted.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(code),
         printed => printed.map(|()| code).map_err(Into::into),
     }
@@ -37,13 +38,13 @@ fn print(compared: &Compared<'_>, args: &CompareArgs) -> io::Result<()> {
     match args.format {
         CompareFormat::Text => {
             for warning in compared.warnings {
-                // A closed stderr must not keep the comparison back.
+                // A closed stderr must not prevent the comparison.
                 let _ = write!(anstream::stderr(), "{}", warning_text(warning));
             }
             compare_text(&mut out, compared, CompareOptions { width: width(), colour: true, all: args.all })
         }
         CompareFormat::Markdown => compare_markdown(&mut out, compared, args.all),
-        CompareFormat::Csv => csv::compare::write(&mut csv::writer(&mut out), compared).map_err(io::Error::from),
+        CompareFormat::Csv => compare_csv(&mut csv::writer(&mut out), compared).map_err(io::Error::from),
         CompareFormat::Json => write_json(&mut out, &CompareDocument::new(compared)),
     }
 }

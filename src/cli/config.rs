@@ -1,4 +1,4 @@
-//! The user's own file: programs that are engines under names that scenarios may list.
+//! The user's configuration file: custom engines under names that scenarios may list.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,12 +6,12 @@ use std::{env, fs, io};
 
 use serde::Deserialize;
 
-use super::load::BadInput;
+use super::bad_input::BadInput;
 use crate::campaign::Program;
-use crate::diagnostic::{Diagnostic, render};
-use crate::scenario::CustomName;
+use taskmix_engine::diagnostic::{Diagnostic, render};
+use taskmix_engine::scenario::CustomName;
 
-/// What stands in it.
+/// The contents of the file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Config {
@@ -44,8 +44,8 @@ pub(super) fn programs() -> Result<Vec<Program>, BadInput> {
     read(&text, folder).map_err(|found| BadInput::drawn(render(&[*found], &path.display().to_string(), &text, true)))
 }
 
-/// Where it is: `taskmix/config.toml` in `$XDG_CONFIG_HOME`, or in `~/.config` if that is not set (or no absolute path, which
-/// is to be passed over by the XDG Base Directory Specification).
+/// The file's path: `taskmix/config.toml` in `$XDG_CONFIG_HOME`, or in `~/.config` if that is not set. A relative path counts as
+/// not set, by the XDG Base Directory Specification.
 fn path(config_home: Option<PathBuf>, home: Option<PathBuf>) -> Option<PathBuf> {
     let folder = config_home.filter(|path| path.is_absolute()).or_else(|| Some(home?.join(".config")))?;
     Some(folder.join("taskmix/config.toml"))
@@ -61,14 +61,18 @@ fn read(text: &str, folder: &Path) -> Result<Vec<Program>, Box<Diagnostic>> {
     })?;
     let program = |(name, engine): (toml::Spanned<String>, Engine)| {
         let at = |span, message: String, help: &str| Box::new(Diagnostic::error(message).at(span).help(help));
-        let known = CustomName::to_register(name.get_ref());
-        let known = known.map_err(|error| at(name.span(), error.to_string(), "choose another name"))?;
+        let engine_name = CustomName::to_register(name.get_ref());
+        let engine_name = engine_name.map_err(|error| at(name.span(), error.to_string(), "choose another name"))?;
         let span = engine.command.span();
         let mut words = engine.command.into_inner().into_iter();
         let Some(word) = words.next().filter(|word| !word.is_empty()) else {
-            return Err(at(span, format!("the command of `{known}` is empty"), "its first word is the program's path"));
+            return Err(at(
+                span,
+                format!("the command of `{engine_name}` is empty"),
+                "its first word is the program's path",
+            ));
         };
-        Ok(Program::new(known, &word, words.collect(), folder))
+        Ok(Program::new(engine_name, &word, words.collect(), folder))
     };
     config.engine.into_iter().map(program).collect()
 }
@@ -82,14 +86,14 @@ mod tests {
         let home = || Some(PathBuf::from("/home/me"));
         let at = |config: Option<&str>| path(config.map(PathBuf::from), home());
         assert_eq!(at(Some("/etc/mine")), Some(PathBuf::from("/etc/mine/taskmix/config.toml")));
-        for passed_over in [None, Some(""), Some("relative")] {
-            assert_eq!(at(passed_over), Some(PathBuf::from("/home/me/.config/taskmix/config.toml")));
+        for ignored in [None, Some(""), Some("relative")] {
+            assert_eq!(at(ignored), Some(PathBuf::from("/home/me/.config/taskmix/config.toml")));
         }
         assert_eq!(path(None, None), None);
     }
 
     #[test]
-    fn commands_have_arguments_and_paths_count_from_the_file_s_folder() {
+    fn commands_have_arguments_and_paths_are_relative_to_the_file_s_folder() {
         let text = "[engine.config-a]\ncommand = [\"bin/a\", \"--fast\", \"b c\"]\n[engine.config-b]\ncommand = [\"/opt/b\"]\n";
         let words: Vec<Vec<String>> = read(text, Path::new("/etc/mine")).unwrap().iter().map(Program::words).collect();
         assert_eq!(words, [vec!["/etc/mine/bin/a", "--fast", "b c"], vec!["/opt/b"]]);
@@ -97,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_is_told_with_its_place() {
+    fn a_mistake_is_reported_with_its_place() {
         for (text, message, place) in [
             (
                 "[engine.Mine]\ncommand = [\"a\"]",

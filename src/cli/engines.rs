@@ -1,20 +1,22 @@
-//! `taskmix engines`: what each engine is, and what it can't do by its own means.
+//! `taskmix engines`: describes each engine, and which steps it emulates or can't do.
 
 use std::io::{self, Write};
 
+use super::args::Choice;
 use super::args::Format;
 use super::exit::OK;
-use super::registered::{Choice, Registered};
+use super::registered::Registered;
+use crate::archive::write_json;
 use crate::campaign::Program;
-use crate::plan::{Description, Support};
-use crate::report::json::{EnginesDocument, write_json};
-use crate::units::size_text;
+use crate::report::json::EnginesDocument;
+use taskmix_engine::plan::{Description, Support};
+use taskmix_engine::units::size_text;
 
 pub(super) fn engines(choices: &[Choice], format: Format) -> anyhow::Result<u8> {
     let mut registered = Registered::read(choices)?;
     let unusable = registered.ask_all();
     write(&registered, format)?;
-    // One broken program hides none of the others.
+    // The usable engines are printed even if one program is broken.
     match unusable {
         None => Ok(OK),
         Some(unusable) => Err(unusable.into()),
@@ -45,7 +47,7 @@ fn print(out: &mut impl Write, engine: &Description, command: Option<&[String]>)
         writeln!(out, "  command     {}", command.join(" ").escape_debug())?;
     }
     writeln!(out, "  runtime     {}", engine.runtime)?;
-    writeln!(out, "  idiom       {}", or_unknown(&engine.idiom))?;
+    writeln!(out, "  primitives  {}", or_unknown(&engine.primitives))?;
     writeln!(out, "  worker      {}", or_unknown(&engine.worker))?;
     match engine.blocking_threads {
         Some(threads) => {
@@ -61,8 +63,8 @@ fn print(out: &mut impl Write, engine: &Description, command: Option<&[String]>)
     if let Some(bytes) = engine.stack_size {
         writeln!(out, "  stack       {} for each instance; `stack_size` sets it", size_text(bytes))?;
     }
-    let trace = if engine.trace { "tells who is on which thread" } else { "does not tell who is on which thread" };
-    writeln!(out, "  trace       {trace}")?;
+    let records = if engine.trace { "records" } else { "does not record" };
+    writeln!(out, "  trace       {records} which instance is on which thread")?;
     support(out, "steps", &engine.steps)?;
     support(out, "arrivals", &engine.arrivals)?;
     support(out, "cancels", &engine.cancel)?;
@@ -76,16 +78,16 @@ fn print(out: &mut impl Write, engine: &Description, command: Option<&[String]>)
 }
 
 fn or_unknown(text: &str) -> &str {
-    if text.is_empty() { "it does not say" } else { text }
+    if text.is_empty() { "not stated" } else { text }
 }
 
-/// The native ones in a line, then a line for each that is not.
-fn support(out: &mut impl Write, title: &str, things: &[(String, Support)]) -> io::Result<()> {
+/// The native features in a line, then a line for each feature that is not native.
+fn support(out: &mut impl Write, title: &str, features: &[(String, Support)]) -> io::Result<()> {
     let native: Vec<&str> =
-        things.iter().filter(|(_, support)| *support == Support::Native).map(|(name, _)| name.as_str()).collect();
-    let natively = if native.is_empty() { "none".to_owned() } else { native.join(", ") };
-    writeln!(out, "  {title:10}  native: {natively}")?;
-    for (name, support) in things {
+        features.iter().filter(|(_, support)| *support == Support::Native).map(|(name, _)| name.as_str()).collect();
+    let native = if native.is_empty() { "none".to_owned() } else { native.join(", ") };
+    writeln!(out, "  {title:10}  native: {native}")?;
+    for (name, support) in features {
         match support {
             Support::Native => {}
             Support::Emulated(how) => writeln!(out, "  {:10}  {name}: emulated: {how}", "")?,

@@ -1,4 +1,4 @@
-//! What goes into `run.toml`: what was asked, resolved, on which machine, built how, at which speed.
+//! The contents of `run.toml`: the resolved settings, the machine, the build and the calibration.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU64;
@@ -8,16 +8,16 @@ use toml::Table;
 use super::args::RunArgs;
 use super::registered::Registered;
 use super::speed::Measured;
-use crate::campaign::Program;
-use crate::host::{self, Host, cpu_list};
-use crate::plan::{Campaign, Engines, nanoseconds};
-use crate::report::{
+use crate::archive::{
     AutoFacts, AxisFacts, Calibration, CellOrder, HOST_MAY_CHANGE, ProgramFacts, Resolved, RunFacts, SCHEMA_VERSION,
     ScenarioFacts, TasksPolicy, file_hash,
 };
-use crate::scenario::{Repeats, Scenario};
+use crate::campaign::Program;
+use taskmix_engine::host::{self, Host, cpu_list};
+use taskmix_engine::plan::{Campaign, Engines, nanoseconds};
+use taskmix_engine::scenario::{Repeats, Scenario};
 
-/// The facts of a run that is about to begin, but for its calibration.
+/// The facts of a run that is about to begin, without its calibration.
 pub(super) fn facts(
     scenario: &Scenario,
     campaign: &Campaign,
@@ -76,7 +76,7 @@ fn auto(repeats: Repeats) -> Option<AutoFacts> {
     })
 }
 
-/// What of the machine has changed since the run began.
+/// The facts about the machine that change during a run, at its end.
 pub(super) fn host_after() -> Table {
     let mut after = Table::new();
     if let Some(load) = host::load_1min() {
@@ -85,18 +85,21 @@ pub(super) fn host_after() -> Table {
     after
 }
 
-/// Of each engine that has a pool, its size: the scenario's, or its default.
+/// The size of each engine's blocking pool: the scenario's, or the engine's default.
 fn blocking_threads(scenario: &Scenario, campaign: &Campaign, engines: &Engines) -> BTreeMap<String, u32> {
-    let set = campaign.settings.iter().find_map(|cell| cell.blocking_threads);
+    let scenario_size = campaign.settings.iter().find_map(|cell| cell.blocking_threads);
     let described = scenario.engines.iter().map(|engine| engines.describe(*engine));
     described
         .filter_map(|engine| {
-            Some((engine.engine, set.or(engine.blocking_threads).filter(|_| engine.blocking_threads.is_some())?))
+            Some((
+                engine.engine,
+                scenario_size.or(engine.blocking_threads).filter(|_| engine.blocking_threads.is_some())?,
+            ))
         })
         .collect()
 }
 
-/// Of each engine that has a pool for computing, its size, if the run uses such pools and all are of one size.
+/// The size of each engine's pool for computing, if the run uses such pools and all have the same size.
 fn cpu_threads(scenario: &Scenario, campaign: &Campaign, engines: &Engines) -> BTreeMap<String, u32> {
     let sizes: BTreeSet<u32> = campaign.cpu_threads(host::cores()).collect();
     let Some(threads) = sizes.first().copied().filter(|_| sizes.len() == 1) else { return BTreeMap::new() };
@@ -104,14 +107,14 @@ fn cpu_threads(scenario: &Scenario, campaign: &Campaign, engines: &Engines) -> B
     described.filter(|engine| engine.cpu_pool).map(|engine| (engine.engine, threads)).collect()
 }
 
-/// The cores that each cell may use, if all may use the same.
+/// The cores that each cell may use, if they are the same for all cells.
 fn cpus(campaign: &Campaign) -> Vec<u32> {
-    let mut all = campaign.points.iter().map(|point| &point.cpus);
-    let first = all.next().cloned().unwrap_or_default();
-    if all.all(|cpus| *cpus == first) { first } else { Vec::new() }
+    let mut point_cpus = campaign.points.iter().map(|point| &point.cpus);
+    let first = point_cpus.next().cloned().unwrap_or_default();
+    if point_cpus.all(|cpus| *cpus == first) { first } else { Vec::new() }
 }
 
-/// Of each engine that gives an instance a stack of its own, the size: the scenario's, or its default.
+/// The stack size for each engine that gives an instance a stack of its own: the scenario's, or the engine's default.
 fn stack_sizes(scenario: &Scenario, engines: &Engines) -> BTreeMap<String, u64> {
     let described = scenario.engines.iter().map(|engine| engines.describe(*engine));
     described.filter_map(|engine| Some((engine.engine, scenario.stack_size.unwrap_or(engine.stack_size?)))).collect()
@@ -121,7 +124,7 @@ fn host() -> Table {
     Table::try_from(Host::here()).unwrap_or_default()
 }
 
-/// The engines that are programs.
+/// The facts about the custom engines of a scenario.
 fn programs(scenario: &Scenario, registered: &Registered) -> BTreeMap<String, ProgramFacts> {
     let programs = scenario.engines.iter().filter_map(|engine| registered.program(*engine));
     let fact = |program: &Program| {
@@ -162,7 +165,7 @@ pub(super) fn calibration(speed: &Measured) -> Table {
     table
 }
 
-/// How a run that was cut short differs from what is asked now: nothing of it may be mixed.
+/// How an incomplete run differs from the present settings: the cells of different runs must not be mixed.
 pub(super) fn differences(
     last: &RunFacts,
     scenario: &Scenario,
@@ -180,9 +183,9 @@ pub(super) fn differences(
             found.compare(&format!("the program of `{name}`"), &then.program_fnv1a64, &now.program_fnv1a64);
         }
     }
-    let (then, now_asked) = (asked(&last.resolved), asked(&now.resolved));
-    for (what, then) in &then {
-        found.compare(&format!("`{what}`"), then, &now_asked[what]);
+    let (settings_then, settings_now) = (settings(&last.resolved), settings(&now.resolved));
+    for (name, then) in &settings_then {
+        found.compare(&format!("`{name}`"), then, &settings_now[name]);
     }
     for (what, then, now) in [
         ("host", &last.host, &now.host),
@@ -198,8 +201,8 @@ pub(super) fn differences(
     found.0
 }
 
-/// What was asked, by the names in the scenario file or on the command line.
-fn asked(resolved: &Resolved) -> BTreeMap<&'static str, String> {
+/// The resolved settings, by their names in the scenario file or on the command line.
+fn settings(resolved: &Resolved) -> BTreeMap<&'static str, String> {
     let repeats = match &resolved.auto {
         Some(auto) => format!("{} within {} in {} ns", auto.headline, auto.within, auto.budget_ns),
         None => resolved.repeats.to_string(),
@@ -223,7 +226,7 @@ fn asked(resolved: &Resolved) -> BTreeMap<&'static str, String> {
     ])
 }
 
-/// A value as people write it: text without quotation marks.
+/// A value as text, strings without quotation marks.
 fn value_text(value: &toml::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

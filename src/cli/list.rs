@@ -1,9 +1,10 @@
-//! `taskmix list`: the scenarios and what each asks.
+//! `taskmix list`: lists the scenarios with their questions.
 
 use std::io::Write;
 
 use super::exit::OK;
-use super::load::{Loaded, SCENARIOS, load_all, names};
+use super::load::{Loaded, load_all};
+use super::locate::{SCENARIOS, names};
 use super::registered::Registered;
 
 pub(super) fn list() -> anyhow::Result<u8> {
@@ -16,7 +17,7 @@ pub(super) fn list() -> anyhow::Result<u8> {
     }
     let width = names.iter().map(String::len).max().unwrap_or(0);
     for name in &names {
-        // A file with mistakes is still listed: `taskmix check` says what is wrong with it.
+        // A file with mistakes is still listed; `taskmix check` reports the mistakes.
         let loaded = load_all(&[name.into()], None, &registered);
         let question = match loaded.as_deref() {
             Ok([Loaded { scenario, .. }]) => scenario.question.clone(),

@@ -1,4 +1,4 @@
-//! From what was typed to scenarios that can be run: found, read, parsed, overridden, checked.
+//! Turns the arguments into scenarios that can be run: finds, reads, parses, overrides and checks them.
 
 use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
@@ -7,68 +7,34 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::args::{Overrides, Probe};
+use super::bad_input::BadInput;
+use super::locate::locate;
 use super::registered::Registered;
-use crate::diagnostic::{Diagnostic, render, suggest};
-use crate::host;
-use crate::plan::{Engines, Limits, check};
-use crate::report::{RunArchive, find_run};
-use crate::scenario::{CustomName, Parsed, Repeats, Scenario, Task, parse_with};
+use crate::archive::{RunArchive, find_run};
+use taskmix_engine::diagnostic::{Diagnostic, render};
+use taskmix_engine::host;
+use taskmix_engine::plan::{Engines, Limits, check};
+use taskmix_engine::scenario::{CustomName, Parsed, Repeats, Scenario, Task, parse_with};
 
-/// Where scenarios are looked up by their bare name.
-pub(super) const SCENARIOS: &str = "scenarios";
-
-/// Everything that is wrong with what was typed, ready to print.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct BadInput(String);
-
-impl BadInput {
-    /// What is wrong, with its causes, and what to do.
-    pub(super) fn new(error: &(dyn std::error::Error + Send + Sync + 'static), help: &str) -> Self {
-        let mut text = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            let _ = write!(text, ": {error}");
-            cause = error.source();
-        }
-        Self::words(&text, help)
-    }
-
-    /// What is wrong, in words, and what to do.
-    pub(super) fn words(message: &str, help: &str) -> Self {
-        Self(format!("error: {message}\nhelp: {help}\n"))
-    }
-
-    /// All of it, one after the other; `None` if nothing is wrong.
-    pub(super) fn all(wrong: Vec<Self>) -> Option<Self> {
-        let texts: Vec<String> = wrong.into_iter().map(|bad| bad.0).collect();
-        (!texts.is_empty()).then(|| Self(texts.join("\n")))
-    }
-
-    /// What is wrong, drawn over a text.
-    pub(super) fn drawn(text: String) -> Self {
-        Self(text)
-    }
-}
-
-/// Finds and reads the run that `typed` means, among those in `results`, which `option` names, or by its path.
+/// Finds and reads the run that `typed` names, in the folder `results` or by its path. `option` is the option that sets the
+/// folder.
 pub(super) fn open_run(results: &Path, typed: &str, option: &str) -> Result<RunArchive, BadInput> {
     let path = find_run(results, typed).map_err(|error| BadInput::new(&error, &error.remedy(option)))?;
     RunArchive::open(&path).map_err(|error| BadInput::new(&error, error.remedy()))
 }
 
-/// A scenario with the path that messages name.
+/// A scenario with its path for messages.
 #[derive(Debug)]
 pub(super) struct Loaded {
     pub(super) path: PathBuf,
     pub(super) scenario: Scenario,
 }
 
-/// What was found in a file.
+/// The result of checking a file.
 #[derive(Debug)]
 pub(super) struct Checked {
     pub(super) path: PathBuf,
-    /// Absent if there is no such file, or if it can't be read.
+    /// The file's text; absent if it can't be found or read.
     pub(super) text: Option<String>,
     /// Mistakes and warnings.
     pub(super) found: Vec<Diagnostic>,
@@ -76,7 +42,7 @@ pub(super) struct Checked {
     pub(super) scenario: Option<Scenario>,
 }
 
-/// Loads all of them, or says what is wrong with each. Warnings are printed.
+/// Loads all scenarios, or says what is wrong with each. Warnings are printed.
 pub(super) fn load_all(
     typed: &[PathBuf],
     overrides: Option<&Overrides>,
@@ -86,11 +52,11 @@ pub(super) fn load_all(
     let mut wrong: Vec<String> = Vec::new();
     for typed in typed {
         let checked = check_file(typed, overrides, registered);
-        let said = checked.to_string();
+        let messages = checked.to_string();
         match checked.scenario {
-            None => wrong.push(said),
+            None => wrong.push(messages),
             Some(scenario) => {
-                let _ = write!(anstream::stderr(), "{said}");
+                let _ = write!(anstream::stderr(), "{messages}");
                 loaded.push(Loaded { path: checked.path, scenario });
             }
         }
@@ -121,14 +87,15 @@ pub(super) fn check_file(typed: &Path, overrides: Option<&Overrides>, registered
     let settings = overrides.map_or(&[][..], |overrides| &overrides.settings);
     let custom: Vec<CustomName> = registered.names().collect();
     let (scenario, found) = match parse_with(&name, &text, settings, &custom) {
-        Ok(parsed) => held_against_limits(parsed, overrides, registered),
+        Ok(parsed) => check_limits(parsed, overrides, registered),
         Err(found) => (None, found),
     };
     Checked { path, text: Some(text), found, scenario }
 }
 
-/// The scenario as it would be run, if it can be.
-fn held_against_limits(
+/// Applies the overrides and checks the scenario against the limits of engines and machine. The scenario is absent if it can't
+/// be run.
+fn check_limits(
     parsed: Parsed,
     overrides: Option<&Overrides>,
     registered: &Registered,
@@ -138,8 +105,8 @@ fn held_against_limits(
         apply(&mut scenario, overrides);
     }
     if scenario.probe.is_none() && scenario.asks_for_lag() {
-        let open = Diagnostic::warning("lag is not measured: what the scenario claims about it stays open");
-        found.push(open.help("leave `--no-probe` out"));
+        let no_lag = Diagnostic::warning("lag is not measured: the scenario's claims about it will be inconclusive");
+        found.push(no_lag.help("leave `--no-probe` out"));
     }
     registered.apply(&mut scenario.engines);
     let engines = registered.engines();
@@ -149,21 +116,21 @@ fn held_against_limits(
     ((!is_bad).then_some(scenario), found)
 }
 
-/// The machine's limits; those on threads, for which all processes may be looked at, only where they will be asked for.
+/// The machine's limits. Those on threads may need a look at all processes, so they are read only if they are needed.
 fn limits(scenario: &Scenario, engines: &Engines) -> Limits {
-    let talks = scenario.points.iter().flat_map(|point| &point.tasks).any(Task::talks);
+    let has_peers = scenario.points.iter().flat_map(|point| &point.tasks).any(Task::talks);
     let has_threads = scenario.engines.iter().any(|engine| engines.has_thread_each(*engine));
     Limits {
         cores: host::cores(),
         cpus: host::allowed_cpus(),
         memory_bytes: host::memory_available_bytes(),
-        threads: (talks || has_threads).then(host::thread_room).unwrap_or_default(),
-        queues: talks.then(host::queue_room).unwrap_or_default(),
-        signals: talks.then(host::signal_room).unwrap_or_default(),
+        threads: (has_peers || has_threads).then(host::thread_room).unwrap_or_default(),
+        queues: has_peers.then(host::queue_room).unwrap_or_default(),
+        signals: has_peers.then(host::signal_room).unwrap_or_default(),
     }
 }
 
-/// All that was found, as people read it; nothing if nothing was.
+/// All mistakes and warnings as text for the terminal; empty without any.
 impl fmt::Display for Checked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(text) = &self.text {
@@ -176,26 +143,6 @@ impl fmt::Display for Checked {
     }
 }
 
-/// A path as it is, or a bare name in `scenarios/`.
-pub(super) fn locate(typed: &Path) -> Result<PathBuf, Box<Diagnostic>> {
-    let is_bare = typed.components().count() == 1 && typed.extension().is_none();
-    if !is_bare || typed.is_file() {
-        return Ok(typed.to_owned());
-    }
-    let path = Path::new(SCENARIOS).join(typed).with_extension("toml");
-    if path.is_file() {
-        return Ok(path);
-    }
-    let name = typed.display().to_string();
-    let known = names();
-    let help = match suggest(&name, known.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if known.is_empty() => format!("there is no folder `{SCENARIOS}` here: give the path of a scenario file"),
-        None => format!("`taskmix list` names those in `{SCENARIOS}`; or give a path"),
-    };
-    Err(Diagnostic::error(format!("there is no scenario `{name}`")).help(help).into())
-}
-
 fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
     let help = match error.kind() {
         io::ErrorKind::NotFound => "give the path of a scenario file, or the bare name of one in `scenarios/`",
@@ -206,16 +153,6 @@ fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic::error(format!("can't read `{}`: {error}", path.display())).help(help)
 }
 
-/// The names of the files in `scenarios/`, in order.
-pub(super) fn names() -> Vec<String> {
-    let Ok(entries) = fs::read_dir(SCENARIOS) else { return Vec::new() };
-    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let toml = paths.filter(|path| path.extension().is_some_and(|extension| extension == "toml"));
-    let mut names: Vec<String> = toml.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect();
-    names.sort();
-    names
-}
-
 fn apply(scenario: &mut Scenario, overrides: &Overrides) {
     if let Some(workers) = &overrides.workers {
         for point in &mut scenario.points {
@@ -223,7 +160,7 @@ fn apply(scenario: &mut Scenario, overrides: &Overrides) {
         }
     }
     match (overrides.repeats, scenario.repeats) {
-        // The file's own precision is meant, if it has one.
+        // `--repeats auto` keeps the file's own precision, if it has one.
         (None, _) | (Some(Repeats::Auto(_)), Repeats::Auto(_)) => {}
         (Some(repeats), _) => scenario.repeats = repeats,
     }

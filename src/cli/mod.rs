@@ -1,8 +1,9 @@
-//! The command line: what was typed becomes what is meant, and a result becomes an exit code.
+//! The command line: parses arguments, runs a command, and turns its result into an exit code.
 //!
-//! The only place that prints.
+//! No other module prints.
 
 mod args;
+mod bad_input;
 mod check;
 mod compare;
 mod config;
@@ -11,6 +12,7 @@ mod exit;
 mod facts;
 mod list;
 mod load;
+mod locate;
 mod plan;
 mod plot;
 mod progress;
@@ -44,49 +46,56 @@ pub fn main() -> ExitCode {
         Command::Engines { engines, format } => engines::engines(&engines, format),
         Command::Engine { describe: true, name, .. } => describe(name),
         Command::Engine { worker, name, .. } => engine(name, worker),
-        Command::Probe { doors, period_ns } => probe(doors, period_ns),
+        Command::Probe { probe_pipes, period_ns } => probe(probe_pipes, period_ns),
         Command::Peer { mechanism, bytes, signal, cpus, flip, leave } => {
-            let signal = signal.and_then(crate::step::RealTime::new);
-            peer(&crate::cell::Echo { mechanism, bytes: bytes as usize, signal, cpus, flips: flip, leaves: leave })
+            let signal = signal.and_then(taskmix_engine::step::RealTime::new);
+            peer(&taskmix_engine::cell::Echo {
+                mechanism,
+                bytes: bytes as usize,
+                signal,
+                cpus,
+                flips: flip,
+                leaves: leave,
+            })
         }
     };
     let code = result.unwrap_or_else(|error| failure(&error));
     ExitCode::from(code)
 }
 
-fn describe(name: crate::scenario::EngineName) -> anyhow::Result<u8> {
+fn describe(name: taskmix_engine::scenario::EngineName) -> anyhow::Result<u8> {
     let mut out = io::stdout().lock();
-    serde_json::to_writer(&mut out, &crate::plan::Engines::default().describe(name))?;
+    serde_json::to_writer(&mut out, &taskmix_engine::plan::Engines::default().describe(name))?;
     writeln!(out)?;
     Ok(OK)
 }
 
-/// This binary as an engine: the other side of the engine protocol; or as one of its processes.
-fn engine(name: crate::scenario::EngineName, worker: Option<u32>) -> anyhow::Result<u8> {
+/// Runs this binary as an engine, the other side of the engine protocol, or as one of an engine's processes.
+fn engine(name: taskmix_engine::scenario::EngineName, worker: Option<u32>) -> anyhow::Result<u8> {
     match worker {
-        Some(index) => crate::cell::work(name, index)?,
-        None => crate::cell::run(name)?,
+        Some(index) => taskmix_engine::cell::work(name, index)?,
+        None => taskmix_engine::cell::run(name)?,
     }
     Ok(OK)
 }
 
-fn probe(doors: u32, period_ns: NonZeroU64) -> anyhow::Result<u8> {
-    crate::campaign::prober::run(doors, period_ns)?;
+fn probe(probe_pipes: u32, period_ns: NonZeroU64) -> anyhow::Result<u8> {
+    crate::campaign::prober::run(probe_pipes, period_ns)?;
     Ok(OK)
 }
 
-fn peer(echo: &crate::cell::Echo) -> anyhow::Result<u8> {
-    crate::cell::echo(echo)?;
+fn peer(echo: &taskmix_engine::cell::Echo) -> anyhow::Result<u8> {
+    taskmix_engine::cell::echo(echo)?;
     Ok(OK)
 }
 
-/// One clear line with its causes; a reader that went away is no failure.
+/// Prints an error in one line with its causes. A closed output pipe is no failure.
 fn failure(error: &anyhow::Error) -> u8 {
     let broken_pipe = error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe);
     if broken_pipe {
         return OK;
     }
-    if let Some(bad) = error.downcast_ref::<load::BadInput>() {
+    if let Some(bad) = error.downcast_ref::<bad_input::BadInput>() {
         let _ = write!(anstream::stderr(), "{bad}");
         return BAD_INPUT;
     }

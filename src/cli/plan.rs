@@ -1,4 +1,4 @@
-//! `taskmix plan`: what a run would do, and about what it would need; nothing run.
+//! `taskmix plan`: shows what a run would do, and about how much time and memory it would need; nothing is run.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -8,15 +8,16 @@ use super::args::{Format, PlanArgs};
 use super::exit::OK;
 use super::load::{Loaded, load_all};
 use super::registered::Registered;
-use crate::host::{self, cpu_list};
-use crate::plan::{
+use crate::archive::write_json;
+use crate::report::json::{PlanDocument, PlannedScenario};
+use crate::report::{percent, point_text, setting_text};
+use taskmix_engine::host::{self, cpu_list};
+use taskmix_engine::plan::{
     Campaign, Engines, Estimate, PlannedCell, PointPlan, SpawnedPlan, Support, TaskPlan, Work, estimate_cell,
     nanoseconds,
 };
-use crate::report::json::{PlanDocument, PlannedScenario, write_json};
-use crate::report::{percent, point_text, setting_text};
-use crate::scenario::{Repeats, Scenario};
-use crate::units::{duration_text, format_bytes, format_count, format_duration, size_text};
+use taskmix_engine::scenario::{Repeats, Scenario};
+use taskmix_engine::units::{duration_text, format_bytes, format_count, format_duration, size_text};
 
 pub(super) fn plan(args: &PlanArgs) -> anyhow::Result<u8> {
     let registered = Registered::read(&args.overrides.engines)?.asked_for(&args.scenarios)?;
@@ -63,10 +64,10 @@ fn print(
 ) -> io::Result<()> {
     writeln!(out, "{}: {}", scenario.name, scenario.question)?;
     let round = campaign.round(1);
-    let of = |cell: &PlannedCell| estimate_cell(engines, &campaign.points, cell, cores);
+    let estimate = |cell: &PlannedCell| estimate_cell(engines, &campaign.points, cell, cores);
     let timeout = nanoseconds(scenario.timeout);
     // A cell that needs longer is stopped.
-    let total: u64 = round.iter().map(|cell| of(cell).cell_ns.min(timeout)).sum();
+    let total: u64 = round.iter().map(|cell| estimate(cell).cell_ns.min(timeout)).sum();
     writeln!(out, "{}", rounds(round.len(), Duration::from_nanos(total), scenario.repeats))?;
     sweep(out, scenario, campaign)?;
     writeln!(out, "  {}", lag(scenario, &round))?;
@@ -74,20 +75,20 @@ fn print(
     stacks(out, scenario, engines)?;
     peers(out, campaign)?;
     let placed: Vec<Vec<String>> = (0..campaign.points.len()).map(|point| placement(campaign, point)).collect();
-    let is_one = placed.windows(2).all(|pair| pair[0] == pair[1]);
-    let of_all = placed.first().filter(|_| is_one);
-    of_all.into_iter().flatten().try_for_each(|line| writeln!(out, "  {line}"))?;
-    for (index, (point, of)) in campaign.points.iter().zip(&scenario.points).enumerate() {
-        let at = if of.params.is_empty() { String::new() } else { format!(" at {}", point_text(&of.params)) };
+    let is_same = placed.windows(2).all(|pair| pair[0] == pair[1]);
+    let common = placed.first().filter(|_| is_same);
+    common.into_iter().flatten().try_for_each(|line| writeln!(out, "  {line}"))?;
+    for (index, (point, source)) in campaign.points.iter().zip(&scenario.points).enumerate() {
+        let at = if source.params.is_empty() { String::new() } else { format!(" at {}", point_text(&source.params)) };
         writeln!(out, "\nwork{at}, the same on every engine:")?;
         tasks(out, point)?;
-        if !is_one {
+        if !is_same {
             placed[index].iter().try_for_each(|line| writeln!(out, "  {line}"))?;
         }
     }
     writeln!(out, "\nthe cells of the first round, in order:")?;
     for (index, cell) in round.iter().enumerate() {
-        line(out, index + 1, cell, of(cell), timeout)?;
+        line(out, index + 1, cell, estimate(cell), timeout)?;
     }
     particulars(out, campaign, engines)
 }
@@ -116,7 +117,7 @@ fn rounds(cells: usize, round: Duration, repeats: Repeats) -> String {
     }
 }
 
-/// In which cells of a round lag is measured, and that none of the others has a probe.
+/// How many cells of a round measure lag; the other cells have no probe.
 fn lag(scenario: &Scenario, round: &[PlannedCell]) -> String {
     let cells = round.iter().filter(|cell| cell.key.is_probed()).count();
     match (scenario.probe, cells) {
@@ -124,17 +125,17 @@ fn lag(scenario: &Scenario, round: &[PlannedCell]) -> String {
             "lag is not measured, and no probe disturbs a cell; `--probe` adds cells that measure it".to_owned()
         }
         (Some(period), 1) => format!(
-            "lag is measured in 1 cell of each round, by a probe every {}; no probe comes into the others",
+            "lag is measured in 1 cell of each round, by a probe every {}; the other cells have no probe",
             duration_text(period)
         ),
         (Some(period), cells) => format!(
-            "lag is measured in {cells} cells of each round, by a probe every {}; no probe comes into the others",
+            "lag is measured in {cells} cells of each round, by a probe every {}; the other cells have no probe",
             duration_text(period)
         ),
     }
 }
 
-/// What changes from cell to cell, if anything does: each name of the matrix and the workers, with their values.
+/// The values of the matrix and the worker counts that differ from cell to cell.
 fn sweep(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign) -> io::Result<()> {
     let params = scenario.axes.iter().map(|axis| {
         let values: Vec<String> = axis.values.iter().map(ToString::to_string).collect();
@@ -149,7 +150,7 @@ fn sweep(out: &mut impl Write, scenario: &Scenario, campaign: &Campaign) -> io::
     Ok(())
 }
 
-/// The size of the pools for computing, if they are used and it is the same in all cells: else the matrix has it.
+/// The size of the pools for computing, if they are used and have the same size in all cells. Otherwise the matrix shows it.
 fn cpu_pool(
     out: &mut impl Write,
     scenario: &Scenario,
@@ -164,39 +165,37 @@ fn cpu_pool(
     if with_pool.is_empty() {
         return Ok(());
     }
-    let whose = if scenario.points.iter().any(|point| point.cpu_threads.is_some()) { "" } else { ", one a core" };
-    writeln!(out, "  cpu_threads = {threads} of the pool for computing on {}{whose}", with_pool.join(", "))
+    let default = if scenario.points.iter().any(|point| point.cpu_threads.is_some()) { "" } else { ", one a core" };
+    writeln!(out, "  cpu_threads = {threads} of the pool for computing on {}{default}", with_pool.join(", "))
 }
 
-/// Of each engine that gives an instance a stack of its own, the size.
+/// The stack size for each engine that gives an instance a stack of its own.
 fn stacks(out: &mut impl Write, scenario: &Scenario, engines: &Engines) -> io::Result<()> {
     let defaults = scenario.engines.iter().filter_map(|engine| Some((engine, engines.describe(*engine).stack_size?)));
     for (engine, default) in defaults {
-        let (size, whose) = scenario.stack_size.map_or((default, ", its default"), |size| (size, ""));
-        writeln!(out, "  stack_size = {} of each instance on {engine}{whose}", size_text(size))?;
+        let (size, origin) = scenario.stack_size.map_or((default, ", its default"), |size| (size, ""));
+        writeln!(out, "  stack_size = {} of each instance on {engine}{origin}", size_text(size))?;
     }
     Ok(())
 }
 
-/// How many processes are talked with, and what is not known of that.
+/// The number of peer processes. The time of their round trips can't be estimated.
 fn peers(out: &mut impl Write, campaign: &Campaign) -> io::Result<()> {
-    let of_point = |point: &PointPlan| {
+    let count = |point: &PointPlan| {
         point.tasks.iter().flat_map(|task| &task.program.peers).map(|peers| u64::from(peers.count)).sum::<u64>()
     };
-    match campaign.points.iter().map(of_point).max() {
+    match campaign.points.iter().map(count).max() {
         None | Some(0) => Ok(()),
-        Some(1) => {
-            writeln!(out, "  1 peer to talk with; how long its round trips take is not known, and in no time here")
-        }
+        Some(1) => writeln!(out, "  1 peer process; the time of its round trips is unknown and not included"),
         Some(most) => writeln!(
             out,
-            "  {} peers to talk with; how long their round trips take is not known, and in no time here",
+            "  {} peer processes; the time of their round trips is unknown and not included",
             format_count(most)
         ),
     }
 }
 
-/// Which cores the cells of a point may use, and which the peers of its tasks; nothing where that is all.
+/// The cores that the cells of a point and the peers of its tasks may use; empty if they may use all.
 fn placement(campaign: &Campaign, index: usize) -> Vec<String> {
     let point = &campaign.points[index];
     let cells = campaign.settings.iter().filter(|cell| cell.point == index).map(|cell| cell.key.workers);
@@ -212,19 +211,19 @@ fn placement(campaign: &Campaign, index: usize) -> Vec<String> {
     for task in &point.tasks {
         let mut placed: BTreeMap<&[u32], Vec<&str>> = BTreeMap::new();
         for peers in task.program.peers.iter().filter(|peers| !peers.cpus.is_empty()) {
-            let by = placed.entry(&peers.cpus).or_default();
-            by.push(peers.mechanism.as_str());
-            by.dedup();
+            let mechanisms = placed.entry(&peers.cpus).or_default();
+            mechanisms.push(peers.mechanism.as_str());
+            mechanisms.dedup();
         }
-        let line = |(cpus, by): (&[u32], Vec<&str>)| {
-            format!("cpus = {} of the peers of {} ({})", cpu_list(cpus), task.name, by.join(", "))
+        let line = |(cpus, mechanisms): (&[u32], Vec<&str>)| {
+            format!("cpus = {} of the peers of {} ({})", cpu_list(cpus), task.name, mechanisms.join(", "))
         };
         lines.extend(placed.into_iter().map(line));
     }
     lines
 }
 
-/// What one instance of each task does, on average.
+/// The average work of an instance of each task.
 fn tasks(out: &mut impl Write, point: &PointPlan) -> io::Result<()> {
     for (index, task) in point.tasks.iter().enumerate() {
         let mean = point.work[index].mean;
@@ -240,7 +239,7 @@ fn tasks(out: &mut impl Write, point: &PointPlan) -> io::Result<()> {
             .filter(|(_, ns)| *ns > 0)
             .map(|(what, ns)| format!("{what} {}", format_duration(*ns as f64)))
             .collect();
-        // Steps whose length nobody knows beforehand.
+        // Steps whose duration is unknown beforehand.
         let verbs: Vec<_> = task.program.abilities().into_iter().filter(|verb| *verb != "loop").collect();
         let each = match (parts.is_empty(), verbs.is_empty()) {
             (false, _) => parts.join(" + "),
@@ -260,17 +259,17 @@ fn tasks(out: &mut impl Write, point: &PointPlan) -> io::Result<()> {
     Ok(())
 }
 
-/// For how many messages what it does for each is counted.
+/// The number of messages for which a task's drain loops are counted.
 fn drains(work: &Work) -> String {
     match work.messages() {
         _ if !work.drains() => String::new(),
-        None => ", what it drains counted for one message".to_owned(),
+        None => ", its drain counted for one message".to_owned(),
         Some(1) => ", 1 message drained".to_owned(),
         Some(messages) => format!(", {} messages drained", format_count(messages)),
     }
 }
 
-/// How a task comes that is spawned.
+/// Whether a task is spawned, and joined.
 fn spawned(task: &TaskPlan) -> &'static str {
     match task.spawned {
         Some(SpawnedPlan { joined: true, .. }) => ", spawned and waited for",
@@ -290,29 +289,29 @@ fn line(out: &mut impl Write, number: usize, cell: &PlannedCell, needs: Estimate
     )
 }
 
-/// What is not as the scenario says, and what to know of the rest, engine by engine.
-fn particulars(out: &mut impl Write, campaign: &Campaign, known: &Engines) -> io::Result<()> {
+/// The steps that are not native, and the notes on native ones, engine by engine.
+fn particulars(out: &mut impl Write, campaign: &Campaign, known_engines: &Engines) -> io::Result<()> {
     let verbs: BTreeSet<&str> =
         campaign.points.iter().flat_map(|point| &point.tasks).flat_map(|task| task.program.abilities()).collect();
     let cancels = campaign.points.iter().flat_map(|point| &point.tasks).any(|task| task.cancellable);
     let engines: BTreeSet<_> = campaign.settings.iter().map(|cell| cell.key.engine).collect();
     let (mut lines, mut notes) = (Vec::new(), Vec::new());
     for engine in engines {
-        let description = known.describe(engine);
+        let description = known_engines.describe(engine);
         for (verb, support) in description.steps.iter().filter(|(verb, _)| verbs.contains(verb.as_str())) {
             lines.extend(not_native(support).map(|how| format!("{engine}: `{verb}` is {how}")));
         }
         for (what, support) in description.cancel.iter().filter(|_| cancels) {
             lines.extend(not_native(support).map(|how| format!("{engine}: cancelling, {what}, is {how}")));
         }
-        let told = description.notes.iter().filter(|(verb, _)| verbs.contains(verb.as_str()));
-        notes.extend(told.map(|(verb, note)| format!("{engine}: `{verb}`: {note}")));
+        let relevant = description.notes.iter().filter(|(verb, _)| verbs.contains(verb.as_str()));
+        notes.extend(relevant.map(|(verb, note)| format!("{engine}: `{verb}`: {note}")));
     }
     listed(out, "not native", &lines)?;
-    listed(out, "native, in its own way", &notes)
+    listed(out, "notes on native steps", &notes)
 }
 
-/// The lines below their title, if there are any.
+/// Prints the lines below their title, if there are any.
 fn listed(out: &mut impl Write, title: &str, lines: &[String]) -> io::Result<()> {
     if !lines.is_empty() {
         writeln!(out, "\n{title}:")?;

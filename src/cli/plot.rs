@@ -1,16 +1,17 @@
-//! `taskmix plot`: a run found, its CSV files drawn, the pictures written or shown; nothing measured.
+//! `taskmix plot`: draws pictures from a run's CSV files, and writes or shows them; nothing is measured.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::args::{PlotArgs, PlotFormat};
+use super::bad_input::BadInput;
 use super::exit::OK;
-use super::load::BadInput;
 use super::terminal::{say, unless_unread, width};
-use crate::report::{PlotError, PlotFile, PlotForm, PlotSource, draw_plot, find_run, plots, write_in};
+use crate::archive::{find_run, write_in};
+use crate::report::{PlotError, PlotFile, PlotForm, PlotSource, draw_plot, plots};
 
 pub(super) fn plot(args: &PlotArgs) -> anyhow::Result<u8> {
-    let place = Place::new(args)?;
+    let target = PlotTarget::new(args)?;
     let source = source(&args.results, &args.run)?;
     let plots = plots(&source, args.kind, args.metric).map_err(|error| bad(&error))?;
     for note in &plots.notes {
@@ -18,34 +19,34 @@ pub(super) fn plot(args: &PlotArgs) -> anyhow::Result<u8> {
     }
     let mut files = Vec::new();
     for picture in plots.all() {
-        files.extend(draw_plot(picture, place.form()).map_err(|error| bad(&error))?);
+        files.extend(draw_plot(picture, target.form()).map_err(|error| bad(&error))?);
     }
-    match place {
-        Place::Terminal => show(&files)?,
-        Place::Folder(folder, _) => write(&folder.unwrap_or_else(|| source.plots()), files)?,
-        Place::File(path, _) => write_one(&path, files)?,
+    match target {
+        PlotTarget::Terminal => show(&files)?,
+        PlotTarget::Folder(folder, _) => write(&folder.unwrap_or_else(|| source.plots()), files)?,
+        PlotTarget::File(path, _) => write_one(&path, files)?,
     }
     Ok(OK)
 }
 
-/// Where pictures go, and in which form.
-enum Place {
+/// The destination of the pictures, and their form.
+enum PlotTarget {
     Terminal,
-    /// `None` is the run's own.
+    /// `None` is the run's own folder.
     Folder(Option<PathBuf>, PlotForm),
     File(PathBuf, PlotForm),
 }
 
-impl Place {
+impl PlotTarget {
     fn new(args: &PlotArgs) -> Result<Self, BadInput> {
         let extension = args.out.as_deref().and_then(Path::extension).and_then(|extension| extension.to_str());
-        let of_file = match extension {
+        let file_format = match extension {
             Some("svg") => Some(PlotFormat::Svg),
             Some("png") => Some(PlotFormat::Png),
             _ => None,
         };
-        let asked = args.format.or(of_file).unwrap_or(PlotFormat::Svg);
-        let form = match (asked, &args.out) {
+        let format = args.format.or(file_format).unwrap_or(PlotFormat::Svg);
+        let form = match (format, &args.out) {
             (PlotFormat::Term, Some(_)) => {
                 return Err(unsuited("`--format term` writes no file", "leave `--out` out, or ask for `svg` or `png`"));
             }
@@ -53,8 +54,8 @@ impl Place {
             (PlotFormat::Svg, _) => PlotForm::Svg,
             (PlotFormat::Png, _) => PlotForm::Png,
         };
-        match (&args.out, of_file) {
-            (Some(_), Some(of_file)) if of_file != asked => {
+        match (&args.out, file_format) {
+            (Some(_), Some(file_format)) if file_format != format => {
                 Err(unsuited("`--format` and the ending of `--out` are not the same", "leave `--format` out"))
             }
             (Some(file), Some(_)) => Ok(Self::File(file.clone(), form)),
@@ -70,7 +71,7 @@ impl Place {
     }
 }
 
-/// A run by any of its names; or CSV files that no run left behind.
+/// A run by any of its names, or CSV files outside of a run.
 fn source(results: &Path, typed: &str) -> Result<PlotSource, BadInput> {
     let path = Path::new(typed);
     if path.is_file() {

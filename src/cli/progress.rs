@@ -1,4 +1,4 @@
-//! Progress on stderr: the campaign, the present cell, its instances, the time left. Silent off a terminal.
+//! Progress on stderr: the campaign, the running cell, its instances, the time left. Only on a terminal.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::campaign::Event;
 use crate::report::cell_text;
 
-/// Two bars.
+/// The two progress bars.
 #[derive(Debug)]
 pub(super) struct Progress {
     all: MultiProgress,
@@ -16,9 +16,9 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Bars for so many cells that will take about so long; none if `quiet`.
+    /// Bars for this many cells with this expected duration; none if `quiet`.
     pub(super) fn new(cells: usize, expected: Duration, quiet: bool) -> Self {
-        // The parent draws no more often than it looks: five times a second.
+        // The bars are drawn as often as the cell is watched: five times a second.
         let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr_with_hz(5) };
         let all = MultiProgress::with_draw_target(target);
         let style =
@@ -33,17 +33,17 @@ impl Progress {
         Self { all, campaign, cell }
     }
 
-    /// So many cells were there before.
+    /// Counts cells that an earlier part of the run has measured.
     pub(super) fn found(&self, cells: usize) {
         self.campaign.set_position(cells as u64);
     }
 
-    /// So many cells there are at least.
+    /// Raises the number of cells to at least this.
     pub(super) fn at_least(&self, cells: usize) {
         self.campaign.set_length(self.campaign.length().unwrap_or(0).max(cells as u64));
     }
 
-    /// Draws what happened.
+    /// Draws an event.
     pub(super) fn show(&self, event: &Event<'_>) {
         match event {
             Event::CellStarted { key, instances, .. } => {
@@ -69,7 +69,7 @@ impl Progress {
         self.all.suspend(print);
     }
 
-    /// Takes the bars away.
+    /// Removes the bars.
     pub(super) fn clear(&self) {
         let _ = self.all.clear();
     }

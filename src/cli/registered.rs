@@ -1,51 +1,28 @@
-//! Programs that are engines: registered on the command line or in the user's file, asked when they are needed.
+//! Custom engines: registered on the command line or in the user's file, and started with `--describe` when they are needed.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
+use super::args::Choice;
+use super::bad_input::BadInput;
 use super::config;
-use super::load::{BadInput, locate};
+use super::locate::locate;
 use crate::campaign::{Program, ProgramError};
-use crate::diagnostic::suggest;
-use crate::plan::Engines;
-use crate::scenario::{CustomName, EngineName, listed_engines};
+use taskmix_engine::diagnostic::suggest;
+use taskmix_engine::plan::Engines;
+use taskmix_engine::scenario::{CustomName, EngineName, listed_engines};
 
-/// What `--engine` says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Choice {
-    /// This engine instead of the file's.
-    Named(String),
-    /// This program beside them.
-    Program(CustomName, String),
-}
-
-impl FromStr for Choice {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.split_once('=') {
-            None => Ok(Self::Named(text.to_owned())),
-            Some((name, "")) => Err(format!("write the program's path behind `{name}=`")),
-            Some((name, path)) => {
-                let name = CustomName::to_register(name).map_err(|error| error.to_string())?;
-                Ok(Self::Program(name, path.to_owned()))
-            }
-        }
-    }
-}
-
-/// The programs that are registered, and all engines with what they say of themselves.
+/// The registered programs, and the descriptions of all engines.
 #[derive(Debug)]
 pub(super) struct Registered {
-    /// By name; what the command line says comes before what the user's file says.
+    /// By name; the command line takes precedence over the user's file.
     programs: BTreeMap<CustomName, Program>,
     engines: Engines,
     chosen: Chosen,
 }
 
-/// A program can't be an engine.
+/// A program that can't be used as an engine.
 #[derive(Debug, thiserror::Error)]
 #[error("the engine `{name}` can't be used")]
 struct Unusable {
@@ -53,17 +30,17 @@ struct Unusable {
     source: ProgramError,
 }
 
-/// The engines of a run, so far as `--engine` says.
+/// The engines chosen by `--engine`.
 #[derive(Debug, Default)]
 struct Chosen {
-    /// Instead of the file's, if there are any.
+    /// These replace the file's engines, if there are any.
     instead: Vec<EngineName>,
-    /// Beside them.
+    /// These are added to them.
     beside: Vec<CustomName>,
 }
 
 impl Registered {
-    /// What is registered, with the engines that `choices` name; nothing is asked yet.
+    /// Reads the registered programs, with those in `choices`. No program is started yet.
     pub(super) fn read(choices: &[Choice]) -> Result<Self, BadInput> {
         let programs = config::programs()?;
         let mut programs: BTreeMap<CustomName, Program> =
@@ -89,28 +66,29 @@ impl Registered {
         Ok(registered)
     }
 
-    /// The same, once those programs were asked which `scenarios` list or which the command line names.
+    /// Reads the descriptions of the programs that `scenarios` list or the command line names.
     pub(super) fn asked_for(mut self, scenarios: &[PathBuf]) -> Result<Self, BadInput> {
         let texts = scenarios.iter().filter_map(|typed| fs::read_to_string(locate(typed).ok()?).ok());
         let listed: Vec<String> = texts.flat_map(|text| listed_engines(&text)).collect();
-        let is_wanted = |name: &CustomName| {
+        let is_needed = |name: &CustomName| {
             self.chosen.beside.contains(name)
                 || self.chosen.instead.contains(&EngineName::Custom(*name))
                 || listed.iter().any(|listed| listed == name.as_str())
         };
-        let wanted: Vec<CustomName> = self.programs.keys().copied().filter(is_wanted).collect();
-        match self.ask(&wanted) {
+        let needed: Vec<CustomName> = self.programs.keys().copied().filter(is_needed).collect();
+        match self.ask(&needed) {
             None => Ok(self),
             Some(unusable) => Err(unusable),
         }
     }
 
-    /// Asks all programs; gives what is wrong with those that can't be used.
+    /// Reads the descriptions of all programs; returns the errors of those that can't be used.
     pub(super) fn ask_all(&mut self) -> Option<BadInput> {
         let all: Vec<CustomName> = self.programs.keys().copied().collect();
         self.ask(&all)
     }
 
+    /// Reads the descriptions of these programs; returns the errors of those that can't be used.
     fn ask(&mut self, names: &[CustomName]) -> Option<BadInput> {
         let mut unusable = Vec::new();
         for name in names {
@@ -127,13 +105,14 @@ impl Registered {
         BadInput::all(unusable)
     }
 
-    /// The engine that is meant by a name on the command line.
+    /// The engine for a name on the command line.
     pub(super) fn engine(&self, name: &str) -> Result<EngineName, BadInput> {
-        let known: Vec<EngineName> = EngineName::ALL.into_iter().chain(self.names().map(EngineName::Custom)).collect();
-        if let Some(engine) = known.iter().find(|engine| engine.as_str() == name) {
+        let engines: Vec<EngineName> =
+            EngineName::ALL.into_iter().chain(self.names().map(EngineName::Custom)).collect();
+        if let Some(engine) = engines.iter().find(|engine| engine.as_str() == name) {
             return Ok(*engine);
         }
-        let names = known.iter().map(|engine| engine.as_str());
+        let names = engines.iter().map(|engine| engine.as_str());
         let help = match suggest(name, names.clone()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!(
@@ -144,20 +123,20 @@ impl Registered {
         Err(BadInput::words(&format!("unknown engine `{}`", name.escape_debug()), &help))
     }
 
-    /// The names of all programs, asked or not.
+    /// The names of all programs, described or not.
     pub(super) fn names(&self) -> impl Iterator<Item = CustomName> + '_ {
-        self.programs.keys().map(|name| match self.asked(EngineName::Custom(*name)) {
-            EngineName::Custom(asked) => asked,
+        self.programs.keys().map(|name| match self.described(EngineName::Custom(*name)) {
+            EngineName::Custom(described) => described,
             _ => *name,
         })
     }
 
-    /// All engines with what is known of them.
+    /// The descriptions of all engines.
     pub(super) fn engines(&self) -> &Engines {
         &self.engines
     }
 
-    /// The program of an engine, if it is one.
+    /// The program of a custom engine.
     pub(super) fn program(&self, engine: EngineName) -> Option<&Program> {
         let EngineName::Custom(name) = engine else { return None };
         self.programs.get(&name)
@@ -168,21 +147,21 @@ impl Registered {
         self.programs.values()
     }
 
-    /// What is run of the engines that a scenario lists, and what beside.
+    /// Replaces or extends the engines of a scenario as `--engine` says.
     pub(super) fn apply(&self, engines: &mut Vec<EngineName>) {
         if !self.chosen.instead.is_empty() {
-            *engines = self.chosen.instead.iter().map(|engine| self.asked(*engine)).collect();
+            *engines = self.chosen.instead.iter().map(|engine| self.described(*engine)).collect();
         }
         for name in &self.chosen.beside {
-            let engine = self.asked(EngineName::Custom(*name));
+            let engine = self.described(EngineName::Custom(*name));
             if !engines.contains(&engine) {
                 engines.push(engine);
             }
         }
     }
 
-    /// The same engine, by the name that knows what its program has told.
-    fn asked(&self, engine: EngineName) -> EngineName {
-        self.engines.names().find(|asked| *asked == engine).unwrap_or(engine)
+    /// The same engine, by the name that carries its program's description, if there is one.
+    fn described(&self, engine: EngineName) -> EngineName {
+        self.engines.names().find(|described| *described == engine).unwrap_or(engine)
     }
 }

@@ -1,4 +1,4 @@
-//! `taskmix report`: the page of a run, made of the files in its folder; `taskmix run` makes it in the same way at its end.
+//! `taskmix report`: writes the page of a run from the files in its folder. `taskmix run` does the same at its end.
 
 use std::io::Write;
 use std::path::Path;
@@ -7,11 +7,9 @@ use super::args::ReportArgs;
 use super::exit::OK;
 use super::load::open_run;
 use super::terminal::unless_unread;
+use crate::archive::{FolderError, RunArchive, folder_of, write_whole};
 use crate::report::html::{Beside, Extras, Picture, Section, page, timeline};
-use crate::report::{
-    FolderError, Picture as Drawn, PlotForm, PlotSource, Plots, RunArchive, Timeline, draw_plot, folder_of, plots,
-    write_whole,
-};
+use crate::report::{Picture as Drawn, PlotForm, PlotSource, Plots, Timeline, draw_plot, plots};
 
 /// The page's name in the folder of its run.
 pub(super) const PAGE: &str = "report.html";
@@ -24,7 +22,7 @@ pub(super) fn report(args: &ReportArgs) -> anyhow::Result<u8> {
     Ok(OK)
 }
 
-/// Reads the folder of a run that has ended, and writes its page there.
+/// Reads the folder of a finished run, and writes its page there.
 pub(super) fn write_page_of(folder: &Path) -> anyhow::Result<()> {
     let run = RunArchive::open(folder)?;
     Ok(write_page(&run, &folder.join(PAGE))?)
@@ -32,7 +30,7 @@ pub(super) fn write_page_of(folder: &Path) -> anyhow::Result<()> {
 
 fn write_page(run: &RunArchive, to: &Path) -> Result<(), FolderError> {
     let beside = Beside::seen_from(folder_of(to), &run.path).map_err(|error| FolderError::unwritable(to, error))?;
-    // A page without a picture says as much as its tables: what can't be drawn is left out, and `taskmix plot` says why.
+    // Pictures that can't be drawn are left out: the tables have the same figures, and `taskmix plot` says why.
     let plots = plots(&PlotSource::Folder(run.path.clone()), None, None).unwrap_or_default();
     let pictures = plots.pictures.iter().flat_map(drawings).collect();
     let timelines = timelines(&plots);

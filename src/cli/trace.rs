@@ -1,13 +1,14 @@
-//! `taskmix trace`: a run as a file for ui.perfetto.dev, from its CSV files; nothing measured.
+//! `taskmix trace`: writes a run as a file for ui.perfetto.dev, from its CSV files; nothing is measured.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::args::TraceArgs;
+use super::bad_input::BadInput;
 use super::exit::OK;
-use super::load::BadInput;
 use super::terminal::{say, unless_unread};
-use crate::report::{TraceChoice, find_run, trace as trace_of, write_whole};
+use crate::archive::{find_run, write_whole};
+use crate::report::{TraceChoice, trace as trace_of};
 
 /// The file's name in the folder of its run.
 const FILE: &str = "trace.json";
@@ -31,11 +32,11 @@ pub(super) fn trace(args: &TraceArgs) -> anyhow::Result<u8> {
     Ok(OK)
 }
 
-/// A run by any of its names; or a folder with its CSV files.
+/// The folder of a run by any of its names, or a folder with CSV files.
 fn folder(results: &Path, typed: &str) -> Result<PathBuf, BadInput> {
     find_run(results, typed).or_else(|error| {
         let path = Path::new(typed);
-        let is_one = ["tasks.csv", "spans.csv"].iter().any(|file| path.join(file).is_file());
-        is_one.then(|| path.to_owned()).ok_or_else(|| BadInput::new(&error, &error.remedy("--results")))
+        let has_csv = ["tasks.csv", "spans.csv"].iter().any(|file| path.join(file).is_file());
+        has_csv.then(|| path.to_owned()).ok_or_else(|| BadInput::new(&error, &error.remedy("--results")))
     })
 }

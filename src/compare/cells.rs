@@ -1,11 +1,11 @@
-//! The cells of a run, in its scenario's order, and the pairs that they make with those of another.
+//! The cells of a run, in its scenario's order, and their pairs with the cells of another run.
 
 use super::{CellPair, Ending, Figure, Reason, Tolerance, Unmatched, Verdict};
-use crate::metric::Metric;
-use crate::plan::CellKey;
-use crate::report::RunArchive;
-use crate::scenario::{Axis, Param};
+use crate::archive::RunArchive;
 use crate::stats::{Repeats, WHOLE_MIX, repeats};
+use taskmix_engine::metric::Metric;
+use taskmix_engine::plan::CellKey;
+use taskmix_engine::scenario::{Axis, Param};
 
 /// All repeats of a cell.
 pub(super) struct Cell<'a> {
@@ -14,7 +14,7 @@ pub(super) struct Cell<'a> {
     tasks: Vec<Repeats<'a>>,
 }
 
-/// The cells of a run: points of the matrix, then engines, then workers, though they were measured shuffled.
+/// The cells of a run in order of matrix point, engine and workers, whatever order they were measured in.
 pub(super) fn cells(run: &RunArchive) -> Vec<Cell<'_>> {
     let mut cells: Vec<Cell<'_>> = Vec::new();
     for task in repeats(&run.samples) {
@@ -27,14 +27,14 @@ pub(super) fn cells(run: &RunArchive) -> Vec<Cell<'_>> {
     cells
 }
 
-/// Of each axis, which value it is.
+/// The index of the cell's value on each axis.
 fn point(key: &CellKey, axes: &[Axis]) -> Vec<Option<usize>> {
-    let place = |(axis, param): (&Axis, &Param)| axis.values.iter().position(|value| *value == param.value);
-    axes.iter().zip(&key.params).map(place).collect()
+    let index = |(axis, param): (&Axis, &Param)| axis.values.iter().position(|value| *value == param.value);
+    axes.iter().zip(&key.params).map(index).collect()
 }
 
 impl Cell<'_> {
-    /// Whether it is this cell in another run. The parameters may stand in another order.
+    /// Whether `key` is this cell in another run. Its parameters may be in another order.
     pub(super) fn is_of(&self, key: &CellKey) -> bool {
         let has = |param: &Param| {
             key.params.iter().any(|other| other.name == param.name && other.value.is_same_as(param.value))
@@ -50,7 +50,7 @@ impl Cell<'_> {
         self.tasks.iter().find(|task| task.task == name)
     }
 
-    /// The tasks that its counterpart lacks; none if it has no counterpart.
+    /// The tasks that the cell's counterpart lacks; none if it has no counterpart.
     pub(super) fn tasks_missing_in(&self, others: &[Cell<'_>]) -> Vec<Unmatched> {
         let Some(other) = others.iter().find(|other| other.is_of(self.key)) else { return Vec::new() };
         let missing = self.tasks.iter().filter(|task| other.task(task.task).is_none());
@@ -58,13 +58,13 @@ impl Cell<'_> {
     }
 
     fn ending(&self) -> Ending {
-        // Without a row of the whole mix the others count their repeats as failed.
+        // Without a row of the whole mix, the rows of the tasks count all repeats as failed.
         let row = self.task(WHOLE_MIX).or(self.tasks.first());
         row.map_or(Ending { ok: 0, repeats: 0 }, |row| Ending { ok: row.ok(), repeats: row.count() })
     }
 }
 
-/// A cell of both runs.
+/// The comparison of a cell that both runs have.
 pub(super) fn pair(old: &Cell<'_>, new: &Cell<'_>, tolerance: Tolerance, metrics: &[Metric]) -> CellPair {
     let mut figures = Vec::new();
     for task in &old.tasks {
@@ -72,13 +72,14 @@ pub(super) fn pair(old: &Cell<'_>, new: &Cell<'_>, tolerance: Tolerance, metrics
             figures.extend(metrics.iter().filter_map(|&metric| Figure::new(metric, task, other, tolerance)));
         }
     }
-    let (ending, other) = (old.ending(), new.ending());
-    CellPair { key: old.key.clone(), old: ending, new: other, verdict: of_endings(ending, other), figures }
+    let (old_ending, new_ending) = (old.ending(), new.ending());
+    let verdict = verdict_on_endings(old_ending, new_ending);
+    CellPair { key: old.key.clone(), old: old_ending, new: new_ending, verdict, figures }
 }
 
-/// A cell that ended well in every old repeat must do so in every new one. Where some failed before, it can't be told
-/// whether fewer would now.
-fn of_endings(old: Ending, new: Ending) -> Verdict {
+/// A cell that succeeded in every old repeat must succeed in every new one. If some repeats failed before, a change of their
+/// number is inconclusive.
+fn verdict_on_endings(old: Ending, new: Ending) -> Verdict {
     match (old.ok == old.repeats, new.ok == new.repeats) {
         (true, true) => Verdict::Same,
         (true, false) => Verdict::Worse,

@@ -1,8 +1,8 @@
 //! One figure of both runs: its medians, how far they are apart, and the verdict.
 
 use super::{Reason, Tolerance, Verdict};
-use crate::metric::Metric;
 use crate::stats::{Contrast, Interval, NoRatio, Repeats, difference, median_interval, ratio};
+use taskmix_engine::metric::Metric;
 
 /// A figure of a task, or of the whole mix, in both runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,13 +11,13 @@ pub struct Figure {
     pub task: String,
     /// Which figure.
     pub metric: Metric,
-    /// What the old run measured.
+    /// The figure in the old run.
     pub old: Side,
-    /// What the new one did.
+    /// The figure in the new run.
     pub new: Side,
-    /// How far the new one is from the old; absent if that can't be told.
+    /// How far the new run is from the old one; absent if it can't be computed.
     pub distance: Option<Distance>,
-    /// What to make of it.
+    /// Whether it is worse, better or the same.
     pub verdict: Verdict,
 }
 
@@ -26,16 +26,16 @@ pub struct Figure {
 pub struct Side {
     /// How many repeats have a value, or rank as the worst because they failed.
     pub repeats: u32,
-    /// The median with its interval; absent without any value, or if it falls among repeats that failed.
+    /// The median with its interval; absent without any value, or if it falls among failed repeats.
     pub median: Option<Interval>,
 }
 
 /// How far two figures are apart.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Distance {
-    /// How many times the old one the new one is.
+    /// New ÷ old.
     Ratio(Contrast),
-    /// How many more the new ones are: of counts.
+    /// New − old, for counts.
     Difference(Contrast),
 }
 
@@ -48,9 +48,9 @@ impl Figure {
         }
         let side = |values: &[f64]| Side { repeats: values.len() as u32, median: median_interval(values) };
         let (distance, verdict) = if metric.is_tally() {
-            of_counts(metric, &values.0, &values.1)
+            compare_counts(metric, &values.0, &values.1)
         } else {
-            of_measurements(metric, &values.0, &values.1, tolerance)
+            compare_measurements(metric, &values.0, &values.1, tolerance)
         };
         let (old, new, task) = (side(&values.0), side(&values.1), old.task.to_owned());
         Some(Self { task, metric, old, new, distance, verdict })
@@ -65,7 +65,7 @@ impl Figure {
     }
 }
 
-fn of_measurements(metric: Metric, old: &[f64], new: &[f64], tolerance: Tolerance) -> (Option<Distance>, Verdict) {
+fn compare_measurements(metric: Metric, old: &[f64], new: &[f64], tolerance: Tolerance) -> (Option<Distance>, Verdict) {
     match ratio(old, new) {
         Ok(contrast) => {
             let verdict = match contrast.bounds {
@@ -79,9 +79,9 @@ fn of_measurements(metric: Metric, old: &[f64], new: &[f64], tolerance: Toleranc
     }
 }
 
-/// Counts that are the same in all repeats of a run are compared as they are, however few the repeats. If they vary from
-/// repeat to repeat, their difference has an interval too.
-fn of_counts(metric: Metric, old: &[f64], new: &[f64]) -> (Option<Distance>, Verdict) {
+/// Counts that are the same in all repeats of a run are compared exactly, however few the repeats. If they vary from repeat to
+/// repeat, their difference has an interval.
+fn compare_counts(metric: Metric, old: &[f64], new: &[f64]) -> (Option<Distance>, Verdict) {
     let Some(contrast) = difference(old, new) else { return (None, missing(old)) };
     let is_steady =
         |values: &[f64]| values.iter().all(|value| value.is_finite() && value.total_cmp(&values[0]).is_eq());

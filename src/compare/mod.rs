@@ -1,6 +1,6 @@
-//! Two runs, cell by cell: which figures are worse, better, the same, or not to be told apart.
+//! Compares two runs cell by cell: which figures are worse, better, the same, or inconclusive.
 //!
-//! Pure: it works on runs that are read, and must not know files, nor how a comparison looks.
+//! Pure: it works on runs in memory, and knows neither files nor the presentation of a comparison.
 
 mod cells;
 mod figure;
@@ -10,17 +10,17 @@ mod tolerance;
 mod verdict;
 mod warning;
 
-use crate::metric::Metric;
-use crate::plan::CellKey;
-use crate::report::RunArchive;
+use crate::archive::RunArchive;
+use taskmix_engine::metric::Metric;
+use taskmix_engine::plan::CellKey;
 
 pub use figure::{Distance, Figure, Side};
 pub use tolerance::{Tolerance, ToleranceError};
 pub use verdict::{Reason, Verdict};
 pub use warning::{Topic, Warning, warnings};
 
-/// The figures that are compared if none is named. CPU time is compared as a share of the span: the kernel counts it exactly,
-/// but only samples how it splits into user and system time.
+/// The figures that are compared by default. CPU time is compared as a share of the span. The kernel counts its sum exactly, but
+/// only samples how it splits into user and system time.
 pub const DEFAULT_METRICS: [Metric; 11] = [
     Metric::Makespan,
     Metric::LatencyP50,
@@ -35,38 +35,38 @@ pub const DEFAULT_METRICS: [Metric; 11] = [
     Metric::Stalled,
 ];
 
-/// All that two runs have in common, and what only one of them has.
+/// The cells that two runs share, compared, and those of one run only.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
-    /// The changes that count as none.
+    /// Changes up to this count as no difference.
     pub tolerance: Tolerance,
-    /// The cells of both runs, in the order of the old one's scenario.
+    /// The cells of both runs, in the order of the old run's scenario.
     pub cells: Vec<CellPair>,
-    /// What the new run lacks.
+    /// The cells and tasks that the new run lacks.
     pub only_old: Vec<Unmatched>,
-    /// What the old run lacks.
+    /// The cells and tasks that the old run lacks.
     pub only_new: Vec<Unmatched>,
 }
 
 /// A cell of both runs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CellPair {
-    /// The cell, as the old run has it; its `repeat` means nothing.
+    /// The cell, with the old run's key; its `repeat` means nothing.
     pub key: CellKey,
     /// How the old repeats ended.
     pub old: Ending,
-    /// How the new ones did.
+    /// How the new repeats ended.
     pub new: Ending,
-    /// What to make of that.
+    /// The verdict on how they ended.
     pub verdict: Verdict,
-    /// The figures of each task, then those of the whole mix. Those that neither run has are left out.
+    /// The figures of each task, then those of the whole mix. A figure that neither run has is left out.
     pub figures: Vec<Figure>,
 }
 
 /// How a cell's repeats ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ending {
-    /// How many ended well.
+    /// How many succeeded.
     pub ok: u32,
     /// How many there are.
     pub repeats: u32,
@@ -81,30 +81,30 @@ pub struct Unmatched {
     pub task: Option<String>,
 }
 
-/// How many figures came to which verdict; how the cells ended is not counted.
+/// How many figures have which verdict; the verdicts on how cells ended are not counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Worse.
     pub worse: usize,
     /// Better.
     pub better: usize,
-    /// Changed, for neither good nor bad.
+    /// Changed, neither better nor worse.
     pub changed: usize,
     /// No difference beyond the tolerance.
     pub same: usize,
-    /// Not to be told.
+    /// Inconclusive.
     pub inconclusive: usize,
 }
 
 impl Counts {
-    /// All of them.
+    /// The sum of all counts.
     pub const fn total(&self) -> usize {
         self.worse + self.better + self.changed + self.same + self.inconclusive
     }
 }
 
-/// Compares the cells of two runs by their parameters, engine and workers, and their tasks by name. The scenarios' names do
-/// not matter. `metrics` says which figures, and in which order.
+/// Compares two runs. Cells are matched by their parameters, engine and workers, tasks by name; the scenarios' names do not
+/// matter. `metrics` are the figures to compare, in this order.
 pub fn compare(old: &RunArchive, new: &RunArchive, tolerance: Tolerance, metrics: &[Metric]) -> Comparison {
     let (old, new) = (cells::cells(old), cells::cells(new));
     let (mut only_old, mut only_new) = (Vec::new(), Vec::new());
@@ -126,7 +126,7 @@ pub fn compare(old: &RunArchive, new: &RunArchive, tolerance: Tolerance, metrics
 }
 
 impl Comparison {
-    /// How many figures came to which verdict.
+    /// How many figures have which verdict.
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
         for figure in self.cells.iter().flat_map(|cell| &cell.figures) {
@@ -141,7 +141,7 @@ impl Comparison {
         counts
     }
 
-    /// The cells that ended well in the old run and do not in the new one.
+    /// The cells that succeeded in the old run and fail in the new one.
     pub fn cells_that_fail_now(&self) -> impl Iterator<Item = &CellPair> {
         self.cells.iter().filter(|cell| cell.verdict == Verdict::Worse)
     }
@@ -155,7 +155,7 @@ impl Comparison {
     pub fn worst(&self) -> Option<(&CellPair, &Figure)> {
         let figures = self.cells.iter().flat_map(|cell| cell.figures.iter().map(move |figure| (cell, figure)));
         let size = |figure: &Figure| figure.ratio().map_or(0.0, |ratio| ratio.ln().abs());
-        // From behind, so that the first of equals wins.
+        // Reversed, because `max_by` takes the last of equal figures, and the first is wanted.
         let worse: Vec<_> = figures.filter(|(_, figure)| figure.verdict == Verdict::Worse).collect();
         worse.into_iter().rev().max_by(|(_, one), (_, other)| size(one).total_cmp(&size(other)))
     }

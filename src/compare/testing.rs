@@ -4,12 +4,12 @@ use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::metric::Metric;
-use crate::plan::CellKey;
-use crate::report::run_toml::tests::facts;
-use crate::report::{RunArchive, RunFacts, ScenarioFacts};
-use crate::scenario::{Axis, AxisKind, EngineName, Param, ParamValue, WorkerRule};
+use crate::archive::run_toml::tests::facts;
+use crate::archive::{RunArchive, RunFacts, ScenarioFacts};
 use crate::stats::{Figures, Sample, WHOLE_MIX};
+use taskmix_engine::metric::Metric;
+use taskmix_engine::plan::CellKey;
+use taskmix_engine::scenario::{Axis, AxisKind, EngineName, Param, ParamValue, WorkerRule};
 
 /// A quiet machine's repeats: within a thousandth of each other.
 pub(crate) const STEADY: [f64; 6] = [0.9995, 1.0, 1.0005, 0.9998, 1.0002, 1.0001];
@@ -23,7 +23,7 @@ pub(crate) struct RunBuilder {
 }
 
 impl RunBuilder {
-    /// A complete run without a cell, on `smol-local` at `hold = 1ms` until told otherwise.
+    /// A complete run without a cell. The present cell is `smol-local` at `hold = 1ms`.
     pub(crate) fn new(run_id: &str) -> Self {
         let hold = |ms| ParamValue::Duration(Duration::from_millis(ms));
         let axis = Axis { name: "hold".to_owned(), kind: AxisKind::Duration, values: vec![hold(1), hold(20)] };
@@ -39,13 +39,13 @@ impl RunBuilder {
         Self { run, engine: EngineName::SmolLocal, hold_ms: 1 }
     }
 
-    /// What follows is of this cell.
+    /// Changes the present cell, to which the following figures belong.
     pub(crate) fn at(mut self, engine: EngineName, hold_ms: u64) -> Self {
         (self.engine, self.hold_ms) = (engine, hold_ms);
         self
     }
 
-    /// A figure of the present cell, a value for each repeat, times `unit`; lag is that of the cell beside it that measures it.
+    /// Adds a figure to the present cell: a value for each repeat, times `unit`. A lag goes to the cell that measures it.
     pub(crate) fn figure(mut self, task: &str, metric: Metric, unit: f64, values: &[f64]) -> Self {
         let is_probed = metric.is_of_the_probe();
         for (repeat, value) in (1..).zip(values) {
@@ -55,13 +55,13 @@ impl RunBuilder {
         self
     }
 
-    /// A repeat of the present cell that failed.
+    /// Makes a repeat of the present cell fail.
     pub(crate) fn failed(mut self, repeat: u32) -> Self {
         self.sample(WHOLE_MIX, repeat, false).exit = Some("timeout".to_owned());
         self
     }
 
-    /// Changes what the run was.
+    /// Changes the run's facts.
     pub(crate) fn facts(mut self, change: impl FnOnce(&mut RunFacts)) -> Self {
         change(&mut self.run.facts);
         self
@@ -78,8 +78,8 @@ impl RunBuilder {
         let probe_ns = NonZeroU64::new(1_000_000).filter(|_| is_probed);
         let key = CellKey { scenario: "mix".to_owned(), params, engine: self.engine, workers, repeat, probe_ns };
         let samples = &mut self.run.samples;
-        let place = samples.iter().position(|sample| sample.key == key && sample.task == task);
-        let place = place.unwrap_or_else(|| {
+        let index = samples.iter().position(|sample| sample.key == key && sample.task == task);
+        let index = index.unwrap_or_else(|| {
             samples.push(Sample {
                 key,
                 task: task.to_owned(),
@@ -91,12 +91,12 @@ impl RunBuilder {
             });
             samples.len() - 1
         });
-        &mut samples[place]
+        &mut samples[index]
     }
 }
 
-/// A pair of runs with a bit of everything: worse, better, the same, not to be told, a count that changed, a cell that fails
-/// now, cells of one run only.
+/// A pair of runs with every kind of result: worse, better, the same, inconclusive, a changed count, a cell that fails now, and
+/// cells of one run only.
 pub(crate) fn assorted() -> (RunArchive, RunArchive) {
     use EngineName::{AsyncExecutor, Rayon, SmolLocal};
     const MS: f64 = 1e6;

@@ -1,8 +1,8 @@
 use super::testing::{RunBuilder, STEADY, assorted};
 use super::*;
 use crate::report::{cell_text, setting_text};
-use crate::scenario::{Axis, AxisKind, EngineName, Param, ParamValue};
 use crate::stats::WHOLE_MIX;
+use taskmix_engine::scenario::{Axis, AxisKind, EngineName, Param, ParamValue};
 
 const MS: f64 = 1e6;
 
@@ -15,7 +15,7 @@ fn run() -> RunBuilder {
 }
 
 /// A run of one cell with one figure.
-fn of(metric: Metric, unit: f64, values: &[f64]) -> RunBuilder {
+fn with_figure(metric: Metric, unit: f64, values: &[f64]) -> RunBuilder {
     run().figure("bystander", metric, unit, values)
 }
 
@@ -27,30 +27,30 @@ fn only_verdict(old: &RunBuilder, new: &RunBuilder) -> Verdict {
 
 #[test]
 fn a_time_that_doubles_is_worse_and_one_that_halves_is_better() {
-    let of = |ms: f64| of(Metric::LatencyP99, ms * MS, &STEADY);
-    assert_eq!(only_verdict(&of(2.0), &of(4.0)), Verdict::Worse);
-    assert_eq!(only_verdict(&of(4.0), &of(2.0)), Verdict::Better);
-    assert_eq!(only_verdict(&of(2.0), &of(2.0)), Verdict::Same);
-    assert_eq!(only_verdict(&of(2.0), &of(2.08)), Verdict::Same, "within 5 %");
-    assert_eq!(only_verdict(&of(2.0), &of(2.12)), Verdict::Worse);
+    let latency = |ms: f64| with_figure(Metric::LatencyP99, ms * MS, &STEADY);
+    assert_eq!(only_verdict(&latency(2.0), &latency(4.0)), Verdict::Worse);
+    assert_eq!(only_verdict(&latency(4.0), &latency(2.0)), Verdict::Better);
+    assert_eq!(only_verdict(&latency(2.0), &latency(2.0)), Verdict::Same);
+    assert_eq!(only_verdict(&latency(2.0), &latency(2.08)), Verdict::Same, "within 5 %");
+    assert_eq!(only_verdict(&latency(2.0), &latency(2.12)), Verdict::Worse);
 }
 
 #[test]
-fn a_rate_that_doubles_is_better_and_what_judges_nothing_has_changed() {
-    let pair = |metric| only_verdict(&of(metric, 1e3, &STEADY), &of(metric, 2e3, &STEADY));
+fn a_rate_that_doubles_is_better_and_a_neutral_figure_has_changed() {
+    let pair = |metric| only_verdict(&with_figure(metric, 1e3, &STEADY), &with_figure(metric, 2e3, &STEADY));
     assert_eq!(pair(Metric::Throughput), Verdict::Better);
     assert_eq!(pair(Metric::CpuUtilisation), Verdict::Changed);
     assert_eq!(pair(Metric::VoluntarySwitches), Verdict::Changed);
 }
 
 #[test]
-fn what_can_not_be_told_says_why() {
-    let wild = of(Metric::LatencyP50, MS, &[0.2, 0.5, 1.0, 1.1, 2.0, 5.0]);
+fn an_inconclusive_verdict_has_a_reason() {
+    let wild = with_figure(Metric::LatencyP50, MS, &[0.2, 0.5, 1.0, 1.1, 2.0, 5.0]);
     let inconclusive = |old: &RunBuilder, new: &RunBuilder| only_verdict(old, new).reason();
     assert_eq!(inconclusive(&wild, &wild), Some(Reason::Wide));
-    let few = of(Metric::LatencyP50, MS, &[1.0, 1.0, 1.0]);
-    assert_eq!(inconclusive(&few, &of(Metric::LatencyP50, 9.0 * MS, &[1.0; 3])), Some(Reason::TooFew));
-    assert_eq!(inconclusive(&of(Metric::LatencyP50, 0.0, &STEADY), &wild), Some(Reason::Zero));
+    let few = with_figure(Metric::LatencyP50, MS, &[1.0, 1.0, 1.0]);
+    assert_eq!(inconclusive(&few, &with_figure(Metric::LatencyP50, 9.0 * MS, &[1.0; 3])), Some(Reason::TooFew));
+    assert_eq!(inconclusive(&with_figure(Metric::LatencyP50, 0.0, &STEADY), &wild), Some(Reason::Zero));
     assert_eq!(inconclusive(&wild, &wild.clone().failed(6)), Some(Reason::Failed));
     let nothing = run().figure(WHOLE_MIX, Metric::Makespan, MS, &STEADY).figure("bystander", Metric::Makespan, MS, &[]);
     let lags = nothing.clone().figure(WHOLE_MIX, Metric::LatencyP99, MS, &STEADY);
@@ -61,18 +61,18 @@ fn what_can_not_be_told_says_why() {
 
 #[test]
 fn steady_counts_are_compared_exactly_however_few_the_repeats() {
-    let done = |counts: &[f64]| of(Metric::Done, 1.0, counts);
-    let failed = |counts: &[f64]| of(Metric::Failed, 1.0, counts);
+    let done = |counts: &[f64]| with_figure(Metric::Done, 1.0, counts);
+    let failed = |counts: &[f64]| with_figure(Metric::Failed, 1.0, counts);
     assert_eq!(only_verdict(&done(&[1_000.0]), &done(&[1_000.0, 1_000.0])), Verdict::Same);
-    assert_eq!(only_verdict(&done(&[1_000.0]), &done(&[999.0])), Verdict::Worse, "far within 5 %");
+    assert_eq!(only_verdict(&done(&[1_000.0]), &done(&[999.0])), Verdict::Worse, "though well within 5 %");
     assert_eq!(only_verdict(&failed(&[0.0]), &failed(&[1.0])), Verdict::Worse);
-    let released = |count| of(Metric::Released, 1.0, &[count]);
+    let released = |count| with_figure(Metric::Released, 1.0, &[count]);
     assert_eq!(only_verdict(&released(5.0), &released(6.0)), Verdict::Changed);
 }
 
 #[test]
 fn counts_that_vary_from_repeat_to_repeat_have_an_interval() {
-    let done = |counts: &[f64]| of(Metric::Done, 1.0, counts);
+    let done = |counts: &[f64]| with_figure(Metric::Done, 1.0, counts);
     let some = [10.0, 11.0, 12.0, 11.0, 10.0, 12.0];
     assert_eq!(only_verdict(&done(&some), &done(&some)).reason(), Some(Reason::Wide));
     assert_eq!(only_verdict(&done(&some), &done(&some.map(|count| count + 9.0))), Verdict::Better);
@@ -80,7 +80,7 @@ fn counts_that_vary_from_repeat_to_repeat_have_an_interval() {
 }
 
 #[test]
-fn cells_meet_by_parameters_engine_and_workers_and_the_rest_is_listed() {
+fn cells_are_matched_by_parameters_engine_and_workers_and_the_others_are_listed() {
     let (old, new) = assorted();
     let comparison = compare(&old, &new, Tolerance::default(), &DEFAULT_METRICS);
     let texts: Vec<String> = comparison.cells.iter().map(|cell| setting_text(&cell.key)).collect();
@@ -94,7 +94,7 @@ fn cells_meet_by_parameters_engine_and_workers_and_the_rest_is_listed() {
         ]
     );
     let listed = |unmatched: &[Unmatched]| {
-        unmatched.iter().map(|one| (setting_text(&one.key), one.task.clone())).collect::<Vec<_>>()
+        unmatched.iter().map(|cell| (setting_text(&cell.key), cell.task.clone())).collect::<Vec<_>>()
     };
     assert_eq!(listed(&comparison.only_old), [("async-executor, 2 workers, hold = 1ms".to_owned(), None)]);
     assert_eq!(
@@ -109,10 +109,10 @@ fn cells_meet_by_parameters_engine_and_workers_and_the_rest_is_listed() {
 }
 
 #[test]
-fn neither_the_order_of_parameters_nor_the_scenario_s_name_keeps_cells_apart() {
-    let one = of(Metric::Makespan, MS, &STEADY);
-    let two = |reversed: bool, size: ParamValue| {
-        let mut run = one.clone().run();
+fn cells_match_whatever_the_order_of_parameters_and_the_scenario_s_name() {
+    let one_param = with_figure(Metric::Makespan, MS, &STEADY);
+    let two_params = |reversed: bool, size: ParamValue| {
+        let mut run = one_param.clone().run();
         for sample in &mut run.samples {
             sample.key.params.push(Param { name: "size".to_owned(), value: size });
             if reversed {
@@ -126,14 +126,14 @@ fn neither_the_order_of_parameters_nor_the_scenario_s_name_keeps_cells_apart() {
     };
     let cells = |old: &RunArchive, new: &RunArchive| compare(old, new, Tolerance::default(), Metric::ALL).cells.len();
     let (whole, fraction) = (ParamValue::Integer(2), ParamValue::Float(2.0));
-    assert_eq!(cells(&two(false, whole), &two(true, fraction)), 1);
-    assert_eq!(cells(&two(false, whole), &two(false, ParamValue::Integer(3))), 0);
-    assert_eq!(cells(&one.clone().run(), &two(false, whole)), 0, "a new axis makes other cells");
+    assert_eq!(cells(&two_params(false, whole), &two_params(true, fraction)), 1);
+    assert_eq!(cells(&two_params(false, whole), &two_params(false, ParamValue::Integer(3))), 0);
+    assert_eq!(cells(&one_param.clone().run(), &two_params(false, whole)), 0, "a new axis makes other cells");
 }
 
 #[test]
-fn a_cell_that_ended_well_and_fails_now_is_a_regression() {
-    let good = of(Metric::Done, 1.0, &[5.0; 6]);
+fn a_cell_that_succeeded_and_fails_now_is_a_regression() {
+    let good = with_figure(Metric::Done, 1.0, &[5.0; 6]);
     let verdict = |old: &RunBuilder, new: &RunBuilder| {
         let comparison = compared(old, new);
         (comparison.cells[0].verdict, comparison.is_worse())
@@ -148,25 +148,25 @@ fn a_cell_that_ended_well_and_fails_now_is_a_regression() {
 }
 
 #[test]
-fn the_worst_is_the_greatest_ratio() {
-    let of = |lag: f64, rate: f64| {
+fn the_worst_figure_has_the_greatest_ratio() {
+    let with_figures = |lag: f64, rate: f64| {
         run()
             .figure(WHOLE_MIX, Metric::Failed, lag, &[1.0; 6])
             .figure(WHOLE_MIX, Metric::Throughput, rate, &STEADY)
             .figure(WHOLE_MIX, Metric::LagP99, lag, &STEADY)
     };
-    let comparison = compared(&of(1.0, 30.0), &of(5.0, 3.0));
+    let comparison = compared(&with_figures(1.0, 30.0), &with_figures(5.0, 3.0));
     let (cell, figure) = comparison.worst().unwrap();
     assert_eq!(
         (cell_text(&cell.key), figure.metric),
         ("smol-local, hold = 1ms, repeat 1".to_owned(), Metric::Throughput)
     );
     assert!(comparison.is_worse());
-    assert_eq!(compared(&of(5.0, 3.0), &of(5.0, 3.0)).worst(), None);
+    assert_eq!(compared(&with_figures(5.0, 3.0), &with_figures(5.0, 3.0)).worst(), None);
 }
 
 #[test]
-fn cells_come_in_the_scenario_s_order_and_not_as_they_were_measured() {
+fn cells_are_in_the_scenario_s_order_and_not_in_that_of_measurement() {
     let cell = |run: RunBuilder, (engine, hold)| run.at(engine, hold).figure("bystander", Metric::Done, 1.0, &[1.0]);
     let shuffled =
         [(EngineName::Rayon, 20), (EngineName::SmolLocal, 20), (EngineName::Rayon, 1), (EngineName::SmolLocal, 1)];

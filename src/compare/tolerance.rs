@@ -7,10 +7,10 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tolerance(f64);
 
-/// The text is no tolerance.
+/// Why a text is no tolerance.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ToleranceError {
-    /// It is no number.
+    /// It is not a number.
     #[error("write a share, as in `5%` or `0.05`")]
     Malformed,
     /// It is below 0 or above 1.
@@ -53,7 +53,7 @@ impl FromStr for Tolerance {
 /// In per cent, such as `5 %`.
 impl fmt::Display for Tolerance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Rounded, so that 0.07 is not 7.000000000000001 %.
+        // Rounded, so that 0.07 is not shown as 7.000000000000001 %.
         write!(f, "{} %", (self.0 * 1e8).round() / 1e6)
     }
 }
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none_is_refused() {
+    fn a_malformed_or_excessive_tolerance_is_refused() {
         for (text, error) in [
             ("", ToleranceError::Malformed),
             ("%", ToleranceError::Malformed),

@@ -1,31 +1,31 @@
-//! What to make of a change, or why nothing can be made of it.
+//! The verdict on a change, and why it may be inconclusive.
 
 use std::fmt;
 
 use super::Tolerance;
-use crate::metric::Better;
+use taskmix_engine::metric::Better;
 
-/// What to make of a figure's change.
+/// The verdict on a figure's change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// It changed in the bad direction.
     Worse,
-    /// It changed in the good one.
+    /// It changed in the good direction.
     Better,
-    /// It changed, and that is neither good nor bad.
+    /// It changed, which is neither good nor bad.
     Changed,
-    /// It is the same, or so near that it counts as the same.
+    /// It is the same within the tolerance.
     Same,
-    /// It can't be told.
+    /// The measurements don't decide it.
     Inconclusive(Reason),
 }
 
-/// Why it can't be told.
+/// Why a change is inconclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// The interval holds differences and no difference alike.
+    /// The interval contains both differences and no difference.
     Wide,
-    /// The interval ends among repeats that failed.
+    /// The interval ends among failed repeats.
     Failed,
     /// There are too few repeats for an interval.
     TooFew,
@@ -38,7 +38,7 @@ pub enum Reason {
 }
 
 impl Verdict {
-    /// The word, as tables and files have it.
+    /// The word for tables and files.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Worse => "worse",
@@ -49,7 +49,7 @@ impl Verdict {
         }
     }
 
-    /// Why it can't be told, if it can't.
+    /// Why it is inconclusive, if it is.
     pub const fn reason(self) -> Option<Reason> {
         match self {
             Self::Inconclusive(reason) => Some(reason),
@@ -57,8 +57,8 @@ impl Verdict {
         }
     }
 
-    /// What more of a figure is.
-    pub(super) const fn of_more(better: Better) -> Self {
+    /// The verdict on an increase.
+    const fn of_increase(better: Better) -> Self {
         match better {
             Better::Lower => Self::Worse,
             Better::Higher => Self::Better,
@@ -66,8 +66,8 @@ impl Verdict {
         }
     }
 
-    /// What less of a figure is.
-    pub(super) const fn of_less(better: Better) -> Self {
+    /// The verdict on a decrease.
+    const fn of_decrease(better: Better) -> Self {
         match better {
             Better::Lower => Self::Better,
             Better::Higher => Self::Worse,
@@ -75,14 +75,14 @@ impl Verdict {
         }
     }
 
-    /// What the interval of a ratio says: a change if all of it is beyond the tolerance on one side, none if all of it is
-    /// within.
+    /// The verdict by the interval of a ratio: a change if it lies wholly beyond the tolerance on one side, no difference if it
+    /// lies wholly within.
     pub(super) fn of_ratio((low, high): (f64, f64), tolerance: Tolerance, better: Better) -> Self {
         let (least, greatest) = tolerance.ratios();
         if low > greatest {
-            Self::of_more(better)
+            Self::of_increase(better)
         } else if high < least {
-            Self::of_less(better)
+            Self::of_decrease(better)
         } else if low >= least && high <= greatest {
             Self::Same
         } else if low > 0.0 && high.is_finite() {
@@ -92,12 +92,12 @@ impl Verdict {
         }
     }
 
-    /// What the interval of a difference of counts says: there is no tolerance.
+    /// The verdict by the interval of a difference of counts, which have no tolerance.
     pub(super) fn of_difference((low, high): (f64, f64), better: Better) -> Self {
         if low > 0.0 {
-            Self::of_more(better)
+            Self::of_increase(better)
         } else if high < 0.0 {
-            Self::of_less(better)
+            Self::of_decrease(better)
         } else if low >= 0.0 && high <= 0.0 {
             Self::Same
         } else if low.is_finite() && high.is_finite() {
@@ -109,7 +109,7 @@ impl Verdict {
 }
 
 impl Reason {
-    /// The word, as files have it.
+    /// The word for files.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Wide => "wide",
@@ -122,7 +122,7 @@ impl Reason {
     }
 }
 
-/// In words, behind "inconclusive: ".
+/// In words, to follow "inconclusive: ".
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -143,7 +143,7 @@ mod tests {
     const T: f64 = f64::INFINITY;
 
     #[test]
-    fn an_interval_beyond_the_tolerance_is_a_change_and_one_within_it_is_none() {
+    fn an_interval_beyond_the_tolerance_is_a_change_and_one_within_it_is_no_difference() {
         let tolerance: Tolerance = "25%".parse().unwrap();
         for (bounds, lower, higher, neither) in [
             ((1.26, 9.0), Verdict::Worse, Verdict::Better, Verdict::Changed),
@@ -152,9 +152,9 @@ mod tests {
             ((0.0, 0.79), Verdict::Better, Verdict::Worse, Verdict::Changed),
             ((0.8, 1.25), Verdict::Same, Verdict::Same, Verdict::Same),
         ] {
-            let of = |better| Verdict::of_ratio(bounds, tolerance, better);
+            let verdict = |better| Verdict::of_ratio(bounds, tolerance, better);
             assert_eq!(
-                [Better::Lower, Better::Higher, Better::Neither].map(of),
+                [Better::Lower, Better::Higher, Better::Neither].map(verdict),
                 [lower, higher, neither],
                 "{bounds:?}"
             );

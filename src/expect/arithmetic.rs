@@ -1,24 +1,24 @@
-//! What an expression comes to, given its figures; and how two values compare, whatever rounding did to them.
+//! The value of an expression, given its figures; and the comparison of two values, tolerant of rounding.
 
 use std::cmp::Ordering;
 
 use super::Unit;
-use crate::metric::Kind;
-use crate::scenario::{Condition, Dimension, Expr, ExprKind, Figure, Operator};
+use taskmix_engine::metric::Kind;
+use taskmix_engine::scenario::{Condition, Dimension, Expr, ExprKind, Figure, Operator};
 
 const NS_PER_S: f64 = 1e9;
 
-/// What the times within a condition are in.
+/// The unit of the times within a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Times {
-    /// Nanoseconds: sums of whole ones are exact.
+    /// Nanoseconds: sums of whole nanoseconds are exact.
     Nanoseconds,
-    /// Seconds: as soon as there is a rate, which counts per second and is compared with plain numbers.
+    /// Seconds, if the condition has a rate: rates are per second and may be compared with plain numbers.
     Seconds,
 }
 
 impl Times {
-    /// What those of a condition must be in.
+    /// The unit for the times of a condition.
     pub(super) fn of(condition: &Condition) -> Self {
         if has_rate(&condition.left) || has_rate(&condition.right) { Self::Seconds } else { Self::Nanoseconds }
     }
@@ -30,7 +30,7 @@ impl Times {
         }
     }
 
-    /// The value of an expression; each figure is read as its column has it. Dividing by zero makes it infinite or no number.
+    /// The value of an expression. `read` gives each figure in the unit of its column. A division by zero gives infinity or NaN.
     pub(super) fn value<E>(self, expr: &Expr, read: &impl Fn(&Figure) -> Result<f64, E>) -> Result<f64, E> {
         Ok(match &expr.kind {
             ExprKind::Number(value) | ExprKind::Bytes(value) => *value,
@@ -51,7 +51,7 @@ impl Times {
         })
     }
 
-    /// The value of a side in the unit in which it is told.
+    /// The value of a side, converted to the unit in which it is reported.
     pub(super) fn told(self, value: f64, unit: Unit) -> f64 {
         match (self, unit) {
             (Self::Seconds, Unit::Time) => value * NS_PER_S,
@@ -61,19 +61,19 @@ impl Times {
     }
 }
 
-/// Whether anything in it counts per time.
+/// Whether any part of an expression has a negative power of time, such as a rate.
 fn has_rate(expr: &Expr) -> bool {
-    let below = match &expr.kind {
+    let is_inside = match &expr.kind {
         ExprKind::Number(_) | ExprKind::Time(_) | ExprKind::Bytes(_) | ExprKind::Figure(_) => false,
         ExprKind::Binary { left, right, .. } => has_rate(left) || has_rate(right),
     };
-    below || expr.dimension().time < 0
+    is_inside || expr.dimension().time < 0
 }
 
-/// What both sides of a condition are told in.
+/// The unit in which both sides of a condition are reported.
 pub(super) fn unit(condition: &Condition) -> Unit {
     let (left, right) = (condition.left.dimension(), condition.right.dimension());
-    // Only a rate is ever compared with something else: with a plain number.
+    // Both sides have the same dimension, except that a rate may be compared with a plain number.
     match if left == Dimension::NUMBER { right } else { left } {
         Dimension::NUMBER if is_share(condition) => Unit::Share,
         Dimension::NUMBER => Unit::Number,
@@ -84,7 +84,7 @@ pub(super) fn unit(condition: &Condition) -> Unit {
     }
 }
 
-/// Whether its figures are shares, and stay so.
+/// Whether all figures of a condition are shares, and none is divided by another.
 fn is_share(condition: &Condition) -> bool {
     fn divides(expr: &Expr) -> bool {
         match &expr.kind {
@@ -99,18 +99,18 @@ fn is_share(condition: &Condition) -> bool {
         && !divides(&condition.right)
 }
 
-/// The constant factor of a side, above 0: 3 of `3 * x`; 1 where there is none, and of a constant.
+/// The constant factor of a side, above 0: 3 for `3 * x`; 1 without a factor, and for a constant.
 pub(super) fn factor(expr: &Expr) -> f64 {
     let ExprKind::Binary { operator, left, right } = &expr.kind else { return 1.0 };
     if expr.is_constant() {
         return 1.0;
     }
-    let plain = |expr: &Expr| {
-        let none = |_: &Figure| Err(());
-        let value = Times::Nanoseconds.value(expr, &none).ok()?;
+    let plain_number = |expr: &Expr| {
+        let no_figure = |_: &Figure| Err(());
+        let value = Times::Nanoseconds.value(expr, &no_figure).ok()?;
         (expr.dimension() == Dimension::NUMBER && value.is_finite() && value > 0.0).then_some(value)
     };
-    match (operator, plain(left), plain(right)) {
+    match (operator, plain_number(left), plain_number(right)) {
         (Operator::Multiply, Some(constant), None) => constant * factor(right),
         (Operator::Multiply, None, Some(constant)) => constant * factor(left),
         (Operator::Divide, None, Some(constant)) => factor(left) / constant,
@@ -118,9 +118,9 @@ pub(super) fn factor(expr: &Expr) -> f64 {
     }
 }
 
-/// How two values compare; those that differ by no more than rounding does are equal. `None` if one is no number.
+/// The order of two values; a difference within rounding counts as equal. `None` if one is NaN.
 pub(super) fn order(left: f64, right: f64) -> Option<Ordering> {
-    // A few roundings, as of `7% * 100`; counts are exact to far beyond what a cell can count.
+    // A few roundings, as in `7% * 100`. Counts are exact far beyond any count of a cell.
     let rounding = 4.0 * f64::EPSILON * left.abs().max(right.abs());
     if (left - right).abs() <= rounding { Some(Ordering::Equal) } else { left.partial_cmp(&right) }
 }

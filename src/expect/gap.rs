@@ -1,18 +1,18 @@
-//! Why a round has no value, and how that is said of many rounds.
+//! Why a round has no value, and how several such rounds are summed up in words.
 
 use super::places::text_of;
-use crate::plan::CellKey;
-use crate::scenario::Figure;
+use taskmix_engine::plan::CellKey;
+use taskmix_engine::scenario::Figure;
 
-/// Beyond so many, repeats are counted instead of listed.
+/// More repeats than this are counted instead of listed.
 const MOST_LISTED: usize = 4;
 
-/// Why a side of a comparison can't be relied on in a round, in words that end before `in repeat …`.
+/// Why a side of a comparison has no reliable value in a round; the text is followed by `in repeat …`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Gap(String);
 
 impl Gap {
-    /// A cell was not run in that round, though others were.
+    /// A cell was not run in that round, though other cells were.
     pub(super) fn not_measured(cell: &CellKey) -> Self {
         Self(format!("{} was not measured", cell_text(cell)))
     }
@@ -27,7 +27,7 @@ impl Gap {
         Self(format!("`{figure}` is empty"))
     }
 
-    /// It divides by zero.
+    /// A side divides by zero.
     pub(super) fn no_number() -> Self {
         Self("a side is no number".to_owned())
     }
@@ -41,12 +41,12 @@ fn cell_text(key: &CellKey) -> String {
     }
 }
 
-/// The gaps of some of `rounds` repeats in words: the first kind of them with all its repeats, and how many others there are.
+/// The gaps of some of `rounds` repeats in words: the first kind of gap with all its repeats, and the number of other gaps.
 pub(super) fn describe(gaps: &[(u32, &Gap)], rounds: usize) -> String {
     let Some((_, first)) = gaps.first() else { return String::new() };
-    let of_kind: Vec<u32> = gaps.iter().filter(|(_, gap)| gap == first).map(|(repeat, _)| *repeat).collect();
-    let text = format!("{} {}", first.0, in_repeats(&of_kind, rounds));
-    match gaps.len() - of_kind.len() {
+    let same: Vec<u32> = gaps.iter().filter(|(_, gap)| gap == first).map(|(repeat, _)| *repeat).collect();
+    let text = format!("{} {}", first.0, in_repeats(&same, rounds));
+    match gaps.len() - same.len() {
         0 => text,
         others => format!("{text}, and {others} other {} without a value", if others == 1 { "is" } else { "are" }),
     }

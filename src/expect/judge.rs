@@ -1,17 +1,17 @@
-//! One expectation: at each of its points both sides round by round, their medians, and the verdict.
+//! Judges one expectation: at each of its points both sides round by round, their medians, and the verdict.
 
 use std::ptr;
 
 use super::arithmetic::{Times, factor, unit};
-use super::excuse::excuses;
+use super::expected_stalls::expected_stalls;
 use super::gap::Gap;
-use super::places::{NotRun, Place, places};
+use super::places::{AxisPoint, NotRun, places};
 use super::rounds::{Rounds, TIMEOUT};
 use super::verdict::{Round, invariant, timing};
 use super::{Judged, JudgedPoint, Nature, Unit, Verdict};
-use crate::metric::{Kind, Metric};
-use crate::scenario::{Comparison, Condition, Expectation, Expr, Figure, Scenario};
 use crate::stats::{Interval, median_interval, median_ranks};
+use taskmix_engine::metric::{Kind, Metric};
+use taskmix_engine::scenario::{Comparison, Condition, Expectation, Expr, Figure, Scenario};
 
 /// Judges one expectation.
 pub(super) fn judge(scenario: &Scenario, rounds: &Rounds<'_>, expectation: &Expectation) -> Judged {
@@ -39,17 +39,18 @@ pub(super) fn judge(scenario: &Scenario, rounds: &Rounds<'_>, expectation: &Expe
         constants: (condition.left.is_constant(), condition.right.is_constant()),
         verdict,
         points,
-        excuses: if names_a_stall { excuses(scenario, rounds, &figures, &places) } else { Vec::new() },
+        expected_stalls: if names_a_stall { expected_stalls(scenario, rounds, &figures, &places) } else { Vec::new() },
     }
 }
 
-/// Context switches are counts of the kernel's, not of the scenario's: only the whole mix has them.
+/// An invariant has counts of instances and units only. Context switches are counted too, but by the kernel and for the whole
+/// mix.
 fn nature(figures: &[&Figure]) -> Nature {
     let is_exact = |metric: Metric| metric.kind() == Kind::Count && !metric.is_of_the_mix();
     if figures.iter().all(|figure| is_exact(figure.metric)) { Nature::Invariant } else { Nature::Timing }
 }
 
-/// What all points of one expectation have in common.
+/// The parts that all points of one expectation share.
 struct Judging<'a> {
     scenario: &'a Scenario,
     rounds: &'a Rounds<'a>,
@@ -60,7 +61,7 @@ struct Judging<'a> {
 }
 
 impl Judging<'_> {
-    fn point(&self, place: &Place) -> JudgedPoint {
+    fn point(&self, place: &AxisPoint) -> JudgedPoint {
         let cells = self.cells(place);
         let rounds: Vec<Round> = match &cells {
             Ok(cells) => {
@@ -71,7 +72,7 @@ impl Judging<'_> {
         };
         let comparison = self.condition.comparison;
         let (verdict, reason) = match (cells, self.nature) {
-            (Err(NotRun(what)), _) => (Verdict::Inconclusive, what),
+            (Err(NotRun(reason)), _) => (Verdict::Inconclusive, reason),
             (Ok(_), _) if rounds.is_empty() => (Verdict::Inconclusive, "no round of it was measured".to_owned()),
             (Ok(_), Nature::Invariant) => invariant(&rounds, comparison),
             (Ok(_), Nature::Timing) => timing(&rounds, comparison),
@@ -87,8 +88,8 @@ impl Judging<'_> {
         }
     }
 
-    /// Which of the settings each figure means at a place.
-    fn cells(&self, place: &Place) -> Result<Vec<(&Figure, usize)>, NotRun> {
+    /// The setting that each figure refers to at a place.
+    fn cells(&self, place: &AxisPoint) -> Result<Vec<(&Figure, usize)>, NotRun> {
         let settings = self.rounds.settings;
         let cell = |figure| Ok((figure, place.cell(&self.scenario.axes, settings, figure)?));
         self.condition.figures().into_iter().map(cell).collect()
@@ -96,7 +97,7 @@ impl Judging<'_> {
 
     fn round(&self, cells: &[(&Figure, usize)], repeat: u32) -> Round {
         let read = |figure: &Figure| {
-            // The figures are those of this very condition.
+            // The figures belong to this condition, so their addresses identify them.
             let cell = cells.iter().find(|(other, _)| ptr::eq(*other, figure)).map(|(_, cell)| *cell);
             cell.map_or_else(|| Err(Gap::empty(figure)), |cell| self.read(figure, cell, repeat))
         };
@@ -112,7 +113,7 @@ impl Judging<'_> {
         Round { repeat, left: left.ok(), right: right.ok(), gap }
     }
 
-    /// A figure in one round. Of a cell that failed only counts are known: they tell what had happened until then.
+    /// A figure in one round. A failed cell has only its counts, up to the failure.
     fn read(&self, figure: &Figure, cell: usize, repeat: u32) -> Result<f64, Gap> {
         let measured = self.rounds.measured(cell, repeat)?;
         if self.nature == Nature::Timing && !measured.is_ok() {
@@ -121,20 +122,21 @@ impl Judging<'_> {
         measured.figure(figure)
     }
 
-    /// Whether a cell died: its counts may be short, and make no pass. Those of a timeout are whole.
+    /// Whether a cell died: its counts may be incomplete and can't make an invariant hold. After a timeout the counts are
+    /// complete.
     fn death(&self, cell: usize, repeat: u32) -> Option<Gap> {
         let measured = self.rounds.measured(cell, repeat).ok()?;
         let lives = measured.is_ok() || measured.exit() == TIMEOUT;
         (!lives).then(|| Gap::failed(&self.rounds.settings[cell], measured.exit()))
     }
 
-    /// A side over the rounds, in the unit in which it is told.
+    /// A side over the rounds, in the unit in which it is reported.
     fn side(&self, expr: &Expr, values: impl Iterator<Item = Option<f64>>) -> Option<Interval> {
         if expr.is_constant() {
             let value = self.times.value(expr, &|_| Err(())).ok().filter(|value| value.is_finite())?;
             return Some(Interval { median: self.times.told(value, self.unit), bounds: None });
         }
-        // As in `summary.csv`: a time that lacks ranks as +∞, a rate as −∞.
+        // As in `summary.csv`, a missing time ranks as +∞, a missing rate as −∞.
         let worst = if expr.dimension().time < 0 { f64::NEG_INFINITY } else { f64::INFINITY };
         let values: Vec<f64> =
             values.map(|value| value.map_or(worst, |value| self.times.told(value, self.unit))).collect();
@@ -145,30 +147,30 @@ impl Judging<'_> {
         }
     }
 
-    /// Left ÷ right over the rounds. One that lacks ranks at the bad end of either bound, as for the verdict.
+    /// Left ÷ right over the rounds. A missing ratio ranks at the worse end for each bound, as for the verdict.
     fn ratio(&self, rounds: &[Round]) -> Option<Interval> {
         let pairs = || rounds.iter().filter_map(|round| round.left.zip(round.right));
         if pairs().any(|(left, right)| left <= 0.0 || right <= 0.0) {
             return None;
         }
-        let with = |missing: f64| -> Vec<f64> {
+        let ratios = |missing: f64| -> Vec<f64> {
             let ratio = |round: &Round| round.left.zip(round.right).map_or(missing, |(left, right)| left / right);
             rounds.iter().map(ratio).collect()
         };
-        let against = match self.condition.comparison {
+        let worst = match self.condition.comparison {
             Comparison::AtLeast | Comparison::Above => f64::NEG_INFINITY,
             Comparison::AtMost | Comparison::Below | Comparison::Equal | Comparison::Unequal => f64::INFINITY,
         };
-        let median = median_interval(&with(against))?.median;
+        let median = median_interval(&ratios(worst))?.median;
         let bounds = match self.nature {
-            Nature::Invariant => extremes(&with(f64::NAN)),
-            Nature::Timing => ends(&with(f64::NEG_INFINITY), &with(f64::INFINITY)),
+            Nature::Invariant => extremes(&ratios(f64::NAN)),
+            Nature::Timing => ends(&ratios(f64::NEG_INFINITY), &ratios(f64::INFINITY)),
         };
         Some(Interval { median, bounds })
     }
 }
 
-/// The least and the greatest, if all are finite.
+/// The least and the greatest value, if all are finite.
 fn extremes(values: &[f64]) -> Option<(f64, f64)> {
     let all_finite = values.iter().all(|value| value.is_finite());
     let fold = |pick: fn(f64, f64) -> f64| values.iter().copied().reduce(pick);

@@ -1,17 +1,17 @@
-//! What is said of an expectation.
+//! The verdict on an expectation, with its figures and reasons.
 
-use crate::plan::CellKey;
-use crate::scenario::{Comparison, Dimension};
 use crate::stats::Interval;
+use taskmix_engine::plan::CellKey;
+use taskmix_engine::scenario::{Comparison, Dimension};
 
-/// What an expectation turned out to be; the worse, the greater.
+/// The verdict on an expectation; a worse verdict is greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// What is claimed is so.
+    /// The claim is true.
     Holds,
-    /// It can't be told.
+    /// The measurements don't decide it.
     Inconclusive,
-    /// What is claimed is not so.
+    /// The claim is false.
     Fails,
 }
 
@@ -29,9 +29,9 @@ impl Verdict {
 /// How an expectation is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Nature {
-    /// Counts of instances and units only: exact, and must hold in every repeat.
+    /// Counts of instances and units only: exact; it must hold in every repeat.
     Invariant,
-    /// Anything else: by the interval of the median over the rounds.
+    /// Any other figures: judged by the interval of the median over the rounds.
     Timing,
 }
 
@@ -45,18 +45,18 @@ impl Nature {
     }
 }
 
-/// What the values of both sides are in.
+/// The unit of the values of both sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// None: counts, and what is computed of them.
+    /// None: counts, and numbers computed from them.
     Number,
-    /// None: a fraction that people read in per cent.
+    /// None: a fraction that is shown in per cent.
     Share,
     /// Nanoseconds.
     Time,
     /// Bytes.
     Bytes,
-    /// Things per second.
+    /// A count per second.
     Rate,
     /// A product or quotient of these, with its times in seconds.
     Other(Dimension),
@@ -88,18 +88,18 @@ pub struct Judged {
     pub nature: Nature,
     /// How its sides are compared.
     pub comparison: Comparison,
-    /// What the values of both sides are in.
+    /// The unit of the values of both sides.
     pub unit: Unit,
-    /// The constant factors of the left and the right side, above 0: of `3 * x` 3, and 1 where there is none.
+    /// The constant factors of the left and the right side, above 0: 3 for `3 * x`, 1 without a factor.
     pub factors: (f64, f64),
     /// Which sides, left and right, are constants.
     pub constants: (bool, bool),
     /// The worst of its points' verdicts.
     pub verdict: Verdict,
-    /// Every combination of what its figures leave open, at least one, in the scenario's order.
+    /// One point for each combination of the parameters that its figures leave open, at least one, in the scenario's order.
     pub points: Vec<JudgedPoint>,
-    /// The cells whose stall it names, if it is an invariant that holds.
-    pub excuses: Vec<CellKey>,
+    /// The cells whose stall it claims, if it is an invariant that holds.
+    pub expected_stalls: Vec<CellKey>,
 }
 
 impl Judged {
@@ -108,7 +108,7 @@ impl Judged {
         self.points.iter().filter(|point| point.verdict == Verdict::Holds).count()
     }
 
-    /// The point that decides: of those with the worst verdict, the one whose ratio is farthest on the wrong side.
+    /// The deciding point: among the points with the worst verdict, that whose ratio is farthest on the wrong side.
     pub fn worst(&self) -> Option<&JudgedPoint> {
         let badness = |point: &JudgedPoint| {
             let ratio = point.ratio.map_or(1.0, |ratio| ratio.median);
@@ -119,7 +119,7 @@ impl Judged {
                 Comparison::Unequal => -(ratio - 1.0).abs(),
             }
         };
-        // The first of equals: `max_by` would take the last.
+        // Reversed, because `max_by` takes the last of equal points, and the first is wanted.
         self.points
             .iter()
             .rev()
@@ -130,19 +130,19 @@ impl Judged {
 /// An expectation at one point.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JudgedPoint {
-    /// What was left open, such as `hold=20ms, workers=2`; empty if nothing was.
+    /// The values of the open parameters, such as `hold=20ms, workers=2`; empty without any.
     pub place: String,
     /// How many rounds it was judged over, those without data included.
     pub rounds: u32,
-    /// The left side over the rounds, in its unit; of an invariant the bounds are the least and the greatest, else those of
-    /// the median's interval. A constant has none.
+    /// The left side over the rounds, in its unit. The bounds of an invariant are the least and the greatest value, those of a
+    /// timing are the median's interval. A constant has no bounds.
     pub left: Option<Interval>,
     /// The right side, likewise.
     pub right: Option<Interval>,
-    /// Left ÷ right, round by round; absent where a side is not above 0.
+    /// Left ÷ right over the rounds; absent if a side is not above 0.
     pub ratio: Option<Interval>,
     /// The verdict here.
     pub verdict: Verdict,
-    /// Why it does not hold, where the values alone don't tell; empty if it holds.
+    /// Why it does not hold, if the values alone don't show it; empty if it holds.
     pub reason: String,
 }

@@ -1,9 +1,9 @@
-//! Expectations, held against what was measured: a verdict at each point, and the reason where there is none.
+//! Compares the expectations with the measurements: a verdict at each point, and a reason if it is inconclusive.
 //!
 //! Pure functions from samples to verdicts. Nothing here prints, reads files or knows engines.
 
 mod arithmetic;
-mod excuse;
+mod expected_stalls;
 mod gap;
 mod judge;
 mod judged;
@@ -15,23 +15,23 @@ mod verdict;
 
 pub use judged::{Judged, JudgedPoint, Nature, Unit, Verdict};
 
-use crate::plan::CellKey;
-use crate::scenario::Scenario;
 use crate::stats::Sample;
+use taskmix_engine::plan::CellKey;
+use taskmix_engine::scenario::Scenario;
 
 /// Judges every expectation of `scenario`, in its order.
 ///
-/// `settings` holds one key of each cell of a round ([`Campaign::settings`](crate::plan::Campaign::settings)): what is
-/// not in it was not run. `samples` are the rows of all repeats, in any order. The last round may have been cut: it does
-/// not count where a cell of it lacks.
+/// `settings` has one key for each cell of a round ([`Campaign::settings`](taskmix_engine::plan::Campaign::settings)); other
+/// cells were not run. `samples` are the rows of all repeats, in any order. The last round may be incomplete: it does not count
+/// for an expectation whose cells it lacks.
 pub fn evaluate(scenario: &Scenario, settings: &[CellKey], samples: &[Sample]) -> Vec<Judged> {
     let rounds = rounds::Rounds::new(settings, samples);
     scenario.expectations.iter().map(|expectation| judge::judge(scenario, &rounds, expectation)).collect()
 }
 
-/// Whether a failed cell is what an expectation says: an invariant that holds names its stall.
+/// Whether the stall of a failed cell is expected: an invariant that holds claims it.
 ///
-/// Only a cell that ran into its timeout with stalled instances can be excused; never one that died.
-pub fn excused(judged: &[Judged], cell: &CellKey) -> bool {
-    judged.iter().any(|judged| judged.excuses.contains(cell))
+/// Only a cell that timed out with stalled instances can be expected, never a cell that died.
+pub fn is_expected_stall(judged: &[Judged], cell: &CellKey) -> bool {
+    judged.iter().any(|judged| judged.expected_stalls.contains(cell))
 }

@@ -1,14 +1,14 @@
 //! From rounds to a verdict: invariants by every repeat, timings by the interval of the median over the rounds.
 //!
-//! It must not know where a round's values come from.
+//! It doesn't depend on where a round's values come from.
 
 use std::cmp::Ordering;
 
 use super::Verdict;
 use super::arithmetic::order;
 use super::gap::{Gap, describe, in_repeats};
-use crate::scenario::Comparison;
 use crate::stats::median_ranks;
+use taskmix_engine::scenario::Comparison;
 
 /// The fewest rounds that an interval needs.
 const FEWEST: usize = 6;
@@ -19,7 +19,7 @@ pub(super) struct Round {
     /// Both sides, as they are compared.
     pub(super) left: Option<f64>,
     pub(super) right: Option<f64>,
-    /// Why it can't count for the claim, if it can't; an invariant may have values none the less.
+    /// Why it can't support the claim, if it can't. A round of an invariant may have values nevertheless.
     pub(super) gap: Option<Gap>,
 }
 
@@ -29,7 +29,7 @@ impl Round {
     }
 }
 
-/// Exact: one repeat in which it is not so is enough to fail, and every one must be known to hold.
+/// Exact: one repeat that violates the comparison is enough to fail. To hold, every repeat must be known and satisfy it.
 pub(super) fn invariant(rounds: &[Round], comparison: Comparison) -> (Verdict, String) {
     let violated = |round: &&Round| round.order().is_some_and(|order| !comparison.holds(order));
     let violations: Vec<u32> = rounds.iter().filter(violated).map(|round| round.repeat).collect();
@@ -42,25 +42,25 @@ pub(super) fn invariant(rounds: &[Round], comparison: Comparison) -> (Verdict, S
     }
 }
 
-/// By the interval of the median of the rounds' ratios, or differences: it lies wholly on one side of the claim if so many
-/// rounds do as it takes to leave out one end. A round without data is on neither side.
+/// By the interval of the median of the rounds' ratios or differences. The interval lies wholly on one side of the claim if at
+/// least as many rounds do as the rank of its far end. A round without data is on neither side.
 pub(super) fn timing(rounds: &[Round], comparison: Comparison) -> (Verdict, String) {
     let gaps = gaps(rounds);
-    let lost = || describe(&gaps, rounds.len());
+    let gaps_text = || describe(&gaps, rounds.len());
     if gaps.len() == rounds.len() {
-        return (Verdict::Inconclusive, lost());
+        return (Verdict::Inconclusive, gaps_text());
     }
     let Some((_, needed, _)) = median_ranks(rounds.len()) else {
-        let few = rounds.len();
-        let words = if few == 1 { "1 round is".to_owned() } else { format!("{few} rounds are") };
-        let remedy = format!("{words} too few for an interval: run with `--repeats {FEWEST}`");
+        let count = rounds.len();
+        let rounds_are = if count == 1 { "1 round is".to_owned() } else { format!("{count} rounds are") };
+        let remedy = format!("{rounds_are} too few for an interval: run with `--repeats {FEWEST}`");
         return (Verdict::Inconclusive, remedy);
     };
     let count = |is: fn(Ordering) -> bool| {
         rounds.iter().filter(|round| round.gap.is_none() && round.order().is_some_and(is)).count()
     };
     let apart = count(Ordering::is_lt).max(count(Ordering::is_gt));
-    // How many rounds speak for the claim, and how many must; the same against it.
+    // How many rounds support the claim, and how many must to hold; how many contradict it, and how many must to fail.
     let (for_it, to_hold, against, to_fail) = match comparison {
         Comparison::AtLeast => (count(Ordering::is_ge), needed, count(Ordering::is_lt), needed),
         Comparison::AtMost => (count(Ordering::is_le), needed, count(Ordering::is_gt), needed),
@@ -74,7 +74,7 @@ pub(super) fn timing(rounds: &[Round], comparison: Comparison) -> (Verdict, Stri
     } else if against >= to_fail {
         (Verdict::Fails, String::new())
     } else if for_it + gaps.len() >= to_hold || against + gaps.len() >= to_fail {
-        (Verdict::Inconclusive, lost())
+        (Verdict::Inconclusive, gaps_text())
     } else {
         (Verdict::Inconclusive, "its interval lies on both sides of the claim: more repeats narrow it".to_owned())
     }

@@ -1,15 +1,15 @@
-//! The summaries of one point of the matrix: what is compared with each other.
+//! The summaries of one point of the matrix, which are compared with each other.
 
 use super::readable::point_text;
-use crate::plan::CellKey;
 use crate::stats::{Summary, WHOLE_MIX};
+use taskmix_engine::plan::CellKey;
 
 /// All summaries of one point, in their order.
 pub(super) struct Block<'a> {
     rows: Vec<&'a Summary>,
 }
 
-/// What a row is of: a task, the whole mix, or the whole mix of the cell that measures lag.
+/// The name of a row: its task, `whole mix`, or `probed` for the whole mix of the cell that measures lag.
 pub(super) fn task_text(summary: &Summary) -> &str {
     match summary.task.as_str() {
         WHOLE_MIX if summary.key.is_probed() => "probed",
@@ -62,15 +62,15 @@ impl<'a> Block<'a> {
         point_text(&self.rows[0].key.params)
     }
 
-    /// Its rows, those of one engine together.
+    /// Its rows, grouped by engine and number of workers.
     pub(super) fn by_engine(&self) -> Vec<&'a Summary> {
-        let is_one = |one: &CellKey, other: &CellKey| one.engine == other.engine && one.workers == other.workers;
+        let is_same = |one: &CellKey, other: &CellKey| one.engine == other.engine && one.workers == other.workers;
         let mut rows = self.rows.clone();
-        rows.sort_by_key(|summary| self.rows.iter().position(|other| is_one(&other.key, &summary.key)));
+        rows.sort_by_key(|summary| self.rows.iter().position(|other| is_same(&other.key, &summary.key)));
         rows
     }
 
-    /// A row's engine, with its workers where the block has that engine with several numbers of them.
+    /// A row's engine, with its number of workers where the block has that engine with several numbers.
     pub(super) fn engine(&self, summary: &Summary) -> String {
         let key = &summary.key;
         let alone = self.rows.iter().all(|row| row.key.engine != key.engine || row.key.workers == key.workers);

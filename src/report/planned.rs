@@ -1,16 +1,16 @@
-//! What a run was to measure, told from its folder alone: the scenario as the command line had changed it, and its cells.
+//! What a run was to measure, derived from its folder alone: the scenario as the command line changed it, and its cells.
 //!
-//! It must not know how anything looks.
+//! It must not know how its results are shown.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use super::RunArchive;
+use crate::archive::RunArchive;
 use crate::expect::{Judged, evaluate};
-use crate::plan::{CellKey, settings};
-use crate::scenario::{Axis, CustomName, EngineName, Param, Scenario, Setting, parse_with};
 use crate::stats::{Summary, summaries};
+use taskmix_engine::plan::{CellKey, settings};
+use taskmix_engine::scenario::{Axis, CustomName, EngineName, Param, Scenario, Setting, parse_with};
 
 /// What a run was to measure.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl<'a> Planned<'a> {
     }
 }
 
-/// An engine of the run. Of a program how many threads it has is told by its cells alone.
+/// An engine of the run. Whether a program is single-threaded is known from its cells alone.
 fn engine(run: &RunArchive, name: &str) -> Option<EngineName> {
     Some(match EngineName::named(name).ok()? {
         EngineName::Custom(custom) => {
@@ -65,7 +65,7 @@ fn scenario(run: &RunArchive) -> Option<Scenario> {
     let engines: Vec<EngineName> = facts.resolved.engines.iter().filter_map(|name| engine(run, name)).collect();
     let custom: Vec<CustomName> = engines.iter().filter_map(|engine| engine.custom()).collect();
     let mut scenario = parse_with(&facts.scenario.name, &facts.scenario.text, &settings, &custom).ok()?.scenario;
-    // Runs of older versions don't say: theirs are those of the text, or those that were measured.
+    // Runs of older versions don't record their engines: then the text's engines count, or the measured ones.
     if !engines.is_empty() {
         scenario.engines = engines;
     }
@@ -73,7 +73,7 @@ fn scenario(run: &RunArchive) -> Option<Scenario> {
     Some(scenario)
 }
 
-/// The cells of the scenario. `--workers` is in no text: its counts are those that make as many cells as there were.
+/// The cells of the scenario. `--workers` is in no text: its counts are the ones that give the recorded number of cells.
 fn cells(run: &RunArchive, scenario: &mut Scenario) -> Vec<CellKey> {
     let resolved = &run.facts.resolved;
     let cores = run.facts.host.get("cores").and_then(toml::Value::as_integer);
@@ -85,14 +85,14 @@ fn cells(run: &RunArchive, scenario: &mut Scenario) -> Vec<CellKey> {
         let has = |key: &CellKey| cells.iter().any(|cell| cell.is_repeat_of(key));
         as_many
             && workers.into_iter().eq(resolved.workers.iter().copied())
-            // Runs of older versions had no cells of their own for lag.
+            // Runs of older versions had no separate cells for lag.
             && run.samples.iter().all(|sample| sample.key.is_probed() || has(&sample.key))
     };
     let written = keys(scenario);
     if fits(&written) {
         return written;
     }
-    // A count of 1 may be there for the engines of a single thread alone.
+    // A count of 1 may be there for the single-threaded engines alone.
     let counts: Vec<Option<NonZeroU32>> = resolved.workers.iter().map(|count| NonZeroU32::new(*count)).collect();
     let more_than_one = counts.iter().copied().filter(|count| *count != NonZeroU32::new(1)).collect();
     for counts in [counts, more_than_one] {
@@ -127,12 +127,13 @@ fn others(run: &RunArchive, cells: &[CellKey]) -> Vec<CellKey> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::archive::ScenarioFacts;
     use crate::compare::testing::{RunBuilder, STEADY};
-    use crate::metric::Metric;
-    use crate::report::{ScenarioFacts, setting_text};
-    use crate::scenario::EngineName::{AsyncExecutor, Rayon, SmolLocal};
+    use crate::report::setting_text;
+    use taskmix_engine::metric::Metric;
+    use taskmix_engine::scenario::EngineName::{AsyncExecutor, Rayon, SmolLocal};
 
-    /// A run of nothing yet, whose command line asked for these engines and workers.
+    /// A run without a measured cell, whose command line asked for these engines and workers.
     fn run(engines: &[&str], workers: &[u32], cells_a_round: u32) -> RunArchive {
         let text = "question = \"?\"\nengines = [\"rayon\", \"smol-local\"]\nworkers = 2\n[[task]]\nname = \"bystander\"\ncount = 2\n\
                     steps = [{ sleep = \"$hold\" }]\n[matrix]\nhold = [\"5ms\"]\n\
@@ -151,8 +152,8 @@ mod tests {
     }
 
     #[test]
-    fn the_cells_are_those_that_were_asked_for_before_any_was_measured() {
-        // Two points of two engines, as written but for the values of `hold`.
+    fn the_cells_are_known_before_any_is_measured() {
+        // Two points of two engines, as written, except for the values of `hold`.
         assert_eq!(
             cells(&run(&["rayon", "smol-local"], &[1, 2], 4)),
             [
@@ -166,7 +167,7 @@ mod tests {
             cells(&run(&["smol-local", "rayon"], &[1, 4], 4))[..2],
             ["smol-local, hold = 1ms", "rayon, 4 workers, hold = 1ms"]
         );
-        // Here the 1 is the pool's too.
+        // With 6 cells a round, rayon was run with 1 worker too.
         assert_eq!(
             cells(&run(&["smol-local", "rayon"], &[1, 4], 6))[..3],
             ["smol-local, hold = 1ms", "rayon, 1 worker, hold = 1ms", "rayon, 4 workers, hold = 1ms"]
@@ -182,14 +183,14 @@ mod tests {
     }
 
     #[test]
-    fn what_was_measured_beyond_the_scenario_comes_last_and_in_order() {
+    fn cells_measured_beyond_the_scenario_are_last_and_in_order() {
         let measured = |builder: RunBuilder, engine, hold| {
             builder.at(engine, hold).figure("bystander", Metric::Done, 2.0, &STEADY[..1])
         };
         let builder = measured(measured(RunBuilder::new("x"), AsyncExecutor, 20), Rayon, 1);
-        let stranger = measured(measured(builder, AsyncExecutor, 1), SmolLocal, 20).run();
+        let other_run = measured(measured(builder, AsyncExecutor, 1), SmolLocal, 20).run();
         let mut run = run(&["rayon"], &[2], 2);
-        run.samples = stranger.samples;
+        run.samples = other_run.samples;
         assert_eq!(
             cells(&run),
             [

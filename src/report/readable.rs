@@ -1,14 +1,14 @@
-//! Figures and points of the matrix as reports write them, beyond what quantities have of their own.
+//! Figures and points of the matrix as reports write them, in addition to the formats of `units`.
 
-use crate::metric::{Kind, Metric};
-use crate::scenario::Param;
 use crate::stats::Interval;
-use crate::units::{self, format_bytes, format_duration, format_duration_beside, format_rate};
+use taskmix_engine::metric::{Kind, Metric};
+use taskmix_engine::scenario::Param;
+use taskmix_engine::units::{self, format_bytes, format_duration, format_duration_beside, format_rate};
 
 /// A space at which a table's cell is not broken.
 pub(super) const NO_BREAK: char = '\u{a0}';
 
-/// A median count, such as `1,000,000`; that of two may end with a half.
+/// A median count, such as `1,000,000`; the median of two counts may end with a half.
 pub(super) fn format_count(count: f64) -> String {
     let half = if count.fract() > 0.0 { ".5" } else { "" };
     format!("{}{half}", units::format_count(count.trunc() as u64))
@@ -16,13 +16,13 @@ pub(super) fn format_count(count: f64) -> String {
 
 /// A median with its interval, where there is one, in the median's unit, such as `12.3 ms` and `[11.9, 12.8]`.
 pub(super) fn format_interval(interval: Interval) -> (String, Option<String>) {
-    // No commas between thousands: one parts the two ends.
+    // No commas between thousands: a comma separates the two ends.
     let end = |ns| format_duration_beside(ns, interval.median).replace(',', "");
     let bounds = interval.bounds.map(|(low, high)| format!("[{}, {}]", end(low), end(high)));
     (format_duration(interval.median), bounds)
 }
 
-/// How many times one is of another, such as `9.8 ×`: a decimal below 100, else three digits.
+/// A ratio, such as `9.8 ×`: one decimal below 100, else three digits.
 pub(super) fn format_ratio(ratio: f64) -> String {
     if ratio < 99.95 {
         return format!("{ratio:.1} ×");
@@ -31,7 +31,7 @@ pub(super) fn format_ratio(ratio: f64) -> String {
     format!("{} ×", units::format_count(((ratio / step).round() * step) as u64))
 }
 
-/// How many times one is of another, to three digits, such as `0.972`, `1.03` and `45,700`.
+/// A ratio to three digits, such as `0.972`, `1.03` and `45,700`.
 pub(super) fn format_fine_ratio(ratio: f64) -> String {
     match ratio {
         small if small < 0.9995 && small > 0.0 => {
@@ -57,7 +57,7 @@ pub fn percent(share: f64) -> String {
     format!("{percent:.decimals$} %")
 }
 
-/// A figure in the unit in which people read it.
+/// A figure in a readable unit.
 pub fn figure_text(metric: Metric, value: f64) -> String {
     match metric.kind() {
         Kind::Count => format_count(value),

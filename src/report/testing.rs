@@ -4,77 +4,77 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use crate::expect::{Judged, JudgedPoint, Nature, Unit, Verdict};
-use crate::metric::Metric;
-use crate::plan::CellKey;
-use crate::scenario::{Comparison, EngineName, Param, ParamValue, WorkerRule};
 use crate::stats::{Figures, Interval, Summary, WHOLE_MIX};
+use taskmix_engine::metric::Metric;
+use taskmix_engine::plan::CellKey;
+use taskmix_engine::scenario::{Comparison, EngineName, Param, ParamValue, WorkerRule};
 
 /// A millisecond in nanoseconds.
-pub(super) const MS: f64 = 1e6;
+pub(crate) const MS: f64 = 1e6;
 
 /// Builds one summary of six repeats.
 #[derive(Clone)]
-pub(super) struct SummaryBuilder(Summary);
+pub(crate) struct SummaryBuilder(Summary);
 
 impl SummaryBuilder {
-    pub(super) fn task(engine: EngineName, task: &str) -> Self {
+    pub(crate) fn task(engine: EngineName, task: &str) -> Self {
         let workers = if engine.worker_rule() == WorkerRule::One { 1 } else { 2 };
         let key =
             CellKey { scenario: "mix".to_owned(), params: Vec::new(), engine, workers, repeat: 6, probe_ns: None };
         Self(Summary { key, task: task.to_owned(), figures: Figures::default(), ok: 6 })
     }
 
-    pub(super) fn mix(engine: EngineName) -> Self {
+    pub(crate) fn mix(engine: EngineName) -> Self {
         Self::task(engine, WHOLE_MIX)
     }
 
     /// The whole mix of the cell that measures lag.
-    pub(super) fn probed(engine: EngineName) -> Self {
+    pub(crate) fn probed(engine: EngineName) -> Self {
         let mut probed = Self::mix(engine);
         probed.0.key.probe_ns = NonZeroU64::new(1_000_000);
         probed
     }
 
-    pub(super) fn hold_ms(mut self, ms: u64) -> Self {
+    pub(crate) fn hold_ms(mut self, ms: u64) -> Self {
         let value = ParamValue::Duration(Duration::from_millis(ms));
         self.0.key.params = vec![Param { name: "hold".to_owned(), value }];
         self
     }
 
-    pub(super) fn workers(mut self, workers: u32) -> Self {
+    pub(crate) fn workers(mut self, workers: u32) -> Self {
         self.0.key.workers = workers;
         self
     }
 
-    pub(super) fn repeats(mut self, repeats: u32, ok: u32) -> Self {
+    pub(crate) fn repeats(mut self, repeats: u32, ok: u32) -> Self {
         (self.0.key.repeat, self.0.ok) = (repeats, ok);
         self
     }
 
     /// A figure with an interval of a share of the median to both sides.
-    pub(super) fn within(mut self, metric: Metric, median: f64, share: f64) -> Self {
+    pub(crate) fn within(mut self, metric: Metric, median: f64, share: f64) -> Self {
         let bounds = Some((median * (1.0 - share), median * (1.0 + share)));
         self.0.figures.set(metric, Interval { median, bounds });
         self
     }
 
     /// A figure without an interval.
-    pub(super) fn bare(mut self, metric: Metric, median: f64) -> Self {
+    pub(crate) fn bare(mut self, metric: Metric, median: f64) -> Self {
         self.0.figures.set(metric, Interval { median, bounds: None });
         self
     }
 
-    pub(super) fn summary(self) -> Summary {
+    pub(crate) fn summary(self) -> Summary {
         self.0
     }
 }
 
 /// Builds one judged expectation, point by point.
-pub(super) struct JudgedBuilder(Judged);
+pub(crate) struct JudgedBuilder(Judged);
 
 impl JudgedBuilder {
     /// `smol-local.lag_p99 >= rayon.lag_p99`, or as the test says.
-    pub(super) fn timing(claim: &str) -> Self {
+    pub(crate) fn timing(claim: &str) -> Self {
         Self(Judged {
             claim: claim.to_owned(),
             that: "smol-local.lag_p99 >= rayon.lag_p99".to_owned(),
@@ -85,12 +85,12 @@ impl JudgedBuilder {
             constants: (false, false),
             verdict: Verdict::Holds,
             points: Vec::new(),
-            excuses: Vec::new(),
+            expected_stalls: Vec::new(),
         })
     }
 
     /// `rayon.done == …`, or as the test says.
-    pub(super) fn invariant(claim: &str) -> Self {
+    pub(crate) fn invariant(claim: &str) -> Self {
         let Self(timing) = Self::timing(claim);
         Self(Judged {
             that: "rayon.done == 7".to_owned(),
@@ -101,23 +101,23 @@ impl JudgedBuilder {
         })
     }
 
-    pub(super) fn comparison(mut self, comparison: Comparison) -> Self {
+    pub(crate) fn comparison(mut self, comparison: Comparison) -> Self {
         self.0.comparison = comparison;
         self
     }
 
-    pub(super) fn unit(mut self, unit: Unit) -> Self {
+    pub(crate) fn unit(mut self, unit: Unit) -> Self {
         self.0.unit = unit;
         self
     }
 
-    pub(super) fn factors(mut self, left: f64, right: f64) -> Self {
+    pub(crate) fn factors(mut self, left: f64, right: f64) -> Self {
         self.0.factors = (left, right);
         self
     }
 
     /// Begins another point.
-    pub(super) fn at(mut self, place: &str) -> Self {
+    pub(crate) fn at(mut self, place: &str) -> Self {
         self.0.points.push(JudgedPoint {
             place: place.to_owned(),
             rounds: 6,
@@ -130,7 +130,7 @@ impl JudgedBuilder {
         self
     }
 
-    /// Changes the present point; without [`at`](Self::at), the only one.
+    /// Changes the current point; without [`at`](Self::at), the only one.
     fn point(self, change: impl FnOnce(&mut JudgedPoint)) -> Self {
         let mut builder = if self.0.points.is_empty() { self.at("") } else { self };
         change(builder.0.points.last_mut().expect("there is one"));
@@ -138,36 +138,36 @@ impl JudgedBuilder {
     }
 
     /// With an interval of a share of the median to both sides.
-    pub(super) fn left(self, median: f64, share: f64) -> Self {
+    pub(crate) fn left(self, median: f64, share: f64) -> Self {
         self.point(|point| point.left = Some(around(median, share)))
     }
 
-    pub(super) fn left_exactly(self, value: f64) -> Self {
+    pub(crate) fn left_exactly(self, value: f64) -> Self {
         self.left(value, 0.0)
     }
 
-    pub(super) fn right(self, median: f64, share: f64) -> Self {
+    pub(crate) fn right(self, median: f64, share: f64) -> Self {
         self.point(|point| point.right = Some(around(median, share)))
     }
 
-    pub(super) fn right_constant(mut self, median: f64) -> Self {
+    pub(crate) fn right_constant(mut self, median: f64) -> Self {
         self.0.constants.1 = true;
         self.point(|point| point.right = Some(Interval { median, bounds: None }))
     }
 
-    pub(super) fn ratio(self, median: f64, share: f64) -> Self {
+    pub(crate) fn ratio(self, median: f64, share: f64) -> Self {
         self.point(|point| point.ratio = Some(around(median, share)))
     }
 
-    pub(super) fn holds(self) -> Self {
+    pub(crate) fn holds(self) -> Self {
         self.judged_so(Verdict::Holds, "")
     }
 
-    pub(super) fn fails(self, reason: &str) -> Self {
+    pub(crate) fn fails(self, reason: &str) -> Self {
         self.judged_so(Verdict::Fails, reason)
     }
 
-    pub(super) fn inconclusive(self, reason: &str) -> Self {
+    pub(crate) fn inconclusive(self, reason: &str) -> Self {
         self.judged_so(Verdict::Inconclusive, reason)
     }
 
@@ -176,7 +176,7 @@ impl JudgedBuilder {
         self.point(|point| (point.verdict, point.reason) = (verdict, reason.to_owned()))
     }
 
-    pub(super) fn judged(self) -> Judged {
+    pub(crate) fn judged(self) -> Judged {
         self.0
     }
 }

@@ -1,8 +1,8 @@
-//! Raw before summary: a sample is one cell's figures of one task, a summary the same over the repeats.
+//! Samples and summaries: a sample has one cell's figures of one task, a summary the same figures over the repeats.
 
 use crate::campaign::Surroundings;
-use crate::metric::Metric;
-use crate::plan::CellKey;
+use taskmix_engine::metric::Metric;
+use taskmix_engine::plan::CellKey;
 
 /// The name of the row that stands for all tasks together.
 pub const WHOLE_MIX: &str = "*";
@@ -40,20 +40,20 @@ pub struct Sample {
     pub figures: Figures<f64>,
     /// How the cell ended: the text of the `exit` column, on the row of the whole mix only.
     pub exit: Option<String>,
-    /// What else the machine did meanwhile; on the row of the whole mix only.
+    /// The other work of the machine meanwhile; on the row of the whole mix only.
     pub surroundings: Option<Surroundings>,
-    /// On the row of the whole mix of a cell that was traced: how many spans did not fit into its record.
+    /// On the row of the whole mix of a traced cell: how many run slices did not fit into its record.
     pub spans_dropped: Option<u64>,
-    /// On the row of the whole mix of a cell that ran into its timeout: who waits for whom, if anybody does.
+    /// On the row of the whole mix of a cell that timed out: which instances wait for which.
     pub waits: Vec<String>,
 }
 
-/// A median over repeats, with its interval where there are repeats enough.
+/// A median over repeats, with its interval if there are enough repeats.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
     /// The median.
     pub median: f64,
-    /// The ends of its confidence interval; `None` below 6 repeats, and at an end that falls among repeats that did not finish.
+    /// The ends of its confidence interval; `None` below 6 repeats, or if an end falls among failed repeats.
     pub bounds: Option<(f64, f64)>,
 }
 
@@ -66,6 +66,6 @@ pub struct Summary {
     pub task: String,
     /// Its figures.
     pub figures: Figures<Interval>,
-    /// How many of the repeats ended well.
+    /// How many of the repeats succeeded.
     pub ok: u32,
 }

@@ -1,6 +1,6 @@
 //! The median of a few values, and the order-statistic interval of the median: exact, without a seed.
 //!
-//! It must not know what the values are. Source: the sign-test interval of the standard nonparametric texts
+//! It doesn't depend on what the values mean. Source: the sign-test interval of the standard nonparametric texts
 //! (W. J. Conover, *Practical Nonparametric Statistics*, §3.2; David and Nagaraja, *Order Statistics*, §7.1).
 
 use super::Interval;
@@ -8,7 +8,7 @@ use super::Interval;
 /// The least probability with which an interval covers the median.
 pub const CONFIDENCE: f64 = 0.95;
 
-/// The most values that an interval is computed for: the most repeats that a scenario may ask for.
+/// The most values for which an interval is computed: the most repeats that a scenario can request.
 pub const MOST_VALUES: usize = 1000;
 
 /// Which of `count` values in ascending order, from 1, are the ends of the interval of the median, and with which
@@ -21,7 +21,7 @@ pub fn median_ranks(count: usize) -> Option<(usize, usize, f64)> {
     if count > MOST_VALUES {
         return None;
     }
-    // 0.5^1000 is about 1e-301: far from the least f64.
+    // 0.5^1000 is about 1e-301, above the smallest normal f64.
     let mut term = 0.5_f64.powi(i32::try_from(count).ok()?);
     let mut below = 0.0;
     let mut widest = None;
@@ -37,10 +37,10 @@ pub fn median_ranks(count: usize) -> Option<(usize, usize, f64)> {
     widest
 }
 
-/// The median of the values with its interval. A repeat that did not come to a value counts as an infinite one.
+/// The median of the values with its interval. A repeat without a value counts as an infinite value.
 ///
-/// The median of an even number is the mean of the middle two. Absent if there is no value, or if the median falls among
-/// the infinite ones; the bounds are absent below 6 values and if one falls among the infinite ones.
+/// With an even number of values the median is the mean of the middle two. It is absent if there is no value or if it is
+/// infinite. The bounds are absent below 6 values and if one of them is infinite.
 pub fn median_interval(values: &[f64]) -> Option<Interval> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -82,7 +82,7 @@ mod tests {
         (100, 40, 96.48),
     ];
 
-    /// P(Binomial(n, ½) < k), by exact whole numbers: an oracle that shares nothing with the code.
+    /// P(Binomial(n, ½) < k), by exact whole numbers: an oracle independent of the code.
     fn tail(n: usize, k: usize) -> f64 {
         assert!(n <= 100, "128 bits hold the coefficients up to here");
         let mut row = vec![1_u128];
@@ -129,11 +129,11 @@ mod tests {
     }
 
     #[test]
-    fn what_falls_among_the_infinite_is_absent() {
+    fn an_infinite_median_or_bound_is_absent() {
         let mut ten: Vec<f64> = (1..=10).map(f64::from).collect();
         ten[0] = f64::INFINITY;
         let one = median_interval(&ten).unwrap();
-        assert_eq!((one.median, one.bounds), (6.5, Some((3.0, 10.0))), "of 10, the greatest is beyond the interval");
+        assert_eq!((one.median, one.bounds), (6.5, Some((3.0, 10.0))), "the greatest of 10 lies outside the interval");
         ten[1] = f64::INFINITY;
         let two = median_interval(&ten).unwrap();
         assert_eq!((two.median, two.bounds), (7.5, None));

@@ -19,7 +19,7 @@ mod testing;
 
 pub use figures::{Figures, Interval, Sample, Summary, WHOLE_MIX};
 pub use interval::{CONFIDENCE, MOST_VALUES, median_interval, median_ranks};
-pub use precision::{Known, least_precise};
+pub use precision::{KnownPrecision, least_precise};
 pub use rank_sum::rank_sum_ranks;
 pub use ratio::{Contrast, NoRatio, difference, ratio};
 pub use repeats::{Repeats, repeats};

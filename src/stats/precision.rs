@@ -1,12 +1,12 @@
 //! How precisely figures are known: the width of their intervals.
 
 use super::{Sample, WHOLE_MIX, summaries};
-use crate::metric::Metric;
-use crate::plan::CellKey;
+use taskmix_engine::metric::Metric;
+use taskmix_engine::plan::CellKey;
 
 /// How precisely one figure of one cell's whole mix is known.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Known {
+pub struct KnownPrecision {
     /// Which cell; `repeat` is the number of repeats.
     pub key: CellKey,
     /// Which figure.
@@ -15,17 +15,17 @@ pub struct Known {
     pub within: f64,
 }
 
-/// The cell whose `headline` is known least precisely; `None` if no cell ended well.
+/// The cell whose `headline` is known least precisely; `None` if no cell succeeded.
 ///
-/// A cell that lacks the headline, such as a p99 of fewer than 100 instances, is judged by its makespan. One that never
-/// ended well is left out: no number of repeats makes its figures known. So are those that measure lag if that is not the headline,
-/// and all others if it is.
-pub fn least_precise(samples: &[Sample], headline: Metric) -> Option<Known> {
+/// A cell that lacks the headline, such as a p99 of fewer than 100 instances, is judged by its makespan. A cell that never
+/// succeeded is left out: no number of repeats makes its figures known. Cells that measure lag count only if the headline is a
+/// lag, and then no other cells count.
+pub fn least_precise(samples: &[Sample], headline: Metric) -> Option<KnownPrecision> {
     let summaries = summaries(samples);
     let whole = summaries.into_iter().filter(|summary| {
         summary.task == WHOLE_MIX && summary.ok > 0 && summary.key.is_probed() == headline.is_of_the_probe()
     });
-    let known = whole.map(|summary| {
+    let precisions = whole.map(|summary| {
         let metric = if summary.figures.get(headline).is_some() { headline } else { Metric::Makespan };
         let figure = summary.figures.get(metric);
         let ends = figure.and_then(|figure| Some((figure.median, figure.bounds?)));
@@ -33,9 +33,9 @@ pub fn least_precise(samples: &[Sample], headline: Metric) -> Option<Known> {
             let farther = (high - median).max(median - low);
             if farther > 0.0 { farther / median.abs() } else { 0.0 }
         });
-        Known { key: summary.key, metric, within }
+        KnownPrecision { key: summary.key, metric, within }
     });
-    known.max_by(|a, b| a.within.total_cmp(&b.within))
+    precisions.max_by(|a, b| a.within.total_cmp(&b.within))
 }
 
 #[cfg(test)]
@@ -48,9 +48,9 @@ mod tests {
         OutcomeBuilder::new().workers(workers).repeat(repeat).done(0, 0, 0, span_ns).span(span_ns).outcome()
     }
 
-    fn of(outcomes: &[CellOutcome], headline: Metric) -> Option<(u32, Metric, f64)> {
+    fn least(outcomes: &[CellOutcome], headline: Metric) -> Option<(u32, Metric, f64)> {
         let samples: Vec<Sample> = outcomes.iter().flat_map(samples).collect();
-        least_precise(&samples, headline).map(|known| (known.key.workers, known.metric, known.within))
+        least_precise(&samples, headline).map(|least| (least.key.workers, least.metric, least.within))
     }
 
     #[test]
@@ -58,28 +58,28 @@ mod tests {
         let steady = (1..=6).map(|repeat| cell(1, repeat, 1_000 + u64::from(repeat)));
         let loose = (1..=6).map(|repeat| cell(2, repeat, 1_000 + u64::from(repeat) * 20));
         let all: Vec<CellOutcome> = steady.chain(loose).collect();
-        let (workers, metric, within) = of(&all, Metric::LatencyP50).unwrap();
+        let (workers, metric, within) = least(&all, Metric::LatencyP50).unwrap();
         assert_eq!((workers, metric), (2, Metric::LatencyP50));
         // The median of 1,020 to 1,120 is 1,070.
         assert!((within - 50.0 / 1_070.0).abs() < 1e-9, "{within}");
     }
 
     #[test]
-    fn a_figure_that_few_instances_do_not_support_gives_way_to_the_makespan() {
+    fn the_makespan_replaces_a_figure_that_too_few_instances_support() {
         let all: Vec<CellOutcome> = (1..=6).map(|repeat| cell(1, repeat, 1_000)).collect();
-        assert_eq!(of(&all, Metric::LatencyP99), Some((1, Metric::Makespan, 0.0)));
+        assert_eq!(least(&all, Metric::LatencyP99), Some((1, Metric::Makespan, 0.0)));
     }
 
     #[test]
     fn without_an_interval_nothing_is_known_precisely() {
         let five: Vec<CellOutcome> = (1..=5).map(|repeat| cell(1, repeat, 1_000)).collect();
-        assert_eq!(of(&five, Metric::Makespan), Some((1, Metric::Makespan, f64::INFINITY)));
+        assert_eq!(least(&five, Metric::Makespan), Some((1, Metric::Makespan, f64::INFINITY)));
     }
 
     #[test]
-    fn cells_that_never_end_well_are_left_out() {
+    fn cells_that_never_succeed_are_left_out() {
         let failed = |repeat| OutcomeBuilder::new().repeat(repeat).stalled(0, 0, None).exit(Exit::Timeout).outcome();
         let failed: Vec<CellOutcome> = (1..=6).map(failed).collect();
-        assert_eq!(of(&failed, Metric::Makespan), None);
+        assert_eq!(least(&failed, Metric::Makespan), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Values in order of size, in bounded memory: exact mean and extremes, percentiles within 0.1 %.
 //!
-//! Whoever never came to a value ranks as +∞, so that no figure is drawn from the survivors alone.
+//! An instance without a value ranks as +∞, so that no figure is computed from the survivors alone.
 
 use hdrhistogram::Histogram;
 
@@ -14,7 +14,7 @@ pub(super) enum Percentile {
 }
 
 impl Percentile {
-    /// All four, in the order of the CSV columns.
+    /// All percentiles, in the order of the CSV columns.
     pub(super) const ALL: [Self; 4] = [Self::P50, Self::P90, Self::P99, Self::P999];
 
     /// The fraction, in thousandths: whole numbers keep ranks exact.
@@ -27,7 +27,7 @@ impl Percentile {
         }
     }
 
-    /// The fewest values that support it: below, at most the greatest value alone would stand for the tail.
+    /// The fewest values that support it: with fewer, the greatest value alone would represent the tail.
     pub(super) const fn fewest(self) -> u64 {
         match self {
             Self::P50 => 1,
@@ -37,22 +37,22 @@ impl Percentile {
         }
     }
 
-    /// Its rank among `count` values, from 1 (nearest rank); `None` if so few can't support it.
+    /// Its rank among `count` values, from 1 (nearest rank); `None` if they are too few.
     pub(super) const fn rank(self, count: u64) -> Option<u64> {
         if count < self.fewest() { None } else { Some((count * self.thousandths()).div_ceil(1000)) }
     }
 }
 
-/// Values and the infinite ones behind them.
+/// Finite values, and the number of infinite ones above them.
 #[derive(Debug)]
 pub(super) struct Ranked {
     /// The finite values, 3 significant digits.
     histogram: Histogram<u64>,
     /// Their exact sum.
     sum: u128,
-    /// The exact least and greatest of them.
+    /// The exact least and greatest finite value.
     extremes: Option<(u64, u64)>,
-    /// How many never came to a value.
+    /// How many instances never got a value.
     infinite: u64,
 }
 
@@ -80,12 +80,12 @@ impl Ranked {
         self.extremes = Some((min.min(value), max.max(value)));
     }
 
-    /// Adds one that never came to a value.
+    /// Adds an infinite value: that of an instance that never got one.
     pub(super) fn record_never(&mut self) {
         self.infinite += 1;
     }
 
-    /// Adds all of another's.
+    /// Adds all values of `other`.
     pub(super) fn absorb(&mut self, other: &Self) {
         self.histogram.add(&other.histogram).expect("the histogram resizes itself");
         self.sum += other.sum;
@@ -96,27 +96,27 @@ impl Ranked {
         };
     }
 
-    /// How many there are, the infinite ones included.
+    /// How many values there are, the infinite ones included.
     pub(super) fn count(&self) -> u64 {
         self.histogram.len() + self.infinite
     }
 
-    /// The exact mean; absent if there is no value, or an infinite one.
+    /// The exact mean; absent if there is no value or an infinite one.
     pub(super) fn mean(&self) -> Option<f64> {
         (self.infinite == 0 && !self.histogram.is_empty()).then(|| self.sum as f64 / self.histogram.len() as f64)
     }
 
-    /// The exact greatest; absent if there is no value, or an infinite one.
+    /// The exact greatest value; absent if there is no value or an infinite one.
     pub(super) fn max(&self) -> Option<u64> {
         self.extremes.filter(|_| self.infinite == 0).map(|(_, max)| max)
     }
 
-    /// The value at a percentile, never outside the exact extremes; absent if the count can't support it or if it is infinite.
+    /// The value at a percentile, never outside the exact extremes. Absent if there are too few values or if it is infinite.
     pub(super) fn percentile(&self, percentile: Percentile) -> Option<u64> {
         let rank = percentile.rank(self.count())?;
         let finite = self.histogram.len();
         let (min, max) = self.extremes.filter(|_| rank <= finite)?;
-        // Half a rank below: the histogram rounds up to whole ranks, and must not be pushed over by a float.
+        // Half a rank below: the histogram rounds up to whole ranks, and a rounding error must not lead to the next rank.
         let quantile = (rank as f64 - 0.5) / finite as f64;
         Some(self.histogram.value_at_quantile(quantile).clamp(min, max))
     }

@@ -1,10 +1,10 @@
-//! The samples of one cell's repeats, and what each of them contributes to a figure.
+//! The samples of one cell's repeats, and the value that each repeat contributes to a figure.
 //!
-//! What a repeat lacks is not passed over: see [`Repeats::values`].
+//! A missing value is not skipped: see [`Repeats::values`].
 
 use super::{Sample, WHOLE_MIX};
-use crate::metric::{Kind, Metric};
-use crate::plan::CellKey;
+use taskmix_engine::metric::{Kind, Metric};
+use taskmix_engine::plan::CellKey;
 
 /// One task's samples (or the whole mix's) over the repeats of a cell, in the order in which they were given.
 #[derive(Debug, Clone)]
@@ -13,13 +13,13 @@ pub struct Repeats<'a> {
     pub key: &'a CellKey,
     /// The task's name, or [`WHOLE_MIX`].
     pub task: &'a str,
-    /// Each repeat's sample, and whether that repeat ended well.
+    /// Each repeat's sample, and whether that repeat succeeded.
     samples: Vec<(&'a Sample, bool)>,
 }
 
 /// Groups samples by cell and task, in order of first appearance.
 ///
-/// A repeat has ended well if the row of its whole mix says so; it has failed if that row is missing.
+/// A repeat has succeeded if the row of its whole mix has the exit `ok`. Without that row it has failed.
 pub fn repeats(samples: &[Sample]) -> Vec<Repeats<'_>> {
     let mut groups: Vec<Repeats<'_>> = Vec::new();
     for sample in samples {
@@ -45,15 +45,15 @@ impl Repeats<'_> {
         self.samples.len() as u32
     }
 
-    /// How many of them ended well.
+    /// How many of them succeeded.
     pub fn ok(&self) -> u32 {
         self.samples.iter().filter(|(_, ok)| *ok).count() as u32
     }
 
-    /// What the repeats contribute to a figure: nothing if it is absent in every one of them. Otherwise
-    /// - a failed repeat keeps its counts; every other figure of it ranks worst: a time as +∞, a rate as −∞;
-    /// - a figure absent in a repeat that ended well ranks worst too if the repeat has failed instances, which rank as +∞
-    ///   themselves; if it has none, too few values supported the figure there, and the repeat is left out of it.
+    /// The values that the repeats contribute to a figure; empty if the figure is absent in all of them. Otherwise
+    /// - a failed repeat keeps its counts. Each of its other figures ranks worst: a time as +∞, a rate as −∞;
+    /// - a figure absent in a successful repeat also ranks worst if the repeat has failed instances, which rank as +∞ themselves.
+    ///   Without failed instances too few values supported the figure, so the repeat contributes no value.
     pub fn values(&self, metric: Metric) -> Vec<f64> {
         if self.samples.iter().all(|(sample, _)| sample.figures.get(metric).is_none()) {
             return Vec::new();
@@ -62,14 +62,14 @@ impl Repeats<'_> {
     }
 }
 
-/// What a repeat contributes to a figure, if anything.
-fn ranked_value(sample: &Sample, ended_well: bool, metric: Metric) -> Option<f64> {
+/// The value that a repeat contributes to a figure, if any.
+fn ranked_value(sample: &Sample, succeeded: bool, metric: Metric) -> Option<f64> {
     let value = sample.figures.get(metric);
     let worst = match metric.kind() {
         Kind::Rate => f64::NEG_INFINITY,
         Kind::Count | Kind::Time | Kind::Bytes | Kind::Share => f64::INFINITY,
     };
-    if ended_well {
+    if succeeded {
         let failed = sample.figures.get(Metric::Failed).is_some_and(|count| count > 0.0);
         value.or_else(|| failed.then_some(worst))
     } else if metric.kind() == Kind::Count {

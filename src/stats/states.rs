@@ -1,11 +1,11 @@
 //! How many instances were in which state, over time: the rows of `states.csv`.
 //!
-//! Counted by difference arrays: the cost is one step per transition, whatever the number of buckets.
+//! Counted with difference arrays: the cost is one step per transition, whatever the number of buckets.
 
 use crate::campaign::CellOutcome;
-use crate::record::State;
+use taskmix_engine::record::State;
 
-/// At most so many buckets cover the span, and at least 40 % of them unless it is shorter than that in nanoseconds.
+/// The most buckets that cover the span. At least 40 % of them do, unless the span has fewer nanoseconds.
 const MOST_BUCKETS: u64 = 100;
 
 /// How many instances are in each state at one instant.
@@ -19,9 +19,9 @@ pub struct StateRow {
 
 /// The states of a cell's instances at the end of each of about 100 equal buckets of a width of 1, 2 or 5 × 10ⁿ ns.
 ///
-/// The buckets cover the span, or reach the last event if the span did not end. A transition at the very end of a bucket
-/// belongs to it; one recorded after the span counts in the last bucket. A stalled instance is pending or running until
-/// the last row, and stalled there. Empty if nothing was released in a span that did not end.
+/// The buckets cover the span, or reach the last event if the span did not end. A transition at the very end of a bucket belongs
+/// to it. A transition after the span counts in the last bucket. A stalled instance is pending or running until the last row, and
+/// stalled there. Empty if no instance was released in a span that did not end.
 pub fn states(outcome: &CellOutcome) -> Vec<StateRow> {
     let last_event =
         || outcome.records.iter().map(|r| r.scheduled_ns.max(r.started_ns.max(r.finished_ns).unwrap_or(0))).max();
@@ -80,7 +80,7 @@ mod tests {
 
     use super::super::OutcomeBuilder;
     use super::*;
-    use crate::record::{InstanceRecord, Records};
+    use taskmix_engine::record::{InstanceRecord, Records};
 
     #[test]
     fn widths_are_one_two_or_five_times_a_power_of_ten() {
@@ -96,7 +96,7 @@ mod tests {
         let rows = states(&outcome);
         assert_eq!(rows.len(), 50);
         let at = |t: u64| rows.iter().find(|row| row.t_ns == t).unwrap().counts;
-        assert_eq!(at(1), [1, 1, 0, 0, 0, 0], "the failed one started at 0");
+        assert_eq!(at(1), [1, 1, 0, 0, 0, 0], "the failed instance started at 0");
         assert_eq!(at(10), [2, 1, 0, 0, 0, 0]);
         assert_eq!(at(20), [1, 2, 0, 0, 0, 0]);
         assert_eq!(at(30), [0, 2, 0, 1, 0, 0]);
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn clocks_that_disagree_make_no_negative_count() {
+    fn disagreeing_clocks_cause_no_negative_count() {
         let outcome = OutcomeBuilder::new().done(0, 40, 20, 30).failed(0, 10, 5).span(50).outcome();
         let rows = states(&outcome);
         let released_at = [(39, 1), (40, 2), (50, 2)];
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_span_beyond_all_reason_has_rows_too() {
+    fn an_absurdly_long_span_has_rows_too() {
         let rows = states(&OutcomeBuilder::new().done(0, 0, 1, u64::MAX).outcome());
         assert_eq!(rows.last().map(|row| row.counts), Some([0, 0, 1, 0, 0, 0]));
     }

@@ -1,30 +1,30 @@
-//! Whether the repeats of a cell belong together: none far off, and no trend from the first round to the last.
+//! Whether the repeats of a cell agree: none far from the others, and no trend from the first round to the last.
 //!
-//! It must not judge: that a figure is unsteady is told, and whoever reads it decides.
+//! Unsteady figures are reported, not judged: the reader decides.
 
 use super::{Sample, WHOLE_MIX, median_interval};
-use crate::metric::Metric;
-use crate::plan::CellKey;
+use taskmix_engine::metric::Metric;
+use taskmix_engine::plan::CellKey;
 
-/// The figures of the whole mix that are looked at.
+/// The figures of the whole mix that are checked.
 const WATCHED: [Metric; 3] = [Metric::Makespan, Metric::LatencyP50, Metric::LatencyP99];
 
-/// A repeat is an outlier if it is so many median absolute deviations from the median …
+/// An outlier is more than this many median absolute deviations from the median …
 const OUTLIER_DEVIATIONS: f64 = 10.0;
 
-/// … and off by more than this share of the median: repeats may agree to a hair.
+/// … and differs from the median by more than this share of it. Otherwise almost equal repeats would have outliers.
 const OUTLIER_SHARE: f64 = 0.25;
 
-/// A trend is one that chance makes with at most this probability …
+/// A drift has at most this probability to arise by chance …
 const DRIFT_CHANCE: f64 = 0.01;
 
-/// … and that changes the figure by more than this share of its median from the first third of the rounds to the last.
+/// … and changes the figure by more than this share of its median from the first third of the rounds to the last.
 const DRIFT_SHARE: f64 = 0.10;
 
-/// Up to so many values a trend's chance is computed exactly; beyond, the work would grow with their fourth power.
+/// Up to this many values a trend's chance is computed exactly. Beyond, the work would grow with their fourth power.
 const MOST_EXACT: usize = 40;
 
-/// Something about a cell's repeats that a reader should know.
+/// An unsteady figure over a cell's repeats.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unsteady {
     /// Which cell; `repeat` is the outlier's, or 0 for a drift.
@@ -42,7 +42,7 @@ pub enum Unsteadiness {
     Outlier {
         /// Its value.
         value: f64,
-        /// The median of all.
+        /// The median of all repeats.
         median: f64,
     },
     /// It rises or falls from round to round (Mann–Kendall test; H. B. Mann, *Econometrica* 13, 1945; M. G. Kendall,
@@ -50,13 +50,14 @@ pub enum Unsteadiness {
     Drift {
         /// The median of the first third of the rounds.
         from: f64,
-        /// That of the last third.
+        /// The median of the last third.
         to: f64,
     },
 }
 
-/// All that is unsteady, cell by cell in order of first appearance; of each cell an outlier or drift of one figure, the
-/// first of makespan, median latency and p99 latency that shows it. Failed repeats are left out: they are told elsewhere.
+/// All unsteady figures, cell by cell in order of first appearance. A cell has at most one outlier and one drift: that of the
+/// first of makespan, median latency and p99 latency that shows it. Failed repeats are left out, because they are reported
+/// elsewhere.
 pub fn unsteady(samples: &[Sample]) -> Vec<Unsteady> {
     let good = |sample: &&Sample| sample.task == WHOLE_MIX && sample.exit.as_deref() == Some("ok");
     let mut cells: Vec<Vec<&Sample>> = Vec::new();
@@ -75,17 +76,17 @@ pub fn unsteady(samples: &[Sample]) -> Vec<Unsteady> {
     found
 }
 
-/// The repeat that is farthest off, if it is an outlier.
+/// The repeat farthest from the median, if it is an outlier.
 fn outlier(cell: &[&Sample], metric: Metric) -> Option<Unsteady> {
     let values = cell.iter().map(|sample| sample.figures.get(metric)).collect::<Option<Vec<f64>>>()?;
-    // Of five values, one off may as well be two groups.
+    // Five values may just as well form two groups.
     if values.len() < 6 {
         return None;
     }
     let median = median_of(&values)?;
-    let off: Vec<f64> = values.iter().map(|value| (value - median).abs()).collect();
-    let limit = (OUTLIER_DEVIATIONS * median_of(&off)?).max(OUTLIER_SHARE * median.abs());
-    let (index, farthest) = off.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
+    let deviations: Vec<f64> = values.iter().map(|value| (value - median).abs()).collect();
+    let limit = (OUTLIER_DEVIATIONS * median_of(&deviations)?).max(OUTLIER_SHARE * median.abs());
+    let (index, farthest) = deviations.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
     (*farthest > limit).then(|| Unsteady {
         key: cell[index].key.clone(),
         metric,
@@ -100,18 +101,18 @@ fn drift(cell: &[&Sample], metric: Metric) -> Option<Unsteady> {
     }
     let third = values.len().div_ceil(3);
     let (from, to) = (median_of(&values[..third])?, median_of(&values[values.len() - third..])?);
-    let far = (to - from).abs() > DRIFT_SHARE * median_of(&values)?.abs();
+    let is_large = (to - from).abs() > DRIFT_SHARE * median_of(&values)?.abs();
     let key = CellKey { repeat: 0, ..cell[0].key.clone() };
-    far.then_some(Unsteady { key, metric, kind: Unsteadiness::Drift { from, to } })
+    is_large.then_some(Unsteady { key, metric, kind: Unsteadiness::Drift { from, to } })
 }
 
 fn median_of(values: &[f64]) -> Option<f64> {
     median_interval(values).map(|interval| interval.median)
 }
 
-/// The probability that values in random order have a trend as strong as these or stronger, up or down: the exact test
-/// of Mann and Kendall, by the number of orders with so many inversions. Ties count as half an inversion, which makes the
-/// test milder.
+/// The probability that values in random order have a trend as strong as these or stronger, up or down. This is the exact test of
+/// Mann and Kendall, by the number of orders with at most so many inversions. A tie counts as half an inversion, which makes the
+/// test more conservative.
 fn chance_of_trend(values: &[f64]) -> f64 {
     let count = values.len();
     let pairs = count * count.saturating_sub(1) / 2;
@@ -130,19 +131,19 @@ fn chance_of_trend(values: &[f64]) -> f64 {
     (2.0 * inversion_shares(count).iter().take(inversions + 1).sum::<f64>()).min(1.0)
 }
 
-/// The normal approximation: S has the variance n (n − 1) (2n + 5) / 18. `surplus` is |S|, the pairs in order less those
-/// out of it. An upper bound of the tail of the normal distribution stands for the tail itself: exp(−z² / 2).
+/// The normal approximation: S has the variance n (n − 1) (2n + 5) / 18. `surplus` is |S|, the number of ascending pairs minus
+/// that of descending ones. The tail of the normal distribution is replaced by an upper bound: exp(−z² / 2).
 fn normal_chance(count: usize, surplus: f64) -> f64 {
     let n = count as f64;
     let z = (surplus - 1.0).max(0.0) / (n * (n - 1.0) * (2.0 * n + 5.0) / 18.0).sqrt();
     (-z * z / 2.0).exp()
 }
 
-/// Of all orders of `count` things, the share that has 0, 1, 2, … inversions.
+/// The shares of all orders of `count` values that have 0, 1, 2, … inversions.
 fn inversion_shares(count: usize) -> Vec<f64> {
     let mut shares = vec![1.0];
     for length in 2..=count {
-        // The next thing goes to one of `length` places, each as likely, and makes 0 to length − 1 inversions more.
+        // The next value goes to one of `length` equally likely places, which adds 0 to length − 1 inversions.
         let mut next = vec![0.0; shares.len() + length - 1];
         for (inversions, share) in shares.iter().enumerate() {
             for more in 0..length {
@@ -177,9 +178,9 @@ mod tests {
     }
 
     #[test]
-    fn repeats_that_agree_to_a_hair_have_no_outlier() {
+    fn almost_equal_repeats_have_no_outlier() {
         assert_eq!(found(&[1_000, 1_000, 1_001, 1_000, 1_100, 1_000]), []);
-        assert_eq!(found(&[100, 100, 900]), [], "too few to tell");
+        assert_eq!(found(&[100, 100, 900]), [], "too few repeats");
     }
 
     #[test]
@@ -191,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_small_trend_or_a_disorder_is_no_drift() {
+    fn a_small_trend_or_a_random_order_is_no_drift() {
         assert_eq!(found(&[1_000, 1_001, 1_002, 1_003, 1_004, 1_005]), []);
         assert_eq!(found(&[100, 150, 110, 140, 120, 130]), []);
     }
@@ -210,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn many_values_are_judged_alike_by_the_approximation() {
+    fn the_approximation_judges_many_values_as_the_exact_test_does() {
         let rising: Vec<f64> = (0..200).map(f64::from).collect();
         assert!(chance_of_trend(&rising) < 1e-12);
         let scattered: Vec<f64> = (0..200_u32).map(|n| f64::from(n * 83 % 200)).collect();
@@ -222,7 +223,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_trend_is_as_likely_up_as_down_and_certain_at_most(values in prop::collection::vec(0_u32..50, 0..12)) {
+        fn a_trend_is_as_likely_up_as_down_and_at_most_certain(values in prop::collection::vec(0_u32..50, 0..12)) {
             let up: Vec<f64> = values.iter().map(|&value| f64::from(value)).collect();
             let down: Vec<f64> = up.iter().rev().copied().collect();
             let chance = chance_of_trend(&up);
@@ -231,7 +232,7 @@ mod tests {
         }
 
         #[test]
-        fn all_orders_together_are_one(count in 0_usize..14) {
+        fn the_shares_of_all_orders_sum_up_to_one(count in 0_usize..14) {
             prop_assert!((inversion_shares(count).iter().sum::<f64>() - 1.0).abs() < 1e-12);
         }
     }

@@ -2,7 +2,7 @@
 
 use super::ranked::{Percentile, Ranked};
 use crate::campaign::CellOutcome;
-use crate::record::StepPart;
+use taskmix_engine::record::StepPart;
 
 /// The times of one part of a step, in nanoseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub struct StepTimes {
     pub p50_ns: Option<u64>,
     /// The 99th percentile; absent below 100 times.
     pub p99_ns: Option<u64>,
-    /// The greatest.
+    /// The greatest time.
     pub max_ns: Option<u64>,
 }
 
@@ -24,17 +24,17 @@ pub struct StepSample {
     pub step: String,
     /// How often it ended.
     pub count: u64,
-    /// Waiting for what it needs.
+    /// Waiting for the resource that it needs, such as a lock.
     pub wait: StepTimes,
-    /// Holding it.
+    /// Holding the resource.
     pub hold: StepTimes,
-    /// From its start to its end.
+    /// From the step's start to its end.
     pub total: StepTimes,
-    /// In which share of the rounds that were looked at the instance and its peer were on one core; absent without any.
+    /// The share of the sampled rounds in which the instance and its peer were on one core; absent without sampled rounds.
     pub same_core_share: Option<f64>,
 }
 
-/// The figures of a cell's named steps, in the order in which the cell told them.
+/// The figures of a cell's named steps, in the order of the cell's report.
 pub fn step_samples(outcome: &CellOutcome) -> Vec<StepSample> {
     (outcome.named_steps.iter())
         .map(|named| StepSample {
@@ -65,7 +65,7 @@ fn times(part: &StepPart) -> StepTimes {
 mod tests {
     use super::super::OutcomeBuilder;
     use super::*;
-    use crate::record::{Placed, StepHistogram};
+    use taskmix_engine::record::{Placed, StepHistogram};
 
     #[test]
     fn a_part_that_never_happened_has_no_times() {

@@ -1,9 +1,9 @@
-//! Samples over their repeats: for each figure the median and its interval.
+//! Summaries of the samples of repeats: for each figure the median and its interval.
 
 use super::{Figures, Repeats, Sample, Summary, median_interval, repeats};
-use crate::metric::Metric;
+use taskmix_engine::metric::Metric;
 
-/// Summarises samples by cell and task, in order of first appearance. What a repeat lacks is not passed over: see
+/// Summarises samples by cell and task, in order of first appearance. A value that a repeat lacks is not skipped: see
 /// [`Repeats::values`]. A figure that is absent in every repeat is absent.
 pub fn summaries(samples: &[Sample]) -> Vec<Summary> {
     repeats(samples).iter().map(summary).collect()
@@ -25,9 +25,9 @@ mod tests {
     use super::*;
     use crate::campaign::{CellOutcome, Exit};
 
-    fn of_mix(outcomes: &[CellOutcome]) -> Summary {
+    fn mix_summary(outcomes: &[CellOutcome]) -> Summary {
         let samples: Vec<Sample> = outcomes.iter().flat_map(samples).collect();
-        summaries(&samples).pop().expect("the whole mix comes last")
+        summaries(&samples).pop().expect("the whole mix is last")
     }
 
     fn repeat(number: u32, span_ns: u64) -> CellOutcome {
@@ -41,7 +41,7 @@ mod tests {
     #[test]
     fn the_median_of_six_repeats_has_all_six_as_its_interval() {
         let outcomes: Vec<_> = (1..=6).map(|n| repeat(n, u64::from(n) * 10)).collect();
-        let summary = of_mix(&outcomes);
+        let summary = mix_summary(&outcomes);
         assert_eq!((summary.key.repeat, summary.ok), (6, 6));
         let makespan = summary.figures.get(Metric::Makespan).unwrap();
         assert_eq!((makespan.median, makespan.bounds), (35.0, Some((10.0, 60.0))));
@@ -51,10 +51,10 @@ mod tests {
     fn failed_repeats_rank_last_in_times_first_in_rates_and_keep_their_counts() {
         let mut outcomes: Vec<_> = (1..=5).map(|n| repeat(n, u64::from(n) * 10)).collect();
         outcomes.push(timed_out(6));
-        let summary = of_mix(&outcomes);
+        let summary = mix_summary(&outcomes);
         assert_eq!((summary.key.repeat, summary.ok), (6, 5));
         let makespan = summary.figures.get(Metric::Makespan).unwrap();
-        assert_eq!((makespan.median, makespan.bounds), (35.0, None), "with the failed one ranked sixth");
+        assert_eq!((makespan.median, makespan.bounds), (35.0, None), "with the failed repeat ranked sixth");
         let throughput = summary.figures.get(Metric::Throughput).unwrap();
         assert_eq!(throughput.bounds, None);
         assert!((throughput.median - f64::midpoint(1e9 / 40.0, 1e9 / 30.0)).abs() < 1.0, "{}", throughput.median);
@@ -63,11 +63,11 @@ mod tests {
     }
 
     #[test]
-    fn a_median_among_the_failed_is_absent() {
+    fn a_median_among_failed_repeats_is_absent() {
         let outcomes = [repeat(1, 10), timed_out(2), timed_out(3)];
-        let summary = of_mix(&outcomes);
+        let summary = mix_summary(&outcomes);
         assert_eq!(summary.figures.get(Metric::Makespan), None);
-        assert_eq!(summary.figures.get(Metric::LatencyP50), None, "though the failed ones have one of their own");
+        assert_eq!(summary.figures.get(Metric::LatencyP50), None, "though the failed repeats have a p50 of their own");
         assert_eq!(summary.figures.get(Metric::Stalled).map(|figure| figure.median), Some(1.0));
     }
 
@@ -75,24 +75,24 @@ mod tests {
     fn a_figure_that_too_few_values_support_leaves_its_repeat_out() {
         let few = |n| OutcomeBuilder::new().repeat(n).burst_done(0, 9, 7).span(7).outcome();
         let enough = |n| OutcomeBuilder::new().repeat(n).burst_done(0, 10, 8).span(8).outcome();
-        let summary = of_mix(&[few(1), enough(2), few(3)]);
+        let summary = mix_summary(&[few(1), enough(2), few(3)]);
         assert_eq!(summary.figures.get(Metric::LatencyP90).map(|figure| figure.median), Some(8.0));
-        assert_eq!(of_mix(&[few(1)]).figures.get(Metric::LatencyP90), None);
+        assert_eq!(mix_summary(&[few(1)]).figures.get(Metric::LatencyP90), None);
     }
 
     #[test]
     fn a_figure_lost_to_failed_instances_ranks_last_even_in_a_good_repeat() {
         let lossy = |n| OutcomeBuilder::new().repeat(n).burst_done(0, 9, 7).failed(0, 0, 7).span(7).outcome();
         let whole = |n| OutcomeBuilder::new().repeat(n).burst_done(0, 10, 8).span(8).outcome();
-        assert_eq!(of_mix(&[lossy(1), whole(2), lossy(3)]).figures.get(Metric::LatencyMax), None);
+        assert_eq!(mix_summary(&[lossy(1), whole(2), lossy(3)]).figures.get(Metric::LatencyMax), None);
         assert_eq!(
-            of_mix(&[whole(1), whole(2), lossy(3)]).figures.get(Metric::LatencyMax).map(|figure| figure.median),
+            mix_summary(&[whole(1), whole(2), lossy(3)]).figures.get(Metric::LatencyMax).map(|figure| figure.median),
             Some(8.0)
         );
     }
 
     #[test]
-    fn groups_come_in_order_of_first_appearance() {
+    fn groups_are_in_order_of_first_appearance() {
         let samples: Vec<Sample> = [
             OutcomeBuilder::new().workers(2).done(0, 0, 0, 5).span(5).outcome(),
             OutcomeBuilder::new().workers(1).done(0, 0, 0, 5).span(5).outcome(),

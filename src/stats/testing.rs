@@ -4,9 +4,9 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use crate::campaign::{CellOutcome, Exit, Surroundings};
-use crate::plan::CellKey;
-use crate::record::{InstanceRecord, Probe, Records, State, Usage};
-use crate::scenario::{EngineName, Param, ParamValue};
+use taskmix_engine::plan::CellKey;
+use taskmix_engine::record::{InstanceRecord, Probe, Records, State, Usage};
+use taskmix_engine::scenario::{EngineName, Param, ParamValue};
 
 /// Builds one outcome; instances are added in order of release.
 pub(crate) struct OutcomeBuilder {
@@ -106,7 +106,7 @@ impl OutcomeBuilder {
         })
     }
 
-    /// Failed at `finished`, having started when it was released.
+    /// Failed at `finished`; started at its release.
     pub(crate) fn failed(self, task: u16, scheduled: u64, finished: u64) -> Self {
         self.record(InstanceRecord {
             task,

@@ -1,4 +1,4 @@
-//! An engine for tests: one thread per worker that takes jobs from a channel. With `--lose` it loses every third instance.
+//! An engine for tests: each worker is a thread that receives jobs from a channel. With `--lose` it drops every third instance.
 
 use std::io;
 use std::process::ExitCode;
@@ -7,19 +7,19 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use taskmix::worker::{self, Blocking, Description, Engine, ProbeReader, Recorder, Run, Setup, Spawner, Worker};
+use taskmix_engine::worker::{self, Blocking, Description, Engine, ProbeReader, Recorder, Run, Setup, Spawner, Worker};
 
 type Job = Box<dyn FnOnce() + Send>;
 
 struct Pool {
     jobs: Sender<Job>,
-    /// How many instances came so far.
-    came: AtomicU64,
+    /// How many instances were spawned so far; counted only with `--lose`.
+    spawned: AtomicU64,
     loses: bool,
 }
 
 impl Engine for Pool {
-    type Idiom = Blocking;
+    type Primitives = Blocking;
 
     fn new(setup: Setup, recorder: &'static Recorder) -> io::Result<Self> {
         let (jobs, queue) = channel();
@@ -33,7 +33,7 @@ impl Engine for Pool {
                 }
             })?;
         }
-        Ok(Self { jobs, came: AtomicU64::new(0), loses: std::env::args().any(|argument| argument == "--lose") })
+        Ok(Self { jobs, spawned: AtomicU64::new(0), loses: std::env::args().any(|argument| argument == "--lose") })
     }
 
     fn answer(&'static self, probes: &'static ProbeReader<Blocking>) {
@@ -77,8 +77,8 @@ impl Spawner<Blocking> for Pool {
     }
 
     fn spawn_detached(&self, instance: impl Future<Output = ()> + Send + 'static) {
-        // Dropped, it ends as cancelled.
-        if self.loses && self.came.fetch_add(1, Relaxed) % 3 == 2 {
+        // A dropped instance ends as cancelled.
+        if self.loses && self.spawned.fetch_add(1, Relaxed) % 3 == 2 {
             return;
         }
         self.submit(Box::new(move || Blocking::run(instance)));

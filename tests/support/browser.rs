@@ -1,4 +1,4 @@
-//! A headless Chromium, driven over the pipe of its `DevTools` protocol: a page is opened, asked, clicked and typed at, as a
+//! A headless Chromium, driven over the pipe of its `DevTools` protocol: a test opens a page, reads it, clicks and types as a
 //! person would. Source: <https://chromedevtools.github.io/devtools-protocol/>.
 
 use std::env;
@@ -15,7 +15,7 @@ use command_fds::{CommandFdExt, FdMapping};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// No answer takes longer, even on a loaded machine.
+/// The longest wait for an answer, on a loaded machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A browser with one page.
@@ -26,7 +26,7 @@ pub(crate) struct Browser {
     last: u64,
     session: Option<String>,
     events: Vec<Value>,
-    // Removed behind the child.
+    // Removed after the child has ended.
     _profile: TempDir,
 }
 
@@ -58,7 +58,7 @@ impl Browser {
             .fd_mappings(vec![mapping(its_input.into(), 3), mapping(its_output.into(), 4)])
             .expect("two descriptors");
         let child = command.spawn().expect("the browser starts");
-        // Else the pipe would have a writer here, and never end.
+        // Otherwise this process keeps a writer of the pipe, and the pipe never ends.
         drop(command);
         let to = File::from(OwnedFd::from(to));
         let mut browser = Self {
@@ -79,7 +79,7 @@ impl Browser {
         browser
     }
 
-    /// Opens a file and waits until it is there; what was noticed before is forgotten.
+    /// Opens a file and waits until it has loaded. Earlier events are discarded.
     pub(crate) fn open(&mut self, file: &Path) {
         self.events.clear();
         let file = file.canonicalize().expect("the file is there");
@@ -87,14 +87,14 @@ impl Browser {
         self.wait_for("Page.loadEventFired");
     }
 
-    /// What a JavaScript expression is.
+    /// The value of a JavaScript expression.
     pub(crate) fn ask(&mut self, expression: &str) -> Value {
         let answer = self.call("Runtime.evaluate", &json!({ "expression": expression, "returnByValue": true }));
         assert!(answer.get("exceptionDetails").is_none(), "{expression}: {answer}");
         answer["result"]["value"].clone()
     }
 
-    /// Scrolls to an element, which an expression names, and clicks it in its middle.
+    /// Scrolls to the element that an expression names, and clicks its middle.
     pub(crate) fn click(&mut self, element: &str) {
         let place = self.ask(&format!(
             "(() => {{ const it = {element}; it.scrollIntoView({{ block: 'center', inline: 'center' }}); \
@@ -106,7 +106,7 @@ impl Browser {
         }
     }
 
-    /// Moves the mouse to a place in an element, which an expression names: shares of its width and height.
+    /// Moves the mouse over the element that an expression names, to these shares of its width and height.
     pub(crate) fn point(&mut self, element: &str, (across, down): (f64, f64)) {
         let place = self.ask(&format!(
             "(() => {{ const it = {element}; it.scrollIntoView({{ block: 'center' }}); const box = it.getBoundingClientRect(); \
@@ -136,7 +136,7 @@ impl Browser {
         }
     }
 
-    /// Makes the window so wide, in CSS pixels, and prefers `light` or `dark`.
+    /// Sets the width of the window, in CSS pixels, and the preferred colour scheme, `light` or `dark`.
     pub(crate) fn look(&mut self, width: u32, scheme: &str) {
         let size = json!({ "width": width, "height": 844, "deviceScaleFactor": 1, "mobile": false });
         self.call("Emulation.setDeviceMetricsOverride", &size);
@@ -149,12 +149,12 @@ impl Browser {
         self.call("Emulation.setEmulatedMedia", &json!({ "media": "print" }));
     }
 
-    /// Whatever the page has complained of since it was opened: messages on its console, exceptions, violations of its policy,
-    /// dialogues; and all that was fetched from elsewhere.
+    /// Everything that the page has reported since it was opened: console messages, exceptions, violations of its policy and
+    /// dialogues. Also everything that it fetched from elsewhere.
     pub(crate) fn complaints(&mut self) -> Vec<String> {
-        // What was sent before the answer has come before it.
+        // Events that were sent before this answer arrive before it.
         self.ask("0");
-        let of = |event: &Value| {
+        let complaint = |event: &Value| {
             let params = &event["params"];
             match event["method"].as_str().unwrap_or_default() {
                 "Runtime.consoleAPICalled"
@@ -169,7 +169,7 @@ impl Browser {
                 _ => None,
             }
         };
-        self.events.iter().filter_map(of).collect()
+        self.events.iter().filter_map(complaint).collect()
     }
 
     fn call(&mut self, method: &str, params: &Value) -> Value {
@@ -216,7 +216,7 @@ impl Drop for Browser {
     }
 }
 
-/// What the browser says: JSON texts with a zero byte behind each.
+/// The messages of the browser: JSON texts, each with a zero byte after it.
 fn messages(from: File) -> Receiver<Value> {
     let (send, receive) = channel();
     thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! Claims of shipped scenarios, put to the test.
+//! Runs shipped scenarios, edited or not, and checks the verdicts on their claims.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ pub(crate) fn shipped(name: &str) -> String {
     fs::read_to_string(path).expect("it is shipped")
 }
 
-/// The text with each of these replaced; every one must be there.
+/// The text with each edit applied. Panics if the text to replace is missing.
 pub(crate) fn edited(text: &str, edits: &[(&str, &str)]) -> String {
     edits.iter().fold(text.to_owned(), |text, (from, to)| {
         assert!(text.contains(from), "there is no {from}:\n{text}");
@@ -29,7 +29,7 @@ pub(crate) fn run_with(text: &str, engines: &[&str], more: &[&str]) -> Finished 
     rounds("6", text, engines, more)
 }
 
-/// Two rounds: enough for claims of counts only, which each round decides by itself.
+/// Two rounds: enough for claims about counts, which each round decides by itself.
 pub(crate) fn run_twice(text: &str, engines: &[&str], more: &[&str]) -> Finished {
     rounds("2", text, engines, more)
 }
@@ -43,7 +43,7 @@ fn rounds(count: &str, text: &str, engines: &[&str], more: &[&str]) -> Finished 
     finished
 }
 
-/// The points of a claim.
+/// The rows of a claim in `expect.csv`, one for each point.
 pub(crate) fn points(run: &Finished, claim: &str) -> Vec<Row> {
     let rows: Vec<Row> = run.rows("expect.csv").into_iter().filter(|row| row.text("claim") == claim).collect();
     assert!(!rows.is_empty(), "no `{claim}`: {}", run.stdout);
@@ -55,15 +55,16 @@ pub(crate) fn points(run: &Finished, claim: &str) -> Vec<Row> {
     rows
 }
 
-/// A claim holds at no point, and not for want of data.
+/// A claim holds at no point, and its data are complete.
 pub(crate) fn does_not_hold(run: &Finished, claim: &str) {
     for row in points(run, claim) {
-        let is_torn = row.text("reason").starts_with("its interval lies on both sides");
-        let is_told = row.text("verdict") == "fails" || row.text("verdict") == "inconclusive" && is_torn;
-        assert!(is_told, "{row:?}\n{}", run.stdout);
+        let straddles = row.text("reason").starts_with("its interval lies on both sides");
+        let does_not_hold = row.text("verdict") == "fails" || row.text("verdict") == "inconclusive" && straddles;
+        assert!(does_not_hold, "{row:?}\n{}", run.stdout);
     }
 }
 
+/// A claim holds at each point.
 pub(crate) fn holds(run: &Finished, claim: &str) {
     for row in points(run, claim) {
         assert_eq!(row.text("verdict"), "holds", "{row:?}\n{}", run.stdout);

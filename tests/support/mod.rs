@@ -1,4 +1,4 @@
-//! What the tests of the whole program share: a folder of its own for each, the program, and its CSV files as rows.
+//! What the tests of the whole program share: a folder for each test, the program, and its CSV files as rows.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 pub(crate) mod browser;
@@ -14,40 +14,40 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-/// No run of a test takes longer, even on a loaded machine: one that does is hanging.
+/// A run that takes longer is hanging, even on a loaded machine.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// All engines, by name.
 pub(crate) const ENGINES: [&str; 7] =
     ["smol-local", "async-executor", "rayon", "tokio", "tokio-local", "threads", "processes"];
 
-/// Those on which an instance that waits leaves its thread to others, and can be woken.
+/// The engines on which a waiting instance leaves its thread to others, and can be woken.
 pub(crate) const WAITING: [&str; 5] = ["smol-local", "async-executor", "tokio", "tokio-local", "processes"];
 
-/// Those on which an instance keeps its thread to its end.
+/// The engines on which an instance occupies its thread to its end.
 pub(crate) const KEEPING_THREADS: [&str; 2] = ["rayon", "threads"];
 
-/// Those that start instances in the order of their releases, on one worker: tokio's workers take the newest one first.
+/// The engines that start instances in the order of their releases, on one worker. A worker of tokio takes the newest first.
 pub(crate) const IN_ORDER: [&str; 5] = ["smol-local", "async-executor", "rayon", "tokio-local", "processes"];
 
-/// Those of one thread, whatever the scenario asks for.
+/// The engines of one thread, whatever the scenario asks for.
 pub(crate) const LOOPS: [&str; 2] = ["smol-local", "tokio-local"];
 
-/// How many workers an engine has in a scenario that asks for `asked`.
-pub(crate) fn workers(engine: &str, asked: u64) -> u64 {
+/// How many workers an engine has in a scenario that asks for `requested`.
+pub(crate) fn workers(engine: &str, requested: u64) -> u64 {
     match engine {
         "threads" => std::thread::available_parallelism().expect("cores").get() as u64,
         _ if LOOPS.contains(&engine) => 1,
-        _ => asked,
+        _ => requested,
     }
 }
 
-/// Those on which instances share workers, as many as the scenario says or one.
+/// The engines on which instances share workers: as many as the scenario says, or one.
 pub(crate) fn sharing_workers() -> Vec<&'static str> {
     ENGINES.into_iter().filter(|engine| *engine != "threads").collect()
 }
 
-/// A folder in which the program is run.
+/// A temporary folder in which the program is run.
 pub(crate) struct Lab {
     folder: TempDir,
 }
@@ -71,7 +71,7 @@ impl Lab {
         path
     }
 
-    /// The program, in this folder, with nothing of the caller's that changes what it prints.
+    /// The program, in this folder, without the environment variables of the caller that change what it prints.
     pub(crate) fn taskmix(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_taskmix"));
         command.current_dir(self.path()).args(arguments).env("XDG_CONFIG_HOME", self.path().join("config"));
@@ -86,7 +86,7 @@ impl Lab {
         assert_cmd::Command::from_std(self.taskmix(arguments)).timeout(PATIENCE).output().expect("the program runs")
     }
 
-    /// Measures the scenario in `text`, called `mix`.
+    /// Measures the scenario in `text`, under the name `mix`.
     pub(crate) fn run(&self, text: &str, arguments: &[&str]) -> Finished {
         self.write("mix.toml", text);
         let output = self.output(&[&["run", "mix.toml"], arguments].concat());
@@ -106,7 +106,7 @@ impl Lab {
     }
 }
 
-/// A run that has ended, with all that it wrote.
+/// A run that has ended, with everything that it wrote.
 pub(crate) struct Finished {
     /// Its files, by name.
     pub(crate) files: BTreeMap<String, String>,
@@ -119,13 +119,13 @@ pub(crate) struct Finished {
 }
 
 impl Finished {
-    /// Itself, if it ended well.
+    /// Itself; panics if the exit code is not 0.
     pub(crate) fn ok(self) -> Self {
         assert_eq!(self.code, Some(0), "{}{}", self.stdout, self.stderr);
         self
     }
 
-    /// What it complained of, but for the machine: that may be as busy as it likes, and so may repeats differ.
+    /// Its lines on standard error, except those about a busy machine and about repeats that differ.
     pub(crate) fn complaints(&self) -> Vec<&str> {
         let about_the_machine =
             |line: &&str| line.starts_with("warning: the machine") || line.starts_with("warning: repeats");
@@ -144,8 +144,9 @@ impl Finished {
 
     /// The only row of `samples.csv` of an engine's task, in a cell without a probe.
     pub(crate) fn sample(&self, engine: &str, task: &str) -> Row {
-        let of = |row: &Row| row.text("engine") == engine && row.text("task") == task && row.is_empty("probe_ns");
-        let mut found: Vec<Row> = self.rows("samples.csv").into_iter().filter(of).collect();
+        let is_wanted =
+            |row: &Row| row.text("engine") == engine && row.text("task") == task && row.is_empty("probe_ns");
+        let mut found: Vec<Row> = self.rows("samples.csv").into_iter().filter(is_wanted).collect();
         assert_eq!(found.len(), 1, "one cell of {engine} with {task}: {}", self.stderr);
         found.remove(0)
     }
@@ -186,7 +187,7 @@ impl Row {
 
 /// The rows of a CSV text, each as wide as the header.
 pub(crate) fn rows(text: &str) -> Vec<Row> {
-    assert!(text.ends_with('\n'), "the last row is whole: {}", &text[text.len().saturating_sub(200)..]);
+    assert!(text.ends_with('\n'), "the last row is complete: {}", &text[text.len().saturating_sub(200)..]);
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header = reader.headers().expect("a header").clone();
     let row = |record: csv::Result<csv::StringRecord>| {

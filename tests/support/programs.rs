@@ -1,16 +1,16 @@
-//! Programs that are engines: those that `cargo test` builds as examples, and fakes that are shell scripts.
+//! Programs that are engines: the examples that `cargo test` builds, and fakes that are shell scripts.
 
 use std::path::{Path, PathBuf};
 
 use super::Lab;
 
-/// What a fake says of itself: it can do everything.
+/// The description of a fake: it supports everything.
 const DESCRIPTION: &str = r#"{"protocol":1,"runtime":"fake 1","steps":[["cpu","native"],["sleep","native"],["block","native"],["yield","native"],["loop","native"],["offload","native"]],"arrivals":[["burst","native"],["every","native"],["poisson","native"],["clients","native"]],"cancel":[]}"#;
 
-/// The first line of an engine.
+/// The shell command that prints an engine's first line.
 pub(crate) const READY: &str = r#"echo '{"ready":{"protocol":1}}'"#;
 
-/// Its last.
+/// The shell command that prints an engine's last line.
 pub(crate) const END: &str = r#"echo '{"end":{"usage":{"user_cpu_ns":1,"system_cpu_ns":1,"voluntary_switches":1,"involuntary_switches":1,"peak_rss_bytes":null},"named_steps":[]}}'"#;
 
 /// The file of an example.
@@ -20,22 +20,22 @@ pub(crate) fn example(name: &str) -> String {
     path.into_os_string().into_string().expect("UTF-8")
 }
 
-/// The shell script of an engine that describes itself well, and as a cell does `body`.
+/// The shell script of an engine that answers `--describe` correctly and runs `body` as its cell.
 pub(crate) fn fake(body: &str) -> String {
     format!("if [ \"$1\" = --describe ]; then echo '{DESCRIPTION}'; exit; fi\n{body}\n")
 }
 
 impl Lab {
-    /// Registers `name` in the user's file: a program with its arguments.
+    /// Registers the engine `name` in the user's configuration: a program with its arguments.
     pub(crate) fn register(&self, name: &str, command: &[&str]) -> PathBuf {
         let path = self.path().join("config/taskmix/config.toml");
         let before = std::fs::read_to_string(&path).unwrap_or_default();
         self.write("config/taskmix/config.toml", &format!("{before}[engine.{name}]\ncommand = {command:?}\n"))
     }
 
-    /// Registers a shell script.
+    /// Registers a shell script as the engine `name`.
     pub(crate) fn register_script(&self, name: &str, script: &str) {
-        // In a file of its own: a script in the command would have to be quoted for TOML.
+        // In a file of its own: in the command the script would have to be quoted for TOML.
         let path = self.write(&format!("{name}.sh"), script);
         self.register(name, &["/bin/sh", path.to_str().expect("UTF-8")]);
     }

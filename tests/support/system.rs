@@ -5,15 +5,15 @@ use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long anything may take that takes no time.
+/// The longest wait for something that should happen at once.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(12);
 
-/// A process: its number may be given to another one, its start may not.
+/// A process's number and start time: the system may give the number to another process later.
 pub(crate) type Process = (i32, String);
 
-/// What is told of a process.
+/// A process as `/proc` shows it.
 pub(crate) struct Found {
-    /// Which it is.
+    /// Its number and start.
     pub(crate) identity: Process,
     /// Its parent's number.
     pub(crate) parent: i32,
@@ -21,12 +21,12 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// A zombie is dead: in some containers nobody reaps orphans.
+    /// Whether it runs. A zombie does not: some containers have no process that reaps orphans.
     pub(crate) fn lives(&self) -> bool {
         !matches!(self.state, 'Z' | 'X')
     }
 
-    /// What it was started with.
+    /// Its command line.
     pub(crate) fn arguments(&self) -> String {
         fs::read_to_string(format!("/proc/{}/cmdline", self.identity.0)).unwrap_or_default().replace('\0', " ")
     }
@@ -40,7 +40,7 @@ pub(crate) fn processes() -> Vec<Found> {
     });
     let found = numbers.filter_map(|number| {
         let stat = fs::read_to_string(format!("/proc/{number}/stat")).ok()?;
-        // Behind the name, which may hold anything: state, parent, …, and the start as the twentieth.
+        // After the name, which may hold any character: state, parent, …, and the start as the twentieth field.
         let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
         let (state, parent, began) = (fields.first()?.chars().next()?, fields.get(1)?.parse().ok()?, fields.get(19)?);
         Some(Found { identity: (number, (*began).to_owned()), parent, state })
@@ -48,7 +48,7 @@ pub(crate) fn processes() -> Vec<Found> {
     found.collect()
 }
 
-/// The living children of a process, and theirs.
+/// The running descendants of a process.
 pub(crate) fn descendants(of: u32) -> Vec<Found> {
     let mut parents = BTreeSet::from([of.cast_signed()]);
     let mut rest: Vec<Found> = processes().into_iter().filter(Found::lives).collect();
@@ -65,7 +65,7 @@ pub(crate) fn descendants(of: u32) -> Vec<Found> {
     }
 }
 
-/// Waits, but not for ever.
+/// Waits until `is_so`, for [`PATIENCE`] at most.
 pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let began = Instant::now();
     while !is_so() {

@@ -1,11 +1,12 @@
-//! Closed loops: as many at once as there are clients, each coming a think time after its last.
+//! Closed loops: as many requests at once as there are clients. A client's next request is released a think time after the end
+//! of its last one.
 
 use std::collections::BTreeMap;
 
 use crate::instance::Instance;
 use crate::{ENGINES, MS, of, run};
 
-/// The most that were under way at any time: released and not ended.
+/// The largest number of instances that were released and not ended at one time.
 fn most_at_once(instances: &[Instance]) -> i32 {
     let mut changes = BTreeMap::<u64, i32>::new();
     for instance in instances {
@@ -23,9 +24,9 @@ fn most_at_once(instances: &[Instance]) -> i32 {
         .expect("instances")
 }
 
-// Broken by a client that does not wait for its end, or by one that is lost on the way.
+// Broken by a client that does not wait for the end of its request, or by a client that is lost.
 #[test]
-fn as_many_are_under_way_as_there_are_clients() {
+fn as_many_requests_are_under_way_as_there_are_clients() {
     let tasks = r#"
         [[task]]
         name = "request"
@@ -37,7 +38,7 @@ fn as_many_are_under_way_as_there_are_clients() {
     for engine in ENGINES {
         let requests = of(&run, engine, "request");
         assert_eq!(requests.len(), 30, "{engine}");
-        assert_eq!(most_at_once(&requests), 5, "{engine}: all five come 3 ms after the start");
+        assert_eq!(most_at_once(&requests), 5, "{engine}: all five are released 3 ms after the start");
         // The interactive response time law: each client's cycles, one after another, fit in the span.
         let span = run.sample(engine, "*").whole("makespan_ns");
         let cycles: u64 = requests.iter().map(|one| one.latency() + 3 * MS).sum();
@@ -47,9 +48,9 @@ fn as_many_are_under_way_as_there_are_clients() {
     }
 }
 
-// Broken by a think time that counts from anything else than the end, or by a release in steps of the dispatcher.
+// Broken by a think time that starts at anything but the end, or by a release in steps of the dispatcher.
 #[test]
-fn a_single_client_comes_exactly_a_think_time_after_each_end() {
+fn a_single_client_releases_exactly_a_think_time_after_each_end() {
     let tasks = r#"
         [[task]]
         name = "request"

@@ -1,4 +1,4 @@
-//! Counts that are certain whatever the machine does: turns of loops, offloaded work, cancellations without a race.
+//! Counts that are certain on any machine: passes of loops, offloaded work, cancellations without a race.
 
 use crate::support::Row;
 use crate::{ENGINES, MS, WAITING, of, run};
@@ -26,8 +26,8 @@ fn nested_loops_and_offloads_are_run_exactly_as_often_as_written() {
     let steps = run.rows("steps.csv");
     for engine in ENGINES {
         let count = |step: &str| {
-            let of = |row: &&Row| row.text("engine") == engine && row.text("step") == step;
-            steps.iter().filter(of).map(|row| row.whole("count")).sum::<u64>()
+            let is_step = |row: &&Row| row.text("engine") == engine && row.text("step") == step;
+            steps.iter().filter(is_step).map(|row| row.whole("count")).sum::<u64>()
         };
         let counts = ["inner", "outer", "call", "body", "batch", "part"].map(count);
         assert_eq!(counts, [7 * 3 * 4, 7 * 3, 9 * 2, 9 * 2, 9 * 2, 9 * 2 * 3], "{engine}");
@@ -41,7 +41,7 @@ fn nested_loops_and_offloads_are_run_exactly_as_often_as_written() {
 
 // Broken by a share that is drawn for each instance alone (binomial), rounded down, or cancelled late.
 #[test]
-fn half_of_an_odd_number_that_sleep_long_is_cancelled_exactly() {
+fn exactly_half_of_an_odd_number_of_long_sleepers_is_cancelled() {
     let tasks = r#"
         [[task]]
         name = "sleeper"
@@ -49,15 +49,15 @@ fn half_of_an_odd_number_that_sleep_long_is_cancelled_exactly() {
         steps = [{ sleep = "900ms" }]
         cancel = { after = "20ms", share = 0.5 }
     "#;
-    // On threads all sleep at once, and nobody can wake them: whoever was asked to stop ends as done, late.
+    // On threads all sleep at once and none can be woken: a cancelled instance ends late, as done.
     let engines = ["smol-local", "async-executor", "threads"];
     let run = run(&engines, "workers = 48", tasks);
     for engine in engines {
         let sleepers = of(&run, engine, "sleeper");
-        let asked = sleepers.iter().filter(|one| one.cancel == Some(20 * MS)).count();
+        let requested = sleepers.iter().filter(|one| one.cancel == Some(20 * MS)).count();
         let cancelled = sleepers.iter().filter(|one| one.state == "cancelled").count();
         let done = sleepers.iter().filter(|one| one.state == "done").count();
-        assert_eq!((asked, cancelled + done), (21, 41), "{engine}: half of 41 is 20.5, rounded up");
+        assert_eq!((requested, cancelled + done), (21, 41), "{engine}: half of 41 is 20.5, rounded up");
         let sample = run.sample(engine, "sleeper");
         assert_eq!(sample.whole("cancelled") + sample.whole("unstopped"), 21, "{engine}");
         if WAITING.contains(&engine) {
@@ -70,9 +70,9 @@ fn half_of_an_odd_number_that_sleep_long_is_cancelled_exactly() {
     }
 }
 
-// Broken by a cancelled instance that does its later steps all the same.
+// Broken by a cancelled instance that still runs its later steps.
 #[test]
-fn whoever_is_cancelled_in_a_sleep_does_none_of_the_work_behind_it() {
+fn an_instance_cancelled_in_a_sleep_does_none_of_its_later_work() {
     let tasks = r#"
         [[task]]
         name = "late_worker"

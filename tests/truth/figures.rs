@@ -1,4 +1,5 @@
-//! The figures of `samples.csv`, `states.csv` and `summary.csv`, once more from `tasks.csv` and from each other, the naive way.
+//! The figures of `samples.csv`, `states.csv` and `summary.csv`, computed again from `tasks.csv` and from each other by naive
+//! methods.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -6,10 +7,10 @@ use std::sync::LazyLock;
 use crate::instance::Instance;
 use crate::support::{Finished, Lab, Row};
 
-/// A loop, a pool, threads and processes: the figures are made from records, whoever wrote them.
+/// The number of engines: a loop, a pool, threads and processes. The figures are made from records in the same way for all.
 const ENGINES: usize = 4;
 
-/// Enough of each to have every percentile, some cancelled, drawn and fixed, for six repeats.
+/// Enough instances for every percentile; some are cancelled, some durations are drawn; six repeats.
 const MIX: &str = r#"
 question = "Are the figures those of the rows?"
 engines = ["smol-local", "rayon", "threads", "processes"]
@@ -59,12 +60,12 @@ static CELLS: LazyLock<BTreeMap<Cell, Vec<Instance>>> = LazyLock::new(|| {
     cells
 });
 
-/// Each row of `samples.csv` with the instances that it is about.
+/// Each row of `samples.csv` with the instances that it summarises.
 fn samples() -> Vec<(Row, Vec<Instance>)> {
     let with = |row: Row| {
         let all = CELLS[&cell(&row)].iter();
-        let of = all.filter(|one| row.text("task") == "*" || row.text("task") == one.task).cloned().collect();
-        (row, of)
+        let instances = all.filter(|one| row.text("task") == "*" || row.text("task") == one.task).cloned().collect();
+        (row, instances)
     };
     RUN.rows("samples.csv").into_iter().map(with).collect()
 }
@@ -73,8 +74,7 @@ fn samples() -> Vec<(Row, Vec<Instance>)> {
 const PERCENTILES: [(&str, usize, usize); 4] =
     [("p50", 500, 1), ("p90", 900, 10), ("p99", 990, 100), ("p999", 999, 1000)];
 
-/// Holds the percentiles that a row has of these values, in order of size, against those of nearest rank: of `n` the
-/// ⌈p × n⌉-th.
+/// Checks the percentiles of a row against those of the sorted values by nearest rank: of `n` values the ⌈p × n⌉-th.
 fn assert_percentiles(row: &Row, kind: &str, sorted: &[u64]) {
     for (name, thousandths, fewest) in PERCENTILES {
         let column = format!("{kind}_{name}_ns");
@@ -90,13 +90,13 @@ fn assert_percentiles(row: &Row, kind: &str, sorted: &[u64]) {
     }
 }
 
-/// Holds one kind of time against its six figures.
+/// Checks the six figures of one kind of time against its values.
 fn assert_times(row: &Row, kind: &str, mut values: Vec<u64>) {
     values.sort_unstable();
     assert_percentiles(row, kind, &values);
     let (mean, max) = (format!("{kind}_mean_ns"), format!("{kind}_max_ns"));
     let Some(most) = values.last() else {
-        assert!(row.is_empty(&mean) && row.is_empty(&max), "{kind} of nobody: {row:?}");
+        assert!(row.is_empty(&mean) && row.is_empty(&max), "{kind} of no instance: {row:?}");
         return;
     };
     assert_eq!(row.whole(&max), *most, "{max}: {row:?}");
@@ -115,8 +115,8 @@ fn percentiles_means_and_maxima_are_those_of_the_rows() {
         assert_times(&row, "service", done().map(Instance::service).collect());
         assert_times(&row, "wait", instances.iter().filter(|one| one.start.is_some()).map(Instance::wait).collect());
         let cancelled = instances.iter().filter(|one| one.state == "cancelled");
-        let late = |one: &Instance| one.finished() - one.cancel.expect("who is cancelled was asked");
-        assert_times(&row, "cancel", cancelled.map(late).collect());
+        let cancel_time = |one: &Instance| one.finished() - one.cancel.expect("a cancelled instance had a request");
+        assert_times(&row, "cancel", cancelled.map(cancel_time).collect());
     }
 }
 
@@ -124,7 +124,8 @@ fn percentiles_means_and_maxima_are_those_of_the_rows() {
 #[test]
 fn counts_spans_and_rates_are_those_of_the_rows() {
     for (row, instances) in samples() {
-        let count = |of: &dyn Fn(&Instance) -> bool| instances.iter().filter(|one| of(one)).count() as u64;
+        let count =
+            |is_counted: &dyn Fn(&Instance) -> bool| instances.iter().filter(|one| is_counted(one)).count() as u64;
         assert_eq!(row.whole("released"), instances.len() as u64, "{row:?}");
         assert_eq!(row.whole("started"), count(&|one| one.start.is_some()), "{row:?}");
         for state in ["done", "cancelled", "failed", "stalled"] {
@@ -172,8 +173,8 @@ fn states_over_time_are_those_of_the_rows_and_obey_littles_law() {
         for row in before {
             let t = row.whole("t_ns");
             let by_then = |time: Option<u64>| time.is_some_and(|time| time <= t);
-            let count = |of: &dyn Fn(&Instance) -> bool| {
-                instances.iter().filter(|one| one.scheduled <= t && of(one)).count() as u64
+            let count = |is_counted: &dyn Fn(&Instance) -> bool| {
+                instances.iter().filter(|one| one.scheduled <= t && is_counted(one)).count() as u64
             };
             let pending = count(&|one| !by_then(one.start) && !by_then(one.end));
             let running = count(&|one| by_then(one.start) && !by_then(one.end));
@@ -185,13 +186,14 @@ fn states_over_time_are_those_of_the_rows_and_obey_littles_law() {
         }
         let ended = |state| instances.iter().filter(|one| one.state == state).count() as u64;
         assert_eq!((last.whole("done"), last.whole("cancelled")), (ended("done"), ended("cancelled")));
-        // Little: the integral of the number in the system is the sum of their times in it; each is cut at a bucket's ends.
+        // Little's law: the integral of the number in the system is the sum of the times in it. Each time is cut at the ends of a
+        // bucket.
         let stays: u64 = instances.iter().map(Instance::latency).sum();
         assert!(in_system.abs_diff(stays) <= instances.len() as u64 * width, "{cell_key:?}: {in_system}, {stays}");
     }
 }
 
-/// The columns of a summary for one of `samples.csv`: the unit stays last.
+/// The columns of an interval in `summary.csv` for a column of `samples.csv`: the unit stays last.
 fn bounds_of(column: &str) -> (String, String) {
     let unit = ["_ns", "_bytes", "_per_s"].into_iter().find(|unit| column.ends_with(unit)).unwrap_or("");
     let name = column.strip_suffix(unit).expect("it ends so");
@@ -210,8 +212,8 @@ fn medians_and_intervals_are_those_of_the_samples() {
     assert_eq!(summaries.len(), ENGINES * 5);
     let mut compared = 0;
     for summary in &summaries {
-        let of = |row: &&Row| ["engine", "task"].iter().all(|column| row.text(column) == summary.text(column));
-        let repeats: Vec<&Row> = samples.iter().filter(of).collect();
+        let is_repeat = |row: &&Row| ["engine", "task"].iter().all(|column| row.text(column) == summary.text(column));
+        let repeats: Vec<&Row> = samples.iter().filter(is_repeat).collect();
         assert_eq!((repeats.len(), summary.whole("repeats"), summary.whole("repeats_ok")), (6, 6, 6));
         for figure in &figures {
             let mut values: Vec<f64> =

@@ -15,16 +15,16 @@ pub(crate) struct Instance {
     pub(crate) start: Option<u64>,
     /// Its end; absent if it never had one.
     pub(crate) end: Option<u64>,
-    /// The intended time of its cancellation, if that came before its end.
+    /// The intended time of its cancellation, if that was before its end.
     pub(crate) cancel: Option<u64>,
     /// Time on a thread.
     pub(crate) busy: u64,
-    /// The worker on which it ended, if it is known.
+    /// The worker on which it ended, if that is recorded.
     pub(crate) worker: Option<u64>,
 }
 
 impl Instance {
-    /// What the row says.
+    /// Reads a row.
     pub(crate) fn read(row: &Row) -> Self {
         let time = |column| (!row.is_empty(column)).then(|| row.whole(column));
         Self {
@@ -40,12 +40,12 @@ impl Instance {
         }
     }
 
-    /// The start of one that has started.
+    /// The start; panics if there is none.
     pub(crate) fn started(&self) -> u64 {
         self.start.unwrap_or_else(|| panic!("it never started: {self:?}"))
     }
 
-    /// The end of one that has ended.
+    /// The end; panics if there is none.
     pub(crate) fn finished(&self) -> u64 {
         self.end.unwrap_or_else(|| panic!("it never ended: {self:?}"))
     }
@@ -55,7 +55,7 @@ impl Instance {
         self.finished() - self.scheduled
     }
 
-    /// From the intended release to the start. A start before it is a bug, and underflows.
+    /// From the intended release to the start. A start before the release is a bug, and underflows.
     pub(crate) fn wait(&self) -> u64 {
         self.started() - self.scheduled
     }

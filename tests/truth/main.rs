@@ -1,7 +1,7 @@
-//! Measured results against answers that are known beforehand: from theory, or because the mix was made so.
+//! Measured results against answers that are known beforehand: from theory, or from how the mix was made.
 //!
-//! Lower bounds are physics and hold on any machine. Upper bounds are generous, since others may be at work here. Each test
-//! says what breaks it.
+//! Lower bounds are physics and hold on any machine. Upper bounds are generous, since the machine may have other load. Each
+//! test says what breaks it.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -21,7 +21,7 @@ use support::{ENGINES, Finished, IN_ORDER, Lab, WAITING, workers};
 /// Nanoseconds in a millisecond.
 const MS: u64 = 1_000_000;
 
-/// Measures these tasks once on each of `engines`; `head` holds further keys of the top.
+/// Measures these tasks once on each of `engines`. `head` holds further top-level keys.
 fn run(engines: &[&str], head: &str, tasks: &str) -> Finished {
     let text = format!("question = \"Is it true?\"\nengines = {engines:?}\nrepeats = 1\n{head}\n{tasks}");
     Lab::new().run(&text, &["--quiet"]).ok()
@@ -35,7 +35,7 @@ fn of(run: &Finished, engine: &str, task: &str) -> Vec<Instance> {
     found
 }
 
-/// The middle one of the values, the upper of two.
+/// The median of the values; of two middle ones the upper.
 fn median(mut values: Vec<u64>) -> u64 {
     values.sort_unstable();
     values[values.len() / 2]

@@ -1,4 +1,4 @@
-//! One server, first come, first served: what queueing theory says of every single instance.
+//! One server, first come, first served: what queueing theory predicts for each instance.
 //!
 //! Source of the recursion: D. V. Lindley, The theory of queues with a single server, 1952.
 
@@ -6,7 +6,7 @@ use crate::instance::Instance;
 use crate::support::sharing_workers;
 use crate::{IN_ORDER, MS, median, of, run};
 
-/// Each served only when the one before it has left, in order of release but where an engine has an order of its own.
+/// Each instance starts only when the one before it has ended, in order of release unless the engine has an order of its own.
 fn assert_one_by_one(engine: &str, instances: &[Instance]) {
     let mut served = instances.to_vec();
     served.sort_by_key(Instance::started);
@@ -20,7 +20,7 @@ fn assert_one_by_one(engine: &str, instances: &[Instance]) {
 
 // Broken by latency from the start instead of the release, by early starts, by a second thread, by last in, first out.
 #[test]
-fn more_work_than_time_makes_everybody_wait_for_all_before_them() {
+fn in_overload_each_instance_waits_for_all_before_it() {
     const COUNT: u64 = 40;
     let (period, service) = (3 * MS, 8 * MS);
     let tasks = r#"
@@ -38,10 +38,11 @@ fn more_work_than_time_makes_everybody_wait_for_all_before_them() {
             assert!(one.wait() >= i * (service - period), "{engine}: {one:?}");
             assert!(one.latency() >= service + i * (service - period), "{engine}: {one:?}");
         }
-        // Whatever the order: the last to be served leaves behind all others, and came with the last at the latest.
+        // In any order: the instance that is served last ends after all others, and was released no later than the last one.
         let (last, most) = (COUNT - 1, run.sample(engine, "one").whole("latency_max_ns"));
         assert!(most >= service + last * (service - period), "{engine}: {most}");
-        // The mean of a wait that grows by the same each time is half of the last one's; no order changes it.
+        // Each wait is longer than the one before it by the same amount, so their mean is half of the last. The order does not
+        // change it.
         let mean = run.sample(engine, "one").number("wait_mean_ns");
         assert!(mean >= (last * (service - period)) as f64 / 2.0, "{engine}: {mean}");
     }
@@ -49,7 +50,7 @@ fn more_work_than_time_makes_everybody_wait_for_all_before_them() {
 
 // Broken by an engine or a dispatcher that adds a wait of its own, such as a polling interval.
 #[test]
-fn with_more_time_than_work_hardly_anybody_waits() {
+fn below_capacity_most_instances_hardly_wait() {
     let tasks = r#"
         [[task]]
         name = "one"
@@ -65,7 +66,7 @@ fn with_more_time_than_work_hardly_anybody_waits() {
     }
 }
 
-// Broken by a start or an end that is noted at another time than it happened, on either side.
+// Broken by a start or an end that is recorded earlier or later than it happened.
 #[test]
 fn lindleys_recursion_gives_the_waits_from_the_services() {
     let tasks = r#"
@@ -85,10 +86,10 @@ fn lindleys_recursion_gives_the_waits_from_the_services() {
         let between = pair[1].scheduled - pair[0].scheduled;
         let one_step = (pair[0].wait() + pair[0].service()).saturating_sub(between);
         excess.push(pair[1].wait() - one_step);
-        // From the services alone, without a measured wait: what an ideal server would have given.
+        // The wait of an ideal server, from the measured services alone.
         predicted = (predicted + pair[0].service()).saturating_sub(between);
         assert!(pair[1].wait() >= predicted, "{pair:?}: {predicted}");
     }
-    assert!(excess.iter().zip(&ones).any(|(_, one)| one.wait() > 10 * MS), "some wait for others");
-    assert!(median(excess.clone()) < 3 * MS, "at the median the loop takes the next one at once: {excess:?}");
+    assert!(excess.iter().zip(&ones).any(|(_, one)| one.wait() > 10 * MS), "some instances wait for others");
+    assert!(median(excess.clone()) < 3 * MS, "at the median the loop starts the next instance at once: {excess:?}");
 }

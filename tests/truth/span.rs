@@ -1,16 +1,16 @@
-//! How long a fixed schedule takes: no engine beats physics, and those that can overlap waits do.
+//! How long a fixed schedule takes: no engine is faster than physics allows, and engines that can overlap waits do.
 
 use crate::instance::Instance;
 use crate::{ENGINES, MS, WAITING, of, run, workers};
 
-/// Where every wait keeps a thread, `workers` at a time take ⌈n ÷ workers⌉ turns.
+/// Where each wait blocks a thread, `n` waits on `workers` threads take ⌈n ÷ workers⌉ turns.
 fn turns(n: u64, workers: u64) -> u64 {
     n.div_ceil(workers)
 }
 
-// Broken by a timer that fires early, a span that ends before its last instance, or a loop that waits one after another.
+// Broken by a timer that fires early, a span that ends before its last instance, or a loop that runs its waits one by one.
 #[test]
-fn sleeps_overlap_on_a_loop_and_on_threads_and_take_turns_on_a_pool() {
+fn sleeps_overlap_on_a_loop_and_on_threads_and_queue_on_a_pool() {
     let tasks = r#"
         [[task]]
         name = "sleeper"
@@ -31,9 +31,9 @@ fn sleeps_overlap_on_a_loop_and_on_threads_and_take_turns_on_a_pool() {
     }
 }
 
-// Broken by a `block` that lets others on its thread (or that is short), or by workers of which one idles beside a queue.
+// Broken by a `block` that lets others run on its thread (or that is short), or by a worker that idles beside a queue.
 #[test]
-fn blocked_workers_take_turns_and_two_are_faster_than_one_and_threads_take_none() {
+fn blocks_queue_for_the_workers_and_overlap_on_threads() {
     let tasks = r#"
         [[task]]
         name = "blocker"
@@ -45,13 +45,13 @@ fn blocked_workers_take_turns_and_two_are_faster_than_one_and_threads_take_none(
         let workers = if engine == "threads" { 17 } else { workers(engine, 2) };
         let makespan = run.sample(engine, "*").whole("makespan_ns");
         assert!(makespan >= turns(17, workers) * 20 * MS, "{engine}: {makespan}");
-        // Blocked threads need no core, so that a busy machine hardly slows them: 180 ms, where one alone needs 340.
+        // Blocked threads need no core, so a busy machine hardly slows them: 180 ms on two threads, 340 ms on one.
         assert!(workers == 1 || makespan < 17 * 20 * MS * 9 / 10, "{engine}: {makespan}");
     }
 }
 
-// Broken by releases that drift (each a period behind the real one before it), by early ones, or by a makespan that
-// counts from the first start.
+// Broken by releases that drift (each a period after the real one before it), by early releases, or by a makespan that counts
+// from the first start.
 #[test]
 fn arrivals_at_a_period_are_scheduled_exactly_and_set_the_least_makespan() {
     let tasks = r#"
@@ -79,7 +79,7 @@ fn arrivals_at_a_period_are_scheduled_exactly_and_set_the_least_makespan() {
 
 // Broken by a span that ends with the last instance released instead of the last to end, or that begins late.
 #[test]
-fn the_span_holds_all_that_happened_and_ends_with_the_last_end() {
+fn the_span_covers_all_instances_and_ends_with_the_last_end() {
     let tasks = r#"
         [[task]]
         name = "short"
@@ -99,6 +99,6 @@ fn the_span_holds_all_that_happened_and_ends_with_the_last_end() {
         assert!(span >= last && last >= 90 * MS, "{engine}: {span}, {last}");
         let first = run.sample(engine, "short").whole("makespan_ns");
         let ends = of(&run, engine, "short").iter().map(Instance::finished).max();
-        assert_eq!(Some(first), ends, "{engine}: of a task, from its first release, which is 0, to its last end");
+        assert_eq!(Some(first), ends, "{engine}: a task's makespan is from its first release, here 0, to its last end");
     }
 }

@@ -1,7 +1,7 @@
-//! Round trips with a second process by plain blocking calls of the system: nothing is compared, counted or timed but the whole.
+//! Round trips with a peer process by plain blocking system calls. Only the whole is timed: nothing is compared or counted.
 //!
-//! This bench's program is both sides: the caller, and, started again, the peer, which gives back what it gets. The peer begins:
-//! its first payload says that it is there.
+//! This bench's program is both sides: the caller, and, started again, the peer, which sends back each payload. The peer begins:
+//! its first payload says that it has started.
 
 mod ends;
 mod wire;
@@ -15,33 +15,33 @@ use nix::sys::prctl::set_pdeathsig;
 use nix::sys::resource::UsageWho;
 use nix::sys::signal::Signal;
 use nix::unistd::{Pid, getppid};
-use taskmix::host::{allowed_cpus, confine};
-use taskmix::plan::Mechanism;
-use taskmix::record::{Mapping, Segment, SegmentWait};
-use taskmix::step::{RealTime, block_real_time};
+use taskmix_engine::host::{allowed_cpus, confine};
+use taskmix_engine::plan::Mechanism;
+use taskmix_engine::record::{Mapping, Segment, SegmentWait};
+use taskmix_engine::step::{RealTime, block_real_time};
 
 use self::ends::Ends;
 use self::wire::{Memory, Numbers, Posts, Queues, Stream, Wire};
-use crate::bare::cpu_ns_of;
+use crate::usage::cpu_ns_of;
 
-/// How much is sent and comes back in each round; with signals a number.
+/// The bytes of a payload, there and back in each round. With signals a payload is a number.
 pub(crate) const BYTES: usize = 64;
 
-/// Which side of a connection one is.
+/// A side of a connection.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Side {
     Caller,
     Peer,
 }
 
-/// The cores of the caller and of its peer: one core, where two that sleep in the kernel talk fastest and are placed alike each
-/// time; two for those that spin.
+/// The cores of the caller and of its peer. Two processes that sleep in the kernel share one core: there their round trips are
+/// fastest, and their placement is the same each time. Processes that spin have one core each.
 pub(crate) fn cores(mechanism: Mechanism) -> [u32; 2] {
     let [first, second, ..] = allowed_cpus()[..] else { panic!("this takes two cores") };
     if mechanism == Mechanism::ShmSpin { [first, second] } else { [first, first] }
 }
 
-/// The caller, in a process of its own: prints the span in nanoseconds, its CPU time in that, and no memory.
+/// The caller, in a process of its own. It prints the span and its CPU time, both in nanoseconds, and 0 for memory.
 pub(crate) fn main(mechanism: &str, count: u32) {
     let mechanism = Mechanism::from_name(mechanism).expect("a mechanism");
     let [here, there] = cores(mechanism);
@@ -52,7 +52,7 @@ pub(crate) fn main(mechanism: &str, count: u32) {
     let mut command = Command::new(program);
     command.args(["bare-ipc-peer", mechanism.as_str(), &count.to_string(), &there.to_string()]);
     let mut peer = command.stdin(input).stdout(output).spawn().expect("a peer");
-    // Else there would still be somebody to write should the peer be gone.
+    // Otherwise this process would keep the peer's ends open and would not see the peer's death.
     drop(command);
     let (span, cpu_ns) = side(Side::Caller, mechanism, ours, Pid::from_raw(peer.id().cast_signed()), count);
     println!("{} {cpu_ns} 0", span.as_nanos());
@@ -68,7 +68,7 @@ pub(crate) fn peer(mechanism: &str, count: u32, cpu: u32) {
     side(Side::Peer, Mechanism::from_name(mechanism).expect("a mechanism"), ours, getppid(), count);
 }
 
-/// One side of `count` rounds, over what is read and what is written: how long they took, and how much CPU time, nanoseconds.
+/// One side of `count` rounds over `input` and `output`: how long they took, and their CPU time in nanoseconds.
 fn side(side: Side, mechanism: Mechanism, [input, output]: [OwnedFd; 2], other: Pid, count: u32) -> (Duration, i64) {
     match mechanism {
         Mechanism::Pipe | Mechanism::Fifo | Mechanism::Unix | Mechanism::Tcp => {

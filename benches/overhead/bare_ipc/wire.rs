@@ -10,18 +10,18 @@ use std::thread;
 
 use nix::unistd::Pid;
 use rustix::thread::futex;
-use taskmix::record::layout::Slot;
-use taskmix::record::{Lane, Mapping, Segment};
-use taskmix::step::{RealTime, receive, send};
+use taskmix_engine::record::layout::Slot;
+use taskmix_engine::record::{Lane, Mapping, Segment};
+use taskmix_engine::step::{RealTime, receive, send};
 
 use super::{BYTES, Side};
 
-/// A way to the other side and back.
+/// A connection to the other side.
 pub(super) trait Wire {
     /// Waits for a payload.
     fn take(&mut self);
 
-    /// Gives the payload that was taken last.
+    /// Sends the payload that was received last.
     fn give(&mut self);
 }
 
@@ -44,7 +44,7 @@ impl Wire for Stream {
     }
 
     fn give(&mut self) {
-        self.output.write_all(&self.payload).expect("somebody who reads");
+        self.output.write_all(&self.payload).expect("a reader");
     }
 }
 
@@ -94,14 +94,14 @@ impl Wire for Numbers {
     }
 }
 
-/// A payload in memory, and how many there were before it.
-struct Place<'a> {
+/// A payload in memory, and the number of payloads so far.
+struct Placement<'a> {
     words: [&'a AtomicU64; BYTES / 8],
     count: &'a AtomicU32,
 }
 
-impl<'a> Place<'a> {
-    /// A slot of a record is memory like any other: eight words, and a shorter one.
+impl<'a> Placement<'a> {
+    /// Uses a slot of a record as plain memory: eight words, and a shorter one.
     fn new(slot: &'a Slot) -> Self {
         let words = [
             &slot.scheduled_ns,
@@ -119,8 +119,8 @@ impl<'a> Place<'a> {
 
 /// A word in shared memory, spun on, or slept on by `futex(2)`.
 pub(super) struct Memory<'a, const SPINS: bool> {
-    input: Place<'a>,
-    output: Place<'a>,
+    input: Placement<'a>,
+    output: Placement<'a>,
     taken: u32,
     given: u32,
     payload: [u64; BYTES / 8],
@@ -134,7 +134,13 @@ impl<'a, const SPINS: bool> Memory<'a, SPINS> {
         let slots = mapping.slots();
         let [there, back] = [&slots[0], &slots[Self::SLOTS - 1]];
         let [input, output] = if side == Side::Caller { [back, there] } else { [there, back] };
-        Self { input: Place::new(input), output: Place::new(output), taken: 0, given: 0, payload: [0; BYTES / 8] }
+        Self {
+            input: Placement::new(input),
+            output: Placement::new(output),
+            taken: 0,
+            given: 0,
+            payload: [0; BYTES / 8],
+        }
     }
 }
 
@@ -145,7 +151,7 @@ impl<const SPINS: bool> Wire for Memory<'_, SPINS> {
             if SPINS {
                 spin_loop();
                 looks += 1;
-                // As taskmix does: else a neighbour who takes a core away would harm one of the two more than the other.
+                // As taskmix does: otherwise other load that takes a core away would harm one of the two programs more.
                 if looks.is_multiple_of(1_000) {
                     thread::yield_now();
                 }
@@ -171,7 +177,7 @@ impl<const SPINS: bool> Wire for Memory<'_, SPINS> {
     }
 }
 
-/// `sem_post(3)` and `sem_wait(3)` around a payload in memory: those of taskmix' own segments, which add a few loads and stores.
+/// `sem_post(3)` and `sem_wait(3)` around a payload in memory, by taskmix' own segments, which add a few loads and stores.
 pub(super) struct Posts<'a> {
     segment: &'a Segment,
     input: Lane,

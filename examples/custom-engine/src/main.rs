@@ -7,12 +7,12 @@ use std::thread;
 
 use async_executor::{Executor, StaticExecutor, Task};
 use smol::block_on;
-use taskmix::worker::{self, Description, Engine, ProbeReader, Recorder, Run, Setup, Smol, Spawner, Worker};
+use taskmix_engine::worker::{self, Description, Engine, ProbeReader, Recorder, Run, Setup, Smol, Spawner, Worker};
 
 struct Ex113(&'static StaticExecutor);
 
 impl Engine for Ex113 {
-    type Idiom = Smol;
+    type Primitives = Smol;
 
     fn new(setup: Setup, recorder: &'static Recorder) -> io::Result<Self> {
         let executor = Executor::new().leak();

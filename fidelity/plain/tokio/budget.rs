@@ -1,4 +1,4 @@
-//! Tasks that never have to wait: how often they let a visitor run is the affair of their budget.
+//! Tasks that never have to wait: their budget decides how often they let a visitor run.
 
 use std::future::{Future, poll_fn};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ const COUNT: u32 = 50_000;
 const WORK: Duration = Duration::from_micros(1);
 const OPEN: &str = "both ends are there";
 
-/// Where the hog and the task that keeps the other end of its channel meet behind the last message.
+/// The barrier at which the hog and the task with the other end of its channel wait after the last message.
 fn both_ends() -> (Arc<Barrier>, Arc<Barrier>) {
     let end = Arc::new(Barrier::new(2));
     (Arc::clone(&end), end)
@@ -30,7 +30,7 @@ fn visit(group: &Group, sheet: &'static Sheet, yields: u32) {
     });
 }
 
-/// Notes how often the task is polled: so many operations are between two of its polls.
+/// Counts the polls of a task: they show how many operations there are between two polls.
 fn counted(sheet: &'static Sheet, task: impl Future<Output = ()> + Send + 'static) -> impl Future<Output = ()> + Send {
     let (mut task, mut polls) = (Box::pin(task), 0);
     poll_fn(move |cx| {

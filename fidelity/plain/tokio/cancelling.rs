@@ -11,12 +11,12 @@ use tokio::time::{sleep, sleep_until};
 use super::Group;
 use crate::plain::measure::Sheet;
 
-/// Notes the stop of an instance, if it did not come to its end.
+/// Records the stop of an instance that did not reach its end.
 struct Stop {
     sheet: &'static Sheet,
     task: &'static str,
     number: u32,
-    /// When its cancellation is to be, since the start of the span.
+    /// The intended time of its cancellation, since the start of the span.
     at: Duration,
     is_done: bool,
 }
@@ -36,7 +36,7 @@ impl Drop for Stop {
     }
 }
 
-/// Spawns so many tasks.
+/// Spawns `count` tasks.
 fn spawn<F: Future<Output = ()> + Send + 'static>(
     (group, sheet): (&Group, &'static Sheet),
     task: &'static str,
@@ -47,7 +47,7 @@ fn spawn<F: Future<Output = ()> + Send + 'static>(
     let one = |number| {
         let (stop, program) = (Stop { sheet, task, number, at, is_done: false }, program());
         group.spawn(async move {
-            // Taken along in any case: a task that never runs has it too.
+            // Moved into the future, so that a task that never runs drops it too.
             let stop = stop;
             program.await;
             stop.end();
@@ -56,7 +56,7 @@ fn spawn<F: Future<Output = ()> + Send + 'static>(
     (0..count).map(one).collect()
 }
 
-/// Cancels them at that time.
+/// Cancels the tasks at the time `at`.
 async fn abort(tasks: Vec<JoinHandle<()>>, sheet: &Sheet, at: Duration) {
     sleep_until((sheet.started() + at).into()).await;
     for task in tasks {
@@ -84,7 +84,7 @@ pub(super) async fn queued(sheet: &'static Sheet) {
     let waiter = || {
         let ledger = Arc::clone(&ledger);
         async move {
-            // Behind the holder, whoever of both is spawned first.
+            // After the holder, in any order of their spawns.
             sleep(Duration::from_millis(2)).await;
             let _held = ledger.lock().await;
             sleep(Duration::from_millis(1)).await;
@@ -94,7 +94,7 @@ pub(super) async fn queued(sheet: &'static Sheet) {
     group.ended().await;
 }
 
-/// In the order that the scenario's seed draws: most come before the one that blocks.
+/// Spawns the tasks in the order that the scenario's seed draws: most of them before the blocker.
 pub(super) async fn runnable(sheet: &'static Sheet) {
     let (group, at) = (Group::new(), Duration::from_millis(50));
     let guest = || async { sheet.work(Duration::from_micros(10)) };
@@ -119,6 +119,6 @@ pub(super) async fn offloaded(sheet: &'static Sheet) {
     };
     abort(spawn((&group, sheet), "call", 6, at, call), sheet, at).await;
     group.ended().await;
-    // The calls go on: their pool has the last of them done at 150 ms.
+    // The calls continue: the last of them ends at 150 ms.
     sleep_until((sheet.started() + Duration::from_millis(170)).into()).await;
 }

@@ -22,7 +22,7 @@ pub(super) async fn million(sheet: &'static Sheet) {
     static ENDED: AtomicU64 = AtomicU64::new(0);
     let group = Group::new();
     for _ in 0..1_000_000 {
-        // Not through the group, whose own future would have this one twice.
+        // Not through the group: its wrapping future would hold this one twice.
         let running = group.running.clone();
         tokio::spawn(async move {
             sleep(Duration::from_secs(3)).await;

@@ -1,4 +1,4 @@
-//! Two tasks that pass a message to and fro, alone and beside others.
+//! Two tasks that pass a message to and fro, alone and beside other tasks.
 
 use std::thread;
 use std::time::Duration;
@@ -11,23 +11,23 @@ use crate::plain::measure::Sheet;
 
 const OPEN: &str = "both ends are there";
 
-/// Two tasks that pass a message to and fro so often, and compute before each wait.
+/// Two tasks that pass a message to and fro `rounds` times, and compute before each wait.
 fn pair(group: &Group, sheet: &'static Sheet, [caller, echo]: [&'static str; 2], rounds: u32, work: Duration) {
-    let (there, mut comes) = mpsc::channel(1);
-    let (back, mut returns) = mpsc::channel(1);
+    let (requests, mut incoming) = mpsc::channel(1);
+    let (replies, mut answers) = mpsc::channel(1);
     group.spawn(async move {
         for number in 0..rounds {
-            there.send(number).await.expect(OPEN);
+            requests.send(number).await.expect(OPEN);
             sheet.work(work);
-            returns.recv().await.expect(OPEN);
+            answers.recv().await.expect(OPEN);
         }
         sheet.end(caller, 0);
     });
     group.spawn(async move {
         for _ in 0..rounds {
-            let number: u32 = comes.recv().await.expect(OPEN);
+            let number: u32 = incoming.recv().await.expect(OPEN);
             sheet.work(work);
-            back.send(number).await.expect(OPEN);
+            replies.send(number).await.expect(OPEN);
         }
         sheet.end(echo, 0);
     });
@@ -65,7 +65,7 @@ pub(super) async fn beside_calls(sheet: &'static Sheet) {
     group.ended().await;
 }
 
-/// tokio has no channel without room: its users send along where the answer is to go.
+/// tokio has no channel of capacity 0: a message carries a channel for its answer instead.
 pub(super) async fn rendezvous(sheet: &'static Sheet) {
     let group = Group::new();
     let (hand, mut offers) = mpsc::channel(1);

@@ -74,14 +74,14 @@ fn builder(engine: &str, workers: usize) -> Builder {
     builder
 }
 
-/// The runtime, its workers asleep.
+/// Builds the runtime and lets its workers fall asleep.
 fn start(mut builder: impl std::borrow::BorrowMut<Builder>) -> Runtime {
     let runtime = builder.borrow_mut().build().expect("a runtime");
     thread::sleep(Duration::from_millis(5));
     runtime
 }
 
-/// A program whose tasks are spawned from a task, as those of a service are.
+/// Runs a program whose tasks are spawned from a task, as in a service.
 fn from_a_task(runtime: &Runtime, sheet: &'static Sheet, program: impl Future<Output = ()> + Send + 'static) {
     sheet.begin();
     let program = runtime.spawn(program);
@@ -89,14 +89,14 @@ fn from_a_task(runtime: &Runtime, sheet: &'static Sheet, program: impl Future<Ou
     sheet.finish();
 }
 
-/// A program whose tasks are spawned from the future that the runtime is entered with.
+/// Runs a program whose tasks are spawned from the future that is passed to `block_on`.
 fn from_block_on(runtime: &Runtime, sheet: &'static Sheet, program: impl Future<Output = ()>) {
     sheet.begin();
     runtime.block_on(program);
     sheet.finish();
 }
 
-/// Tasks that can be waited for without their handles: each has a sender until it ends.
+/// Tasks that can be awaited without their handles: each holds a sender until it ends.
 struct Group {
     running: mpsc::Sender<()>,
     over: mpsc::Receiver<()>,
@@ -116,7 +116,7 @@ impl Group {
         })
     }
 
-    /// Waits for the end of all of them.
+    /// Waits for the end of all tasks.
     async fn ended(mut self) {
         drop(self.running);
         self.over.recv().await;

@@ -12,7 +12,7 @@ use nix::unistd::Pid;
 use super::Group;
 use crate::plain::measure::Sheet;
 
-/// Gives back each byte that comes on the socket at descriptor 0.
+/// Sends back each byte that arrives on the socket at descriptor 0.
 pub(in crate::plain) fn echo() {
     let socket = io::stdin().as_fd().try_clone_to_owned().expect("a descriptor");
     let mut socket = UnixStream::from(socket);
@@ -22,7 +22,7 @@ pub(in crate::plain) fn echo() {
     }
 }
 
-/// Runs a program on one core with the process that it talks with.
+/// Runs a program on the same core as its peer process.
 pub(super) fn on_one_core(program: impl FnOnce(UnixStream)) {
     let mut core = CpuSet::new();
     core.set(0).expect("a core's number");
@@ -33,7 +33,7 @@ pub(super) fn on_one_core(program: impl FnOnce(UnixStream)) {
     peer.wait().expect("its end");
 }
 
-/// This program, with all arguments but the case and the engine.
+/// Starts this program as the peer, with all arguments but the case and the engine.
 fn second_process(socket: OwnedFd) -> Child {
     let mut args: Vec<String> = env::args().skip(1).collect();
     args.truncate(args.len() - 2);
@@ -42,17 +42,17 @@ fn second_process(socket: OwnedFd) -> Child {
 }
 
 pub(super) async fn round_trips(sheet: &'static Sheet, socket: UnixStream) {
-    socket.set_nonblocking(true).expect("a socket that need not block");
+    socket.set_nonblocking(true).expect("a socket without blocking");
     let socket = tokio::net::UnixStream::from_std(socket).expect("a socket that can be watched");
     let group = Group::new();
     group.spawn(async move {
         let mut byte = [1];
         for _ in 0..5000 {
             while would_block(socket.try_write(&byte)) {
-                socket.writable().await.expect("the runtime goes on");
+                socket.writable().await.expect("a running runtime");
             }
             while would_block(socket.try_read(&mut byte)) {
-                socket.readable().await.expect("the runtime goes on");
+                socket.readable().await.expect("a running runtime");
             }
         }
         sheet.end("client", 0);

@@ -1,4 +1,4 @@
-//! Tasks that sleep, beside some that block or yield.
+//! Tasks that sleep, beside tasks that block or yield.
 
 use std::thread;
 use std::time::Duration;
@@ -59,7 +59,7 @@ pub(super) async fn sleepers(sheet: &'static Sheet, count: u32, length: Duration
     sheet.expect("sleeper", count as usize);
     let group = Group::new();
     for number in 0..count {
-        // Not through the group, whose own future would have this one twice.
+        // Not through the group: its wrapping future would hold this one twice.
         let running = group.running.clone();
         tokio::spawn(async move {
             sleep(length).await;

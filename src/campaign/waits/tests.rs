@@ -1,7 +1,7 @@
 use super::*;
-use crate::plan::PointPlan;
-use crate::record::InstanceRecord;
-use crate::scenario::parse;
+use taskmix_engine::plan::PointPlan;
+use taskmix_engine::record::InstanceRecord;
+use taskmix_engine::scenario::parse;
 
 const POOL: &str = "[channel.jobs]\ncapacity = 1\n\
     [[task]]\nname = \"taker\"\ncount = 3\nsteps = [{ sleep = \"1ms\" }, { recv = \"jobs\" }]\n\
@@ -18,21 +18,21 @@ fn plan(rest: &str, engine: EngineName, workers: u32) -> CellPlan {
     PointPlan::new(&point.tasks, 1).unwrap().with_objects(&point.objects).cell(engine, workers, None)
 }
 
-/// So many instances of a task, at a step if they have started.
+/// `count` instances of a task, at `step` if they have started.
 fn at(task: u16, step: Option<u16>, count: u32) -> Vec<InstanceRecord> {
     let started_ns = step.map(|_| 0);
     let one = |instance| InstanceRecord { task, instance, started_ns, last_step: step, ..InstanceRecord::blank() };
     (0..count).map(one).collect()
 }
 
-/// What is said if workers are where these are: task and step.
-fn said(plan: &CellPlan, instances: &[Vec<InstanceRecord>], workers: &[(u16, u16)]) -> Vec<String> {
+/// The sentences about `instances` with workers at these tasks and steps.
+fn sentences(plan: &CellPlan, instances: &[Vec<InstanceRecord>], workers: &[(u16, u16)]) -> Vec<String> {
     let seen = |(worker, (task, step))| Seen { worker, instance: (task, 0), step: Some(step), for_ns: 1, waits: false };
     told(plan, &instances.concat().into(), &(0..).zip(workers.iter().copied()).map(seen).collect::<Vec<_>>())
 }
 
 #[test]
-fn all_threads_of_a_pool_inside_a_wait_leave_nobody_to_end_it() {
+fn with_all_threads_of_a_pool_inside_a_wait_none_can_end_it() {
     let plan = plan(POOL, EngineName::Rayon, 2);
     let instances = [at(0, Some(1), 2), at(0, None, 1), at(1, None, 1)];
     let expected = [
@@ -41,18 +41,18 @@ fn all_threads_of_a_pool_inside_a_wait_leave_nobody_to_end_it() {
         "1 instance of `sender` has not started",
     ];
     let both = "both workers are inside `recv jobs`: no thread is left to run a sender";
-    assert_eq!(said(&plan, &instances, &[(0, 1), (0, 1)]), [&[both], &expected[..]].concat());
+    assert_eq!(sentences(&plan, &instances, &[(0, 1), (0, 1)]), [&[both], &expected[..]].concat());
     let one = "1 of 2 workers is inside `recv jobs`";
-    assert_eq!(said(&plan, &instances, &[(0, 1), (0, 0)]), [&[one], &expected[..]].concat());
-    let mixed = "both workers are inside `recv jobs`, `send jobs`: no thread is left to run anybody else";
-    assert_eq!(said(&plan, &instances, &[(0, 1), (1, 1)])[0], mixed);
+    assert_eq!(sentences(&plan, &instances, &[(0, 1), (0, 0)]), [&[one], &expected[..]].concat());
+    let mixed = "both workers are inside `recv jobs`, `send jobs`: no thread is left to run any other instance";
+    assert_eq!(sentences(&plan, &instances, &[(0, 1), (1, 1)])[0], mixed);
 }
 
 #[test]
-fn who_lets_others_run_while_it_waits_keeps_no_thread() {
+fn an_instance_that_waits_asynchronously_blocks_no_thread() {
     for engine in [EngineName::AsyncExecutor, EngineName::Tokio, EngineName::Threads] {
-        let told = said(&plan(POOL, engine, 1), &[at(0, Some(1), 1)], &[(0, 1)]);
-        assert_eq!(told, ["1 instance of `taker` waits at `2 recv jobs`"], "{engine}");
+        let found = sentences(&plan(POOL, engine, 1), &[at(0, Some(1), 1)], &[(0, 1)]);
+        assert_eq!(found, ["1 instance of `taker` waits at `2 recv jobs`"], "{engine}");
     }
 }
 
@@ -61,38 +61,38 @@ fn the_holder_of_a_lock_is_known_by_its_step() {
     let plan = plan(LOCK, EngineName::SmolLocal, 1);
     let waits = "1 instance of `holder` waits at `1 lock kept`";
     let held = "`kept` is held by `holder` #0, at `1.1 sleep`";
-    let kept = "the only worker is inside `lock kept`: no thread is left to run its holder";
-    assert_eq!(said(&plan, &[at(0, Some(0), 1), at(0, Some(1), 1)], &[(0, 0)]), [kept, held, waits]);
-    // Of one that is nowhere nothing is known; nor does anybody wait for the other lock.
+    let blocked = "the only worker is inside `lock kept`: no thread is left to run its holder";
+    assert_eq!(sentences(&plan, &[at(0, Some(0), 1), at(0, Some(1), 1)], &[(0, 0)]), [blocked, held, waits]);
+    // An instance without a recorded step is left out, and no instance waits for the other lock.
     let nowhere = InstanceRecord { started_ns: Some(0), ..InstanceRecord::blank() };
-    assert_eq!(said(&plan, &[at(0, Some(0), 1), vec![nowhere]], &[(0, 0)]), [kept, waits]);
-    let inner = said(&plan, &[at(0, Some(2), 1), at(0, Some(0), 1)], &[]);
+    assert_eq!(sentences(&plan, &[at(0, Some(0), 1), vec![nowhere]], &[(0, 0)]), [blocked, waits]);
+    let inner = sentences(&plan, &[at(0, Some(2), 1), at(0, Some(0), 1)], &[]);
     assert!(inner.contains(&"`kept` is held by `holder` #0, at `1.2 lock other`".to_owned()), "{inner:?}");
-    assert!(!inner.iter().any(|told| told.starts_with("`other`")), "{inner:?}");
+    assert!(!inner.iter().any(|sentence| sentence.starts_with("`other`")), "{inner:?}");
 }
 
 #[test]
-fn where_nobody_waits_for_others_nothing_is_said() {
+fn without_a_waiting_instance_there_is_no_sentence() {
     let plan = plan(POOL, EngineName::Rayon, 2);
-    assert_eq!(said(&plan, &[at(0, Some(0), 3), at(1, None, 1)], &[(0, 0), (0, 0)]), [""; 0]);
+    assert_eq!(sentences(&plan, &[at(0, Some(0), 3), at(1, None, 1)], &[(0, 0), (0, 0)]), [""; 0]);
 }
 
 #[test]
-fn of_many_places_the_most_crowded_are_told() {
+fn of_many_steps_those_with_most_instances_are_listed() {
     let tasks = (0..8).map(|n| format!("[[task]]\nname = \"t{n}\"\ncount = 9\nsteps = [{{ recv = \"jobs\" }}]\n"));
     let rest = "[[task]]\nname = \"sender\"\ncount = 72\nsteps = [{ send = \"jobs\" }]\n";
     let text = format!("[channel.jobs]\ncapacity = 1\n{}{rest}", tasks.collect::<String>());
     let instances: Vec<_> = (0..8).map(|task| at(task, Some(0), u32::from(task) + 1)).collect();
-    let told = said(&plan(&text, EngineName::Tokio, 2), &instances, &[]);
-    assert_eq!(told.len(), MOST + 1);
+    let found = sentences(&plan(&text, EngineName::Tokio, 2), &instances, &[]);
+    assert_eq!(found.len(), MOST + 1);
     assert_eq!(
-        (told[0].as_str(), told[5].as_str()),
-        ("8 instances of `t7` wait at `1 recv jobs`", "3 steps more are waited at")
+        (found[0].as_str(), found[5].as_str()),
+        ("8 instances of `t7` wait at `1 recv jobs`", "3 more steps have waiting instances")
     );
 }
 
 #[test]
-fn who_wait_for_each_other_s_locks_are_told_first_and_no_thread_is_blamed() {
+fn a_deadlock_of_locks_is_reported_first_and_no_thread_is_blamed() {
     let lock = |outer, inner| {
         format!(
             "{{ lock = \"{outer}\", steps = [{{ sleep = \"1ms\" }}, {{ lock = \"{inner}\", steps = [{{ yield = true }}] }}] }}"
@@ -101,10 +101,10 @@ fn who_wait_for_each_other_s_locks_are_told_first_and_no_thread_is_blamed() {
     let task = |name, count, step: String| format!("[[task]]\nname = \"{name}\"\ncount = {count}\nsteps = [{step}]\n");
     let text = format!("[mutex.a]\n[mutex.b]\n{}{}", task("ab", 2, lock("a", "b")), task("ba", 1, lock("b", "a")));
     let plan = plan(&text, EngineName::Rayon, 2);
-    let told = said(&plan, &[at(0, Some(2), 1), at(1, Some(2), 1)], &[(0, 2), (1, 2)]);
-    assert_eq!(told[0], "`ab` #0 and `ba` #0 wait for each other: a deadlock, on however many threads");
-    assert!(told.iter().all(|told| !told.contains("no thread is left")), "{told:?}");
-    // One of them still sleeps.
-    let told = said(&plan, &[at(0, Some(2), 1), at(1, Some(1), 1)], &[(0, 2)]);
-    assert!(told.iter().all(|told| !told.contains("deadlock")), "{told:?}");
+    let found = sentences(&plan, &[at(0, Some(2), 1), at(1, Some(2), 1)], &[(0, 2), (1, 2)]);
+    assert_eq!(found[0], "`ab` #0 and `ba` #0 wait for each other: a deadlock, with any number of threads");
+    assert!(found.iter().all(|sentence| !sentence.contains("no thread is left")), "{found:?}");
+    // One instance still sleeps.
+    let found = sentences(&plan, &[at(0, Some(2), 1), at(1, Some(1), 1)], &[(0, 2)]);
+    assert!(found.iter().all(|sentence| !sentence.contains("deadlock")), "{found:?}");
 }

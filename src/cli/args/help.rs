@@ -1,6 +1,6 @@
-//! What `--help` says at more length.
+//! The longer help texts.
 
-/// A macro, so that it can be a part of longer texts.
+/// A macro, because `concat!` takes only literals.
 macro_rules! run_help {
     () => {
         "\
@@ -15,7 +15,7 @@ A run is one of
 /// How runs are named.
 pub(super) const RUN_HELP: &str = run_help!();
 
-/// How runs are named, and what the exit code says.
+/// How runs are named, and the meaning of the exit code.
 pub(super) const COMPARE_HELP: &str = concat!(
     run_help!(),
     "\n
@@ -23,7 +23,7 @@ Exits with 0 if nothing is worse, with 1 if a figure is or if a cell that ended 
 compare."
 );
 
-/// What is drawn, and how runs are named.
+/// The kinds of pictures, and how runs are named.
 pub(super) const PLOT_HELP: &str = concat!(
     run_help!(),
     "
@@ -39,11 +39,11 @@ docs/plots.md shows the pictures.
   timeline  what each thread and each instance did, one cell of each engine: from tasks.csv and,
             of a run with `--trace`, spans.csv
 
-Without `--kind` those that suit the run are drawn. Exits with 2 if a file is missing or
+Without `--kind` all kinds that suit the run are drawn. Exits with 2 if a file is missing or
 malformed, or if there is nothing to draw."
 );
 
-/// What is in the file, and how runs are named.
+/// The contents of the file, and how runs are named.
 pub(super) const TRACE_HELP: &str = concat!(
     run_help!(),
     "
@@ -52,15 +52,15 @@ PATH may also be any folder with CSV files of the same names. Only CSV files are
 spans.csv of a run with `--trace`, states.csv, probe.csv.
 
 The file is JSON in the Trace Event Format: open it in ui.perfetto.dev or chrome://tracing. Each
-cell is a process, each worker a thread, each instance a track. Of the cells that are as asked for,
-one of each engine is taken: the greatest values, the most workers, the first repeat.
+cell is a process, each worker a thread, each instance a track. Of the matching cells, one of each
+engine is written: the greatest values, the most workers, the first repeat.
 
-Exits with 2 if a file is missing or malformed, or if there is nothing to tell."
+Exits with 2 if a file is missing or malformed, or if there is nothing to write."
 );
 
-/// What `--engine` means.
+/// The help of `--engine`.
 pub(super) const ENGINE_HELP: &str = "Run this engine instead of the file's; with NAME=PATH, a program of your own beside them (docs/recipes/your-executor.md); may be repeated";
 
-/// What `--format` means, everywhere.
+/// The help of `--format`, which several commands have.
 pub(super) const FORMAT_HELP: &str =
     "Print this to standard output: text for people, or one JSON document (docs/json.md)";

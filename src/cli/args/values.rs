@@ -1,17 +1,18 @@
-//! From what was typed behind a flag to what it means.
+//! Parses the values of options.
 
 use std::num::NonZeroU32;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use crate::metric::Metric;
-use crate::plan::{Fault, Mechanism};
 use crate::report::{PlotKind, PlotMetric};
-use crate::scenario::{EngineName, Precision, Repeats, Scenario};
-use crate::units::{duration_text, parse_duration};
+use taskmix_engine::metric::Metric;
+use taskmix_engine::plan::{Fault, Mechanism};
+use taskmix_engine::scenario::{CustomName, EngineName, Precision, Repeats, Scenario};
+use taskmix_engine::units::{duration_text, parse_duration};
 
-/// Worker counts as a scenario has them: at least one, none twice; `None` is one a core.
+/// Worker counts as in a scenario: at least one, without duplicates; `None` is one a core.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::cli) struct WorkerCounts(pub(in crate::cli) Vec<Option<NonZeroU32>>);
 
@@ -37,15 +38,15 @@ pub(super) fn workers(text: &str) -> Result<WorkerCounts, String> {
 /// A built-in engine's name, so that clap lists them all and suggests the nearest.
 pub(super) fn engine() -> impl TypedValueParser<Value = EngineName> {
     PossibleValuesParser::new(EngineName::ALL.map(EngineName::as_str))
-        .map(|name| name.parse().expect("only names of engines come through"))
+        .map(|name| name.parse().expect("clap accepts only names of engines"))
 }
 
-/// That lag is to be measured, by which probe.
+/// The period of the probe that measures lag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::cli) enum Probe {
-    /// With the period of the file, or the default.
+    /// The period of the file, or the default.
     AsWritten,
-    /// With this period.
+    /// This period.
     Every(Duration),
 }
 
@@ -69,19 +70,19 @@ pub(super) fn repeats(text: &str) -> Result<Repeats, String> {
 /// A figure's name, so that clap suggests the nearest.
 pub(super) fn metric() -> impl TypedValueParser<Value = Metric> {
     PossibleValuesParser::new(Metric::ALL.iter().map(|metric| metric.name()))
-        .map(|name| Metric::from_name(&name).expect("only names of figures come through"))
+        .map(|name| Metric::from_name(&name).expect("clap accepts only names of figures"))
 }
 
-/// A figure's name or a family's, so that clap suggests the nearest.
+/// The name of a figure or of a family of figures, so that clap suggests the nearest.
 pub(super) fn plot_metric() -> impl TypedValueParser<Value = PlotMetric> {
     PossibleValuesParser::new(PlotMetric::names())
-        .map(|name| PlotMetric::from_name(&name).expect("only names of figures and families come through"))
+        .map(|name| PlotMetric::from_name(&name).expect("clap accepts only names of figures and families"))
 }
 
 /// A picture's kind, so that clap lists them all.
 pub(super) fn plot_kind() -> impl TypedValueParser<Value = PlotKind> {
     PossibleValuesParser::new(PlotKind::ALL.map(PlotKind::as_str))
-        .map(|name| PlotKind::from_name(&name).expect("only names of kinds come through"))
+        .map(|name| PlotKind::from_name(&name).expect("clap accepts only names of kinds"))
 }
 
 pub(super) fn mechanism(name: &str) -> Result<Mechanism, String> {
@@ -101,4 +102,28 @@ pub(super) fn fault(text: &str) -> Result<(String, Fault), String> {
         _ => return Err(format!("unknown fault `{kind}`")),
     };
     Ok((engine.to_owned(), kind))
+}
+
+/// The value of `--engine`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::cli) enum Choice {
+    /// This engine replaces the file's engines.
+    Named(String),
+    /// This program is added to the engines.
+    Program(CustomName, String),
+}
+
+impl FromStr for Choice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once('=') {
+            None => Ok(Self::Named(text.to_owned())),
+            Some((name, "")) => Err(format!("write the program's path after `{name}=`")),
+            Some((name, path)) => {
+                let name = CustomName::to_register(name).map_err(|error| error.to_string())?;
+                Ok(Self::Program(name, path.to_owned()))
+            }
+        }
+    }
 }

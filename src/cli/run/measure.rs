@@ -1,4 +1,4 @@
-//! One run: its rounds, its files, its end.
+//! Measures one run: its rounds, its files, its end.
 
 use std::env;
 use std::time::Duration;
@@ -7,11 +7,12 @@ use anyhow::Context;
 use jiff::Timestamp;
 use toml::Table;
 
-use super::rounds::{Enough, Rounds, expected};
+use super::measured::MeasuredCells;
+use super::rounds::{Ended, Enough, Rounds, expected};
 use super::start::Start;
-use super::tally::Tally;
 use super::tell;
 use super::verdicts::Verdicts;
+use crate::archive::{Calibration, FolderError, RunFacts, RunFolder};
 use crate::campaign::{CampaignError, Ending, Event, Interrupt, Launcher, Runner, SETUP, Speed};
 use crate::cli::args::{Format, RunArgs};
 use crate::cli::exit::{FAILED, INTERRUPTED, OK};
@@ -21,16 +22,14 @@ use crate::cli::registered::Registered;
 use crate::cli::report::write_page_of;
 use crate::cli::speed::Measured;
 use crate::cli::terminal::{say, unless_unread, warn};
-use crate::host;
-use crate::plan::{Campaign, CellKey, PlannedCell, estimate_cell};
 use crate::report::json::{Outcome, RunEntry, SummaryDocument};
-use crate::report::{
-    Calibration, Failures, FolderError, RunFacts, RunFolder, cell_text, disturbed, doubts, failed, ran_out,
-};
-use crate::scenario::{Repeats, Scenario};
+use crate::report::{Failures, caveats, cell_text, disturbed, failed, ran_out};
 use crate::stats::{Summary, summaries};
+use taskmix_engine::host;
+use taskmix_engine::plan::{Campaign, CellKey, PlannedCell, estimate_cell};
+use taskmix_engine::scenario::{Repeats, Scenario};
 
-/// What a run goes by.
+/// The inputs of a run.
 pub(super) struct Run<'a> {
     pub(super) args: &'a RunArgs,
     pub(super) scenario: &'a Scenario,
@@ -39,50 +38,42 @@ pub(super) struct Run<'a> {
     pub(super) interrupt: &'a Interrupt,
 }
 
-/// How the rounds ended.
-pub(super) struct Ended {
-    pub(super) ending: Ending,
-    /// Why there was no further round; nothing if it was interrupted.
-    pub(super) enough: Option<Enough>,
-    pub(super) rounds: u32,
-}
-
 impl Run<'_> {
-    /// Measures what is missing, and tells; the exit code, and what programs read of the run.
+    /// Measures the missing cells and reports them. Returns the exit code and the entry for JSON output.
     pub(super) fn measure(&self, start: Start) -> anyhow::Result<(u8, RunEntry)> {
-        let Start { campaign, mut folder, mut tally, earlier } = start;
+        let Start { campaign, mut folder, mut measured, earlier } = start;
         let mut facts = self.facts(&campaign, &folder, earlier);
         folder.write_facts(&facts)?;
 
-        let ended = self.rounds(&campaign, &facts, &mut folder, &mut tally)?;
-        let summaries = in_order(&campaign, &tally);
+        let ended = self.rounds(&campaign, &facts, &mut folder, &mut measured)?;
+        let summaries = in_order(&campaign, &measured);
         folder.finish(&summaries)?;
         let settings: Vec<CellKey> = campaign.settings.iter().map(|cell| cell.key.clone()).collect();
-        let verdicts = Verdicts::of(self.scenario, &settings, tally.samples(), &folder)?;
+        let verdicts = Verdicts::of(self.scenario, &settings, measured.samples(), &folder)?;
         let after = self.speed.after().context("can't measure on the cores of the cells")?;
-        add_end(&mut facts, &ended, &tally, &after);
+        add_end(&mut facts, &ended, &measured, &after);
         folder.write_facts(&facts)?;
 
-        let mut warnings = self.warnings(&tally, &ended, &after);
+        let mut warnings = self.warnings(&measured, &ended, &after);
         warnings.extend(verdicts.warnings());
         let outcome = Outcome {
             summaries: &summaries,
             judged: verdicts.judged(),
-            failed: failed(tally.samples()).collect(),
-            disturbed: disturbed(tally.samples()).collect(),
+            failed: failed(measured.samples()).collect(),
+            disturbed: disturbed(measured.samples()).collect(),
             warnings: warnings.clone(),
         };
         let path = folder.path().display().to_string();
         let entry = RunEntry::new(&facts, &self.scenario.question, path, &outcome);
         folder.write_document("summary.json", &SummaryDocument::new(&entry))?;
-        // The last file, made of the others. Whatever keeps it from being written is told behind the table.
+        // The last file, made from the others. An error in writing it is reported after the table.
         let page = write_page_of(folder.path());
-        self.tell(&summaries, &verdicts)?;
+        self.print_table(&summaries, &verdicts)?;
         for warning in &warnings {
             warn(warning);
         }
-        verdicts.tell_excused();
-        self.tell_end(&folder, tally.order().len(), &ended)?;
+        verdicts.tell_expected_stalls();
+        self.print_end(&folder, measured.order().len(), &ended)?;
         page?;
         let code = match ended.ending {
             Ending::Interrupted => INTERRUPTED,
@@ -92,16 +83,16 @@ impl Run<'_> {
         Ok((code, entry))
     }
 
-    /// What makes the figures doubtful.
-    fn warnings(&self, tally: &Tally, ended: &Ended, after: &Measured) -> Vec<String> {
+    /// The warnings that make the figures doubtful.
+    fn warnings(&self, measured: &MeasuredCells, ended: &Ended, after: &Measured) -> Vec<String> {
         let mut warnings = Vec::from_iter(self.speed.drift(after));
-        warnings.extend(ran_out(self.scenario, tally.samples()));
-        warnings.extend(doubts(tally.samples(), self.args.retry_disturbed));
+        warnings.extend(ran_out(self.scenario, measured.samples()));
+        warnings.extend(caveats(measured.samples(), self.args.retry_disturbed));
         warnings.extend(tell::spent(self.scenario, ended));
         warnings
     }
 
-    /// The facts of a run that begins, or goes on.
+    /// The facts of a run that begins or is resumed.
     fn facts(&self, campaign: &Campaign, folder: &RunFolder, earlier: Option<RunFacts>) -> RunFacts {
         let Some(mut earlier) = earlier else {
             return RunFacts {
@@ -122,7 +113,7 @@ impl Run<'_> {
         campaign: &Campaign,
         facts: &RunFacts,
         folder: &mut RunFolder,
-        tally: &mut Tally,
+        measured: &mut MeasuredCells,
     ) -> anyhow::Result<Ended> {
         let progress = self.progress(campaign);
         let launcher = Launcher::new(env::current_exe().context("can't find this program's own file")?);
@@ -138,14 +129,14 @@ impl Run<'_> {
         let under_way = runner.begin(campaign).context("can't make the memory files of the draws")?;
         let mut rounds = Rounds::new(self.scenario.repeats);
         let mut failures = Failures::default();
-        progress.found(tally.earlier());
+        progress.found(measured.earlier());
         let (ending, enough) = loop {
-            let cells = match rounds.next(campaign, tally) {
+            let cells = match rounds.next(campaign, measured) {
                 Ok(cells) => cells,
                 Err(enough) => break (Ending::Complete, Some(enough)),
             };
             progress.at_least((rounds.count() as usize) * campaign.settings.len());
-            let listener = |event: Event<'_>| listen(&event, &progress, folder, tally, &mut failures);
+            let listener = |event: Event<'_>| listen(&event, &progress, folder, measured, &mut failures);
             match under_way.run(&cells, listener) {
                 Ok(Ending::Complete) => {}
                 Ok(Ending::Interrupted) => break (Ending::Interrupted, None),
@@ -170,24 +161,24 @@ impl Run<'_> {
         Progress::new(cells, expected(self.scenario.repeats, round), self.args.quiet)
     }
 
-    /// The speed by which work is dealt out: of a run that goes on, the speed that it began with, so that all of its
+    /// The speed from which the work of the cells is computed. A resumed run uses the speed at its beginning, so that all of its
     /// cells do the same number of iterations.
     fn work_speed(&self, facts: &RunFacts) -> Speed {
         let speed = self.speed.speed();
         Speed { iterations_per_second: speed_before(facts).unwrap_or(speed.iterations_per_second), ..speed }
     }
 
-    /// The table, before the warnings.
-    fn tell(&self, summaries: &[Summary], verdicts: &Verdicts) -> anyhow::Result<()> {
-        if self.talks() && !summaries.is_empty() {
+    /// Prints the table and the verdicts, before the warnings.
+    fn print_table(&self, summaries: &[Summary], verdicts: &Verdicts) -> anyhow::Result<()> {
+        if self.prints_text() && !summaries.is_empty() {
             tell::table(self.scenario, summaries)?;
             unless_unread(verdicts.print())?;
         }
         Ok(())
     }
 
-    /// The last lines: what was left out, why it ended, and where the files are.
-    fn tell_end(&self, folder: &RunFolder, cells: usize, ended: &Ended) -> anyhow::Result<()> {
+    /// Prints the last lines: what was left out, why the run ended, and where the files are.
+    fn print_end(&self, folder: &RunFolder, cells: usize, ended: &Ended) -> anyhow::Result<()> {
         if let Some(note) = tell::precise(ended).filter(|_| !self.args.quiet) {
             say(&note);
         }
@@ -199,30 +190,30 @@ impl Run<'_> {
                 "interrupted: {cells} cells were measured, and are kept; the same command with `--resume` completes the run"
             ));
         }
-        if self.talks() {
+        if self.prints_text() {
             tell::place(folder)?;
         }
         Ok(())
     }
 
-    /// Whether people read what is printed.
-    fn talks(&self) -> bool {
+    /// Whether the output is text and not suppressed.
+    fn prints_text(&self) -> bool {
         !self.args.quiet && self.args.format == Format::Text
     }
 }
 
-/// Iterations of the kernel per second, as the run began.
+/// Iterations of the kernel per second at the beginning of the run.
 fn speed_before(facts: &RunFacts) -> Option<f64> {
     facts.calibration.before.get("iterations_per_second")?.as_float()
 }
 
-/// What is known only at the end.
-fn add_end(facts: &mut RunFacts, ended: &Ended, tally: &Tally, after: &Measured) {
+/// Adds the facts that are known only at the end.
+fn add_end(facts: &mut RunFacts, ended: &Ended, measured: &MeasuredCells, after: &Measured) {
     facts.calibration.after = calibration(after);
     facts.host_after = host_after();
     facts.complete = ended.ending == Ending::Complete;
     facts.interrupted = ended.ending == Ending::Interrupted;
-    facts.cells.order = tally.order().to_vec();
+    facts.cells.order = measured.order().to_vec();
     if let Some(auto) = &mut facts.resolved.auto {
         facts.resolved.repeats = ended.rounds;
         let ended_by = match ended.enough {
@@ -234,12 +225,12 @@ fn add_end(facts: &mut RunFacts, ended: &Ended, tally: &Tally, after: &Measured)
     }
 }
 
-/// What comes of an event: progress, and the rows of a cell that has ended.
+/// Handles an event: shows progress, and writes the rows of a cell that has ended.
 fn listen(
     event: &Event<'_>,
     progress: &Progress,
     folder: &mut RunFolder,
-    tally: &mut Tally,
+    measured: &mut MeasuredCells,
     failures: &mut Failures,
 ) -> Result<(), FolderError> {
     progress.show(event);
@@ -251,7 +242,7 @@ fn listen(
             progress.say(|| say(&format!("{cell}: disturbed by {causes}, measured again")));
         }
         Event::CellEnded(outcome) => {
-            tally.add(outcome, folder)?;
+            measured.add(outcome, folder)?;
             if !outcome.exit.is_ok() {
                 let line = failures.line(outcome);
                 progress.say(|| warn(&line));
@@ -261,9 +252,9 @@ fn listen(
     Ok(())
 }
 
-/// Measured in shuffled order, told in the scenario's.
-fn in_order(campaign: &Campaign, tally: &Tally) -> Vec<Summary> {
-    let mut summaries = summaries(tally.samples());
+/// The summaries in the scenario's order; the cells are measured in shuffled order.
+fn in_order(campaign: &Campaign, measured: &MeasuredCells) -> Vec<Summary> {
+    let mut summaries = summaries(measured.samples());
     summaries.sort_by_key(|summary| campaign.place(&summary.key));
     summaries
 }

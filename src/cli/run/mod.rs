@@ -1,9 +1,10 @@
-//! `taskmix run`: every cell of every scenario, its files, its table, its verdict as an exit code.
+//! `taskmix run`: measures every cell of every scenario, writes the files, and prints table and verdicts. The exit code says
+//! whether the run passes.
 
 mod measure;
+mod measured;
 mod rounds;
 mod start;
-mod tally;
 mod tell;
 mod verdicts;
 
@@ -12,20 +13,22 @@ use std::collections::BTreeSet;
 use anyhow::Context;
 
 use super::args::{Format, RunArgs, Tasks};
+use super::bad_input::BadInput;
 use super::exit::{INTERRUPTED, OK};
-use super::load::{BadInput, Loaded, load_all};
+use super::load::{Loaded, load_all};
 use super::registered::Registered;
 use super::speed::Measured;
 use super::terminal::{unless_unread, warn};
+use crate::archive::write_json;
 use crate::campaign::Interrupt;
-use crate::report::json::{RunDocument, write_json};
+use crate::report::json::RunDocument;
 use measure::Run;
 use start::start;
 
-/// Runs all of them, one after the other.
+/// Runs all scenarios, one after the other.
 pub(super) fn run(args: &RunArgs) -> anyhow::Result<u8> {
     if args.trace && args.tasks == Tasks::Never {
-        let help = "leave one of them out: spans are of instances, and tell little without them";
+        let help = "leave one of them out: `spans.csv` is of little use without `tasks.csv`";
         return Err(BadInput::words("`--trace` and `--tasks never` do not go together", help).into());
     }
     let registered = Registered::read(&args.overrides.engines)?.asked_for(&args.scenarios)?;
@@ -36,7 +39,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<u8> {
         warn("this is a debug build, whose figures mean little; use `cargo run --release`");
     }
     let interrupt = Interrupt::listen().context("can't listen for Ctrl-C")?;
-    // The folder first: a place that can't be written must not cost a measurement.
+    // The folder first: an unwritable folder must be found before anything is measured.
     let mut first = Some(start(args, &loaded[0].scenario, &registered, fault)?);
     let speed = Measured::before(cpus(&loaded)).context("can't measure on the cores of the cells")?;
     if let Some(unrest) = speed.unrest() {
@@ -49,12 +52,12 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<u8> {
             None => start(args, scenario, &registered, fault)?,
         };
         let run = Run { args, scenario, registered: &registered, speed: &speed, interrupt: &interrupt };
-        let (of_run, entry) = run.measure(start)?;
+        let (run_code, entry) = run.measure(start)?;
         entries.push(entry);
-        if of_run != OK {
-            code = of_run;
+        if run_code != OK {
+            code = run_code;
         }
-        if of_run == INTERRUPTED {
+        if run_code == INTERRUPTED {
             break;
         }
     }
@@ -64,7 +67,7 @@ pub(super) fn run(args: &RunArgs) -> anyhow::Result<u8> {
     Ok(code)
 }
 
-/// The cores on which work is measured: those of the cells, if any are confined. One core may be slower than another.
+/// The cores on which the speed is measured: those of the cells, if any are confined. One core may be slower than another.
 fn cpus(loaded: &[Loaded]) -> Vec<u32> {
     let points = loaded.iter().flat_map(|loaded| &loaded.scenario.points);
     let cpus: BTreeSet<u32> =

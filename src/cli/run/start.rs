@@ -1,28 +1,28 @@
-//! Where a run begins: in a new folder, or where an earlier one was cut short.
+//! Begins a run in a new folder, or resumes an incomplete one.
 
 use jiff::Timestamp;
 
-use super::tally::Tally;
+use super::measured::MeasuredCells;
+use crate::archive::{LastRun, RunFacts, RunFolder, TasksPolicy};
 use crate::cli::args::RunArgs;
 use crate::cli::exit::CantStart;
 use crate::cli::facts::differences;
 use crate::cli::registered::Registered;
 use crate::cli::terminal::warn;
-use crate::host;
-use crate::plan::{Campaign, Fault};
-use crate::report::{LastRun, RunFacts, RunFolder, TasksPolicy};
-use crate::scenario::{EngineName, Scenario};
+use taskmix_engine::host;
+use taskmix_engine::plan::{Campaign, Fault};
+use taskmix_engine::scenario::{EngineName, Scenario};
 
-/// All cells, a folder to write to, and what is in it already.
+/// All cells, the folder to write to, and the cells that it has already.
 pub(super) struct Start {
     pub(super) campaign: Campaign,
     pub(super) folder: RunFolder,
-    pub(super) tally: Tally,
-    /// What an earlier part of the run said of itself.
+    pub(super) measured: MeasuredCells,
+    /// The facts of an earlier part of the run.
     pub(super) earlier: Option<RunFacts>,
 }
 
-/// Makes a new folder, or takes up the latest run with `--resume`; with `fault`, an engine's cells are broken on purpose.
+/// Makes a new folder, or resumes the latest run with `--resume`. With `fault`, an engine's cells are broken on purpose.
 pub(super) fn start(
     args: &RunArgs,
     scenario: &Scenario,
@@ -33,7 +33,9 @@ pub(super) fn start(
     let mut campaign = Campaign::new(scenario, host::cores())?;
     if args.trace {
         for engine in campaign.trace(registered.engines()) {
-            warn(&format!("`{engine}` does not tell who is on which thread: `spans.csv` will have no rows of it"));
+            warn(&format!(
+                "`{engine}` does not record which instance is on which thread: `spans.csv` will have no rows of it"
+            ));
         }
     }
     if let Some((engine, fault)) = fault {
@@ -44,7 +46,7 @@ pub(super) fn start(
     }
     let folder = RunFolder::create(&args.out, &scenario.name, &scenario.axes, policy, Timestamp::now());
     let folder = if args.trace { folder.and_then(RunFolder::with_spans) } else { folder };
-    Ok(Start { campaign, folder: folder.map_err(CantStart::from)?, tally: Tally::default(), earlier: None })
+    Ok(Start { campaign, folder: folder.map_err(CantStart::from)?, measured: MeasuredCells::default(), earlier: None })
 }
 
 fn resume(
@@ -63,12 +65,12 @@ fn resume(
     let differences = differences(&last.facts, scenario, &campaign, args, registered);
     if !differences.is_empty() {
         let what = format!(
-            "the latest run of `{name}`, {}, was another one: {}; repeat its options, or run without `--resume`",
+            "the latest run of `{name}`, {}, differs: {}; repeat its options, or run without `--resume`",
             last.facts.run_id,
             differences.join("; ")
         );
         return Err(CantStart::Resume(what).into());
     }
     let (folder, samples) = RunFolder::resume(&last, &scenario.axes, policy).map_err(CantStart::from)?;
-    Ok(Start { campaign, folder, tally: Tally::resumed(samples), earlier: Some(last.facts) })
+    Ok(Start { campaign, folder, measured: MeasuredCells::resumed(samples), earlier: Some(last.facts) })
 }

@@ -1,23 +1,24 @@
-//! What a run claims and what became of it: `expect.csv`, the verdicts on the terminal, and whether the run passes.
+//! The verdicts on a run's expectations: `expect.csv`, the terminal, and whether the run passes.
 
 use std::io::{self, Write};
 
+use crate::archive::{FolderError, RunFolder};
 use crate::cli::terminal::{say, width};
-use crate::expect::{Judged, Verdict, evaluate, excused};
-use crate::plan::CellKey;
-use crate::report::{FolderError, RunFolder, verdict_line, verdicts};
-use crate::scenario::Scenario;
+use crate::expect::{Judged, Verdict, evaluate, is_expected_stall};
+use crate::report::{verdict_line, verdicts};
 use crate::stats::Sample;
+use taskmix_engine::plan::CellKey;
+use taskmix_engine::scenario::Scenario;
 
 /// The verdicts on a run.
 pub(super) struct Verdicts {
     judged: Vec<Judged>,
-    /// The cells that did not end well.
+    /// The failed cells.
     failed: Vec<CellKey>,
 }
 
 impl Verdicts {
-    /// Judges what was measured; `expect.csv` is written if anything is claimed.
+    /// Judges the samples; writes `expect.csv` if the scenario has expectations.
     pub(super) fn of(
         scenario: &Scenario,
         settings: &[CellKey],
@@ -33,12 +34,12 @@ impl Verdicts {
         Ok(Self { judged, failed })
     }
 
-    /// All of them.
+    /// All judged expectations.
     pub(super) fn judged(&self) -> &[Judged] {
         &self.judged
     }
 
-    /// Prints them, if anything is claimed.
+    /// Prints the verdicts, if there are any.
     pub(super) fn print(&self) -> io::Result<()> {
         if self.judged.is_empty() {
             return Ok(());
@@ -48,25 +49,25 @@ impl Verdicts {
         verdicts(&mut out, &self.judged, width(), true)
     }
 
-    /// What to warn of: whatever does not hold.
+    /// A warning for each expectation that does not hold.
     pub(super) fn warnings(&self) -> impl Iterator<Item = String> {
         self.judged.iter().filter(|judged| judged.verdict != Verdict::Holds).map(verdict_line)
     }
 
-    /// Tells what is excused.
-    pub(super) fn tell_excused(&self) {
-        let excused = self.failed.iter().filter(|cell| excused(&self.judged, cell)).count();
-        if excused == 1 {
-            say("1 cell that failed counts as well: an expectation that holds names its stall");
-        } else if excused > 1 {
-            say(&format!("{excused} cells that failed count as well: an expectation that holds names their stall"));
+    /// Prints how many stalls were expected.
+    pub(super) fn tell_expected_stalls(&self) {
+        let expected = self.failed.iter().filter(|cell| is_expected_stall(&self.judged, cell)).count();
+        if expected == 1 {
+            say("1 failed cell counts as passed: an expectation that holds claims its stall");
+        } else if expected > 1 {
+            say(&format!("{expected} failed cells count as passed: an expectation that holds claims their stall"));
         }
     }
 
-    /// Whether no expectation fails, and every failed cell is one that an expectation names; if `strict`, whether all hold.
+    /// Whether no expectation fails and each failed cell is an expected stall; with `strict`, whether all expectations hold too.
     pub(super) fn pass(&self, strict: bool) -> bool {
         let worst = if strict { Verdict::Holds } else { Verdict::Inconclusive };
         self.judged.iter().all(|judged| judged.verdict <= worst)
-            && self.failed.iter().all(|cell| excused(&self.judged, cell))
+            && self.failed.iter().all(|cell| is_expected_stall(&self.judged, cell))
     }
 }

@@ -4,13 +4,13 @@ use crate::stats::Interval;
 
 const WHOLE: &str = "rayon.guest.done[hold=1ms] == 100";
 
-/// The figures of rayon are one of these in each round.
-fn counts(that: &str, of: &[f64]) -> World {
-    World::new(that).rounds(of.len() as u32, &|key, _| Some(of[key.repeat as usize - 1]))
+/// A world in which every figure has these values, one in each round.
+fn counts(that: &str, values: &[f64]) -> World {
+    World::new(that).rounds(values.len() as u32, &|key, _| Some(values[key.repeat as usize - 1]))
 }
 
 #[test]
-fn counts_of_instances_and_units_make_an_invariant_and_nothing_else_does() {
+fn only_counts_of_instances_and_units_make_an_invariant() {
     for (that, nature) in [
         (WHOLE, Nature::Invariant),
         ("rayon.released + rayon.units_done >= smol-local.units_after_cancel / 2", Nature::Invariant),
@@ -48,13 +48,13 @@ fn a_repeat_without_the_figure_is_never_a_pass() {
     };
     let reason = "`rayon.guest.done[hold=1ms]` is empty in repeat 5";
     assert_eq!(holey(100.0).said(), said(Inconclusive, reason));
-    assert_eq!(holey(99.0).said(), said(Fails, "not so in repeat 2"), "that is plain whatever the fifth was");
+    assert_eq!(holey(99.0).said(), said(Fails, "not so in repeat 2"), "whatever the fifth was");
     let never = World::new(WHOLE).each(&|_, _| None);
     assert_eq!(never.verdict(), Inconclusive);
 }
 
 #[test]
-fn a_cell_that_died_makes_no_pass_and_one_that_timed_out_has_whole_counts() {
+fn a_dead_cell_makes_no_pass_and_a_timed_out_cell_has_complete_counts() {
     let ended = |count: f64, exit: &str| {
         counts(WHOLE, &[100.0, count, 100.0]).ended(exit, |key| key.repeat == 2 && key.engine == EngineName::Rayon)
     };
@@ -67,12 +67,12 @@ fn a_cell_that_died_makes_no_pass_and_one_that_timed_out_has_whole_counts() {
 }
 
 #[test]
-fn what_rounding_alone_tells_apart_is_equal() {
+fn values_that_differ_by_rounding_alone_are_equal() {
     for that in ["rayon.cancelled >= 7% * 100", "rayon.cancelled <= 7% * 100", "rayon.cancelled == 7% * 100"] {
         assert_eq!(counts(that, &[7.0]).verdict(), Holds, "{that}");
     }
     assert_eq!(counts("rayon.cancelled > 7% * 100", &[7.0]).verdict(), Fails);
-    assert_eq!(counts("rayon.units_done == 9_000_000_000_001", &[9e12]).verdict(), Fails, "one of many is not");
+    assert_eq!(counts("rayon.units_done == 9_000_000_000_001", &[9e12]).verdict(), Fails, "off by one");
 }
 
 #[test]

@@ -1,18 +1,18 @@
-//! Made-up samples of a small scenario, and every rule that they are judged by.
+//! Made-up samples of a small scenario, and every rule of their judgement.
 
-mod excuses;
+mod expected_stalls;
 mod invariants;
 mod places;
 mod properties;
 mod timings;
 
 use super::*;
-use crate::metric::Metric;
-use crate::plan::Campaign;
-use crate::scenario::{EngineName, ParamValue, parse};
 use crate::stats::{Figures, WHOLE_MIX};
+use taskmix_engine::metric::Metric;
+use taskmix_engine::plan::Campaign;
+use taskmix_engine::scenario::{EngineName, ParamValue, parse};
 
-/// What is measured of a cell: `None` is an empty field.
+/// The figures measured in a cell: `None` is an empty field.
 type Figure<'a> = dyn Fn(&CellKey, Metric) -> Option<f64> + 'a;
 
 /// A scenario with made-up samples.
@@ -23,17 +23,17 @@ struct World {
 }
 
 impl World {
-    /// Two tasks at `hold` 1 ms and 20 ms on three engines; each figure is 1, and every cell ended well.
+    /// Two tasks at `hold` 1 ms and 20 ms on four engines; each figure is 1, and every cell succeeded.
     fn new(that: &str) -> Self {
         Self::of("workers = 2", that)
     }
 
-    /// The same with `head` among the keys of the top.
+    /// The same with `head` among the top-level keys.
     fn of(head: &str, that: &str) -> Self {
         Self::bare(head, that).each(&|_, _| Some(1.0))
     }
 
-    /// The same, of which nothing was measured.
+    /// The same without any samples.
     fn bare(head: &str, that: &str) -> Self {
         let text = format!(
             r#"
@@ -63,7 +63,7 @@ that = "{that}"
         Self { scenario, settings, samples: Vec::new() }
     }
 
-    /// All rounds anew, of so many.
+    /// Replaces all samples by this many rounds.
     fn rounds(mut self, rounds: u32, figure: &Figure<'_>) -> Self {
         self.samples.clear();
         for repeat in 1..=rounds {
@@ -99,7 +99,7 @@ that = "{that}"
         }
     }
 
-    /// Gives the cells that `is` names another end.
+    /// Changes the exit of the cells that `is` selects.
     fn ended(mut self, exit: &str, is: impl Fn(&CellKey) -> bool) -> Self {
         for sample in self.samples.iter_mut().filter(|sample| is(&sample.key) && sample.exit.is_some()) {
             sample.exit = Some(exit.to_owned());
@@ -113,7 +113,7 @@ that = "{that}"
         self
     }
 
-    /// As if `--engine` had left one out.
+    /// Removes an engine, as if it had not been chosen with `--engine`.
     fn without_engine(mut self, engine: EngineName) -> Self {
         self.settings.retain(|key| key.engine != engine);
         self.without(|key| key.engine == engine)

@@ -1,12 +1,12 @@
 use super::Verdict::{Fails, Holds, Inconclusive};
 use super::*;
 
-fn points(of: &[(&str, Verdict)]) -> Vec<(String, Verdict)> {
-    of.iter().map(|(place, verdict)| ((*place).to_owned(), *verdict)).collect()
+fn points(points: &[(&str, Verdict)]) -> Vec<(String, Verdict)> {
+    points.iter().map(|(place, verdict)| ((*place).to_owned(), *verdict)).collect()
 }
 
 #[test]
-fn what_is_left_open_must_hold_at_every_point() {
+fn a_claim_must_hold_at_every_value_of_an_open_parameter() {
     let lag = |key: &CellKey, _: Metric| Some(if hold(key) > 2.0 { 9.0 } else { 1.0 });
     let open = World::new("rayon.lag_p99 <= 5ns").each(&lag);
     assert_eq!(open.points(), points(&[("hold=1ms", Holds), ("hold=20ms", Fails)]));
@@ -17,32 +17,32 @@ fn what_is_left_open_must_hold_at_every_point() {
 
 #[test]
 fn the_verdict_is_the_worst_of_the_points() {
-    // Torn at 1 ms, clear at 20 ms.
-    let of = |clear: f64| {
+    // Inconclusive at 1 ms, clear at 20 ms.
+    let world = |clear: f64| {
         World::new("rayon.lag_p99 <= 5ns").each(&move |key, _| {
             let torn = if key.repeat == 1 { 9.0 } else { 1.0 };
             Some(if hold(key) > 2.0 { clear } else { torn })
         })
     };
-    assert_eq!(of(1.0).points(), points(&[("hold=1ms", Inconclusive), ("hold=20ms", Holds)]));
-    assert_eq!(of(1.0).verdict(), Inconclusive);
-    assert_eq!(of(9.0).verdict(), Fails);
-    assert_eq!(of(9.0).judged().holding(), 0);
+    assert_eq!(world(1.0).points(), points(&[("hold=1ms", Inconclusive), ("hold=20ms", Holds)]));
+    assert_eq!(world(1.0).verdict(), Inconclusive);
+    assert_eq!(world(9.0).verdict(), Fails);
+    assert_eq!(world(9.0).judged().holding(), 0);
 }
 
 #[test]
-fn of_points_alike_the_worst_is_nearest_to_failing() {
+fn among_equal_verdicts_the_worst_point_is_nearest_to_failing() {
     let lag = |key: &CellKey, metric: Metric| Some(if metric == Metric::LagP99 { 40.0 - hold(key) } else { 10.0 });
-    let least = |that: &str| World::new(that).each(&lag).judged().worst().unwrap().place.clone();
-    assert_eq!(least("rayon.lag_p99 >= rayon.lag_p50"), "hold=20ms");
-    assert_eq!(least("rayon.lag_p50 <= rayon.lag_p99"), "hold=20ms");
-    assert_eq!(least("rayon.lag_p99 <= 10 * rayon.lag_p50"), "hold=1ms");
-    assert_eq!(least("rayon.lag_p50 == 10ns"), "hold=1ms", "of equals the first");
+    let worst = |that: &str| World::new(that).each(&lag).judged().worst().unwrap().place.clone();
+    assert_eq!(worst("rayon.lag_p99 >= rayon.lag_p50"), "hold=20ms");
+    assert_eq!(worst("rayon.lag_p50 <= rayon.lag_p99"), "hold=20ms");
+    assert_eq!(worst("rayon.lag_p99 <= 10 * rayon.lag_p50"), "hold=1ms");
+    assert_eq!(worst("rayon.lag_p50 == 10ns"), "hold=1ms", "the first of equal points");
 }
 
 #[test]
-fn both_sides_see_the_same_value_of_what_both_leave_open() {
-    // 1 ms: 2 against 1. 20 ms: 21 against 20. Crossed over, 2 against 20 would fail.
+fn both_sides_have_the_same_value_of_a_parameter_that_both_leave_open() {
+    // At 1 ms: 2 against 1. At 20 ms: 21 against 20. Mixed up, 2 against 20 would fail.
     let lag = |key: &CellKey, _: Metric| {
         let slow = key.engine == EngineName::SmolLocal;
         Some(hold(key) + if slow { 1.0 } else { 0.0 })
@@ -56,7 +56,7 @@ fn both_sides_see_the_same_value_of_what_both_leave_open() {
 }
 
 #[test]
-fn both_sides_have_the_same_workers_and_who_has_no_choice_has_the_same_at_each() {
+fn both_sides_have_the_same_workers_unless_an_engine_has_no_choice() {
     let head = "workers = [2, 64]";
     let lag = |key: &CellKey, _: Metric| {
         let few = f64::from(key.workers);
@@ -68,7 +68,7 @@ fn both_sides_have_the_same_workers_and_who_has_no_choice_has_the_same_at_each()
     assert_eq!(single.points(), points(&[("workers=2", Holds), ("workers=64", Fails)]));
     let alone = World::of(head, "smol-local.lag_p99[hold=1ms] == 1ns").each(&lag);
     assert_eq!(alone.points(), points(&[("", Holds)]), "a single thread leaves nothing open");
-    // On the two cores of this world.
+    // The test's machine has two cores.
     let cores = World::of(head, "threads.lag_p99[hold=1ms] == 2ns").each(&lag);
     assert_eq!(cores.points(), points(&[("", Holds)]), "nor does an engine whose workers are the cores");
     let beside = World::of(head, "rayon.lag_p99[hold=1ms] <= threads.lag_p99[hold=1ms]").each(&lag);
@@ -89,7 +89,7 @@ fn parameters_and_workers_left_open_are_all_combined() {
 
 #[test]
 fn worker_counts_of_a_parameter_are_those_of_its_points() {
-    let of = |that: &str| {
+    let points_of = |that: &str| {
         let text = format!(
             "question = \"?\"\nengines = [\"rayon\"]\nworkers = \"$w\"\n[[task]]\nname = \"a\"\ncount = 1\nsteps = []\n\
              [matrix]\nw = [1, 2]\n[[expect]]\nclaim = \"?\"\nthat = \"{that}\"\n"
@@ -99,12 +99,16 @@ fn worker_counts_of_a_parameter_are_those_of_its_points() {
         let world = World { scenario, settings, samples: Vec::new() };
         world.rounds(6, &|key, _| Some(f64::from(key.workers))).points()
     };
-    assert_eq!(of("rayon.lag_p50[w=2] == 2 * rayon.lag_p50[w=1]"), points(&[("", Holds)]), "each has its own count");
-    assert_eq!(of("rayon.lag_p50 <= 1ns"), points(&[("w=1", Holds), ("w=2", Fails)]));
+    assert_eq!(
+        points_of("rayon.lag_p50[w=2] == 2 * rayon.lag_p50[w=1]"),
+        points(&[("", Holds)]),
+        "each value has its own count"
+    );
+    assert_eq!(points_of("rayon.lag_p50 <= 1ns"), points(&[("w=1", Holds), ("w=2", Fails)]));
 }
 
 #[test]
-fn what_was_not_run_is_inconclusive_and_is_named() {
+fn a_cell_that_was_not_run_is_inconclusive_and_is_named() {
     let that = "rayon.lag_p99 >= smol-local.lag_p99";
     let world = World::new(that).without_engine(EngineName::Rayon);
     assert_eq!(world.said(), said(Inconclusive, "rayon was not run"));

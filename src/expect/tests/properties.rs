@@ -12,7 +12,7 @@ fn any_rounds() -> impl Strategy<Value = Vec<Lags>> {
     prop::collection::vec((value(), value()), 0..14)
 }
 
-/// How `smol-local COMPARISON rayon` is judged, with both scaled, counts or timings.
+/// The judgement of `smol-local COMPARISON rayon` by this metric, with both sides scaled.
 fn judge(rounds: &[Lags], comparison: &str, metric: &str, scale: f64) -> Judged {
     let that = format!("smol-local.{metric}[hold=1ms] {comparison} rayon.{metric}[hold=1ms]");
     sides(rounds, &that, scale)
@@ -30,7 +30,7 @@ fn sides(rounds: &[Lags], that: &str, scale: f64) -> Judged {
 }
 
 proptest! {
-    // Each case parses a scenario or several.
+    // Each case parses one or more scenarios.
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
@@ -55,30 +55,30 @@ proptest! {
     }
 
     #[test]
-    fn no_round_less_turns_one_verdict_into_its_contrary(rounds in any_rounds(), which in 0_usize..6, less in 0_usize..14) {
+    fn one_round_fewer_never_reverses_a_verdict(rounds in any_rounds(), which in 0_usize..6, removed in 0_usize..14) {
         let (comparison, _) = COMPARISONS[which];
-        prop_assume!(less < rounds.len());
+        prop_assume!(removed < rounds.len());
         let before = judge(&rounds, comparison, "lag_p99", 1.0).verdict;
         let mut fewer = rounds.clone();
-        fewer.remove(less);
+        fewer.remove(removed);
         let after = judge(&fewer, comparison, "lag_p99", 1.0).verdict;
         prop_assert!(before == after || before == Verdict::Inconclusive || after == Verdict::Inconclusive);
     }
 
     #[test]
-    fn a_verdict_is_what_the_interval_of_the_ratio_says(rounds in any_rounds(), at_least: bool) {
+    fn a_verdict_agrees_with_the_interval_of_the_ratio(rounds in any_rounds(), at_least: bool) {
         let comparison = if at_least { ">=" } else { "<" };
         let judged = judge(&rounds, comparison, "lag_p99", 1.0);
         let point = &judged.points[0];
         let Some((low, high)) = point.ratio.and_then(|ratio| ratio.bounds) else { return Ok(()) };
         let above = if at_least { Verdict::Holds } else { Verdict::Fails };
         let below = if at_least { Verdict::Fails } else { Verdict::Holds };
-        let said = if low >= 1.0 { above } else if high < 1.0 { below } else { Verdict::Inconclusive };
-        prop_assert_eq!(point.verdict, said, "{} to {}", low, high);
+        let expected = if low >= 1.0 { above } else if high < 1.0 { below } else { Verdict::Inconclusive };
+        prop_assert_eq!(point.verdict, expected, "{} to {}", low, high);
     }
 
     #[test]
-    fn a_round_without_data_never_makes_a_verdict(rounds in any_rounds(), which in 0_usize..6, lost in 0_usize..14) {
+    fn a_round_without_data_never_decides_a_verdict(rounds in any_rounds(), which in 0_usize..6, lost in 0_usize..14) {
         let (comparison, _) = COMPARISONS[which];
         prop_assume!(lost < rounds.len());
         for metric in ["done", "lag_p99"] {

@@ -4,11 +4,11 @@ use crate::stats::Interval;
 
 const SLOWER: &str = "smol-local.lag_p99[hold=20ms] >= 3 * rayon.lag_p99[hold=20ms]";
 
-/// The lag of smol-local is one of these in each round, that of the others 1.
-fn lags(that: &str, of: &[f64]) -> World {
-    World::new(that).rounds(of.len() as u32, &|key, _| {
+/// A world in which smol-local has these lags, one in each round, and every other engine has 1.
+fn lags(that: &str, values: &[f64]) -> World {
+    World::new(that).rounds(values.len() as u32, &|key, _| {
         let slow = key.engine == EngineName::SmolLocal;
-        Some(if slow { of[key.repeat as usize - 1] } else { 1.0 })
+        Some(if slow { values[key.repeat as usize - 1] } else { 1.0 })
     })
 }
 
@@ -25,13 +25,16 @@ fn six_rounds_must_all_be_on_one_side() {
 }
 
 #[test]
-fn of_ten_rounds_one_may_be_on_the_other() {
-    let of = |wrong: usize| lags(SLOWER, &[vec![1.0; wrong], vec![4.0; 10 - wrong]].concat()).verdict();
-    assert_eq!([0, 1, 2, 5, 8, 9, 10].map(of), [Holds, Holds, Inconclusive, Inconclusive, Inconclusive, Fails, Fails]);
+fn one_of_ten_rounds_may_be_on_the_other_side() {
+    let verdict = |wrong: usize| lags(SLOWER, &[vec![1.0; wrong], vec![4.0; 10 - wrong]].concat()).verdict();
+    assert_eq!(
+        [0, 1, 2, 5, 8, 9, 10].map(verdict),
+        [Holds, Holds, Inconclusive, Inconclusive, Inconclusive, Fails, Fails]
+    );
 }
 
 #[test]
-fn what_is_strict_is_so_at_the_bound_alone() {
+fn strict_comparisons_fail_at_the_bound() {
     for (comparison, at_the_bound) in
         [(">=", Holds), ("<=", Holds), (">", Fails), ("<", Fails), ("==", Holds), ("!=", Fails)]
     {
@@ -58,7 +61,7 @@ fn an_equality_of_timings_holds_only_if_every_round_is_equal() {
 }
 
 #[test]
-fn fewer_than_six_rounds_tell_nothing_and_say_how_many_do() {
+fn fewer_than_six_rounds_are_inconclusive_and_the_reason_names_the_number() {
     for rounds in 1..=5 {
         let (verdict, reason) = lags(SLOWER, &vec![100.0; rounds]).said();
         assert_eq!(verdict, Inconclusive);
@@ -71,16 +74,16 @@ fn fewer_than_six_rounds_tell_nothing_and_say_how_many_do() {
 
 #[test]
 fn a_failed_cell_counts_against_both_verdicts() {
-    let of = |lag: f64, rounds: usize, failed: &[u32]| {
+    let world = |lag: f64, rounds: usize, failed: &[u32]| {
         lags(SLOWER, &vec![lag; rounds]).ended("signal SIGABRT", |key| hold(key) > 2.0 && lost(key, failed))
     };
     for (lag, clear) in [(9.0, Holds), (1.0, Fails)] {
-        assert_eq!(of(lag, 6, &[]).verdict(), clear);
+        assert_eq!(world(lag, 6, &[]).verdict(), clear);
         let reason = "smol-local with a probe at hold=20ms failed (signal SIGABRT) in repeat 4";
-        assert_eq!(of(lag, 6, &[4]).said(), said(Inconclusive, reason));
-        assert_eq!(of(lag, 10, &[4]).verdict(), clear, "of ten, one may be missing");
+        assert_eq!(world(lag, 6, &[4]).said(), said(Inconclusive, reason));
+        assert_eq!(world(lag, 10, &[4]).verdict(), clear, "one of ten may be missing");
         let reason = "smol-local with a probe at hold=20ms failed (signal SIGABRT) in repeats 2, 4";
-        assert_eq!(of(lag, 10, &[2, 4]).said(), said(Inconclusive, reason));
+        assert_eq!(world(lag, 10, &[2, 4]).said(), said(Inconclusive, reason));
         let late = lags(SLOWER, &[lag; 6]).ended("timeout", |key| hold(key) > 2.0 && lost(key, &[4]));
         assert_eq!(
             late.said(),
@@ -88,7 +91,7 @@ fn a_failed_cell_counts_against_both_verdicts() {
         );
     }
     let reason = "smol-local with a probe at hold=20ms failed (signal SIGABRT) in every repeat";
-    assert_eq!(of(9.0, 3, &[1, 2, 3]).said(), said(Inconclusive, reason));
+    assert_eq!(world(9.0, 3, &[1, 2, 3]).said(), said(Inconclusive, reason));
     assert_eq!(
         lags(SLOWER, &[9.0; 6]).ended("timeout", |key| hold(key) < 2.0).verdict(),
         Holds,
@@ -98,15 +101,15 @@ fn a_failed_cell_counts_against_both_verdicts() {
 
 #[test]
 fn a_missing_figure_counts_against_both_verdicts() {
-    let of = |lag: f64, rounds: u32| {
+    let world = |lag: f64, rounds: u32| {
         World::new(SLOWER).rounds(rounds, &|key, _| {
             if key.engine == EngineName::SmolLocal { (key.repeat != 3).then_some(lag) } else { Some(1.0) }
         })
     };
     let reason = "`smol-local.lag_p99[hold=20ms]` is empty in repeat 3";
-    assert_eq!(of(9.0, 6).said(), said(Inconclusive, reason));
-    assert_eq!(of(1.0, 6).said(), said(Inconclusive, reason));
-    assert_eq!([of(9.0, 10).verdict(), of(1.0, 10).verdict()], [Holds, Fails]);
+    assert_eq!(world(9.0, 6).said(), said(Inconclusive, reason));
+    assert_eq!(world(1.0, 6).said(), said(Inconclusive, reason));
+    assert_eq!([world(9.0, 10).verdict(), world(1.0, 10).verdict()], [Holds, Fails]);
     let nothing = World::new(SLOWER).each(&|_, _| None);
     let reason = "`smol-local.lag_p99[hold=20ms]` is empty in every repeat";
     assert_eq!(nothing.said(), said(Inconclusive, reason), "no data is never a pass");
@@ -120,7 +123,7 @@ fn a_division_by_zero_is_no_data() {
 }
 
 #[test]
-fn a_last_round_that_was_cut_does_not_count_and_one_before_it_does() {
+fn an_incomplete_last_round_does_not_count_and_an_earlier_one_does() {
     let cut = |rounds: usize, repeat: u32| lags(SLOWER, &vec![9.0; rounds]).without(|key| lost(key, &[repeat]));
     assert_eq!(cut(7, 7).verdict(), Holds);
     assert_eq!(cut(7, 7).judged().points[0].rounds, 6);
@@ -135,8 +138,8 @@ fn a_last_round_that_was_cut_does_not_count_and_one_before_it_does() {
 }
 
 #[test]
-fn rounds_are_compared_each_in_itself() {
-    // The two wander together: medians overlap widely, ratios don't.
+fn sides_are_compared_within_each_round() {
+    // Both sides drift together: their medians overlap widely, the ratios don't.
     let world = World::new(SLOWER).each(&|key, _| {
         let slow = if key.engine == EngineName::SmolLocal { 3.5 } else { 1.0 };
         Some(slow * f64::from(key.repeat).exp())
@@ -150,8 +153,8 @@ fn rounds_are_compared_each_in_itself() {
 }
 
 #[test]
-fn sides_are_told_in_their_own_unit_and_a_constant_has_no_interval() {
-    let told = |that: &str, value: f64| {
+fn sides_are_reported_in_their_own_unit_and_a_constant_has_no_interval() {
+    let sides = |that: &str, value: f64| {
         let judged = World::new(that).each(&|_, _| Some(value)).judged();
         assert_eq!(judged.verdict, Holds, "{that}");
         let point = judged.worst().unwrap().clone();
@@ -170,43 +173,43 @@ fn sides_are_told_in_their_own_unit_and_a_constant_has_no_interval() {
         ("rayon.peak_rss / rayon.makespan >= 1KiB / 1s", 1024.0, 1e9, 1024.0, "bytes^1 s^-1"),
         ("rayon.voluntary_switches == 7", 7.0, 7.0, 7.0, ""),
     ] {
-        let found = told(that, value);
+        let found = sides(that, value);
         let near = |one: f64, other: f64| (one / other - 1.0).abs() < 1e-12;
         assert!(near(found.0, left) && near(found.1, right), "{that}: {found:?}");
         assert_eq!(found.2, column, "{that}");
     }
-    let (.., unit, point) = told("rayon.cpu_utilisation <= 105%", 1.0);
+    let (.., unit, point) = sides("rayon.cpu_utilisation <= 105%", 1.0);
     assert_eq!(unit, Unit::Share);
     assert_eq!(point.left, Some(Interval { median: 1.0, bounds: Some((1.0, 1.0)) }));
     assert_eq!(point.right, Some(Interval { median: 1.05, bounds: None }));
-    let (.., unit, _) = told("rayon.cpu_utilisation / smol-local.cpu_utilisation == 1", 0.5);
-    assert_eq!(unit, Unit::Number, "a quotient of shares is none");
+    let (.., unit, _) = sides("rayon.cpu_utilisation / smol-local.cpu_utilisation == 1", 0.5);
+    assert_eq!(unit, Unit::Number, "a quotient of shares is no share");
 }
 
 #[test]
-fn a_ratio_is_told_where_both_sides_are_above_zero() {
-    let of = |value: f64| World::new("rayon.lag_p99 >= 2 * rayon.lag_p50").each(&|_, _| Some(value)).judged();
+fn there_is_a_ratio_only_if_both_sides_are_above_zero() {
+    let judged = |value: f64| World::new("rayon.lag_p99 >= 2 * rayon.lag_p50").each(&|_, _| Some(value)).judged();
     let half = Interval { median: 0.5, bounds: Some((0.5, 0.5)) };
-    assert_eq!(of(3.0).points[0].ratio, Some(half));
-    let nothing = of(0.0);
+    assert_eq!(judged(3.0).points[0].ratio, Some(half));
+    let nothing = judged(0.0);
     assert_eq!((nothing.verdict, nothing.points[0].ratio), (Holds, None), "0 >= 2 × 0, by the difference");
 }
 
 #[test]
 fn a_round_without_data_widens_the_interval_of_the_ratio_at_both_ends() {
-    let of = |lost: &[u32]| {
+    let ratio = |lost: &[u32]| {
         let rising: Vec<f64> = (1..=10).map(|round| 3.0 * f64::from(round)).collect();
         let world = lags(SLOWER, &rising).ended("timeout", |key| lost.contains(&key.repeat));
         world.judged().points[0].ratio
     };
-    assert_eq!(of(&[]), Some(Interval { median: 5.5, bounds: Some((2.0, 9.0)) }));
-    // Without the fifth round: from the least of the other nine to the greatest of them.
-    assert_eq!(of(&[5]), Some(Interval { median: 5.0, bounds: Some((1.0, 10.0)) }));
-    assert_eq!(of(&[4, 5]), Some(Interval { median: 4.5, bounds: None }));
+    assert_eq!(ratio(&[]), Some(Interval { median: 5.5, bounds: Some((2.0, 9.0)) }));
+    // Without the fifth round: from the least to the greatest of the other nine.
+    assert_eq!(ratio(&[5]), Some(Interval { median: 5.0, bounds: Some((1.0, 10.0)) }));
+    assert_eq!(ratio(&[4, 5]), Some(Interval { median: 4.5, bounds: None }));
 }
 
 #[test]
-fn constant_factors_are_known_apart() {
+fn constant_factors_are_separated_from_their_side() {
     for (that, factors) in [
         ("rayon.lag_p99 >= 3 * rayon.lag_p50", (1.0, 3.0)),
         ("2 * (rayon.lag_p99 * 3) >= rayon.lag_p50 / 4", (6.0, 0.25)),

@@ -7,7 +7,7 @@ use super::words::{rows, run_text, sentence, unmatched_text};
 use crate::compare::Verdict;
 use crate::report::failure::setting_text;
 
-/// Writes all of it: the sentence, the warnings, a table of the figures; with `all` also those without a difference.
+/// Writes the sentence, the warnings and a table of the figures; with `all` also the figures without a difference.
 pub fn compare_markdown(out: &mut impl Write, compared: &Compared<'_>, all: bool) -> io::Result<()> {
     let comparison = compared.comparison;
     writeln!(out, "**{}**\n", escaped(&sentence(comparison)))?;
@@ -49,7 +49,7 @@ pub fn compare_markdown(out: &mut impl Write, compared: &Compared<'_>, all: bool
     Ok(())
 }
 
-/// Text in which nothing is Markdown but backticks.
+/// Text without Markdown, except for backticks.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {

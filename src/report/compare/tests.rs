@@ -1,12 +1,13 @@
 use super::*;
+use crate::archive::csv;
+use crate::archive::write_json;
 use crate::compare::testing::{RunBuilder, assorted};
 use crate::compare::{DEFAULT_METRICS, Tolerance, compare, warnings};
-use crate::metric::Metric;
-use crate::report::csv;
-use crate::report::json::{CompareDocument, write_json};
+use crate::report::json::CompareDocument;
+use taskmix_engine::metric::Metric;
 
 /// What `write` writes of two runs.
-fn told(pair: &(RunArchive, RunArchive), write: impl FnOnce(&mut Vec<u8>, &Compared<'_>)) -> String {
+fn written(pair: &(RunArchive, RunArchive), write: impl FnOnce(&mut Vec<u8>, &Compared<'_>)) -> String {
     let (old, new) = pair;
     let comparison = compare(old, new, Tolerance::default(), &DEFAULT_METRICS);
     let warnings = warnings(old, new);
@@ -17,7 +18,7 @@ fn told(pair: &(RunArchive, RunArchive), write: impl FnOnce(&mut Vec<u8>, &Compa
 
 fn text(pair: &(RunArchive, RunArchive), width: u16, all: bool) -> String {
     let options = CompareOptions { width, colour: false, all };
-    told(pair, |out, compared| compare_text(out, compared, options).unwrap())
+    written(pair, |out, compared| compare_text(out, compared, options).unwrap())
 }
 
 #[test]
@@ -34,7 +35,7 @@ fn all_of_it_is_shown_on_request_and_the_interval_stands_below_where_there_is_le
 fn the_text_fits_the_width_that_the_caller_gives() {
     for width in [50, 60, 70, 80, 90, 100, 120, 200] {
         let text = text(&assorted(), width, true);
-        // The tables: the sentences around them are the terminal's to break.
+        // The tables only: the terminal breaks the sentences around them.
         let rows = text.lines().filter(|line| line.starts_with("bystan") || line.starts_with('─'));
         let widest = rows.map(|line| line.chars().count()).max().unwrap();
         assert!(widest <= usize::from(width), "{widest} > {width}\n{text}");
@@ -43,34 +44,34 @@ fn the_text_fits_the_width_that_the_caller_gives() {
 
 #[test]
 fn markdown_has_the_warnings_and_one_table() {
-    let told = told(&assorted(), |out, compared| compare_markdown(out, compared, false).unwrap());
-    snapbox::assert_data_eq!(told, snapbox::file!["../golden/compare.md"].raw());
+    let written = written(&assorted(), |out, compared| compare_markdown(out, compared, false).unwrap());
+    snapbox::assert_data_eq!(written, snapbox::file!["../golden/compare.md"].raw());
 }
 
 #[test]
 fn csv_has_a_row_for_each_figure_and_each_warning() {
-    let told = told(&assorted(), |out, compared| csv::compare::write(&mut csv::writer(out), compared).unwrap());
-    snapbox::assert_data_eq!(told, snapbox::file!["../golden/compare.csv"].raw());
+    let written = written(&assorted(), |out, compared| compare_csv(&mut csv::writer(out), compared).unwrap());
+    snapbox::assert_data_eq!(written, snapbox::file!["../golden/compare.csv"].raw());
 }
 
 #[test]
 fn json_is_one_object() {
-    let told = told(&assorted(), |out, compared| write_json(out, &CompareDocument::new(compared)).unwrap());
-    snapbox::assert_data_eq!(&told, snapbox::file!["../golden/compare.json"].raw());
-    assert!(serde_json::from_str::<serde_json::Value>(&told).unwrap().is_object());
+    let written = written(&assorted(), |out, compared| write_json(out, &CompareDocument::new(compared)).unwrap());
+    snapbox::assert_data_eq!(&written, snapbox::file!["../golden/compare.json"].raw());
+    assert!(serde_json::from_str::<serde_json::Value>(&written).unwrap().is_object());
 }
 
 #[test]
 fn a_comparison_of_a_run_with_itself_says_that_nothing_differs() {
     let run = RunBuilder::new("x").figure("bystander", Metric::Done, 1.0, &[5.0; 6]).run();
-    let told = text(&(run.clone(), run.clone()), 120, false);
-    assert!(told.ends_with(
+    let written = text(&(run.clone(), run.clone()), 120, false);
+    assert!(written.ends_with(
         "Not shown: 1 figure without a difference, 1 whole cell among them; `--all` shows them.\n\n\
          None of 1 figures is worse, 0 better, 1 without a difference beyond 5 %, 0 inconclusive.\n"
     ));
     let nothing = RunBuilder::new("y").run();
-    let told = text(&(run, nothing), 120, false);
-    assert!(told.ends_with("The runs have no cell in common: there is nothing to compare.\n"), "{told}");
+    let written = text(&(run, nothing), 120, false);
+    assert!(written.ends_with("The runs have no cell in common: there is nothing to compare.\n"), "{written}");
 }
 
 #[test]

@@ -10,9 +10,9 @@ use super::words::{Row, rows, run_text, sentence, unmatched_text};
 use crate::compare::{CellPair, Reason, Unmatched, Verdict, Warning};
 use crate::report::failure::setting_text;
 use crate::report::readable::NO_BREAK;
-use crate::units::format_count;
+use taskmix_engine::units::format_count;
 
-/// How it is shown.
+/// How a comparison is shown.
 #[derive(Debug, Clone, Copy)]
 pub struct CompareOptions {
     /// The columns of the terminal.
@@ -63,7 +63,7 @@ pub fn compare_text(out: &mut impl Write, compared: &Compared<'_>, options: Comp
     writeln!(out, "{}", styled(&sentence(comparison), BOLD, options.colour))
 }
 
-/// A warning, with what belongs to it below.
+/// A warning, with its details below.
 pub fn warning_text(warning: &Warning) -> String {
     let mut text = format!("warning: {}\n", warning.text);
     for line in warning.details.iter().take(MOST_LINES) {
@@ -171,7 +171,7 @@ fn total(widths: [usize; 6]) -> usize {
 
 fn table(rows: &[Row], layout: Layout, widths: [usize; 6], options: CompareOptions) -> String {
     let mut table = Table::new();
-    // Whether to colour is the caller's to say, not the terminal's.
+    // The caller decides whether to colour, not the terminal.
     table.force_no_tty();
     if options.colour {
         table.enforce_styling();
@@ -200,7 +200,7 @@ fn table(rows: &[Row], layout: Layout, widths: [usize; 6], options: CompareOptio
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(options.width);
     }
     for ((index, column), width) in table.column_iter_mut().enumerate().zip(widths) {
-        // The table itself parts columns by one more space.
+        // The table itself separates columns by one more space.
         let padding = u16::from(index + 1 < HEADER.len());
         column.set_padding((0, padding));
         if !too_wide {

@@ -1,12 +1,12 @@
 //! The words and figures of a comparison that its text and its Markdown have in common.
 
+use crate::archive::RunArchive;
 use crate::compare::{CellPair, Comparison, Counts, Distance, Ending, Figure, Side, Unmatched, Verdict};
-use crate::metric::{Kind, Metric};
-use crate::report::RunArchive;
 use crate::report::failure::setting_text;
 use crate::report::readable::{format_count, format_fine_ratio};
 use crate::stats::{Contrast, WHOLE_MIX};
-use crate::units::{format_bytes, format_duration, format_rate};
+use taskmix_engine::metric::{Kind, Metric};
+use taskmix_engine::units::{format_bytes, format_duration, format_rate};
 
 /// A run in a line, such as `mix, 2026-11-23T03-40-12Z, taskmix 0.1.0: results/mix/2026-11-23T03-40-12Z`.
 pub(super) fn run_text(run: &RunArchive) -> String {
@@ -14,7 +14,7 @@ pub(super) fn run_text(run: &RunArchive) -> String {
     format!("{}, {}, taskmix {}: {}", facts.scenario.name, facts.run_id, facts.taskmix_version, run.path.display())
 }
 
-/// A row of a table: task, figure, old, new, how far apart, verdict.
+/// A row of a table: task, figure, old, new, distance, verdict.
 pub(super) struct Row {
     pub(super) cells: [String; 6],
     /// The interval of the distance; empty if there is none.
@@ -22,7 +22,7 @@ pub(super) struct Row {
     pub(super) verdict: Verdict,
 }
 
-/// The rows of a cell: how it ended if that is worth a row, then its figures; all of them, or only those that differ or may.
+/// The rows of a cell: how it ended, then its figures. Without `all`, rows without a difference are left out.
 pub(super) fn rows(cell: &CellPair, all: bool) -> Vec<Row> {
     let ended = (all || cell.verdict != Verdict::Same).then(|| ending_row(cell));
     let figures = cell.figures.iter().filter(|figure| all || figure.verdict != Verdict::Same);
@@ -30,9 +30,9 @@ pub(super) fn rows(cell: &CellPair, all: bool) -> Vec<Row> {
 }
 
 fn ending_row(cell: &CellPair) -> Row {
-    let of = |ending: Ending| format!("{} of {}", ending.ok, ending.repeats);
+    let ok_of = |ending: Ending| format!("{} of {}", ending.ok, ending.repeats);
     let verdict = cell.verdict;
-    let cells = [task_text(WHOLE_MIX), "ended well".to_owned(), of(cell.old), of(cell.new), String::new()];
+    let cells = [task_text(WHOLE_MIX), "ended well".to_owned(), ok_of(cell.old), ok_of(cell.new), String::new()];
     let [task, figure, old, new, apart] = cells;
     Row { cells: [task, figure, old, new, apart, verdict.as_str().to_owned()], bounds: String::new(), verdict }
 }
@@ -69,7 +69,7 @@ fn side_text(metric: Metric, side: Side) -> String {
     }
 }
 
-/// How far apart, and the interval of that.
+/// The distance and its interval.
 fn distance_text(distance: Distance) -> (String, String) {
     match distance {
         Distance::Ratio(contrast) => {
@@ -80,7 +80,7 @@ fn distance_text(distance: Distance) -> (String, String) {
 }
 
 fn parts(contrast: Contrast, estimate: impl Fn(f64) -> String, end: impl Fn(f64) -> String) -> (String, String) {
-    // An end that is not known is one among repeats that failed: as far away as one likes.
+    // An end that is not finite lies among repeats that failed.
     let end = |value: f64| if value.is_finite() { end(value) } else { "∞".to_owned() };
     let bounds = contrast.bounds.map(|(low, high)| format!("[{}, {}]", end(low), end(high)));
     (contrast.estimate.map_or_else(dash, estimate), bounds.unwrap_or_default())
@@ -105,7 +105,7 @@ pub(super) fn unmatched_text(unmatched: &Unmatched) -> String {
     }
 }
 
-/// What has come of it, in one sentence.
+/// The result, in one sentence.
 pub(in crate::report) fn sentence(comparison: &Comparison) -> String {
     if comparison.cells.is_empty() {
         return "The runs have no cell in common: there is nothing to compare.".to_owned();
@@ -133,7 +133,7 @@ pub(in crate::report) fn sentence(comparison: &Comparison) -> String {
     format!("{}{}.", text[..first].to_uppercase(), &text[first..])
 }
 
-/// Of those that are worse the one that is by most, where it has a ratio.
+/// The figure that is worse by most, with its ratio if it has one.
 fn most(cell: &CellPair, figure: &Figure, worse: usize) -> String {
     let task = if figure.task == WHOLE_MIX { String::new() } else { format!(" of `{}`", figure.task) };
     let ratio = figure.ratio().map(|ratio| format!(", {} ×", format_fine_ratio(ratio))).unwrap_or_default();

@@ -9,7 +9,7 @@ const STYLE: &str = include_str!("style.css");
 
 const SCRIPT: &str = include_str!("sort.js");
 
-/// Only on pages with a timeline. In a block: names of one script would be names of the other too.
+/// The script of pages with a timeline. It is in a block, so that its names don't clash with the other script's.
 const TIMELINE: &str = concat!(
     "\"use strict\";\n{\n",
     include_str!("timeline/data.js"),
@@ -31,8 +31,8 @@ pub(super) fn timeline_script() -> Markup {
     html! { script { (PreEscaped(TIMELINE)) } }
 }
 
-/// The content security policy: nothing is loaded from anywhere, and nothing runs but what has these hashes. A picture may
-/// stand in the page itself (`data:`), as the empty icon does.
+/// The content security policy: nothing is loaded from elsewhere, and only the styles and scripts with these hashes apply. A
+/// picture may be in the page itself (`data:`), as the empty icon is.
 pub(super) fn policy() -> String {
     format!(
         "default-src 'none'; style-src '{}'; script-src '{}' '{}'; img-src data:; base-uri 'none'; form-action 'none'",

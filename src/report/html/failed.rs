@@ -3,11 +3,11 @@
 use maud::{Markup, html};
 
 use super::{Part, Told, scroll_box};
-use crate::expect::excused;
-use crate::metric::Metric;
+use crate::expect::is_expected_stall;
 use crate::report::readable::format_count;
 use crate::report::{failed, setting_text};
 use crate::stats::{Sample, WHOLE_MIX};
+use taskmix_engine::metric::Metric;
 
 pub(super) fn part(told: &Told<'_>) -> Option<Part> {
     let cells: Vec<&Sample> = failed(&told.run.samples).collect();
@@ -33,14 +33,14 @@ pub(super) fn part(told: &Told<'_>) -> Option<Part> {
 }
 
 fn row(told: &Told<'_>, cell: &Sample) -> Markup {
-    let is_excused = excused(&told.judged, &cell.key);
+    let is_expected = is_expected_stall(&told.judged, &cell.key);
     html! {
         tr {
             th scope="row" { (setting_text(&cell.key)) }
             td class="number" { (cell.key.repeat) }
             td class="prose" {
                 (cell.exit.as_deref().filter(|exit| !exit.is_empty()).unwrap_or("not known"))
-                @if is_excused { " – it counts as well: a claim that holds names its stall" }
+                @if is_expected { " – an expected stall: a claim that holds names it, so the cell counts" }
                 @if let Some(line) = surroundings(cell) { " – " (line) }
             }
             td class="prose" {
@@ -53,7 +53,7 @@ fn row(told: &Told<'_>, cell: &Sample) -> Markup {
     }
 }
 
-/// What else the machine did.
+/// Other work of the machine.
 fn surroundings(cell: &Sample) -> Option<String> {
     let causes = &cell.surroundings.as_ref()?.disturbed_by;
     let causes: Vec<String> = causes.iter().map(ToString::to_string).collect();
@@ -82,14 +82,14 @@ fn line(told: &Told<'_>, task: &Sample) -> String {
     format!("{}: of {} released {became}", task.task, format_count(count(Metric::Released)))
 }
 
-/// At which steps they were left.
+/// The steps at which instances stalled.
 fn left_at(told: &Told<'_>, task: &Sample) -> Option<String> {
     let of_task = told.stalled.iter().filter(|stalled| stalled.key == task.key && stalled.task == task.task);
     let steps = of_task.map(|stalled| format!("{} at {}", format_count(stalled.count as f64), stalled.step));
     joined(steps.map(Some), ", ")
 }
 
-/// Those that are there; `None` if none is.
+/// The parts that exist, joined; `None` if there are none.
 fn joined(parts: impl IntoIterator<Item = Option<String>>, separator: &str) -> Option<String> {
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(separator))

@@ -3,15 +3,15 @@
 use maud::{Markup, html};
 
 use super::{Part, Told, prose, scroll_box};
-use crate::metric::{Kind, Metric};
 use crate::report::arrival_notes;
 use crate::report::block::{Block, blocks, task_text};
+use crate::report::finding::finding;
 use crate::report::readable::{figure_text, format_interval};
-use crate::report::standout::standout;
 use crate::report::table::{any, instances};
 use crate::stats::{Interval, Summary, WHOLE_MIX};
+use taskmix_engine::metric::{Kind, Metric};
 
-/// The figures that are shown, with their heads; those of cancellations only if there were any.
+/// The figures that are shown, with their heads; figures of cancellations only if there were any.
 const COLUMNS: [(Metric, &str); 8] = [
     (Metric::Makespan, "makespan"),
     (Metric::LatencyP50, "latency p50"),
@@ -34,7 +34,7 @@ pub(super) fn part(told: &Told<'_>) -> Part {
         .filter(|(metric, _)| !metric.is_of_the_cancelled() || any(summaries, Metric::Cancelled))
         .collect();
     let body = html! {
-        p class="standout" { (prose(&standout(summaries))) }
+        p class="standout" { (prose(&finding(summaries))) }
         @for (index, block) in blocks(summaries).iter().enumerate() { "\n" (point(block, &columns, index + 1)) }
         "\n" (legend(told))
     };
@@ -110,7 +110,7 @@ fn row(block: &Block<'_>, summary: &Summary, columns: &[(Metric, &str)]) -> Mark
     }
 }
 
-/// A median with its interval below it. What it is sorted by stands beside it.
+/// A median with its interval below it. `data-value` is the number by which the column is sorted.
 fn cell(metric: Metric, figure: Interval, workers: u32) -> Markup {
     let (median, ends) = texts(metric, figure);
     html! {
@@ -122,7 +122,7 @@ fn cell(metric: Metric, figure: Interval, workers: u32) -> Markup {
     }
 }
 
-/// The median with its unit and the ends of its interval, which have one only if it is another.
+/// The median with its unit, and the ends of its interval, which have a unit only if it differs.
 fn texts(metric: Metric, figure: Interval) -> (String, Option<String>) {
     if metric.kind() == Kind::Time {
         return format_interval(figure);
@@ -132,7 +132,7 @@ fn texts(metric: Metric, figure: Interval) -> (String, Option<String>) {
     let ends = figure.bounds.map(|(low, high)| {
         let (low, high) = (figure_text(metric, low), figure_text(metric, high));
         let is_shared = unit_of(&low) == unit && unit_of(&high) == unit;
-        // No commas between thousands: one parts the two ends.
+        // No commas between thousands: a comma separates the two ends.
         let end = |text: &str| if is_shared { number_of(text).replace(',', "") } else { text.to_owned() };
         format!("[{}, {}]", end(&low), end(&high))
     });

@@ -6,7 +6,7 @@ use maud::html;
 
 use super::{Part, scroll_box};
 
-/// The files of a run that are told of, and what each holds.
+/// The files of a run that the page lists, and what each holds.
 const FILES: [(&str, &str); 10] = [
     ("samples.csv", "a row for each task of a cell, and for the cell as a whole"),
     ("summary.csv", "the same over the repeats: medians with their intervals"),
@@ -16,36 +16,36 @@ const FILES: [(&str, &str); 10] = [
     ("steps.csv", "a row for each step that has a name"),
     ("states.csv", "how many instances were in which state, over time"),
     ("probe.csv", "a row for each probe"),
-    ("spans.csv", "a row for each time that an instance was on a thread"),
+    ("spans.csv", "a row for each run slice: an instance on a thread, from when to when"),
     ("run.toml", "what was run, where, how"),
 ];
 
-/// Which files a run has, and the way to them from the page.
+/// Which files a run has, and the path to them from the page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Beside {
-    /// In front of each file's name: nothing if the page stands among them, else a path in the form of a URL.
-    way: String,
+    /// The text before each file's name: nothing if the page is in the same folder, else a path in the form of a URL.
+    prefix: String,
     names: Vec<&'static str>,
 }
 
 impl Beside {
-    /// Those in `folder`, as seen from the folder in which the page will stand. Both must exist.
+    /// The files in `folder`, as seen from the folder in which the page will be. Both must exist.
     pub fn seen_from(page: &Path, folder: &Path) -> std::io::Result<Self> {
-        let way = way(&page.canonicalize()?, &folder.canonicalize()?);
+        let prefix = relative_url(&page.canonicalize()?, &folder.canonicalize()?);
         let names = FILES.iter().map(|(name, _)| *name).filter(|name| folder.join(name).is_file());
-        Ok(Self { way, names: names.collect() })
+        Ok(Self { prefix, names: names.collect() })
     }
 }
 
 /// The relative URL from one folder to another, with a slash at its end; empty if they are the same.
-fn way(from: &Path, to: &Path) -> String {
+fn relative_url(from: &Path, to: &Path) -> String {
     let common = from.components().zip(to.components()).take_while(|(one, other)| one == other).count();
     let up = from.components().skip(common).map(|_| Component::ParentDir);
     let path: PathBuf = up.chain(to.components().skip(common)).collect();
     path.components().map(|part| encoded(part.as_os_str().as_encoded_bytes()) + "/").collect()
 }
 
-/// Everything but what a URL's path may hold as it is, by its bytes. Source: RFC 3986, §2.3.
+/// A name in a URL's path: every byte that may not stand there as it is, is percent-encoded. Source: RFC 3986, §2.3.
 fn encoded(name: &[u8]) -> String {
     let letter = |byte: &u8| match byte {
         b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(*byte).to_string(),
@@ -61,7 +61,7 @@ pub(super) fn part(beside: &Beside) -> Option<Part> {
             tbody {
                 @for (name, holds) in FILES.iter().filter(|(name, _)| beside.names.contains(name)) {
                     "\n" tr {
-                        th scope="row" { a href=(format!("{}{name}", beside.way)) { (name) } }
+                        th scope="row" { a href=(format!("{}{name}", beside.prefix)) { (name) } }
                         td { (holds) }
                     }
                 }
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_way_to_the_files_is_relative_and_a_url() {
+    fn the_path_to_the_files_is_a_relative_url() {
         for (from, to, expected) in [
             ("/a/b", "/a/b", ""),
             ("/a/b", "/a/b/c", "c/"),
@@ -86,7 +86,7 @@ mod tests {
             ("/tmp", "/work/results/mix", "../work/results/mix/"),
             ("/a", "/a/50 %/\"><b>/é", "50%20%25/%22%3E%3Cb%3E/%C3%A9/"),
         ] {
-            assert_eq!(way(Path::new(from), Path::new(to)), expected);
+            assert_eq!(relative_url(Path::new(from), Path::new(to)), expected);
         }
     }
 }

@@ -1,10 +1,10 @@
-//! The machine and the programs: whatever `run.toml` says of them.
+//! The machine and the programs, as in `run.toml`.
 
 use maud::{Markup, html};
 use toml::{Table, Value};
 
 use super::{Part, Told, scroll_box};
-use crate::units::{format_bytes, format_count, format_duration};
+use taskmix_engine::units::{format_bytes, format_count, format_duration};
 
 pub(super) fn part(told: &Told<'_>) -> Part {
     let facts = &told.run.facts;
@@ -45,7 +45,7 @@ fn facts_of(caption: &str, table: &Table) -> Markup {
     }
 }
 
-/// A key and its value for people: the unit goes from the name to the value.
+/// A key and its value for people: the unit moves from the name to the value.
 fn fact(key: &str, value: &Value) -> (String, String) {
     let words = |key: &str| key.replace('_', " ");
     let number =
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fact_s_unit_goes_from_its_name_to_its_value() {
+    fn a_fact_s_unit_moves_from_its_name_to_its_value() {
         for (key, value, name, text) in [
             ("memory_bytes", Value::from(25_274_793_984_i64), "memory", "23.5 GiB"),
             ("timer_slack_ns", Value::from(50_000_i64), "timer slack", "50.0 µs"),

@@ -1,14 +1,14 @@
-//! How it was measured: what the run went by after defaults and the command line, and what its words mean.
+//! How the run was measured: its settings after defaults and the command line, and the meaning of its terms.
 
 use maud::{Markup, html};
 
 use super::{Part, Told, long_box, scroll_box};
-use crate::host::cpu_list;
+use crate::archive::run_toml::Resolved;
 use crate::report::readable::percent;
-use crate::report::run_toml::Resolved;
 use crate::report::{cell_text, disturbed};
 use crate::stats::Sample;
-use crate::units::format_duration;
+use taskmix_engine::host::cpu_list;
+use taskmix_engine::units::format_duration;
 
 pub(super) fn part(told: &Told<'_>) -> Part {
     let body = html! {
@@ -32,7 +32,7 @@ pub(super) fn part(told: &Told<'_>) -> Part {
 fn resolved(told: &Told<'_>) -> Markup {
     html! {
         table class="facts" {
-            caption class="unseen" { "What the run went by" }
+            caption class="unseen" { "The settings of the run" }
             tbody { @for (name, text) in rows(told) { "\n" tr { th scope="row" { (name) } td { (text) } } } "\n" }
         }
     }
@@ -43,7 +43,7 @@ fn rows(told: &Told<'_>) -> Vec<(String, String)> {
     let resolved = &facts.resolved;
     let row = |name: &str, text: String| Some((name.to_owned(), text)).filter(|(_, text)| !text.is_empty());
     let workers: Vec<String> = resolved.workers.iter().map(ToString::to_string).collect();
-    let axis = |axis: &crate::report::AxisFacts| row(&format!("matrix: {}", axis.name), axis.values.join(", "));
+    let axis = |axis: &crate::archive::AxisFacts| row(&format!("matrix: {}", axis.name), axis.values.join(", "));
     let pool =
         |what: &str, engine: &String, threads: &u32| row(&format!("{what} of {engine}"), format!("{threads} threads"));
     let mut rows = vec![row("engines", resolved.engines.join(", ")), row("workers", workers.join(", "))];
@@ -62,7 +62,7 @@ fn rows(told: &Told<'_>) -> Vec<(String, String)> {
     rows.extend(resolved.blocking_threads.iter().map(|(engine, threads)| pool("blocking pool", engine, threads)));
     rows.extend(resolved.cpu_threads.iter().map(|(engine, threads)| pool("pool for computing", engine, threads)));
     rows.push(row("cores of a cell", cpu_list(&resolved.cpus)));
-    rows.push(row("taken up again at", facts.resumed.join(", ")));
+    rows.push(row("resumed at", facts.resumed.join(", ")));
     rows.into_iter().flatten().collect()
 }
 

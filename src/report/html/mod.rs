@@ -1,8 +1,8 @@
-//! `report.html`: a run for people who look before they read, in one file that needs nothing else.
+//! `report.html`: the page of a run, in one file that needs nothing else.
 //!
-//! Whatever comes from a scenario or from a file of the run is text of a stranger: it goes through the templates, which
-//! escape it, and the page's own policy forbids every script and style but those that are part of it. The page is made
-//! of what stands in the run's folder and has no time of its own, so a run always has the same page.
+//! Text from a scenario or from a file of the run is untrusted. It goes through the templates, which escape it, and the
+//! page's own policy forbids every script and style that is not part of it. The page is made from the run's folder alone and
+//! has no time of its own, so a run always has the same page.
 
 mod assets;
 mod failed;
@@ -24,36 +24,37 @@ pub use files::Beside;
 pub use pictures::{Picture, Section};
 pub use timeline::timeline;
 
-use super::csv::stalled::Stalled;
-use super::{Planned, RunArchive};
+use super::Planned;
+use crate::archive::RunArchive;
+use crate::archive::csv::stalled::Stalled;
 use crate::expect::Judged;
 use crate::stats::Summary;
 
-/// What the page has besides the samples and the facts.
+/// The content of the page besides the samples and the facts.
 #[derive(Debug, Default)]
 pub struct Extras {
     /// Where the run's files are, seen from the page.
     pub beside: Beside,
-    /// Where instances were left that never ended.
+    /// Where instances stalled.
     pub stalled: Vec<Stalled>,
     /// Drawings, in order.
     pub pictures: Vec<Picture>,
-    /// In order; the page's script makes those of [`timeline`] alive.
+    /// In order; the page's script makes the ones of [`timeline`] interactive.
     pub timelines: Vec<Section>,
 }
 
-/// A run, with all that follows from what was measured.
+/// A run, with everything that is derived from its samples.
 struct Told<'a> {
     run: &'a RunArchive,
     planned: Planned<'a>,
     summaries: Vec<Summary>,
     judged: Vec<Judged>,
-    /// What makes the figures doubtful.
+    /// The reasons to doubt the figures.
     warnings: Vec<String>,
     stalled: &'a [Stalled],
 }
 
-/// A part of the page: the id of its heading, the heading, what stands below it.
+/// A part of the page: the id of its heading, the heading, the body.
 struct Part {
     id: &'static str,
     heading: &'static str,
@@ -89,7 +90,7 @@ impl<'a> Told<'a> {
         Self { run, planned, summaries, judged, warnings, stalled }
     }
 
-    /// The question; of a text that can't be read the scenario's name.
+    /// The question; the scenario's name if its text can't be read.
     fn title(&self) -> &str {
         let facts = &self.run.facts.scenario;
         self.planned.scenario.as_ref().map_or(&facts.name, |scenario| &scenario.question)
@@ -108,7 +109,7 @@ fn whole(told: &Told<'_>, parts: &[Part], has_timeline: bool) -> Markup {
                 "\n" meta name="color-scheme" content="light dark";
                 "\n" meta name="referrer" content="no-referrer";
                 "\n" meta name="generator" content="taskmix";
-                // Without one a browser asks the server for it.
+                // Without an icon in the page, a browser asks the server for one.
                 "\n" link rel="icon" href="data:,";
                 "\n" title { (told.title()) " – " (facts.scenario.name) ", " (facts.run_id) }
                 "\n" (assets::style()) "\n"
@@ -138,7 +139,7 @@ fn whole(told: &Told<'_>, parts: &[Part], has_timeline: bool) -> Markup {
     }
 }
 
-/// A box in which something wide scrolls, by keyboard too; `label` is the id of what names it.
+/// A box in which something wide scrolls, by keyboard too; `label` is the id of its heading or caption.
 fn scroll_box(label: &str, body: &Markup) -> Markup {
     html! { div class="scroll" role="group" tabindex="0" aria-labelledby=(label) { (body) } }
 }
@@ -148,7 +149,7 @@ fn long_box(label: &str, body: &Markup) -> Markup {
     html! { div class="scroll long" role="group" tabindex="0" aria-labelledby=(label) { (body) } }
 }
 
-/// Text in which names stand between backticks, as messages have them.
+/// Text with names between backticks, as in messages.
 fn prose(text: &str) -> Markup {
     let parts: Vec<&str> = text.split('`').collect();
     let is_paired = parts.len() % 2 == 1;

@@ -1,4 +1,4 @@
-//! What others draw: pictures of the figures, and timelines.
+//! Parts of the page that other modules draw: pictures of the figures, and timelines.
 
 use maud::{Markup, PreEscaped, html};
 
@@ -9,19 +9,19 @@ use super::{Part, scroll_box};
 pub struct Picture {
     /// Its heading: text.
     pub title: String,
-    /// What one sees on it: text, for those too who don't see it.
+    /// Its description: text, also for readers who can't see it.
     pub caption: String,
-    /// One `<svg>` element, well-formed, with whatever text is in it escaped by its drawer. The page's policy allows no
+    /// One `<svg>` element, well-formed, with its text escaped by the module that drew it. The page's policy allows no
     /// `style` attributes or elements in it, and no scripts; it is shown on white.
     pub svg: String,
 }
 
-/// A part of the page of its own making.
+/// A part of the page whose body another module makes.
 #[derive(Debug, Clone)]
 pub struct Section {
     /// Its heading: text.
     pub title: String,
-    /// What stands below it, made by a template. Headings in it begin at the fourth level.
+    /// Its body, made by a template. Headings in it begin at the fourth level.
     pub body: Markup,
 }
 

@@ -2,7 +2,7 @@
 
 // Turns the heads of every table called `sortable` into buttons that sort its rows: ascending, descending, and as they were.
 // Without this script the tables read just as well. It reads `data-value` where a cell has one, else the cell's text, and
-// writes nothing but `aria-sort` and one line for those who do not see it.
+// writes nothing but `aria-sort` and one line for screen readers.
 
 const NEXT = { none: "ascending", ascending: "descending", descending: "none" };
 
@@ -11,7 +11,7 @@ function valueOf(row, column) {
   return cell.dataset.value === undefined ? cell.textContent.trim() : Number(cell.dataset.value);
 }
 
-// Cells without a number stand last, whichever way the others go.
+// Cells without a number stand last in both directions.
 function compare(one, other, sign) {
   const numbers = [one, other].map((value) => typeof value === "number");
   if (numbers[0] && numbers[1]) return sign * (one - other);

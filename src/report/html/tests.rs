@@ -5,16 +5,16 @@ use std::path::Path;
 use roxmltree::{Document, Node};
 
 use super::*;
+use crate::archive::{AutoFacts, AxisFacts, ScenarioFacts};
 use crate::campaign::{Disturbance, Surroundings};
 use crate::compare::testing::{RunBuilder, STEADY};
-use crate::metric::Metric;
-use crate::report::{AutoFacts, AxisFacts, ScenarioFacts};
-use crate::scenario::EngineName::{Rayon, SmolLocal};
 use crate::stats::{Sample, WHOLE_MIX};
+use taskmix_engine::metric::Metric;
+use taskmix_engine::scenario::EngineName::{Rayon, SmolLocal};
 
 const MS: f64 = 1e6;
 
-/// What a stranger may write anywhere.
+/// Untrusted text that may be anywhere.
 const HOSTILE: [&str; 5] = [
     "</script><img src=x onerror=alert(1)>",
     "]]></style></title><svg onload=alert(2)>",
@@ -23,7 +23,7 @@ const HOSTILE: [&str; 5] = [
     "javascript:alert(4)",
 ];
 
-/// A scenario that asks `question` and claims `claim` of a loop that is called so or not.
+/// A scenario with this question and this claim on a loop.
 fn text(question: &str, claim: &str) -> String {
     let quoted = |text: &str| toml::Value::from(text).to_string();
     format!(
@@ -37,8 +37,8 @@ fn text(question: &str, claim: &str) -> String {
     )
 }
 
-/// A run of two engines at two points with a bit of everything: claims that hold, fail and can't be told, a cell that failed,
-/// one that was disturbed.
+/// A run of two engines at two points with some of everything: claims that hold, fail and are inconclusive, a failed cell, a
+/// disturbed cell.
 fn run(text: &str) -> RunArchive {
     let cell = |builder: RunBuilder, engine, hold, p50: f64| {
         builder
@@ -52,7 +52,7 @@ fn run(text: &str) -> RunArchive {
             .figure(WHOLE_MIX, Metric::CpuUtilisation, 0.11, &STEADY)
             .figure(WHOLE_MIX, Metric::PeakRss, 4.5 * 1024.0 * 1024.0, &STEADY)
     };
-    // As they were measured, not as the scenario has them.
+    // In the order of measuring, not of the scenario.
     let builder = cell(RunBuilder::new("2026-11-23T03-40-12Z"), Rayon, 20, 4.0);
     let builder = cell(cell(cell(builder, SmolLocal, 1, 3.0), Rayon, 1, 3.5), SmolLocal, 20, 22.0);
     let mut run = builder.at(Rayon, 1).failed(4).run();
@@ -82,7 +82,7 @@ fn run(text: &str) -> RunArchive {
             sample.figures.set(metric, count);
         }
     }
-    // As in the file: the whole mix behind its tasks.
+    // As in the file: the whole mix after its tasks.
     run.samples.sort_by_key(|sample| sample.task == WHOLE_MIX);
     run
 }
@@ -98,7 +98,7 @@ fn extras(run: &RunArchive) -> Extras {
     Extras { stalled: stalled.into_iter().collect(), ..Extras::default() }
 }
 
-/// The page as XML: HTML leaves elements without an end, which have none in them, and does not read styles and scripts.
+/// The page as XML: elements that have no end tag in HTML get one, and the text of styles and scripts is left out.
 fn as_xml(page: &str) -> String {
     let page = page.replacen("<!DOCTYPE html>", "", 1);
     let page = page.replacen(&assets::style().into_string(), "<style></style>", 1);
@@ -148,9 +148,9 @@ fn a_page_is_well_formed_and_each_id_is_there_once() {
     unique.sort_unstable();
     unique.dedup();
     assert_eq!(unique.len(), ids.len(), "{ids:?}");
-    let named = all("aria-labelledby").chain(all("href").filter_map(|way| way.strip_prefix('#')));
+    let named = all("aria-labelledby").chain(all("href").filter_map(|link| link.strip_prefix('#')));
     for name in named {
-        assert!(ids.contains(&name), "nothing is called {name}");
+        assert!(ids.contains(&name), "no element has the id {name}");
     }
 }
 
@@ -178,7 +178,7 @@ fn the_page_of_every_shipped_scenario_is_well_formed_and_small() {
 }
 
 #[test]
-fn a_page_can_be_heard_and_walked_through() {
+fn a_page_works_with_a_screen_reader_and_the_keyboard() {
     let run = run(&text("Who waits?", "a blocked loop stalls"));
     let xml = as_xml(&page(&run, &extras(&run)));
     let document = Document::parse(&xml).unwrap();
@@ -196,14 +196,14 @@ fn a_page_can_be_heard_and_walked_through() {
     }
     for table in elements().filter(|node| node.has_tag_name("table")) {
         let around = table.parent().expect("a table stands in a box");
-        assert_eq!(around.attribute("tabindex"), Some("0"), "what scrolls can be reached");
+        assert_eq!(around.attribute("tabindex"), Some("0"), "a box that scrolls can be reached by keyboard");
         assert!(table.children().any(|child| child.has_tag_name("caption")), "{table:?} has a caption");
     }
     assert!(elements().all(|node| node.attribute("style").is_none()), "the policy forbids them");
 }
 
 #[test]
-fn nothing_comes_from_anywhere_else() {
+fn nothing_is_loaded_from_elsewhere() {
     let run = run(&text("Who waits?", "a blocked loop stalls"));
     let page = page(&run, &extras(&run));
     for forbidden in ["http://", "https://", "//", "src=", "@import", "url("] {
@@ -213,7 +213,7 @@ fn nothing_comes_from_anywhere_else() {
 }
 
 #[test]
-fn a_stranger_s_text_is_text_wherever_it_stands() {
+fn untrusted_text_is_text_wherever_it_stands() {
     let plain = skeleton(&Document::parse(&as_xml(&hostile_page("plain"))).unwrap());
     for hostile in HOSTILE {
         let page = hostile_page(hostile);
@@ -228,7 +228,7 @@ fn a_stranger_s_text_is_text_wherever_it_stands() {
     }
 }
 
-/// A page with the same text in every place that text can come to.
+/// A page with the same text in every place that can have text.
 fn hostile_page(with: &str) -> String {
     let mut run = run(&text(with, with));
     let facts = &mut run.facts;
@@ -277,7 +277,7 @@ fn hostile_page(with: &str) -> String {
 }
 
 #[test]
-fn a_matrix_whose_name_is_a_stranger_s_is_text_too() {
+fn an_untrusted_name_of_the_matrix_is_text_too() {
     for hostile in HOSTILE {
         let mut run = run("no TOML = [");
         hostile.clone_into(&mut run.axes[0].name);
@@ -303,7 +303,7 @@ fn names_between_backticks_stand_out_and_an_odd_one_stays() {
 fn a_text_that_this_version_can_not_read_costs_the_verdicts_and_nothing_else() {
     let page = page(&run("engines = [\"of another time\"]"), &Extras::default());
     assert!(page.contains("<h1>mix</h1>") && !page.contains("id=\"claims\""));
-    assert!(page.contains("can't read the scenario's text"), "it is said");
+    assert!(page.contains("can't read the scenario's text"), "a warning says it");
     assert!(page.contains("id=\"figures\"") && page.contains("hold = 20ms"));
 }
 

@@ -1,4 +1,4 @@
-//! The head of the page: the question, which run it is, how it ended at a glance, and where what stands.
+//! The head of the page: the question, the run's name, its status and the contents.
 
 use maud::{Markup, html};
 
@@ -6,19 +6,19 @@ use super::{Part, Told};
 use crate::expect::Verdict;
 use crate::report::verdicts::count;
 use crate::report::{failed, whole_mixes};
-use crate::units::format_count;
+use taskmix_engine::units::format_count;
 
 /// How good something is: a mark of its own and a colour.
 #[derive(Clone, Copy)]
-pub(super) enum Mood {
+pub(super) enum Status {
     Good,
     Doubtful,
-    /// Something to know before one reads on.
+    /// There are warnings.
     Warned,
     Bad,
 }
 
-impl From<Verdict> for Mood {
+impl From<Verdict> for Status {
     fn from(verdict: Verdict) -> Self {
         match verdict {
             Verdict::Holds => Self::Good,
@@ -28,8 +28,8 @@ impl From<Verdict> for Mood {
     }
 }
 
-impl Mood {
-    /// A word or a few, told apart by the mark in front of them as well as by their colour.
+impl Status {
+    /// A short text with a mark before it: its colour is not the only sign.
     pub(super) fn badge(self, text: &str) -> Markup {
         let (class, mark) = match self {
             Self::Good => ("badge good", "✓"),
@@ -41,7 +41,7 @@ impl Mood {
     }
 }
 
-/// The question, and what became of it.
+/// The question and the run's status.
 pub(super) fn header(told: &Told<'_>) -> Markup {
     let facts = &told.run.facts;
     html! {
@@ -51,11 +51,11 @@ pub(super) fn header(told: &Told<'_>) -> Markup {
                 "Scenario " code { (facts.scenario.name) } ", run " code { (facts.run_id) } " (UTC)"
             }
             "\n" ul class="status" {
-                @for (mood, text, part) in status(told) {
+                @for (status, text, part) in status(told) {
                     "\n" li {
                         @match part {
-                            Some(part) => a href=(format!("#{part}")) { (mood.badge(&text)) },
-                            None => (mood.badge(&text)),
+                            Some(part) => a href=(format!("#{part}")) { (status.badge(&text)) },
+                            None => (status.badge(&text)),
                         }
                     }
                 }
@@ -64,30 +64,30 @@ pub(super) fn header(told: &Told<'_>) -> Markup {
     }
 }
 
-/// What became of the run, each with the part of the page that tells more.
-fn status(told: &Told<'_>) -> Vec<(Mood, String, Option<&'static str>)> {
+/// The run's status: texts, each with the part of the page that has the details.
+fn status(told: &Told<'_>) -> Vec<(Status, String, Option<&'static str>)> {
     let samples = &told.run.samples;
     let cells = match whole_mixes(samples).count() as u64 {
         1 => "1 cell".to_owned(),
         cells => format!("{} cells", format_count(cells)),
     };
     let ended = if told.run.facts.complete {
-        (Mood::Good, format!("complete: {cells}"), None)
+        (Status::Good, format!("complete: {cells}"), None)
     } else {
-        (Mood::Bad, format!("not complete: {cells}"), Some("warnings"))
+        (Status::Bad, format!("not complete: {cells}"), Some("warnings"))
     };
     let mut status = vec![ended];
     let worst = told.judged.iter().map(|judged| judged.verdict).max();
-    status.extend(worst.map(|worst| (Mood::from(worst), count(&told.judged), Some("claims"))));
+    status.extend(worst.map(|worst| (Status::from(worst), count(&told.judged), Some("claims"))));
     status.push(match failed(samples).count() {
-        0 => (Mood::Good, "no cell failed".to_owned(), None),
-        1 => (Mood::Bad, "1 cell failed".to_owned(), Some("failed")),
-        cells => (Mood::Bad, format!("{} cells failed", format_count(cells as u64)), Some("failed")),
+        0 => (Status::Good, "no cell failed".to_owned(), None),
+        1 => (Status::Bad, "1 cell failed".to_owned(), Some("failed")),
+        cells => (Status::Bad, format!("{} cells failed", format_count(cells as u64)), Some("failed")),
     });
     status.push(match told.warnings.len() {
-        0 => (Mood::Good, "no warnings".to_owned(), None),
-        1 => (Mood::Warned, "1 warning".to_owned(), Some("warnings")),
-        warnings => (Mood::Warned, format!("{warnings} warnings"), Some("warnings")),
+        0 => (Status::Good, "no warnings".to_owned(), None),
+        1 => (Status::Warned, "1 warning".to_owned(), Some("warnings")),
+        warnings => (Status::Warned, format!("{warnings} warnings"), Some("warnings")),
     });
     status
 }

@@ -1,8 +1,8 @@
-//! What was claimed and what came of it: for each expectation its verdict, and at each point both sides with their ratio.
+//! The claims: for each expectation its verdict, and at each point both sides with their ratio.
 
 use maud::{Markup, html};
 
-use super::top::Mood;
+use super::top::Status;
 use super::{Part, Told, prose, scroll_box};
 use crate::expect::{Judged, JudgedPoint, Nature, Verdict};
 use crate::report::verdicts::{count, decisive, quantity, three_digits};
@@ -22,7 +22,7 @@ fn claim(judged: &Judged, number: usize) -> Markup {
     let id = format!("claim-{number}");
     html! {
         article class=(format!("claim {}", judged.verdict.as_str())) aria-labelledby=(id) {
-            "\n" h3 id=(id) { (Mood::from(judged.verdict).badge(judged.verdict.as_str())) " " (judged.claim) }
+            "\n" h3 id=(id) { (Status::from(judged.verdict).badge(judged.verdict.as_str())) " " (judged.claim) }
             "\n" p class="that" { code { (judged.that) } }
             @for line in &decisive(judged) { "\n" p { (prose(line)) } }
             "\n" (scroll_box(&id, &points(judged)))
@@ -50,10 +50,10 @@ fn points(judged: &Judged) -> Markup {
     }
 }
 
-/// Which columns tell anything.
+/// Which columns have any content.
 struct Columns {
     place: bool,
-    /// One point has the verdict of the whole.
+    /// Not for a single point: it has the verdict of the whole.
     verdict: bool,
     reason: bool,
 }
@@ -77,13 +77,13 @@ fn row(judged: &Judged, point: &JudgedPoint, columns: &Columns) -> Markup {
             (figure(side(point.right)))
             (figure(point.ratio.map(ratio)))
             td class="number" { (point.rounds) }
-            @if columns.verdict { td { (Mood::from(point.verdict).badge(point.verdict.as_str())) } }
+            @if columns.verdict { td { (Status::from(point.verdict).badge(point.verdict.as_str())) } }
             @if columns.reason { td class="prose" { (point.reason) } }
         }
     }
 }
 
-/// A median, and below it the interval that stands behind it.
+/// A median with its interval below it.
 fn figure(text: Option<String>) -> Markup {
     let text = text.unwrap_or_else(|| "–".to_owned());
     let (median, ends) = text.split_once(" [").map_or((text.as_str(), None), |(median, ends)| (median, Some(ends)));
@@ -99,16 +99,16 @@ fn ratio(Interval { median, bounds }: Interval) -> String {
 
 fn legend(judged: &[Judged]) -> String {
     let is = |nature| judged.iter().any(|judged| judged.nature == nature);
-    let of = |nature, text| is(nature).then_some(text);
+    let on = |nature, text| is(nature).then_some(text);
     let is_inconclusive = judged.iter().any(|judged| judged.verdict == Verdict::Inconclusive);
     let parts = [
-        of(
+        on(
             Nature::Timing,
             "Times, rates and sizes are judged by the interval of the median over the rounds: [ ] is where that median \
              lies, with 95 % confidence at least. A claim holds, or fails, if the whole interval does.",
         ),
-        of(Nature::Invariant, "Counts are exact and judged in every repeat: there [ ] is the least and the greatest."),
-        is_inconclusive.then_some("Inconclusive: it can't be told."),
+        on(Nature::Invariant, "Counts are exact and judged in every repeat: there [ ] is the least and the greatest."),
+        is_inconclusive.then_some("Inconclusive: the figures don't decide it."),
     ];
     let sides = "In the tables the right side is the whole of it, factors included: left ÷ right is held against 1.";
     [sides].into_iter().chain(parts.into_iter().flatten()).collect::<Vec<_>>().join(" ")

@@ -1,14 +1,13 @@
-//! What makes the figures doubtful, before any of them.
+//! The reasons to doubt the figures, before any figure.
 
 use maud::html;
 use toml::Table;
 
 use super::{Part, Told, prose};
-use crate::metric::Metric;
-use crate::report::{
-    Planned, RunArchive, RunFacts, budget_spent, doubts, failed, ran_out, speed_changed, unquiet, whole_mixes,
-};
+use crate::archive::{RunArchive, RunFacts};
+use crate::report::{Planned, budget_spent, caveats, failed, ran_out, speed_changed, unquiet, whole_mixes};
 use crate::stats::least_precise;
+use taskmix_engine::metric::Metric;
 
 pub(super) fn part(told: &Told<'_>) -> Option<Part> {
     let body = html! {
@@ -35,7 +34,7 @@ pub(super) fn of(run: &RunArchive, planned: &Planned<'_>) -> Vec<String> {
     ];
     let mut warnings: Vec<String> = single.into_iter().flatten().collect();
     warnings.extend(planned.scenario.iter().flat_map(|scenario| ran_out(scenario, &run.samples)));
-    warnings.extend(doubts(&run.samples, facts.resolved.retry_disturbed));
+    warnings.extend(caveats(&run.samples, facts.resolved.retry_disturbed));
     warnings.extend(spent(run));
     warnings
 }
@@ -43,26 +42,26 @@ pub(super) fn of(run: &RunArchive, planned: &Planned<'_>) -> Vec<String> {
 fn incomplete(run: &RunArchive) -> Option<String> {
     let facts = &run.facts;
     let measured = whole_mixes(&run.samples).count();
-    let of = match facts.resolved.repeats * facts.resolved.cells_a_round {
-        // Nobody can say: it was to go on until its figures are precise, or is of an older version.
+    let total = match facts.resolved.repeats * facts.resolved.cells_a_round {
+        // The total is unknown: the run goes on until its figures are precise, or an older version did not record it.
         0 => String::new(),
         planned => format!(" of {planned}"),
     };
     let how = if facts.interrupted { "the run was interrupted" } else { "the run is not complete" };
     let name = &facts.scenario.name;
     (!facts.complete)
-        .then(|| format!("{how}: {measured}{of} cells were measured; `taskmix run {name} --resume` completes it"))
+        .then(|| format!("{how}: {measured}{total} cells were measured; `taskmix run {name} --resume` completes it"))
 }
 
 fn broken(run: &RunArchive) -> Option<String> {
     let (failed, all) = (failed(&run.samples).count(), whole_mixes(&run.samples).count());
-    let told = || format!("{failed} of {all} cells did not end well: of these the counts are known, and no times");
-    (failed > 0).then(told)
+    let text = || format!("{failed} of {all} cells did not end well: of these the counts are known, and no times");
+    (failed > 0).then(text)
 }
 
 fn unreadable(planned: &Planned<'_>) -> Option<String> {
-    let told = || "this version of taskmix can't read the scenario's text: its claims are not judged here".to_owned();
-    planned.scenario.is_none().then(told)
+    let text = || "this version of taskmix can't read the scenario's text: its claims are not judged here".to_owned();
+    planned.scenario.is_none().then(text)
 }
 
 fn unoptimised(facts: &RunFacts) -> Option<String> {
@@ -70,7 +69,7 @@ fn unoptimised(facts: &RunFacts) -> Option<String> {
     is_debug.then(|| "measured by a debug build, whose figures mean little; use `cargo run --release`".to_owned())
 }
 
-/// What is warned of if `repeats = "auto"` has ended for want of time.
+/// The warning if `repeats = "auto"` has spent its budget.
 fn spent(run: &RunArchive) -> Option<String> {
     let resolved = &run.facts.resolved;
     let auto = resolved.auto.as_ref().filter(|auto| auto.ended_by == "budget")?;

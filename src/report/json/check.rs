@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::diagnostic::{Diagnostic, Severity};
+use taskmix_engine::diagnostic::{Diagnostic, Severity};
 
 /// All files that were checked.
 #[derive(Debug, Serialize)]
@@ -19,26 +19,26 @@ pub struct CheckDocument {
 pub struct CheckedFile {
     path: String,
     ok: bool,
-    diagnostics: Vec<Told>,
+    diagnostics: Vec<DiagnosticShape>,
 }
 
-/// One mistake or doubt.
+/// One error or warning.
 #[derive(Debug, Serialize)]
-struct Told {
+struct DiagnosticShape {
     /// `error` or `warning`.
     severity: &'static str,
     message: String,
     /// `null` if it has no place.
-    place: Option<Place>,
-    /// Why it is wrong, where that is not plain.
+    place: Option<SpanShape>,
+    /// Why it is wrong, where that is not obvious.
     notes: Vec<String>,
     /// What to do.
     helps: Vec<String>,
 }
 
-/// A place in the file: lines and columns from 1, columns in characters; the end is behind the last character.
+/// A place in the file: lines and columns from 1, columns in characters; the end is after the last character.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-struct Place {
+struct SpanShape {
     line: usize,
     column: usize,
     end_line: usize,
@@ -57,12 +57,12 @@ impl CheckedFile {
     /// A file with its `text`, empty if it can't be read.
     pub fn new(path: String, text: &str, diagnostics: &[Diagnostic]) -> Self {
         let ok = !diagnostics.iter().any(Diagnostic::is_error);
-        Self { path, ok, diagnostics: diagnostics.iter().map(|diagnostic| told(diagnostic, text)).collect() }
+        Self { path, ok, diagnostics: diagnostics.iter().map(|diagnostic| shape(diagnostic, text)).collect() }
     }
 }
 
-fn told(diagnostic: &Diagnostic, text: &str) -> Told {
-    Told {
+fn shape(diagnostic: &Diagnostic, text: &str) -> DiagnosticShape {
+    DiagnosticShape {
         severity: match diagnostic.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
@@ -70,7 +70,7 @@ fn told(diagnostic: &Diagnostic, text: &str) -> Told {
         message: diagnostic.message.clone(),
         place: diagnostic.span.as_ref().map(|span| {
             let ((line, column), (end_line, end_column)) = (position(text, span.start), position(text, span.end));
-            Place { line, column, end_line, end_column }
+            SpanShape { line, column, end_line, end_column }
         }),
         notes: diagnostic.notes.clone(),
         helps: diagnostic.helps.clone(),

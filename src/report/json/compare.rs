@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::shape::{Key, unit};
+use crate::archive::RunArchive;
 use crate::compare::{CellPair, Distance, Ending, Figure, Reason, Side, Unmatched, Warning};
-use crate::metric::Better;
-use crate::report::RunArchive;
 use crate::report::compare::{Compared, sentence};
 use crate::stats::{CONFIDENCE, Contrast};
+use taskmix_engine::metric::Better;
 
 /// The document.
 #[derive(Debug, Serialize)]
@@ -26,21 +26,21 @@ pub struct CompareDocument {
     confidence: f64,
     /// Whether anything is worse: then the exit code is 1.
     worse: bool,
-    /// What has come of it, in one sentence.
+    /// The result, in one sentence.
     sentence: String,
-    /// How many figures came to which verdict.
+    /// How many figures have which verdict.
     counts: CountsShape,
-    /// In what the runs are not alike.
+    /// How the runs differ apart from their figures.
     warnings: Vec<WarningShape>,
     /// The cells of both runs.
     cells: Vec<CellShape>,
     /// The cells and tasks that the new run lacks.
     only_old: Vec<OnlyShape>,
-    /// Those that the old one lacks.
+    /// The cells and tasks that the old run lacks.
     only_new: Vec<OnlyShape>,
 }
 
-/// Which run.
+/// A run.
 #[derive(Debug, Serialize)]
 struct RunShape {
     scenario: String,
@@ -111,7 +111,7 @@ struct FigureShape {
 
 #[derive(Debug, Serialize)]
 struct SideShape {
-    /// How many repeats count: those with a value, and those that failed.
+    /// How many repeats count: repeats with a value, and failed repeats.
     repeats: u32,
     median: Option<f64>,
     lo: Option<f64>,

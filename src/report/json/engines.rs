@@ -1,10 +1,10 @@
-//! `taskmix engines --format json`: `taskmix.engines/1`.
+//! `taskmix engines --format json`: `taskmix.engines/2`.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::plan::{Description, Support};
+use taskmix_engine::plan::{Description, Support};
 
 /// All engines.
 #[derive(Debug, Serialize)]
@@ -14,15 +14,15 @@ pub struct EnginesDocument {
     engines: Vec<EngineShape>,
 }
 
-/// What one engine says of itself.
+/// The description of one engine.
 #[derive(Debug, Serialize)]
 struct EngineShape {
     engine: String,
     model: String,
     runtime: String,
-    idiom: String,
+    primitives: String,
     worker: String,
-    /// Whether it has one worker, whatever the scenario asks for.
+    /// Whether it has one worker, regardless of the scenario.
     single_threaded: bool,
     /// The command of a program that is an engine; `null` of a built-in one.
     command: Option<Vec<String>>,
@@ -33,12 +33,12 @@ struct EngineShape {
     cpu_pool: bool,
     /// The size of an instance's stack, if the scenario doesn't set it; `null` if it has none of its own.
     stack_size_bytes: Option<u64>,
-    /// Whether `--trace` tells who was on which of its threads.
+    /// Whether `--trace` records which instance was on which of its threads.
     trace: bool,
-    steps: BTreeMap<String, How>,
-    arrivals: BTreeMap<String, How>,
-    cancel: BTreeMap<String, How>,
-    /// What to know of things that are native.
+    steps: BTreeMap<String, SupportShape>,
+    arrivals: BTreeMap<String, SupportShape>,
+    cancel: BTreeMap<String, SupportShape>,
+    /// Notes on native support.
     notes: BTreeMap<String, String>,
     /// Columns that stay empty, each with the reason.
     unknown: BTreeMap<String, String>,
@@ -46,7 +46,7 @@ struct EngineShape {
 
 /// How something is supported.
 #[derive(Debug, Serialize)]
-struct How {
+struct SupportShape {
     /// `native`, `emulated` or `unsupported`.
     support: &'static str,
     /// By what means, or why not; `null` of what is native.
@@ -56,38 +56,38 @@ struct How {
 impl EnginesDocument {
     /// The document of these engines, each with its command if it is a program.
     pub fn new(engines: Vec<(Description, Option<Vec<String>>)>) -> Self {
-        let engines = engines.into_iter().map(|(of, command)| engine(of, command)).collect();
-        Self { schema: "taskmix.engines/1", taskmix_version: env!("CARGO_PKG_VERSION"), engines }
+        let engines = engines.into_iter().map(|(description, command)| engine(description, command)).collect();
+        Self { schema: "taskmix.engines/2", taskmix_version: env!("CARGO_PKG_VERSION"), engines }
     }
 }
 
-fn engine(of: Description, command: Option<Vec<String>>) -> EngineShape {
+fn engine(description: Description, command: Option<Vec<String>>) -> EngineShape {
     EngineShape {
-        engine: of.engine,
-        model: of.model,
-        runtime: of.runtime,
-        idiom: of.idiom,
-        worker: of.worker,
-        single_threaded: of.single_threaded,
+        engine: description.engine,
+        model: description.model,
+        runtime: description.runtime,
+        primitives: description.primitives,
+        worker: description.worker,
+        single_threaded: description.single_threaded,
         command,
-        protocol: of.protocol,
-        blocking_threads: of.blocking_threads,
-        cpu_pool: of.cpu_pool,
-        stack_size_bytes: of.stack_size,
-        trace: of.trace,
-        steps: by_name(of.steps),
-        arrivals: by_name(of.arrivals),
-        cancel: by_name(of.cancel),
-        notes: of.notes.into_iter().collect(),
-        unknown: of.unknown.into_iter().collect(),
+        protocol: description.protocol,
+        blocking_threads: description.blocking_threads,
+        cpu_pool: description.cpu_pool,
+        stack_size_bytes: description.stack_size,
+        trace: description.trace,
+        steps: by_name(description.steps),
+        arrivals: by_name(description.arrivals),
+        cancel: by_name(description.cancel),
+        notes: description.notes.into_iter().collect(),
+        unknown: description.unknown.into_iter().collect(),
     }
 }
 
-fn by_name(things: Vec<(String, Support)>) -> BTreeMap<String, How> {
+fn by_name(things: Vec<(String, Support)>) -> BTreeMap<String, SupportShape> {
     let how = |support| match support {
-        Support::Native => How { support: "native", text: None },
-        Support::Emulated(how) => How { support: "emulated", text: Some(how) },
-        Support::Unsupported(why) => How { support: "unsupported", text: Some(why) },
+        Support::Native => SupportShape { support: "native", text: None },
+        Support::Emulated(how) => SupportShape { support: "emulated", text: Some(how) },
+        Support::Unsupported(why) => SupportShape { support: "unsupported", text: Some(why) },
     };
     things.into_iter().map(|(name, support)| (name, how(support))).collect()
 }

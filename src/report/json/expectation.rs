@@ -12,14 +12,14 @@ pub(super) struct ExpectationShape {
     that: String,
     /// `invariant` or `timing`.
     kind: &'static str,
-    /// The worst of its points'.
+    /// The worst verdict of its points.
     verdict: &'static str,
-    /// What both sides are in; `null` of plain numbers.
+    /// The unit of both sides; `null` of plain numbers.
     unit: Option<String>,
     points: Vec<PointShape>,
 }
 
-/// An expectation at one point of what its figures leave open.
+/// An expectation at one point of the matrix and the workers, as far as its figures leave them open.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct PointShape {
     /// Such as `hold=20ms, workers=2`; empty if nothing is open.
@@ -30,7 +30,7 @@ struct PointShape {
     /// Left ÷ right, round by round; `null` where a side is not above 0.
     ratio: Option<EstimateShape>,
     verdict: &'static str,
-    /// Why it does not hold, where the values alone don't tell.
+    /// Why it does not hold, where the values alone don't explain it.
     reason: Option<String>,
 }
 

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::shape::{Key, NamedValue, params};
-use crate::plan::{Campaign, Engines, Estimate, PlannedCell, PointPlan, estimate_cell, nanoseconds};
-use crate::scenario::{Repeats, Scenario};
+use taskmix_engine::plan::{Campaign, Engines, Estimate, PlannedCell, PointPlan, estimate_cell, nanoseconds};
+use taskmix_engine::scenario::{Repeats, Scenario};
 
 /// All scenarios that were planned.
 #[derive(Debug, Serialize)]

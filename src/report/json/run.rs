@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::expectation::ExpectationShape;
 use super::shape::{Key, MedianShape, medians};
+use crate::archive::RunFacts;
 use crate::expect::Judged;
-use crate::report::RunFacts;
 use crate::stats::{Sample, Summary, WHOLE_MIX};
 
 /// All runs of one command.
@@ -15,7 +15,7 @@ use crate::stats::{Sample, Summary, WHOLE_MIX};
 pub struct RunDocument {
     schema: &'static str,
     taskmix_version: &'static str,
-    /// In the order in which the scenarios were named; those that an interrupt or an error left out are missing.
+    /// In the order in which the scenarios were named. Runs that an interrupt or an error prevented are missing.
     runs: Vec<RunEntry>,
 }
 
@@ -47,7 +47,7 @@ pub struct RunEntry {
     failed: Vec<Failed>,
     /// The repeats during which the machine was disturbed.
     disturbed: Vec<Disturbed>,
-    /// What makes figures doubtful, as it was told on standard error.
+    /// The reasons to doubt the figures, as on standard error.
     warnings: Vec<String>,
 }
 
@@ -65,7 +65,7 @@ struct CellShape {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct TaskShape {
     task: String,
-    /// Those that are there, by the names of `[[expect]]`.
+    /// The figures that exist, by the names of `[[expect]]`.
     figures: BTreeMap<&'static str, MedianShape>,
 }
 
@@ -76,7 +76,7 @@ struct Failed {
     repeat: u32,
     /// As in the column of `samples.csv`.
     exit: String,
-    /// Of one that ran into its timeout: who waits for whom, if anybody does.
+    /// Of a repeat that ran into its timeout: which instance waits for which, if any does.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     waits_for: Vec<String>,
 }
@@ -89,18 +89,18 @@ struct Disturbed {
     by: Vec<String>,
 }
 
-/// What has come of a run, and what makes its figures doubtful.
+/// The results of a run, and the reasons to doubt its figures.
 #[derive(Debug, Default)]
 pub struct Outcome<'a> {
     /// Its figures, in the scenario's order.
     pub summaries: &'a [Summary],
-    /// The verdicts on what it claims.
+    /// The verdicts on its claims.
     pub judged: &'a [Judged],
     /// The rows of the whole mixes of repeats that did not end well.
     pub failed: Vec<&'a Sample>,
-    /// Those of repeats during which the machine was disturbed.
+    /// The rows of the whole mixes of repeats during which the machine was disturbed.
     pub disturbed: Vec<&'a Sample>,
-    /// What people are warned of.
+    /// The warnings, as on standard error.
     pub warnings: Vec<String>,
 }
 
@@ -169,9 +169,9 @@ fn cells(summaries: &[Summary]) -> Vec<CellShape> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::archive::run_toml::tests::facts;
+    use crate::archive::write_json;
     use crate::campaign::{Disturbance, Exit, Surroundings};
-    use crate::report::json::write_json;
-    use crate::report::run_toml::tests::facts;
     use crate::report::testing::JudgedBuilder;
     use crate::stats::{OutcomeBuilder, samples, summaries};
 

@@ -5,12 +5,12 @@ use std::num::NonZeroU64;
 
 use serde::Serialize;
 
-use crate::metric::{Kind, Metric};
-use crate::plan::CellKey;
-use crate::scenario::{Param, ParamValue};
 use crate::stats::{Figures, Interval};
+use taskmix_engine::metric::{Kind, Metric};
+use taskmix_engine::plan::CellKey;
+use taskmix_engine::scenario::{Param, ParamValue};
 
-/// Which cell, whatever its repeat.
+/// A cell without its repeat.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Key {
     pub(super) params: Vec<NamedValue>,
@@ -66,7 +66,7 @@ pub(super) struct MedianShape {
     pub(super) hi: Option<f64>,
 }
 
-/// All figures that are there, by name.
+/// All figures that exist, by name.
 pub(super) fn medians(figures: &Figures<Interval>) -> BTreeMap<&'static str, MedianShape> {
     let there = Metric::ALL.iter().filter_map(|&metric| Some((metric, figures.get(metric)?)));
     let median = |(metric, figure): (Metric, Interval)| {

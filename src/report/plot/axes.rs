@@ -1,4 +1,4 @@
-//! Axes: their lines, their marks, and those labels that fit.
+//! Axes: their lines, their marks, and the labels that fit.
 //!
 //! It must not know what is drawn between them.
 
@@ -66,7 +66,7 @@ pub(super) fn x_axis(
     canvas.text((f64::midpoint(left, right), y + style.line), style.text, Anchor::Middle, MUTED, title);
 }
 
-/// The ticks whose labels fit, each with its place and the room it takes: first those that matter more.
+/// The ticks whose labels fit, each with its place and the room it takes: major ticks first.
 fn labelled<'a>(ticks: &'a [Tick], places: &[(f64, f64)]) -> Vec<(&'a Tick, (f64, f64))> {
     let mut taken: Vec<(f64, f64)> = Vec::new();
     let mut fit = Vec::new();
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn labels_that_would_touch_are_left_out_and_those_that_matter_stay() {
+    fn labels_that_would_touch_are_left_out_and_major_ones_stay() {
         let tick = |at: f64, is_major| Tick { at, label: at.to_string(), is_major };
         let ticks = [tick(0.0, false), tick(0.1, true), tick(0.2, false), tick(0.6, false), tick(0.9, true)];
         let places: Vec<(f64, f64)> = ticks.iter().map(|tick| (tick.at * 100.0, 20.0)).collect();

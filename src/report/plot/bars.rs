@@ -4,19 +4,20 @@
 
 use std::collections::BTreeSet;
 
-use super::data::{Matrix, Place, SummaryRow, SummaryTable};
 use super::ink;
+use super::matrix::Matrix;
 use super::picture::{Frame, Group, Mark, Panel, Picture, RowLabel};
 use super::scale::Scale;
 use super::words;
-use crate::metric::Metric;
+use crate::archive::rows::{MatrixPoint, SummaryRow, SummaryTable};
 use crate::report::figure_text;
 use crate::stats::{Interval, WHOLE_MIX};
+use taskmix_engine::metric::Metric;
 
 /// About so many marks on the axis.
 const TICKS: usize = 4;
 
-/// What stands for a figure that a row has not.
+/// The text for a missing figure.
 const UNKNOWN: &str = "–";
 
 /// The picture of a figure; `None` if no row has it.
@@ -32,7 +33,7 @@ pub(super) fn bars(table: &SummaryTable, metric: Metric) -> Option<Picture> {
     let x_title = scale.title(&words::axis(metric));
     let (mut groups, mut notes) = (Vec::new(), Vec::new());
     for (task, place) in tasks.iter().flat_map(|task| matrix.places.iter().map(move |place| (*task, place))) {
-        let rows: Vec<&SummaryRow> = of(table, &matrix, task, place);
+        let rows: Vec<&SummaryRow> = rows_of(table, &matrix, task, place);
         let task = if tasks.len() > 1 { task_name(task) } else { "" };
         let heading = words::heading([task, &matrix.heading(place)]);
         match panel(&rows, &matrix, metric, scale.is_log()) {
@@ -84,14 +85,14 @@ pub(super) fn task_name(task: &str) -> &str {
     if task == WHOLE_MIX { "whole mix" } else { task }
 }
 
-/// All that a figure needs on its axis.
+/// All values of a figure that its axis must hold.
 pub(super) fn all_values(figure: &Interval) -> impl Iterator<Item = f64> + Clone + use<> {
     let (low, high) = figure.bounds.unwrap_or((figure.median, figure.median));
     [figure.median, low, high].into_iter()
 }
 
 /// The rows of a point and a task, in the engines' order.
-fn of<'a>(table: &'a SummaryTable, matrix: &Matrix, task: &str, place: &Place) -> Vec<&'a SummaryRow> {
+fn rows_of<'a>(table: &'a SummaryTable, matrix: &Matrix, task: &str, place: &MatrixPoint) -> Vec<&'a SummaryRow> {
     let here = |row: &&SummaryRow| row.task == task && row.cell.place == *place;
     let rows: Vec<&SummaryRow> = table.rows.iter().filter(here).collect();
     let ordered = matrix.variants.iter().filter_map(|variant| rows.iter().find(|row| row.cell.variant == *variant));
@@ -118,7 +119,7 @@ fn panel(rows: &[&SummaryRow], matrix: &Matrix, metric: Metric, is_log: bool) ->
     (!marks.is_empty()).then_some(Panel { heading: None, frame: Frame::Rows(labels), marks })
 }
 
-/// Whose repeats failed.
+/// Notes on the cells with failed repeats.
 pub(super) fn failed<'a>(rows: impl Iterator<Item = &'a SummaryRow>, matrix: &Matrix) -> Vec<String> {
     let failed = rows.filter_map(|row| {
         let (repeats, ok) = row.repeats.zip(row.ok).filter(|(repeats, ok)| ok < repeats)?;

@@ -1,5 +1,6 @@
 //! A panel, drawn: from the units of the data to pixels.
 
+use super::area::Area;
 use super::axes::{AXIS, label_gap, y_axis};
 use super::canvas::{Anchor, Canvas};
 use super::ink::{BLACK, Colour};
@@ -12,15 +13,6 @@ const GRID: Colour = Colour(0xdd, 0xdd, 0xdd);
 const MUTED: Colour = Colour(0x50, 0x50, 0x50);
 const WHITE: Colour = Colour(0xff, 0xff, 0xff);
 
-/// Where a panel is.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Area {
-    pub(super) left: f64,
-    pub(super) right: f64,
-    pub(super) top: f64,
-    pub(super) bottom: f64,
-}
-
 /// From data to pixels.
 struct Map<'a> {
     area: Area,
@@ -32,7 +24,7 @@ struct Map<'a> {
 
 impl Map<'_> {
     fn x(&self, value: f64) -> f64 {
-        // A character that begins at the right end stands behind it.
+        // A character that begins at the right end stands right of it.
         let last = self.style.character.map_or(0.0, |(width, _)| width * 0.1);
         self.area.left + self.x.at(value) * (self.area.right - self.area.left - last)
     }
@@ -213,14 +205,14 @@ fn label_area(canvas: &mut Canvas, points: &[(f64, f64, f64)], label: &str, colo
         (is_long_enough && fits).then_some((x, y, low - high))
     };
     let middle = |pair: &[(f64, f64, f64)]| {
-        let half_way = |of: fn(&(f64, f64, f64)) -> f64| f64::midpoint(of(&pair[0]), of(&pair[1]));
+        let half_way = |part: fn(&(f64, f64, f64)) -> f64| f64::midpoint(part(&pair[0]), part(&pair[1]));
         (half_way(|edge| edge.0), half_way(|edge| edge.1), half_way(|edge| edge.2))
     };
     let candidates: Vec<(f64, f64, f64)> = edges.iter().copied().chain(edges.windows(2).map(middle)).collect();
     let best = candidates.iter().filter_map(fits).max_by(|one, other| one.2.total_cmp(&other.2));
     let Some((x, y, _)) = best else { return };
     let Colour(red, green, blue) = colour;
-    // The usual weights of what the eye makes of the three.
+    // The usual weights of the three colours for how light they look.
     let lightness = 0.299 * f64::from(red) + 0.587 * f64::from(green) + 0.114 * f64::from(blue);
     let ink = if lightness > 140.0 { BLACK } else { WHITE };
     canvas.text((x, y), map.style.text, Anchor::Middle, ink, label);

@@ -1,14 +1,15 @@
-//! Distributions: which share of the instances took no longer than so long, engine by engine.
+//! Distributions: the share of the instances that took at most so long, engine by engine.
 
 use std::collections::BTreeSet;
 
 use super::bars::task_name;
-use super::data::{Instances, Matrix, Param, Times, Variant};
 use super::ink;
+use super::matrix::Matrix;
 use super::picture::{Entry, Frame, Group, Mark, Panel, Picture, Swatch};
 use super::scale::Scale;
 use super::words;
-use crate::metric::Kind;
+use crate::archive::rows::{Instances, Param, Times, Variant};
+use taskmix_engine::metric::Kind;
 
 /// A curve is drawn at so many places of its axes at most: more can't be seen, and would be big.
 const RESOLUTION: (f64, f64) = (320.0, 160.0);
@@ -68,7 +69,7 @@ pub(super) fn ecdf(params: &[Param], groups: &[Instances], times: Times) -> Opti
     })
 }
 
-/// What is distributed.
+/// The name of the distributed times.
 fn name(times: Times) -> &'static str {
     match times {
         Times::Latency => "latency",
@@ -88,7 +89,7 @@ fn subtitle(groups: &[Instances], matrix: &Matrix) -> String {
     words::sentences(&[&pooled, "Markers: p50, p90, p99, p99.9.", &words::setting(matrix)])
 }
 
-/// Who never came to a value.
+/// Notes on instances without a value.
 fn notes(groups: &[Instances], matrix: &Matrix) -> Vec<String> {
     let endless = groups.iter().filter(|group| group.endless > 0).map(|group| {
         let all = group.endless + group.times.len() as u64;
@@ -119,7 +120,7 @@ fn panel(here: &[&Instances], variants: &[Variant], x: &Scale, y: &Scale) -> Opt
     (!marks.is_empty()).then(|| Panel { heading: None, frame: Frame::Tall(y.clone()), marks })
 }
 
-/// The staircase from 0 up to the share that came to a value, without steps that can't be seen.
+/// The staircase from 0 up to the share that has a value, without steps that can't be seen.
 fn curve(group: &Instances, x: &Scale, y: &Scale) -> Vec<(f64, f64)> {
     let count = (group.times.len() as u64 + group.endless) as f64;
     let place = |(time, share): (f64, f64)| (x.at(time) * RESOLUTION.0, y.at(share) * RESOLUTION.1);
@@ -134,7 +135,7 @@ fn curve(group: &Instances, x: &Scale, y: &Scale) -> Vec<(f64, f64)> {
         if right < 1.0 && up < 1.0 && !is_last {
             continue;
         }
-        // A step wide enough to be seen goes right first, from where the curve really was.
+        // A step wide enough to be seen goes right first, from the true height of the curve.
         let before = (time, index as f64 / count);
         if right >= 1.0 {
             points.push(before);
@@ -147,11 +148,11 @@ fn curve(group: &Instances, x: &Scale, y: &Scale) -> Vec<(f64, f64)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::data::{Cell, Place};
     use super::*;
+    use crate::archive::rows::{Cell, MatrixPoint};
 
     fn group(times: Vec<f64>, endless: u64) -> Instances {
-        let place = Place { scenario: String::new(), values: Vec::new() };
+        let place = MatrixPoint { scenario: String::new(), values: Vec::new() };
         let cell = Cell { place, variant: Variant { engine: "rayon".to_owned(), workers: None } };
         Instances { cell, task: "*".to_owned(), repeats: BTreeSet::from([1]), times, endless }
     }
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_few_values_make_a_staircase_that_ends_at_those_who_ended() {
+    fn a_few_values_make_a_staircase_up_to_the_share_that_ended() {
         let (x, y) = scales(40.0);
         let expected = vec![(10.0, 0.0), (10.0, 0.25), (20.0, 0.25), (20.0, 0.5), (40.0, 0.5), (40.0, 0.75)];
         assert_eq!(curve(&group(vec![10.0, 20.0, 40.0], 1), &x, &y), expected);

@@ -1,4 +1,4 @@
-//! What an engine looks like: the same colour and marker in every picture, for ever.
+//! The look of an engine: the same colour and marker in every picture, in every version.
 //!
 //! The colours are those of Okabe and Ito, told apart by colour-blind readers too, and a grey. Source: M. Okabe and K. Ito,
 //! *Color Universal Design*, 2008, <https://jfly.uni-koeln.de/color/>. Markers tell engines apart where there is no colour.
@@ -55,7 +55,7 @@ impl Marker {
     }
 }
 
-/// What an engine looks like.
+/// The look of an engine: colour and marker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Look {
     pub(super) colour: Colour,
@@ -77,12 +77,12 @@ const BUILT_IN: [(&str, Colour, Marker); 9] = [
     ("asyncio", YELLOW, Marker::Right),
 ];
 
-/// What others get, by their name. No cross and no plus, which can't be hollow.
+/// The looks of other engines, chosen by their name. No cross and no plus, which can't be hollow.
 const COLOURS: [Colour; 8] = [BLUE, ORANGE, GREEN, PURPLE, VERMILLION, SKY, BLACK, GREY];
 const MARKERS: [Marker; 7] =
     [Marker::Circle, Marker::Square, Marker::Up, Marker::Diamond, Marker::Down, Marker::Left, Marker::Right];
 
-/// The look of the engine called so.
+/// The look of an engine.
 pub(super) fn look(engine: &str) -> Look {
     if let Some(&(_, colour, marker)) = BUILT_IN.iter().find(|(name, ..)| *name == engine) {
         return Look { colour, marker, is_hollow: false };
@@ -108,7 +108,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::scenario::EngineName;
+    use taskmix_engine::scenario::EngineName;
 
     #[test]
     fn every_engine_of_this_binary_has_a_look_of_its_own() {
@@ -120,10 +120,10 @@ mod tests {
     }
 
     #[test]
-    fn looks_are_the_same_for_ever() {
-        let of = |colour, marker, is_hollow| Look { colour, marker, is_hollow };
-        assert_eq!(look("smol-local"), of(VERMILLION, Marker::Circle, false));
-        assert_eq!(look("rayon"), of(GREEN, Marker::Up, false));
+    fn looks_never_change() {
+        let expected = |colour, marker, is_hollow| Look { colour, marker, is_hollow };
+        assert_eq!(look("smol-local"), expected(VERMILLION, Marker::Circle, false));
+        assert_eq!(look("rayon"), expected(GREEN, Marker::Up, false));
         // By their hash: these two were looked up once and must stay.
         assert_eq!(look("glommio"), look("glommio"));
         assert!(look("glommio").is_hollow && look("my-engine").is_hollow);

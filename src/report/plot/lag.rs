@@ -1,16 +1,17 @@
 //! Lag over time: how long each probe waited, engine by engine. A stall is a tooth, as high as it was long.
 
-use super::data::{Course, Endings, Matrix, Param, Probes};
 use super::ink;
+use super::matrix::Matrix;
 use super::over_time::{self, Shown};
 use super::picture::{Frame, Mark, Panel, Picture};
 use super::scale::Scale;
-use crate::metric::Kind;
+use crate::archive::rows::{Course, Endings, Param, Probes};
+use taskmix_engine::metric::Kind;
 
 /// A line is drawn at so many moments at most, by the least and the greatest lag of each.
 const MOMENTS: usize = 260;
 
-/// No axis begins below a microsecond: less says nothing, the clocks of two processes being what they are.
+/// No axis begins below a microsecond: a smaller lag means nothing, as it is measured between two processes.
 const LEAST_NS: f64 = 1e3;
 
 /// How much room is left above the greatest lag.
@@ -47,15 +48,15 @@ fn panel(shown: &Shown<'_, Probes>, y: &Scale) -> Panel {
     Panel { heading: Some(shown.heading.clone()), frame: Frame::Strip(y.clone()), marks }
 }
 
-/// Of many moments the least and the greatest of each stretch, in order of time.
+/// Of many moments the least and the greatest of each chunk, in order of time.
 fn envelope(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     if points.len() <= 2 * MOMENTS {
         return points.to_vec();
     }
-    let stretches = points.chunks(points.len().div_ceil(MOMENTS));
-    let ends = stretches.flat_map(|stretch| {
+    let chunks = points.chunks(points.len().div_ceil(MOMENTS));
+    let ends = chunks.flat_map(|chunk| {
         let by_lag = |one: &&(f64, f64), other: &&(f64, f64)| one.1.total_cmp(&other.1);
-        let (least, most) = (stretch.iter().min_by(by_lag), stretch.iter().max_by(by_lag));
+        let (least, most) = (chunk.iter().min_by(by_lag), chunk.iter().max_by(by_lag));
         let mut ends: Vec<(f64, f64)> = least.into_iter().chain(most).copied().collect();
         ends.sort_by(|one, other| one.0.total_cmp(&other.0));
         ends

@@ -1,19 +1,21 @@
 //! Pictures of a run, drawn from its CSV files alone: nothing is run again, and no other file is read.
 //!
-//! The way is one: rows (`data`) → which pictures (`select`) → a [`Picture`] in the units of its data (one file a kind) → places
-//! on a page (`page`, `draw`) → a canvas, which only then becomes SVG, PNG or characters. Another kind of picture is
-//! a file beside `bars`, a variant of [`PlotKind`] and an arm in `select`.
+//! All pictures take the same path: rows (`data`) → which pictures (`select`) → a [`Picture`] in the units of its data (one
+//! file a kind) → places on a page (`page`, `draw`) → a canvas, which only then becomes SVG, PNG or characters. Another kind
+//! of picture is a file beside `bars`, a variant of [`PlotKind`] and an arm in `select`.
 
+mod area;
 mod axes;
 mod bars;
 mod canvas;
-pub(super) mod data;
+mod caption;
 mod draw;
 mod ecdf;
 mod error;
 mod ink;
 mod lag;
 mod lanes;
+mod matrix;
 mod over_time;
 mod page;
 mod picture;
@@ -29,7 +31,7 @@ mod words;
 
 pub use error::PlotError;
 pub use picture::Picture;
-pub use request::{Family, PlotKind, PlotMetric};
+pub use request::{PlotKind, PlotMetric, TimeKind};
 pub use select::{Plots, plots};
 pub use source::PlotSource;
 pub use timeline::{Timeline, TimelineData};

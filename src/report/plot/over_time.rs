@@ -1,13 +1,14 @@
-//! What pictures over time have in common: one repeat of each cell, a panel for each engine, a group for each point.
+//! The common parts of pictures over time: one repeat of each cell, a panel for each engine, a group for each point.
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::data::{Cell, Course, Endings, Matrix, Repeat};
 use super::ink;
+use super::matrix::Matrix;
 use super::picture::{Entry, Group, Panel, Picture, Swatch};
 use super::scale::Scale;
 use super::words;
-use crate::metric::Kind;
+use crate::archive::rows::{Cell, Course, Endings, Repeat};
+use taskmix_engine::metric::Kind;
 
 /// About so many marks on the axis.
 const TICKS: usize = 5;
@@ -35,7 +36,7 @@ pub(super) fn shown<'a, T>(courses: &'a [Course<T>], endings: &Endings) -> Vec<S
         Some(Shown { course: repeats.get(&repeat.number)?, repeat, heading })
     };
     let mut shown: Vec<Shown<'a, T>> = cells.into_iter().filter_map(of_cell).collect();
-    // Whatever is said of them is said in order.
+    // Their notes are in this order.
     shown.sort_by_key(|shown| {
         let Cell { place, variant } = &shown.course.cell;
         (place, ink::rank(&variant.engine), &variant.engine, variant.workers)
@@ -102,12 +103,12 @@ pub(super) fn picture<T>(
         let name = words::heading([&*matrix.label(&cell.variant), &matrix.heading(&cell.place)]);
         (name, shown.repeat.clone())
     };
-    let (said, failed) = words::repeats(&shown.iter().map(cell).collect::<Vec<_>>());
-    let axes = if has_several_axes { "Each has its own time axis." } else { "" };
+    let (repeats, failed) = words::repeats(&shown.iter().map(cell).collect::<Vec<_>>());
+    let axes = if has_several_axes { "Each engine has its own time axis." } else { "" };
     Some(Picture {
         name: name.to_owned(),
         title: words::title(matrix, what),
-        subtitle: words::sentences(&[&said, axes, &words::setting(matrix)]),
+        subtitle: words::sentences(&[&repeats, axes, &words::setting(matrix)]),
         legend: Vec::new(),
         y_title: String::new(),
         groups,

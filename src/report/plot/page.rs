@@ -1,19 +1,20 @@
-//! Where things stand: a picture's title, its legend and its groups, in one column or two, on as many pages as it takes.
+//! The layout: a picture's title, its legend and its groups, in one column or two, on as many pages as it takes.
 //!
 //! It must not know what the panels show.
 
+use super::area::Area;
 use super::axes;
 use super::canvas::{Anchor, Canvas};
-use super::draw::{self, Area};
+use super::draw;
 use super::ink::{BLACK, Colour};
 use super::lanes;
 use super::picture::{Entry, Frame, Group, Panel, Picture, Swatch};
 use super::style::Style;
 
-/// Text that is there for those who ask.
+/// The colour of secondary text.
 const MUTED: Colour = Colour(0x50, 0x50, 0x50);
 
-/// At most this share of a column is taken by what stands left of the panels.
+/// At most this share of a column is left of the panels.
 const LEFT_SHARE: f64 = 0.42;
 
 /// A page, drawn.
@@ -23,7 +24,7 @@ pub(super) struct Page {
     pub(super) canvas: Canvas,
 }
 
-/// What stands beside the panels of a picture.
+/// The room beside the panels of a picture.
 struct Margins {
     left: f64,
     right: f64,
@@ -190,8 +191,8 @@ fn frame_height(frame: &Frame, style: &Style) -> f64 {
 /// The same for all panels, so that their axes are in line.
 fn margins(picture: &Picture, style: &Style) -> Margins {
     let frames = || picture.groups.iter().flat_map(|group| &group.panels).map(|panel| &panel.frame);
-    let side = |of: fn(&Frame) -> Vec<&str>| {
-        frames().flat_map(|frame| of(frame)).map(|text| style.width(text)).fold(0.0, f64::max)
+    let side = |texts: fn(&Frame) -> Vec<&str>| {
+        frames().flat_map(|frame| texts(frame)).map(|text| style.width(text)).fold(0.0, f64::max)
     };
     let left = side(|frame| match frame {
         Frame::Rows(rows) => rows.iter().map(|row| row.label.as_str()).collect(),
@@ -247,18 +248,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_too_high_is_folded_and_what_is_still_too_high_goes_to_another_page() {
+    fn a_picture_that_is_too_high_is_folded_or_goes_to_several_pages() {
         let style = Style::page();
-        let of = |groups: usize, height: f64| {
+        let columns_of = |groups: usize, height: f64| {
             let pages = partition(&vec![height; groups], &style);
             pages.iter().map(|columns| columns.iter().map(Vec::len).collect()).collect::<Vec<Vec<usize>>>()
         };
-        assert_eq!(of(3, 100.0), [[3]]);
-        assert_eq!(of(6, 100.0), [[3, 3]]);
-        assert_eq!(of(7, 100.0), [[4, 3]]);
-        assert_eq!(of(16, 100.0), [[8, 8]]);
-        assert_eq!(of(1, 5_000.0), [[1]]);
-        let many = of(40, 100.0);
+        assert_eq!(columns_of(3, 100.0), [[3]]);
+        assert_eq!(columns_of(6, 100.0), [[3, 3]]);
+        assert_eq!(columns_of(7, 100.0), [[4, 3]]);
+        assert_eq!(columns_of(16, 100.0), [[8, 8]]);
+        assert_eq!(columns_of(1, 5_000.0), [[1]]);
+        let many = columns_of(40, 100.0);
         assert_eq!(many.iter().flatten().sum::<usize>(), 40);
         assert!(many.len() == 3 && many.iter().all(|columns| columns.len() <= 2), "{many:?}");
     }

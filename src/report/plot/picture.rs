@@ -1,9 +1,7 @@
-//! A picture before it is drawn: what stands in it, in the units of its data.
+//! A picture before it is drawn: its content, in the units of its data.
 
 use super::ink::{Colour, Look};
-use super::lanes;
 use super::scale::Scale;
-use super::style::Style;
 
 /// One picture.
 #[derive(Debug, Clone)]
@@ -11,16 +9,16 @@ pub struct Picture {
     /// The name of its file, without the form.
     pub(super) name: String,
     pub(super) title: String,
-    /// What must be known to read it: repeats, intervals.
+    /// Facts needed to read it: repeats, intervals.
     pub(super) subtitle: String,
     /// Empty where everything is named in its place.
     pub(super) legend: Vec<Entry>,
-    /// What the vertical axes are; empty if they have none.
+    /// The title of the vertical axes; empty if there is none.
     pub(super) y_title: String,
     pub(super) groups: Vec<Group>,
     /// Whether all groups have the same horizontal axis, which then stands below the last one only.
     pub(super) has_one_axis: bool,
-    /// What is to be doubted or missing.
+    /// Notes on doubtful or missing figures.
     pub(super) notes: Vec<String>,
 }
 
@@ -34,19 +32,6 @@ impl Picture {
     pub fn title(&self) -> &str {
         &self.title
     }
-
-    /// What must be known to read it, and what is to be doubted: for a caption, and for those who can't see it.
-    pub fn caption(&self) -> String {
-        let parts = std::iter::once(self.subtitle.clone()).chain(self.all_notes(&Style::page()));
-        parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
-    }
-
-    /// The notes, with what lanes have to say of their rows in this size.
-    pub(super) fn all_notes(&self, style: &Style) -> Vec<String> {
-        let frames = self.groups.iter().flat_map(|group| &group.panels).map(|panel| &panel.frame);
-        let lanes = frames.filter_map(|frame| if let Frame::Lanes(lanes) = frame { Some(lanes) } else { None });
-        lanes::note(lanes, style).into_iter().chain(self.notes.iter().cloned()).collect()
-    }
 }
 
 /// A line of a legend, or the heading of a panel.
@@ -56,11 +41,11 @@ pub(super) struct Entry {
     pub(super) swatch: Swatch,
 }
 
-/// What stands before a name.
+/// The sign before a name.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Swatch {
     Marker(Look),
-    /// A surface, and the character of which it is made where there are but characters.
+    /// A surface, and its character in pictures made of characters.
     Surface(Colour, char),
 }
 
@@ -96,7 +81,7 @@ pub(super) enum Frame {
     Lanes(Lanes),
 }
 
-/// What stands on both sides of a row.
+/// The texts on both sides of a row.
 #[derive(Debug, Clone)]
 pub(super) struct RowLabel {
     pub(super) label: String,
@@ -133,7 +118,7 @@ pub(super) enum Mark {
 #[derive(Debug, Clone)]
 pub(super) struct Lanes {
     pub(super) sections: Vec<Section>,
-    /// What segments are painted with, from below: who stands later in the list hides who stands before.
+    /// The paints of segments, from below: a later paint hides an earlier one.
     pub(super) paints: Vec<Paint>,
     /// Which share of the picture's height its instances have, above 0, at most 1.
     pub(super) share: f64,
@@ -149,7 +134,7 @@ pub(super) struct Section {
     pub(super) segments: Vec<Segment>,
 }
 
-/// A stretch of a lane, in the units of the horizontal axis.
+/// A part of a lane, in the units of the horizontal axis.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Segment {
     /// From 0, from above.
@@ -160,13 +145,13 @@ pub(super) struct Segment {
     pub(super) paint: u8,
 }
 
-/// What a segment looks like.
+/// The look of a segment.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Paint {
-    /// What it means.
+    /// Its meaning, for the legend.
     pub(super) label: String,
     pub(super) colour: Colour,
-    /// The character of which it is made where there are but characters.
+    /// Its character in pictures made of characters.
     pub(super) texture: char,
     pub(super) form: Form,
 }
@@ -174,7 +159,7 @@ pub(super) struct Paint {
 /// How much of a lane a segment fills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
-    /// All of it, and it is seen however short it was.
+    /// All of it, with a minimum width.
     Full,
     /// A thin line.
     Thin,

@@ -1,13 +1,13 @@
-//! What was asked for: a kind of picture, a figure.
+//! The request: a kind of picture, a figure.
 
-use crate::metric::Metric;
+use taskmix_engine::metric::Metric;
 
 /// A kind of picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlotKind {
     /// A figure of each engine at each point, with its interval.
     Bars,
-    /// Which share of the instances took at most so long.
+    /// The share of the instances that took at most so long.
     Ecdf,
     /// A figure over the values of a parameter, or over the workers.
     Sweep,
@@ -15,7 +15,7 @@ pub enum PlotKind {
     States,
     /// How long probes waited, over time.
     Lag,
-    /// What each thread and each instance did, over time.
+    /// The states of each thread and each instance, over time.
     Timeline,
 }
 
@@ -35,7 +35,7 @@ impl PlotKind {
         }
     }
 
-    /// The kind called so.
+    /// The kind with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
@@ -43,7 +43,7 @@ impl PlotKind {
 
 /// Times of which there are several figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Family {
+pub enum TimeKind {
     /// `latency_…`
     Latency,
     /// `wait_…`
@@ -56,7 +56,7 @@ pub enum Family {
     Lag,
 }
 
-impl Family {
+impl TimeKind {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Latency, Self::Wait, Self::Service, Self::Cancel, Self::Lag];
 
@@ -83,39 +83,39 @@ impl Family {
             Self::Latency => Metric::LatencyP99,
             Self::Wait => Metric::WaitP99,
             Self::Service => Metric::ServiceP99,
-            // Those who are cancelled are mostly too few for a p99.
+            // Cancelled instances are mostly too few for a p99.
             Self::Cancel => Metric::CancelMax,
             Self::Lag => Metric::LagP99,
         }
     }
 }
 
-/// A figure, or a family of which the kind of picture takes what suits it.
+/// A figure, or a family of figures from which each kind of picture takes the one that suits it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlotMetric {
-    /// Just this.
+    /// Just this figure.
     Figure(Metric),
-    /// Whatever suits.
-    Family(Family),
+    /// The figure of the family that suits.
+    TimeKind(TimeKind),
 }
 
 impl PlotMetric {
     /// All names, the figures' first.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        Metric::ALL.iter().map(|metric| metric.name()).chain(Family::ALL.map(Family::as_str))
+        Metric::ALL.iter().map(|metric| metric.name()).chain(TimeKind::ALL.map(TimeKind::as_str))
     }
 
-    /// The figure or family called so.
+    /// The figure or family with this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        let family = || Family::ALL.into_iter().find(|family| family.as_str() == name);
-        Metric::from_name(name).map(Self::Figure).or_else(|| family().map(Self::Family))
+        let family = || TimeKind::ALL.into_iter().find(|family| family.as_str() == name);
+        Metric::from_name(name).map(Self::Figure).or_else(|| family().map(Self::TimeKind))
     }
 
     /// The name.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Figure(metric) => metric.name(),
-            Self::Family(family) => family.as_str(),
+            Self::TimeKind(family) => family.as_str(),
         }
     }
 
@@ -123,15 +123,15 @@ impl PlotMetric {
     pub(super) const fn figure(self) -> Metric {
         match self {
             Self::Figure(metric) => metric,
-            Self::Family(family) => family.figure(),
+            Self::TimeKind(family) => family.figure(),
         }
     }
 
     /// The family, if it is of one.
-    pub(super) fn family(self) -> Option<Family> {
+    pub(super) fn family(self) -> Option<TimeKind> {
         match self {
-            Self::Figure(metric) => Family::of(metric),
-            Self::Family(family) => Some(family),
+            Self::Figure(metric) => TimeKind::of(metric),
+            Self::TimeKind(family) => Some(family),
         }
     }
 }
@@ -148,9 +148,9 @@ mod tests {
         assert_eq!(PlotMetric::from_name("latency").map(PlotMetric::figure), Some(Metric::LatencyP99));
         assert_eq!(PlotMetric::from_name("colour"), None);
         for (metric, family) in [
-            (Metric::LatencyP999, Some(Family::Latency)),
-            (Metric::CancelMax, Some(Family::Cancel)),
-            (Metric::LagP50, Some(Family::Lag)),
+            (Metric::LatencyP999, Some(TimeKind::Latency)),
+            (Metric::CancelMax, Some(TimeKind::Cancel)),
+            (Metric::LagP50, Some(TimeKind::Lag)),
             (Metric::ProbeLateP99, None),
             (Metric::Makespan, None),
             (Metric::Cancelled, None),

@@ -3,15 +3,15 @@
 //! It must not know pixels, nor what is drawn.
 
 use super::canvas::{linear_ticks, log_ticks};
-use crate::metric::Kind;
+use taskmix_engine::metric::Kind;
 
-/// How many times the least the greatest value is before an axis is logarithmic.
+/// An axis is logarithmic if its greatest value is more than so many times its least.
 const LOG_RATIO: f64 = 50.0;
 
-/// A logarithmic axis of times with more between its ends has no unit in common.
+/// A logarithmic axis of times whose ends have a greater ratio has no common unit.
 const WIDE_RATIO: f64 = 1e3;
 
-/// What is less is drawn as zero.
+/// A smaller value is drawn as zero.
 const LEAST: f64 = 1e-9;
 
 /// A logarithmic axis has at most so many times its least value.
@@ -27,7 +27,7 @@ pub(super) struct Tick {
     pub(super) at: f64,
     /// What is written there.
     pub(super) label: String,
-    /// Whether its label stays rather than others where there is no room for all.
+    /// Whether its label has precedence where there is no room for all.
     pub(super) is_major: bool,
 }
 
@@ -46,7 +46,7 @@ pub(super) struct Scale {
 
 impl Scale {
     /// The scale for these values of a kind: from zero, or logarithmic if the greatest is more than 50 times the least; never
-    /// that if there is a zero. `ticks` is about how many fit.
+    /// logarithmic if there is a zero. `ticks` is about how many fit.
     pub(super) fn fit(kind: Kind, values: impl Iterator<Item = f64> + Clone, ticks: usize) -> Self {
         let high = values.clone().fold(0.0, f64::max);
         let low = values.fold(f64::INFINITY, f64::min);
@@ -71,7 +71,7 @@ impl Scale {
         scale
     }
 
-    /// From `low` to `high`, both above zero, a decade as long as the other.
+    /// From `low` to `high`, both above zero, with decades of equal length.
     pub(super) fn log(kind: Kind, low: f64, high: f64) -> Self {
         let high = if high > low { high } else { low * 2.0 };
         let low = low.max(high / MOST_DECADES);
@@ -112,7 +112,7 @@ impl Scale {
         Tick { at: self.at(mark * self.unit.0), label: number(mark, decimals), is_major }
     }
 
-    /// Where a value stands, from 0 to 1; what is beyond an end stands there.
+    /// Where a value stands, from 0 to 1; a value beyond an end stands at that end.
     pub(super) fn at(&self, value: f64) -> f64 {
         let at = if self.is_log {
             (value.max(self.low) / self.low).ln() / (self.high / self.low).ln()
@@ -122,7 +122,7 @@ impl Scale {
         at.clamp(0.0, 1.0)
     }
 
-    /// Whether it is logarithmic: nothing has a length there.
+    /// Whether it is logarithmic: then lengths mean nothing.
     pub(super) const fn is_log(&self) -> bool {
         self.is_log
     }
@@ -136,7 +136,7 @@ impl Scale {
     }
 }
 
-/// The greatest unit of which there is at least one.
+/// The greatest unit that is not above the value.
 fn unit(kind: Kind, value: f64) -> (f64, &'static str) {
     const KIB: f64 = 1024.0;
     let units: &[(f64, &str)] = match kind {
@@ -160,7 +160,7 @@ fn decimals(marks: &[f64]) -> usize {
 fn number(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let whole = whole.parse().map_or_else(|_| whole.to_owned(), crate::units::format_count);
+    let whole = whole.parse().map_or_else(|_| whole.to_owned(), taskmix_engine::units::format_count);
     let fraction = fraction.trim_end_matches('0');
     if fraction.is_empty() { whole } else { format!("{whole}.{fraction}") }
 }
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_beyond_an_end_stands_there() {
+    fn a_value_beyond_an_end_stands_at_that_end() {
         for scale in [Scale::linear(Kind::Time, 1e6, 5), Scale::log(Kind::Time, 1e3, 1e6)] {
             assert_eq!([0.0, 1.0, 1e6, 1e12].map(|value| (scale.at(value) * 1e3).round() as i32), [0, 0, 1000, 1000]);
         }
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_swept_has_its_marks_at_its_values() {
+    fn a_swept_axis_has_its_marks_at_its_values() {
         let values = [(1e6, "1ms".to_owned()), (5e6, "5ms".to_owned()), (20e6, "20ms".to_owned())];
         let scale = Scale::swept(&values);
         assert_eq!(labels(&scale), ["1ms", "5ms", "20ms"]);

@@ -1,12 +1,12 @@
-//! Which pictures a run has: those that were asked for, or those that suit what is there.
+//! Which pictures a run has: the ones that were asked for, or all that suit its files.
 
-use super::data::{self, Endings, SummaryTable, Times};
 use super::picture::Picture;
-use super::request::{Family, PlotKind, PlotMetric};
+use super::request::{PlotKind, PlotMetric, TimeKind};
 use super::source::Rows;
 use super::timeline::{self, Timeline};
 use super::{PlotError, PlotSource, bars, ecdf, lag, states, sweep};
-use crate::metric::Metric;
+use crate::archive::rows::{self, Endings, SummaryTable, Times};
+use taskmix_engine::metric::Metric;
 
 /// The figures that have bars if none is named.
 const BARS: [Metric; 5] = [Metric::Makespan, Metric::LatencyP99, Metric::CancelMax, Metric::LagP99, Metric::PeakRss];
@@ -14,7 +14,7 @@ const BARS: [Metric; 5] = [Metric::Makespan, Metric::LatencyP99, Metric::CancelM
 /// The figures that are swept if none is named.
 const SWEEPS: [Metric; 3] = [Metric::Throughput, Metric::LatencyP99, Metric::LagP99];
 
-/// So many values make an axis worth a line if it was not asked for, and if it was.
+/// An axis has a sweep from so many values on: if it was not asked for, and if it was.
 const LEAST_VALUES: (usize, usize) = (3, 2);
 
 const LAG_REMEDY: &str = "lag is measured in cells of its own: `taskmix run SCENARIO --probe` adds them";
@@ -29,7 +29,7 @@ pub struct Plots {
     pub pictures: Vec<Picture>,
     /// The timeline, which is a picture too.
     pub timeline: Option<Timeline>,
-    /// Why something that could be there is not.
+    /// Why a possible picture is missing.
     pub notes: Vec<String>,
 }
 
@@ -40,35 +40,35 @@ impl Plots {
     }
 }
 
-/// Reads what is needed and makes the pictures. Without a kind, those that suit the rows and the figure.
+/// Reads what is needed and makes the pictures. Without a kind, all that suit the rows and the figure.
 pub fn plots(source: &PlotSource, kind: Option<PlotKind>, metric: Option<PlotMetric>) -> Result<Plots, PlotError> {
     if let Some(kind) = kind {
-        let asked = Asked { source, metric, by_name: true };
-        let (pictures, timeline) = (asked.pictures(kind)?, asked.timeline(kind)?);
+        let selection = Selection { source, metric, by_name: true };
+        let (pictures, timeline) = (selection.pictures(kind)?, selection.timeline(kind)?);
         return Ok(Plots { pictures, timeline, notes: Vec::new() });
     }
     let present = source.kinds()?;
     let mut plots = Plots::default();
-    let asked = Asked { source, metric, by_name: false };
+    let selection = Selection { source, metric, by_name: false };
     let kinds = PlotKind::ALL.into_iter().filter(|kind| metric.is_none_or(|metric| suits(*kind, metric)));
     let mut summary_is_missing = false;
     for kind in kinds {
         if present.contains(&rows(kind)) {
-            let pictures = asked.pictures(kind)?;
+            let pictures = selection.pictures(kind)?;
             if pictures.is_empty() && kind == PlotKind::Ecdf {
-                let said =
+                let note =
                     "no distributions: `tasks.csv` has no rows of instances; `taskmix run --tasks always` writes them";
-                plots.notes.push(said.to_owned());
+                plots.notes.push(note.to_owned());
             }
             plots.pictures.extend(pictures);
-            plots.timeline = asked.timeline(kind)?.or(plots.timeline);
+            plots.timeline = selection.timeline(kind)?.or(plots.timeline);
         } else if kind == PlotKind::Bars && matches!(source, PlotSource::Folder(_)) {
             summary_is_missing = true;
         }
     }
     if summary_is_missing {
-        let said = format!("no bars: there is no `summary.csv`; {}", Rows::Summary.remedy());
-        plots.notes.push(said);
+        let note = format!("no bars: there is no `summary.csv`; {}", Rows::Summary.remedy());
+        plots.notes.push(note);
     }
     if plots.all().next().is_none() {
         let what = match metric {
@@ -81,7 +81,7 @@ pub fn plots(source: &PlotSource, kind: Option<PlotKind>, metric: Option<PlotMet
     Ok(plots)
 }
 
-/// What a kind of picture is drawn from.
+/// The rows that a kind of picture is drawn from.
 const fn rows(kind: PlotKind) -> Rows {
     match kind {
         PlotKind::Bars | PlotKind::Sweep => Rows::Summary,
@@ -95,32 +95,32 @@ const fn rows(kind: PlotKind) -> Rows {
 fn suits(kind: PlotKind, metric: PlotMetric) -> bool {
     match kind {
         PlotKind::Bars | PlotKind::Sweep => true,
-        // A single percentile has no distribution: whoever asks for it wants its bars.
-        PlotKind::Ecdf => matches!(metric, PlotMetric::Family(family) if times(family).is_some()),
-        PlotKind::Lag => metric == PlotMetric::Family(Family::Lag),
+        // A single percentile has no distribution: it has bars.
+        PlotKind::Ecdf => matches!(metric, PlotMetric::TimeKind(family) if times(family).is_some()),
+        PlotKind::Lag => metric == PlotMetric::TimeKind(TimeKind::Lag),
         PlotKind::States | PlotKind::Timeline => false,
     }
 }
 
 /// The times of instances that a family is about.
-const fn times(family: Family) -> Option<Times> {
+const fn times(family: TimeKind) -> Option<Times> {
     match family {
-        Family::Latency => Some(Times::Latency),
-        Family::Wait => Some(Times::Wait),
-        Family::Service => Some(Times::Service),
-        Family::Cancel => Some(Times::Cancel),
-        Family::Lag => None,
+        TimeKind::Latency => Some(Times::Latency),
+        TimeKind::Wait => Some(Times::Wait),
+        TimeKind::Service => Some(Times::Service),
+        TimeKind::Cancel => Some(Times::Cancel),
+        TimeKind::Lag => None,
     }
 }
 
-struct Asked<'a> {
+struct Selection<'a> {
     source: &'a PlotSource,
     metric: Option<PlotMetric>,
     /// Whether the kind was named: then having none of it is an error.
     by_name: bool,
 }
 
-impl Asked<'_> {
+impl Selection<'_> {
     fn pictures(&self, kind: PlotKind) -> Result<Vec<Picture>, PlotError> {
         let pictures = match kind {
             PlotKind::Bars => self.bars()?,
@@ -137,15 +137,15 @@ impl Asked<'_> {
     }
 
     fn nothing(&self, kind: PlotKind) -> PlotError {
-        let of = self.metric.map(|metric| format!(" of `{}`", metric.name())).unwrap_or_default();
-        let what = format!("there is nothing to draw {}{of} from", kind.as_str());
+        let of_metric = self.metric.map(|metric| format!(" of `{}`", metric.name())).unwrap_or_default();
+        let what = format!("there is nothing to draw {}{of_metric} from", kind.as_str());
         let remedy = match kind {
             PlotKind::Sweep => {
                 "it takes a parameter of numbers or durations, or worker counts, with at least 2 values, and a figure"
             }
             PlotKind::Ecdf | PlotKind::Timeline => Rows::Tasks.remedy(),
             PlotKind::Lag => LAG_REMEDY,
-            PlotKind::Bars if self.metric.is_some_and(|metric| metric.family() == Some(Family::Lag)) => LAG_REMEDY,
+            PlotKind::Bars if self.metric.is_some_and(|metric| metric.family() == Some(TimeKind::Lag)) => LAG_REMEDY,
             PlotKind::Bars | PlotKind::States => {
                 "the file has no rows with that figure: leave `--kind` or `--metric` out to see what there is"
             }
@@ -154,7 +154,7 @@ impl Asked<'_> {
     }
 
     fn summary(&self) -> Result<SummaryTable, PlotError> {
-        data::summary(self.source.open(Rows::Summary)?)
+        Ok(rows::summary(self.source.open(Rows::Summary)?)?)
     }
 
     /// The figures that are asked for, or the usual ones, or, of a file that has none of these, its own.
@@ -179,29 +179,29 @@ impl Asked<'_> {
     fn sweeps(&self) -> Result<Vec<Picture>, PlotError> {
         let table = self.summary()?;
         let least = if self.by_name { LEAST_VALUES.1 } else { LEAST_VALUES.0 };
-        let of = |metric| sweep::sweeps(&table, metric, least);
-        Ok(self.figures(&table, &SWEEPS).into_iter().flat_map(of).collect())
+        let sweeps = |metric| sweep::sweeps(&table, metric, least);
+        Ok(self.figures(&table, &SWEEPS).into_iter().flat_map(sweeps).collect())
     }
 
     fn ecdf(&self) -> Result<Vec<Picture>, PlotError> {
-        let metric = self.metric.unwrap_or(PlotMetric::Family(Family::Latency));
+        let metric = self.metric.unwrap_or(PlotMetric::TimeKind(TimeKind::Latency));
         let times = metric.family().and_then(times).ok_or_else(|| PlotError::Unsuited {
             what: format!("`{}` has no distribution over the instances", metric.name()),
             remedy: "ask for `latency`, `wait`, `service` or `cancel`, or for another kind".to_owned(),
         })?;
-        let (params, groups) = data::instances(self.source.open(Rows::Tasks)?, times)?;
+        let (params, groups) = rows::instances(self.source.open(Rows::Tasks)?, times)?;
         Ok(ecdf::ecdf(&params, &groups, times).into_iter().collect())
     }
 
     fn states(&self) -> Result<Vec<Picture>, PlotError> {
         self.without_metric(|_| false)?;
-        let (params, courses) = data::states(self.source.open(Rows::States)?)?;
+        let (params, courses) = rows::states(self.source.open(Rows::States)?)?;
         Ok(states::states(&params, &courses, &self.endings(false)?).into_iter().collect())
     }
 
     fn lag(&self) -> Result<Vec<Picture>, PlotError> {
-        self.without_metric(|metric| metric.family() == Some(Family::Lag))?;
-        let (params, courses) = data::probes(self.source.open(Rows::Probe)?)?;
+        self.without_metric(|metric| metric.family() == Some(TimeKind::Lag))?;
+        let (params, courses) = rows::probes(self.source.open(Rows::Probe)?)?;
         Ok(lag::lag(&params, &courses, &self.endings(true)?).into_iter().collect())
     }
 
@@ -211,8 +211,8 @@ impl Asked<'_> {
             return Ok(None);
         }
         self.without_metric(|_| false)?;
-        // A file that was made for another picture need not have what this one takes.
-        if !self.by_name && !data::has_lives(&self.source.open(Rows::Tasks)?) {
+        // A file that was made for another picture may lack the columns of this one.
+        if !self.by_name && !rows::has_lives(&self.source.open(Rows::Tasks)?) {
             return Ok(None);
         }
         let timeline = timeline::timeline(self.source)?;
@@ -223,7 +223,8 @@ impl Asked<'_> {
     }
 
     fn endings(&self, probed: bool) -> Result<Endings, PlotError> {
-        self.source.open_samples()?.map_or_else(|| Ok(Endings::default()), |table| Endings::read(table, probed))
+        let samples = self.source.open_samples()?;
+        Ok(samples.map_or_else(|| Ok(Endings::default()), |table| Endings::read(table, probed))?)
     }
 
     /// Refuses a figure that a picture over time can't show.

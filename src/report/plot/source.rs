@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::PlotError;
-use super::data::{Table, has_figures};
+use crate::archive::ReadError;
+use crate::archive::rows::{CsvTable, has_figures};
 
 /// A folder with CSV files of the usual names, or one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PlotSource {
-    /// `summary.csv`, `tasks.csv`, … of a run, or of what looks like one.
+    /// `summary.csv`, `tasks.csv`, … of a run, or of a similar folder.
     Folder(PathBuf),
     /// One of these files, under any name: its columns tell which.
     File(PathBuf),
@@ -65,7 +65,7 @@ impl PlotSource {
         has_rows.then(|| Self::Folder(path.to_owned()))
     }
 
-    /// Where pictures go if nothing else is said: `plots/` in the folder, or beside the file.
+    /// Where pictures go by default: `plots/` in the folder, or beside the file.
     pub fn plots(&self) -> PathBuf {
         match self {
             Self::Folder(path) => path.join("plots"),
@@ -74,7 +74,7 @@ impl PlotSource {
     }
 
     /// Which rows there are.
-    pub(super) fn kinds(&self) -> Result<Vec<Rows>, PlotError> {
+    pub(super) fn kinds(&self) -> Result<Vec<Rows>, ReadError> {
         match self {
             Self::Folder(path) => Ok(Rows::ALL.into_iter().filter(|rows| path.join(rows.file()).is_file()).collect()),
             Self::File(path) => kind(&open(path, "")?).map(|rows| vec![rows]),
@@ -82,7 +82,7 @@ impl PlotSource {
     }
 
     /// Opens the file that has these rows.
-    pub(super) fn open(&self, rows: Rows) -> Result<Table<File>, PlotError> {
+    pub(super) fn open(&self, rows: Rows) -> Result<CsvTable<File>, ReadError> {
         match self {
             Self::Folder(path) => open(&path.join(rows.file()), rows.remedy()),
             Self::File(path) => {
@@ -91,7 +91,7 @@ impl PlotSource {
                 if found == rows {
                     return Ok(table);
                 }
-                Err(PlotError::File {
+                Err(ReadError::File {
                     file: table.file().to_owned(),
                     what: format!("its columns are those of `{}`, not of `{}`", found.file(), rows.file()),
                     remedy: "leave `--kind` out, or give the file that the picture is drawn from".to_owned(),
@@ -101,16 +101,16 @@ impl PlotSource {
     }
 
     /// Opens `samples.csv`, if it is there.
-    pub(super) fn open_samples(&self) -> Result<Option<Table<File>>, PlotError> {
+    pub(super) fn open_samples(&self) -> Result<Option<CsvTable<File>>, ReadError> {
         self.open_if_any("samples.csv")
     }
 
     /// Opens `spans.csv`, if it is there.
-    pub(super) fn open_spans(&self) -> Result<Option<Table<File>>, PlotError> {
+    pub(super) fn open_spans(&self) -> Result<Option<CsvTable<File>>, ReadError> {
         self.open_if_any("spans.csv")
     }
 
-    fn open_if_any(&self, name: &str) -> Result<Option<Table<File>>, PlotError> {
+    fn open_if_any(&self, name: &str) -> Result<Option<CsvTable<File>>, ReadError> {
         match self {
             Self::Folder(path) if path.join(name).is_file() => open(&path.join(name), "").map(Some),
             Self::Folder(_) | Self::File(_) => Ok(None),
@@ -118,16 +118,16 @@ impl PlotSource {
     }
 }
 
-fn open(path: &Path, remedy: &str) -> Result<Table<File>, PlotError> {
+fn open(path: &Path, remedy: &str) -> Result<CsvTable<File>, ReadError> {
     let file = File::open(path).map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => PlotError::Missing { path: path.to_owned(), remedy: remedy.to_owned() },
-        _ => PlotError::Unreadable { file: path.display().to_string(), source },
+        io::ErrorKind::NotFound => ReadError::Missing { path: path.to_owned(), remedy: remedy.to_owned() },
+        _ => ReadError::Unreadable { file: path.display().to_string(), source },
     })?;
-    Table::read(&path.display().to_string(), file)
+    CsvTable::read(&path.display().to_string(), file)
 }
 
-/// Tells by its columns what a file is.
-fn kind(table: &Table<File>) -> Result<Rows, PlotError> {
+/// The kind of a file, by its columns.
+fn kind(table: &CsvTable<File>) -> Result<Rows, ReadError> {
     let has = |name: &str| table.column(name).is_some();
     if has("t_ns") {
         Ok(Rows::States)
@@ -138,7 +138,7 @@ fn kind(table: &Table<File>) -> Result<Rows, PlotError> {
     } else if has_figures(table) {
         Ok(Rows::Summary)
     } else {
-        Err(PlotError::File {
+        Err(ReadError::File {
             file: table.file().to_owned(),
             what: "no picture is drawn from these columns".to_owned(),
             remedy:

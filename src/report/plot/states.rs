@@ -1,15 +1,16 @@
-//! States: how many instances were waiting, running, done, … over time, engine by engine.
+//! States: how many instances were pending, running, done, … over time, engine by engine.
 
-use super::data::{Course, Endings, Matrix, Param, StateCounts};
 use super::ink::{self, Colour};
+use super::matrix::Matrix;
 use super::over_time::{self, Shown};
 use super::picture::{Entry, Frame, Mark, Panel, Picture, Swatch};
 use super::scale::Scale;
-use crate::metric::Kind;
-use crate::record::State;
+use crate::archive::rows::{Course, Endings, Param, StateCounts};
+use taskmix_engine::metric::Kind;
+use taskmix_engine::record::State;
 
-/// From below, with the colour and the texture of each: what is under way stands on the axis, where its shape can be seen;
-/// what has ended stands on it.
+/// From below, with the colour and the texture of each. Pending and running instances are at the axis, where their shape can
+/// be seen; ended instances are above them.
 const STACKED: [(State, Colour, char); 6] = [
     (State::Running, ink::BLUE, '█'),
     (State::Pending, ink::ORANGE, '▒'),
@@ -19,7 +20,8 @@ const STACKED: [(State, Colour, char); 6] = [
     (State::Done, Colour(0xe4, 0xe4, 0xe4), '·'),
 ];
 
-/// Where all are more than so many times those under way, the axis ends above these: else they could not be seen.
+/// If all instances are more than so many times the pending and running ones, the axis ends above the latter: else they could
+/// not be seen.
 const CUT_RATIO: f64 = 4.0;
 
 /// It does not end below so many instances.
@@ -45,7 +47,8 @@ pub(super) fn states(params: &[Param], courses: &[Course<StateCounts>], endings:
         let y = Scale::linear(Kind::Count, high, TICKS);
         together.iter().map(|shown| panel(shown, &y)).collect()
     });
-    let cut = is_cut.then(|| "The axis ends above those under way; who has ended goes beyond it.".to_owned());
+    let cut =
+        is_cut.then(|| "The axis ends above the pending and running instances; ended ones go beyond it.".to_owned());
     let entry = |(state, colour, texture): &(State, Colour, char)| Entry {
         label: state.as_str().to_owned(),
         swatch: Swatch::Surface(*colour, *texture),

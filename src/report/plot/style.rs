@@ -11,7 +11,7 @@ pub(super) struct Style {
     pub(super) gutter: f64,
     /// A picture of one column that is higher is laid out in two; `None` for never.
     pub(super) fold: Option<f64>,
-    /// A column is at most so high; what is left goes to another picture.
+    /// A column is at most so high; the rest goes to another page.
     pub(super) page: f64,
     /// From one line of text to the next.
     pub(super) line: f64,
@@ -35,13 +35,13 @@ pub(super) struct Style {
     pub(super) marker: f64,
     /// The width of lines that show data.
     pub(super) stroke: f64,
-    /// The height that the lanes of all panels share, and how little and how much one panel gets of it.
+    /// The height that the lanes of all panels share, and the least and the greatest height of one panel.
     pub(super) lanes: (f64, f64, f64),
-    /// How thin and how thick a lane of its own is.
+    /// The least and the greatest thickness of a lane with a row of its own.
     pub(super) lane: (f64, f64),
     /// The least height of lanes with a name beside them.
     pub(super) section: f64,
-    /// The size of what one colour is mixed for, where there are too many lanes.
+    /// The size of the area with one mixed colour, where there are too many lanes.
     pub(super) mixed: (f64, f64),
     /// The size of a character, where the picture is made of them.
     pub(super) character: Option<(f64, f64)>,

@@ -1,13 +1,14 @@
 //! Sweeps: a figure of each engine over the values of a parameter, or over the number of workers.
 
 use super::bars::{all_values, failed, task_name, tasks};
-use super::data::{Matrix, Place, SummaryRow, SummaryTable, SweptAxis, Variant};
 use super::ink;
+use super::matrix::{Matrix, SweptAxis};
 use super::picture::{Entry, Frame, Group, Mark, Panel, Picture, Swatch};
 use super::scale::Scale;
 use super::words;
-use crate::metric::Metric;
+use crate::archive::rows::{MatrixPoint, SummaryRow, SummaryTable, Variant};
 use crate::stats::{Interval, WHOLE_MIX};
+use taskmix_engine::metric::Metric;
 
 /// About so many marks on the vertical axis.
 const TICKS: usize = 5;
@@ -93,7 +94,7 @@ impl Sweep<'_> {
         }
     }
 
-    /// Whether an engine has but one point of an axis on which others have several.
+    /// Whether an engine has only one point of an axis on which other engines have several.
     fn has_level(&self) -> bool {
         let engines = self.matrix.engines();
         let counts = |engine: &&str| self.matrix.variants.iter().filter(|variant| variant.engine == **engine).count();
@@ -101,17 +102,17 @@ impl Sweep<'_> {
     }
 
     /// `None` if no engine has the figure here.
-    fn panel(&self, task: &str, place: &Place, variants: &[Variant], y: &Scale) -> Option<Panel> {
+    fn panel(&self, task: &str, place: &MatrixPoint, variants: &[Variant], y: &Scale) -> Option<Panel> {
         let (mut behind, mut lines, mut dots) = (Vec::new(), Vec::new(), Vec::new());
         for Line { engine, points } in self.lines(task, place, variants) {
             let look = ink::look(&engine);
-            let known = |&(x, figure): &(f64, Option<Interval>)| Some((x, figure?));
+            let with_figure = |&(x, figure): &(f64, Option<Interval>)| Some((x, figure?));
             if let [(_, Some(only))] = points.as_slice() {
                 behind.extend(self.has_level().then_some(Mark::Level { y: only.median, look }));
             }
             // A point that is missing is a gap, not a line across it.
             for run in points.split(|(_, figure)| figure.is_none()) {
-                let run: Vec<(f64, Interval)> = run.iter().filter_map(known).collect();
+                let run: Vec<(f64, Interval)> = run.iter().filter_map(with_figure).collect();
                 if run.is_empty() {
                     continue;
                 }
@@ -131,7 +132,7 @@ impl Sweep<'_> {
         (!marks.is_empty()).then(|| Panel { heading: None, frame: Frame::Tall(y.clone()), marks })
     }
 
-    fn lines(&self, task: &str, place: &Place, variants: &[Variant]) -> Vec<Line> {
+    fn lines(&self, task: &str, place: &MatrixPoint, variants: &[Variant]) -> Vec<Line> {
         let is_here = |row: &&SummaryRow| row.task == task && Matrix::without(self.axis, &row.cell.place) == *place;
         let rows: Vec<&SummaryRow> = self.table.rows.iter().filter(is_here).collect();
         let mut lines: Vec<Line> = Vec::new();

@@ -1,9 +1,10 @@
-//! What figures, repeats and cells are called in pictures.
+//! The names of figures, repeats and cells in pictures.
 
 use std::collections::BTreeSet;
 
-use super::data::{Matrix, Repeat, SummaryRow};
-use crate::metric::{Kind, Metric};
+use super::matrix::Matrix;
+use crate::archive::rows::{Repeat, SummaryRow};
+use taskmix_engine::metric::{Kind, Metric};
 
 /// A figure as a title has it, such as `p99 latency`.
 pub(super) fn figure(metric: Metric) -> String {
@@ -35,7 +36,7 @@ pub(super) fn family(name: &str) -> &str {
     }
 }
 
-/// The same on an axis: what is counted, where its unit says nothing.
+/// A figure as an axis has it: with the word `instances` for counts, which have no unit.
 pub(super) fn axis(metric: Metric) -> String {
     match metric.kind() {
         Kind::Count if metric.is_tally() && !metric.name().starts_with("units") => {
@@ -56,7 +57,7 @@ pub(super) fn stem(name: &str) -> String {
     name.chars().take(60).map(fits).collect()
 }
 
-/// `blocking: p99 latency`, or without a scenario just what it is.
+/// `blocking: p99 latency`, or `what` alone without a scenario.
 pub(super) fn title(matrix: &Matrix, what: &str) -> String {
     match matrix.scenario() {
         "" => what.to_owned(),
@@ -69,7 +70,7 @@ pub(super) fn sentences(parts: &[&str]) -> String {
     parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" ")
 }
 
-/// What all points have in common and what `×` means, as sentences.
+/// The common parts of all points and the meaning of `×`, as sentences.
 pub(super) fn setting(matrix: &Matrix) -> String {
     let common = match matrix.common().as_str() {
         "" => String::new(),
@@ -84,21 +85,21 @@ pub(super) fn medians<'a>(rows: impl Iterator<Item = &'a SummaryRow>, metric: Me
     let rows: Vec<&SummaryRow> = rows.filter(|row| row.figures.get(metric).is_some()).collect();
     let repeats: BTreeSet<Option<u32>> = rows.iter().map(|row| row.repeats).collect();
     let has_intervals = rows.iter().any(|row| row.figures.get(metric).is_some_and(|figure| figure.bounds.is_some()));
-    let known: BTreeSet<u32> = repeats.iter().copied().flatten().collect();
-    let of = match (known.first(), known.last()) {
+    let counts: BTreeSet<u32> = repeats.iter().copied().flatten().collect();
+    let medians = match (counts.first(), counts.last()) {
         (Some(1), Some(1)) => return "One repeat: no intervals.".to_owned(),
         (Some(least), Some(most)) if least == most => format!("Medians of {most} repeats"),
         (Some(least), Some(most)) => format!("Medians of {least} to {most} repeats"),
         _ => "Medians".to_owned(),
     };
     let intervals = if has_intervals { "with 95 % intervals" } else { "without intervals" };
-    format!("{of}, {intervals}.")
+    format!("{medians}, {intervals}.")
 }
 
 /// Which repeats are shown, and which of them failed. `shown` names a cell with its repeat.
 pub(super) fn repeats(shown: &[(String, Repeat)]) -> (String, Vec<String>) {
     let numbers: BTreeSet<u32> = shown.iter().map(|(_, repeat)| repeat.number).collect();
-    let said = match (numbers.len(), numbers.first()) {
+    let text = match (numbers.len(), numbers.first()) {
         (1, Some(number)) => format!("Repeat {number} of each cell."),
         _ => "The first repeat of each cell that ended well.".to_owned(),
     };
@@ -106,10 +107,10 @@ pub(super) fn repeats(shown: &[(String, Repeat)]) -> (String, Vec<String>) {
         let failure = repeat.failure.as_ref()?;
         Some(format!("{cell}: repeat {} ended with {failure}", repeat.number))
     });
-    (said, failed.collect())
+    (text, failed.collect())
 }
 
-/// At most three of them, and how many there are besides.
+/// At most three notes, then how many more there are.
 pub(super) fn some(notes: Vec<String>) -> Vec<String> {
     const MOST: usize = 3;
     let rest = notes.len().saturating_sub(MOST);
@@ -117,7 +118,7 @@ pub(super) fn some(notes: Vec<String>) -> Vec<String> {
     notes.into_iter().take(MOST).chain(more).collect()
 }
 
-/// `bystander, hold = 20ms`, of those that are not empty.
+/// `bystander, hold = 20ms`, without the empty parts.
 pub(super) fn heading<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }

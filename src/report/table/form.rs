@@ -20,15 +20,15 @@ pub(super) enum Layout {
     Tall,
     /// One below the other, tasks below their engine.
     Nested,
-    /// The same without intervals.
+    /// As nested, without intervals.
     Narrow,
 }
 
 impl Layout {
-    /// From the one that needs most room to the one that needs least.
+    /// All layouts, the widest first.
     pub(super) const ALL: [Self; 4] = [Self::Wide, Self::Tall, Self::Nested, Self::Narrow];
 
-    /// What stands between two parts.
+    /// The separator of two parts.
     pub(super) const fn separator(self) -> char {
         match self {
             Self::Wide => NO_BREAK,
@@ -45,7 +45,7 @@ impl Layout {
     }
 }
 
-/// What decides which columns there are.
+/// The layout, and which columns there are.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Form {
     pub(super) layout: Layout,

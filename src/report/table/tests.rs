@@ -1,7 +1,7 @@
 use super::*;
 use crate::report::testing::SummaryBuilder;
-use crate::scenario::EngineName::{self, AsyncExecutor, Rayon, SmolLocal};
-use crate::scenario::parse;
+use taskmix_engine::scenario::EngineName::{self, AsyncExecutor, Rayon, SmolLocal};
+use taskmix_engine::scenario::parse;
 
 const MS: f64 = 1e6;
 
@@ -63,7 +63,7 @@ fn a_wide_terminal_has_intervals_beside_their_medians() {
 }
 
 #[test]
-fn a_narrower_one_has_them_below() {
+fn a_narrower_terminal_has_intervals_below_their_medians() {
     let text = shown(
         &uncancelled(20),
         120,
@@ -74,21 +74,21 @@ fn a_narrower_one_has_them_below() {
 }
 
 #[test]
-fn where_that_is_too_wide_tasks_stand_below_their_engine() {
+fn where_that_is_too_wide_tasks_are_nested_below_their_engine() {
     let text = shown(&point(20), 120, false, &[]);
     snapbox::assert_data_eq!(text, snapbox::file!["../golden/table-nested.txt"]);
 }
 
 #[test]
-fn cancel_times_and_the_unstopped_are_told_only_where_there_are_some() {
-    let told = |summaries: &[Summary]| {
+fn cancel_times_and_unstopped_instances_are_shown_only_where_there_are_some() {
+    let cancel_parts = |summaries: &[Summary]| {
         let text = shown(summaries, 220, false, &[]);
         ["cancel max", "cancel: ", "unstopped: "].map(|part| text.contains(part))
     };
-    assert_eq!(told(&uncancelled(20)), [false; 3]);
-    assert_eq!(told(&point(20)), [true; 3]);
-    assert_eq!(told(&block_of(20, |builder| builder.bare(Metric::Unstopped, 1.0))), [false, false, true]);
-    assert_eq!(told(&block_of(20, |builder| builder.bare(Metric::Cancelled, 1.0))), [true, true, false]);
+    assert_eq!(cancel_parts(&uncancelled(20)), [false; 3]);
+    assert_eq!(cancel_parts(&point(20)), [true; 3]);
+    assert_eq!(cancel_parts(&block_of(20, |builder| builder.bare(Metric::Unstopped, 1.0))), [false, false, true]);
+    assert_eq!(cancel_parts(&block_of(20, |builder| builder.bare(Metric::Cancelled, 1.0))), [true, true, false]);
 }
 
 #[test]
@@ -137,15 +137,15 @@ fn closed_loops_and_spawned_tasks_are_named() {
     let tasks = "[[task]]\nname = \"b\"\ncount = 2\narrival = { clients = 2 }\nsteps = [{ spawn = \"c\" }]\n\
                  [[task]]\nname = \"a\"\ncount = 2\narrival = { clients = 2 }\nsteps = []\n\
                  [[task]]\nname = \"c\"\nsteps = []";
-    let said =
+    let expected =
         ["`a`, `b`: closed loop: no claim about coordinated omission.", "`c`: spawned: latency counts from the spawn."];
-    assert_eq!(notes(tasks), said);
+    assert_eq!(notes(tasks), expected);
     let shown = shown(&point(1), 120, false, &notes(tasks));
-    assert!(said.iter().all(|note| shown.lines().any(|line| line == *note)), "{shown}");
+    assert!(expected.iter().all(|note| shown.lines().any(|line| line == *note)), "{shown}");
 }
 
 #[test]
-fn rows_of_an_engine_stand_together_in_whatever_order_they_come() {
+fn rows_of_an_engine_stand_together_in_any_order_of_the_summaries() {
     let mut mixed = point(1);
     mixed.swap(1, 3);
     let text = shown(&mixed, 170, false, &[]);

@@ -1,13 +1,14 @@
-//! Which cells of a run are told of: one of each engine, unless more are asked for.
+//! Which cells of a run the trace has: one of each engine, unless more are asked for.
 
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::path::Path;
 
+use crate::archive::ReadError;
+use crate::archive::rows::{Cell, Cells, CsvTable, Groups, Param};
 use crate::report::PlotError;
-use crate::report::plot::data::{Cell, Cells, Groups, Param, Table};
-use crate::scenario::{ParamValue, Setting};
+use taskmix_engine::scenario::{ParamValue, Setting};
 
 /// What was asked for.
 #[derive(Debug, Clone, Default)]
@@ -20,37 +21,37 @@ pub struct TraceChoice {
     pub workers: Option<u32>,
     /// Of this repeat.
     pub repeat: Option<u32>,
-    /// All cells that are so, and all of their instances; not just one of each engine.
+    /// All cells that match, not just one of each engine, and all of their instances.
     pub all: bool,
 }
 
 /// A cell of a repeat.
 pub(super) type Which = (Cell, u32);
 
-/// The cells that are told of.
+/// The chosen cells.
 pub(super) struct Chosen {
     /// The names of the matrix.
     pub(super) params: Vec<Param>,
     /// At least one, in order of points, engines, workers and repeats.
     pub(super) cells: Vec<Which>,
-    /// How many more are as was asked for.
+    /// How many more cells match.
     pub(super) left_out: usize,
 }
 
-/// The files that name every cell of which there is something to tell; the first that is there is read.
+/// The files that name every cell with data; the first that exists is read.
 const FILES: [&str; 3] = ["samples.csv", "tasks.csv", "spans.csv"];
 
-/// Opens a file of the run's; nothing if it is not there.
-pub(super) fn open(folder: &Path, name: &str) -> Result<Option<Table<File>>, PlotError> {
+/// Opens a file of the run; `None` if it does not exist.
+pub(super) fn open(folder: &Path, name: &str) -> Result<Option<CsvTable<File>>, ReadError> {
     let path = folder.join(name);
     match File::open(&path) {
-        Ok(file) => Table::read(&path.display().to_string(), file).map(Some),
+        Ok(file) => CsvTable::read(&path.display().to_string(), file).map(Some),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(PlotError::Unreadable { file: path.display().to_string(), source }),
+        Err(source) => Err(ReadError::Unreadable { file: path.display().to_string(), source }),
     }
 }
 
-/// Finds the cells that are told of.
+/// Finds the chosen cells.
 pub(super) fn choose(folder: &Path, choice: &TraceChoice) -> Result<Chosen, PlotError> {
     for name in FILES {
         if let Some(mut table) = open(folder, name)? {
@@ -59,11 +60,11 @@ pub(super) fn choose(folder: &Path, choice: &TraceChoice) -> Result<Chosen, Plot
         }
     }
     let remedy = "give a run, or a folder with `tasks.csv` or `spans.csv`".to_owned();
-    Err(PlotError::Missing { path: folder.join(FILES[1]), remedy })
+    Err(ReadError::Missing { path: folder.join(FILES[1]), remedy }.into())
 }
 
 /// All cells with rows.
-fn cells(table: &mut Table<File>) -> Result<(Vec<Param>, Vec<Which>), PlotError> {
+fn cells(table: &mut CsvTable<File>) -> Result<(Vec<Param>, Vec<Which>), PlotError> {
     let (cells, repeat) = (Cells::of(table)?, table.column("repeat"));
     let mut groups = Groups::by(cells.columns().chain(repeat));
     let mut found: Vec<Which> = Vec::new();
@@ -93,7 +94,7 @@ fn chosen(params: Vec<Param>, mut cells: Vec<Which>, choice: &TraceChoice) -> Re
     cells.sort_by(|(one, first), (other, second)| {
         let (mine, theirs) = (&one.variant, &other.variant);
         let setting = (one.place.cmp(&other.place), mine.workers.cmp(&theirs.workers));
-        // One alone is the one that the timeline draws.
+        // If only one cell of an engine is taken, it is the one that the timeline draws.
         let (place, workers) = if choice.all { setting } else { (setting.0.reverse(), setting.1.reverse()) };
         place.then(mine.engine.cmp(&theirs.engine)).then(workers).then(first.cmp(second))
     });
@@ -109,15 +110,15 @@ fn is_asked_for(params: &[Param], (cell, repeat): &Which, choice: &TraceChoice) 
     let is_at = |at: &Setting| {
         let value =
             params.iter().position(|param| param.name == at.name).map(|place| cell.place.values[place].as_str());
-        at.values.iter().any(|asked| value.and_then(Param::number) == Some(number(*asked)))
+        at.values.iter().any(|wanted| value.and_then(Param::number) == Some(number(*wanted)))
     };
     (choice.engines.is_empty() || choice.engines.contains(&cell.variant.engine))
         && choice.at.iter().all(is_at)
         && choice.workers.is_none_or(|workers| cell.variant.workers == Some(workers))
-        && choice.repeat.is_none_or(|asked| asked == *repeat)
+        && choice.repeat.is_none_or(|wanted| wanted == *repeat)
 }
 
-/// A value as files have it, durations in nanoseconds.
+/// A value as in the files, durations in nanoseconds.
 fn number(value: ParamValue) -> f64 {
     match value {
         ParamValue::Duration(duration) => duration.as_nanos() as f64,

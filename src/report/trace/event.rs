@@ -3,14 +3,14 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// One event; what it does not have is left out.
+/// One event; its absent fields are left out.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Event<'a> {
     pub(super) name: &'a str,
-    /// What it is of; an asynchronous event is known by this and its `id`.
+    /// The category; an asynchronous event is identified by this and its `id`.
     #[serde(skip_serializing_if = "str::is_empty")]
     pub(super) cat: &'static str,
-    /// Its phase: `X` a stretch of a thread, `b` and `e` the ends of something asynchronous, `n` a moment of it, `i` a moment,
+    /// Its phase: `X` a slice of a thread, `b` and `e` the ends of something asynchronous, `n` a moment of it, `i` a moment,
     /// `C` a counter, `M` a name.
     pub(super) ph: &'static str,
     /// Microseconds.
@@ -30,13 +30,13 @@ pub(super) struct Event<'a> {
     pub(super) args: Map<String, Value>,
 }
 
-/// Nanoseconds as the format has them.
+/// Nanoseconds in the format's unit.
 #[expect(clippy::unnecessary_wraps, reason = "as an event has it")]
 pub(super) fn micros(ns: u64) -> Option<f64> {
     Some(ns as f64 / 1e3)
 }
 
-/// What goes with an event.
+/// The arguments of an event.
 pub(super) fn args<const N: usize>(args: [(&str, Value); N]) -> Map<String, Value> {
     args.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
@@ -44,7 +44,7 @@ pub(super) fn args<const N: usize>(args: [(&str, Value); N]) -> Map<String, Valu
 /// The file, so far.
 pub(super) struct Events {
     json: Vec<u8>,
-    /// How many asynchronous things there are.
+    /// How many asynchronous events have an id.
     ids: u64,
     is_first: bool,
 }
@@ -61,10 +61,10 @@ impl Events {
     pub(super) fn add(&mut self, event: &Event<'_>) {
         let separator: &[u8] = if std::mem::replace(&mut self.is_first, false) { b"\n" } else { b",\n" };
         self.json.extend_from_slice(separator);
-        serde_json::to_writer(&mut self.json, event).expect("memory takes all, and no key is but text");
+        serde_json::to_writer(&mut self.json, event).expect("memory takes everything, and every key is text");
     }
 
-    /// A name that nothing asynchronous has yet.
+    /// A new id for an asynchronous event.
     pub(super) fn id(&mut self) -> String {
         self.ids += 1;
         format!("{:#x}", self.ids)

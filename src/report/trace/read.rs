@@ -1,21 +1,21 @@
-//! What there is to tell of the chosen cells: lives, stretches on threads, counts of states, probes.
+//! Reads the chosen cells: instances, run slices, counts of states, probes.
 
 use std::fs::File;
 use std::path::Path;
 
 use super::choice::{Which, open};
-use crate::record::{State, StretchKind};
-use crate::report::PlotError;
-use crate::report::plot::data::{Cells, Column, Groups, Param, Row, Table};
+use crate::archive::ReadError;
+use crate::archive::rows::{Cells, Column, CsvTable, Groups, Param, Row};
+use taskmix_engine::record::{RunSliceKind, State};
 
-/// All that is known of the cells.
-pub(super) struct Known {
+/// The data of the chosen cells.
+pub(super) struct TracedCells {
     pub(super) cells: Vec<CellTrace>,
     /// Whether there is `spans.csv`.
     pub(super) has_spans: bool,
 }
 
-/// What is known of one cell; times in nanoseconds since the start of the span.
+/// The data of one cell; times in nanoseconds since the start of the span.
 pub(super) struct CellTrace {
     which: Which,
     /// In the file's order: that of release.
@@ -23,12 +23,12 @@ pub(super) struct CellTrace {
     /// How many more instances there are.
     pub(super) more_lives: usize,
     /// In the file's order.
-    pub(super) stretches: Vec<OnThread>,
+    pub(super) run_slices: Vec<OnThread>,
     /// Moments with how many instances were in each state, in the order of [`State::ALL`].
     pub(super) states: Vec<(u64, [u64; 6])>,
     /// When each probe was written, with its lag if it was ever handled.
     pub(super) probes: Vec<(u64, Option<u64>)>,
-    /// The latest time that is known of.
+    /// The latest known time.
     pub(super) last_ns: u64,
 }
 
@@ -43,21 +43,21 @@ pub(super) struct Life {
     pub(super) cancel_requested_ns: Option<u64>,
 }
 
-/// A stretch of time that an instance was on a thread.
+/// A run slice: a time that an instance was on a thread.
 pub(super) struct OnThread {
     pub(super) task: String,
     pub(super) instance: u64,
-    /// Absent on a thread that is no worker's.
+    /// Absent on a thread that belongs to no worker.
     pub(super) worker: Option<u64>,
     pub(super) start_ns: u64,
     pub(super) end_ns: u64,
-    pub(super) kind: StretchKind,
+    pub(super) kind: RunSliceKind,
 }
 
 impl CellTrace {
     fn new(which: Which) -> Self {
-        let (lives, stretches, states, probes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { which, lives, more_lives: 0, stretches, states, probes, last_ns: 0 }
+        let (lives, run_slices, states, probes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { which, lives, more_lives: 0, run_slices, states, probes, last_ns: 0 }
     }
 
     /// Its name, such as `rayon, 2 workers, hold = 20ms, repeat 1`.
@@ -85,8 +85,8 @@ impl CellTrace {
     }
 }
 
-/// Reads what the folder has of these cells; of each the lives of the first `most` instances.
-pub(super) fn read(folder: &Path, cells: Vec<Which>, most: usize) -> Result<Known, PlotError> {
+/// Reads these cells from the folder; of each cell the first `most` instances.
+pub(super) fn read(folder: &Path, cells: Vec<Which>, most: usize) -> Result<TracedCells, ReadError> {
     let mut cells: Vec<CellTrace> = cells.into_iter().map(CellTrace::new).collect();
     let mut has_spans = false;
     if let Some(table) = open(folder, "tasks.csv")? {
@@ -94,7 +94,7 @@ pub(super) fn read(folder: &Path, cells: Vec<Which>, most: usize) -> Result<Know
     }
     if let Some(table) = open(folder, "spans.csv")? {
         has_spans = true;
-        stretches(table, &mut cells)?;
+        run_slices(table, &mut cells)?;
     }
     if let Some(table) = open(folder, "states.csv")? {
         states(table, &mut cells)?;
@@ -102,15 +102,15 @@ pub(super) fn read(folder: &Path, cells: Vec<Which>, most: usize) -> Result<Know
     if let Some(table) = open(folder, "probe.csv")? {
         probes(table, &mut cells)?;
     }
-    Ok(Known { cells, has_spans })
+    Ok(TracedCells { cells, has_spans })
 }
 
-/// Hands over each row of one of the cells.
+/// Calls `take` with each row of one of the cells.
 fn each(
-    table: &mut Table<File>,
+    table: &mut CsvTable<File>,
     cells: &mut [CellTrace],
-    mut take: impl FnMut(&mut CellTrace, &Row<'_>) -> Result<(), PlotError>,
-) -> Result<(), PlotError> {
+    mut take: impl FnMut(&mut CellTrace, &Row<'_>) -> Result<(), ReadError>,
+) -> Result<(), ReadError> {
     let (key, repeat) = (Cells::of(table)?, table.column("repeat"));
     let mut groups = Groups::by(key.columns().chain(repeat));
     let mut places: Vec<Option<usize>> = Vec::new();
@@ -125,15 +125,15 @@ fn each(
 }
 
 /// A time, or a count.
-fn whole(row: &Row<'_>, column: Column) -> Result<u64, PlotError> {
+fn whole(row: &Row<'_>, column: Column) -> Result<u64, ReadError> {
     row.needed(column).map(|number| number as u64)
 }
 
-fn whole_if_any(row: &Row<'_>, column: Column) -> Result<Option<u64>, PlotError> {
+fn whole_if_any(row: &Row<'_>, column: Column) -> Result<Option<u64>, ReadError> {
     Ok(row.number(column)?.map(|number| number as u64))
 }
 
-fn lives(mut table: Table<File>, cells: &mut [CellTrace], most: usize) -> Result<(), PlotError> {
+fn lives(mut table: CsvTable<File>, cells: &mut [CellTrace], most: usize) -> Result<(), ReadError> {
     let (task, instance, state) = (table.need("task")?, table.need("instance")?, table.need("state")?);
     let [scheduled, started, finished] = ["scheduled_ns", "started_ns", "finished_ns"].map(|name| table.need(name));
     let (scheduled, started, finished) = (scheduled?, started?, finished?);
@@ -165,29 +165,29 @@ fn lives(mut table: Table<File>, cells: &mut [CellTrace], most: usize) -> Result
     })
 }
 
-fn stretches(mut table: Table<File>, cells: &mut [CellTrace]) -> Result<(), PlotError> {
+fn run_slices(mut table: CsvTable<File>, cells: &mut [CellTrace]) -> Result<(), ReadError> {
     let (task, instance, worker) = (table.need("task")?, table.need("instance")?, table.need("worker")?);
     let (start, end, kind) = (table.need("start_ns")?, table.need("end_ns")?, table.need("kind")?);
     each(&mut table, cells, |cell, row| {
-        let of = StretchKind::ALL.into_iter().find(|of| of.as_str() == row.text(kind));
-        let stretch = OnThread {
+        let found = RunSliceKind::ALL.into_iter().find(|each| each.as_str() == row.text(kind));
+        let run_slice = OnThread {
             task: row.text(task).to_owned(),
             instance: whole(row, instance)?,
             worker: whole_if_any(row, worker)?,
             start_ns: whole(row, start)?,
             end_ns: whole(row, end)?,
-            kind: of.ok_or_else(|| row.wrong(kind, "`run`, `block` or `offload`"))?,
+            kind: found.ok_or_else(|| row.wrong(kind, "`run`, `block` or `offload`"))?,
         };
-        if stretch.end_ns < stretch.start_ns {
+        if run_slice.end_ns < run_slice.start_ns {
             return Err(row.wrong(end, "a time not before `start_ns`"));
         }
-        cell.knows(stretch.end_ns);
-        cell.stretches.push(stretch);
+        cell.knows(run_slice.end_ns);
+        cell.run_slices.push(run_slice);
         Ok(())
     })
 }
 
-fn states(mut table: Table<File>, cells: &mut [CellTrace]) -> Result<(), PlotError> {
+fn states(mut table: CsvTable<File>, cells: &mut [CellTrace]) -> Result<(), ReadError> {
     let time = table.need("t_ns")?;
     let columns = State::ALL.map(|state| table.column(state.as_str()));
     each(&mut table, cells, |cell, row| {
@@ -202,7 +202,7 @@ fn states(mut table: Table<File>, cells: &mut [CellTrace]) -> Result<(), PlotErr
     })
 }
 
-fn probes(mut table: Table<File>, cells: &mut [CellTrace]) -> Result<(), PlotError> {
+fn probes(mut table: CsvTable<File>, cells: &mut [CellTrace]) -> Result<(), ReadError> {
     let (written, lag) = (table.need("written_ns")?, table.need("lag_ns")?);
     each(&mut table, cells, |cell, row| {
         let (written, lag) = (whole(row, written)?, whole_if_any(row, lag)?);

@@ -20,7 +20,7 @@ fn folder(files: &[(&str, &str, &[&str])]) -> TempDir {
     folder
 }
 
-fn told(folder: &TempDir, choice: &TraceChoice) -> (Vec<Value>, Vec<String>) {
+fn traced(folder: &TempDir, choice: &TraceChoice) -> (Vec<Value>, Vec<String>) {
     let Trace { json, notes } = trace(folder.path(), choice).unwrap();
     let json: Value = serde_json::from_slice(&json).unwrap();
     (json["traceEvents"].as_array().unwrap().clone(), notes)
@@ -31,18 +31,18 @@ fn processes(events: &[Value]) -> Vec<&str> {
     names.map(|event| event["args"]["name"].as_str().unwrap()).collect()
 }
 
-/// Phases, names and times of a life.
+/// Phases, names and times of the instances.
 fn lives(events: &[Value]) -> Vec<(&str, &str, f64)> {
     let of_lives = events.iter().filter(|event| event["cat"] == "instance");
-    let told = |event| -> (&str, &str, f64) {
+    let fields = |event| -> (&str, &str, f64) {
         let event: &Value = event;
         (event["ph"].as_str().unwrap(), event["name"].as_str().unwrap(), event["ts"].as_f64().unwrap())
     };
-    of_lives.map(told).collect()
+    of_lives.map(fields).collect()
 }
 
 #[test]
-fn of_each_engine_the_cell_of_the_greatest_values_is_taken_and_what_is_left_out_is_told() {
+fn of_each_engine_the_cell_of_the_greatest_values_is_taken_and_the_others_are_counted() {
     let rows = [
         "m,20000000,rayon,2,1,a,0,done,0,1,2,",
         "m,1000000,rayon,2,2,a,0,done,0,1,2,",
@@ -51,7 +51,7 @@ fn of_each_engine_the_cell_of_the_greatest_values_is_taken_and_what_is_left_out_
         "m,1000000,smol-local,1,3,a,0,done,0,1,2,",
     ];
     let folder = folder(&[("tasks.csv", TASKS, &rows), ("spans.csv", SPANS, &[])]);
-    let (events, notes) = told(&folder, &TraceChoice::default());
+    let (events, notes) = traced(&folder, &TraceChoice::default());
     let first = "rayon, 2 workers, hold = 20ms, repeat 1";
     assert_eq!(processes(&events), [first, "smol-local, 1 worker, hold = 1ms, repeat 3"]);
     let note = "2 of 5 cells, one of each engine; `--at`, `--workers` and `--repeat` choose others, `--all` takes all";
@@ -60,7 +60,7 @@ fn of_each_engine_the_cell_of_the_greatest_values_is_taken_and_what_is_left_out_
     let chosen = |change: fn(&mut TraceChoice)| {
         let mut choice = TraceChoice { engines: vec!["rayon".to_owned()], ..TraceChoice::default() };
         change(&mut choice);
-        let (events, _) = told(&folder, &choice);
+        let (events, _) = traced(&folder, &choice);
         processes(&events).iter().map(|name| name.replace("rayon, ", "")).collect::<Vec<_>>()
     };
     assert_eq!(chosen(|choice| choice.repeat = Some(2)), ["2 workers, hold = 1ms, repeat 2"]);
@@ -70,14 +70,14 @@ fn of_each_engine_the_cell_of_the_greatest_values_is_taken_and_what_is_left_out_
 }
 
 #[test]
-fn a_life_has_its_phases_in_order_of_time_however_it_went() {
+fn an_instance_has_its_phases_in_order_of_time_however_it_ended() {
     let rows = [
         "m,1,rayon,2,1,done,0,done,1000,2500,4000,",
         "m,1,rayon,2,1,late,0,cancelled,1000,,5000,3000",
         "m,1,rayon,2,1,stopped,0,cancelled,1000,2000,5000,3000",
         "m,1,rayon,2,1,stuck,0,stalled,1000,2000,,",
     ];
-    let (events, _) = told(&folder(&[("tasks.csv", TASKS, &rows)]), &TraceChoice::default());
+    let (events, _) = traced(&folder(&[("tasks.csv", TASKS, &rows)]), &TraceChoice::default());
     let done = [
         ("b", "done", 1.0),
         ("n", "release", 1.0),
@@ -96,13 +96,13 @@ fn a_life_has_its_phases_in_order_of_time_however_it_went() {
 }
 
 #[test]
-fn what_is_on_no_worker_is_no_thread_s_and_times_keep_their_nanoseconds() {
+fn a_slice_on_no_worker_is_on_no_thread_and_times_keep_their_nanoseconds() {
     let rows = ["m,1,rayon,2,1,a,7,,1001,3000,offload", "m,1,rayon,2,1,a,8,1,2000,2001,block"];
-    let (events, notes) = told(&folder(&[("spans.csv", SPANS, &rows)]), &TraceChoice::default());
+    let (events, notes) = traced(&folder(&[("spans.csv", SPANS, &rows)]), &TraceChoice::default());
     assert_eq!(notes, Vec::<String>::new());
-    let of = |phase: &str| events.iter().find(|event| event["ph"] == phase).unwrap();
-    assert_eq!((of("b")["ts"].as_f64(), of("e")["ts"].as_f64()), (Some(1.001), Some(3.0)));
-    let x = of("X");
+    let of_phase = |phase: &str| events.iter().find(|event| event["ph"] == phase).unwrap();
+    assert_eq!((of_phase("b")["ts"].as_f64(), of_phase("e")["ts"].as_f64()), (Some(1.001), Some(3.0)));
+    let x = of_phase("X");
     assert_eq!((x["name"].as_str(), x["ts"].as_f64(), x["dur"].as_f64()), (Some("a (block)"), Some(2.0), Some(0.001)));
     assert_eq!(x["args"]["instance"].as_u64(), Some(8));
     let thread = events.iter().find(|event| event["name"] == "thread_name").unwrap();
@@ -110,20 +110,20 @@ fn what_is_on_no_worker_is_no_thread_s_and_times_keep_their_nanoseconds() {
 }
 
 #[test]
-fn of_a_big_cell_the_first_lives_are_told() {
+fn of_a_big_cell_the_first_instances_are_written() {
     let rows: Vec<String> = (0..MOST_LIVES + 2).map(|number| format!("m,1,rayon,2,1,a,{number},done,0,1,2,")).collect();
     let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
     let folder = folder(&[("tasks.csv", TASKS, &rows), ("spans.csv", SPANS, &[])]);
-    let (events, notes) = told(&folder, &TraceChoice::default());
+    let (events, notes) = traced(&folder, &TraceChoice::default());
     assert_eq!(lives(&events).len(), 7 * MOST_LIVES);
     let cell = "rayon, 2 workers, hold = 1ns, repeat 1";
-    assert_eq!(notes, [format!("{cell}: the lives of the first 10,000 of 10,002 instances; `--all` tells all")]);
-    let (events, notes) = told(&folder, &TraceChoice { all: true, ..TraceChoice::default() });
+    assert_eq!(notes, [format!("{cell}: the first 10,000 of 10,002 instances; `--all` takes all")]);
+    let (events, notes) = traced(&folder, &TraceChoice { all: true, ..TraceChoice::default() });
     assert_eq!((lives(&events).len(), notes.len()), (7 * (MOST_LIVES + 2), 0));
 }
 
 #[test]
-fn a_broken_file_is_an_error_with_its_place_and_what_is_not_there_is_said() {
+fn a_broken_file_is_an_error_with_its_place_and_a_missing_one_is_named() {
     let error = |files: &[(&str, &str, &[&str])], choice: &TraceChoice| -> (String, String) {
         let folder = folder(files);
         let error: PlotError = trace(folder.path(), choice).unwrap_err();
@@ -132,7 +132,7 @@ fn a_broken_file_is_an_error_with_its_place_and_what_is_not_there_is_said() {
     };
     let all = TraceChoice::default();
     let good = "m,1,rayon,2,1,a,0,done,1,2,3,";
-    for (name, own, row, said) in [
+    for (name, own, row, message) in [
         (
             "spans.csv",
             SPANS,
@@ -160,7 +160,7 @@ fn a_broken_file_is_an_error_with_its_place_and_what_is_not_there_is_said() {
         ),
     ] {
         let (shown, _) = error(&[("tasks.csv", TASKS, &[good]), (name, own, &[row])], &all);
-        assert_eq!(shown, format!("`{name}`, line 2, {said}"));
+        assert_eq!(shown, format!("`{name}`, line 2, {message}"));
     }
     let early = "m,1,rayon,2,1,a,0,done,5,2,9,";
     let (shown, _) = error(&[("tasks.csv", TASKS, &[early])], &all);

@@ -4,31 +4,31 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::event::{Event, Events, args, micros};
 use super::read::{CellTrace, Life, OnThread};
-use crate::record::{State, StretchKind};
-use crate::scenario::EngineName;
+use taskmix_engine::record::{RunSliceKind, State};
+use taskmix_engine::scenario::EngineName;
 
-/// The thread of what is on no worker's: events must have one. Workers come behind it, so that none is 0, which the viewers
+/// The thread of events on no worker: an event must have a thread. Workers follow it, so that no worker is 0, which viewers
 /// take for the idle thread.
 const NO_WORKER: u64 = 1;
 
-/// Tells of a cell, which is process `pid`.
+/// Adds the events of a cell, which is process `pid`.
 pub(super) fn tell(events: &mut Events, pid: u64, name: &str, cell: &CellTrace) {
     names(events, pid, name, cell);
     let mut by_worker: BTreeMap<u64, Vec<&OnThread>> = BTreeMap::new();
-    for stretch in &cell.stretches {
-        match stretch.worker {
-            Some(worker) => by_worker.entry(worker).or_default().push(stretch),
-            None => off_worker(events, pid, stretch),
+    for run_slice in &cell.run_slices {
+        match run_slice.worker {
+            Some(worker) => by_worker.entry(worker).or_default().push(run_slice),
+            None => off_worker(events, pid, run_slice),
         }
     }
-    for (worker, mut stretches) in by_worker {
-        stretches.sort_by_key(|stretch| stretch.start_ns);
-        for stretch in stretches {
-            on_worker(events, pid, worker, stretch);
+    for (worker, mut run_slices) in by_worker {
+        run_slices.sort_by_key(|run_slice| run_slice.start_ns);
+        for run_slice in run_slices {
+            on_worker(events, pid, worker, run_slice);
         }
     }
     for life in &cell.lives {
-        lived(events, pid, life, cell.last_ns);
+        instance_phases(events, pid, life, cell.last_ns);
     }
     counters(events, pid, cell);
 }
@@ -44,8 +44,8 @@ fn names(events: &mut Events, pid: u64, name: &str, cell: &CellTrace) {
     };
     meta("process_name", 0, "name", name.into());
     meta("process_sort_index", 0, "sort_index", pid.into());
-    let workers: BTreeSet<u64> = cell.stretches.iter().filter_map(|stretch| stretch.worker).collect();
-    // An instance that has a thread of its own is no worker's: the row is one that such threads had, one after the other.
+    let workers: BTreeSet<u64> = cell.run_slices.iter().filter_map(|run_slice| run_slice.worker).collect();
+    // An instance that has a thread of its own is on no worker: the row is for several such threads, one after the other.
     let what = if cell.engine() == EngineName::Threads.as_str() { "thread" } else { "worker" };
     for worker in workers {
         meta("thread_name", thread(worker), "name", format!("{what} {worker}").into());
@@ -53,33 +53,33 @@ fn names(events: &mut Events, pid: u64, name: &str, cell: &CellTrace) {
     }
 }
 
-/// What a viewer writes on it, and colours it by.
-fn label(stretch: &OnThread) -> String {
-    match stretch.kind {
-        StretchKind::Run => stretch.task.clone(),
-        StretchKind::Block | StretchKind::Offload => format!("{} ({})", stretch.task, stretch.kind.as_str()),
+/// The text that a viewer writes on the slice, and colours it by.
+fn label(run_slice: &OnThread) -> String {
+    match run_slice.kind {
+        RunSliceKind::Run => run_slice.task.clone(),
+        RunSliceKind::Block | RunSliceKind::Offload => format!("{} ({})", run_slice.task, run_slice.kind.as_str()),
     }
 }
 
-fn on_worker(events: &mut Events, pid: u64, worker: u64, stretch: &OnThread) {
+fn on_worker(events: &mut Events, pid: u64, worker: u64, run_slice: &OnThread) {
     events.add(&Event {
-        name: &label(stretch),
-        cat: stretch.kind.as_str(),
+        name: &label(run_slice),
+        cat: run_slice.kind.as_str(),
         ph: "X",
-        ts: micros(stretch.start_ns),
-        dur: micros(stretch.end_ns - stretch.start_ns),
+        ts: micros(run_slice.start_ns),
+        dur: micros(run_slice.end_ns - run_slice.start_ns),
         pid,
         tid: thread(worker),
-        args: args([("instance", stretch.instance.into())]),
+        args: args([("instance", run_slice.instance.into())]),
         ..Event::default()
     });
 }
 
-/// On threads that are no workers' several may be at once, as on a pool.
-fn off_worker(events: &mut Events, pid: u64, stretch: &OnThread) {
-    let (id, name) = (events.id(), label(stretch));
-    for (ph, ns) in [("b", stretch.start_ns), ("e", stretch.end_ns)] {
-        let instance = if ph == "b" { args([("instance", stretch.instance.into())]) } else { args([]) };
+/// Slices off the workers may overlap, as on a pool.
+fn off_worker(events: &mut Events, pid: u64, run_slice: &OnThread) {
+    let (id, name) = (events.id(), label(run_slice));
+    for (ph, ns) in [("b", run_slice.start_ns), ("e", run_slice.end_ns)] {
+        let instance = if ph == "b" { args([("instance", run_slice.instance.into())]) } else { args([]) };
         let id = Some(id.clone());
         let ts = micros(ns);
         events.add(&Event {
@@ -96,9 +96,9 @@ fn off_worker(events: &mut Events, pid: u64, stretch: &OnThread) {
     }
 }
 
-/// An instance from its intended release to its end, with `pending` and `started` in it. One that never ended goes on to the
-/// last moment that is known of.
-fn lived(events: &mut Events, pid: u64, life: &Life, last_ns: u64) {
+/// An instance from its intended release to its end, with `pending` and `started` in it. An instance that never ended goes on
+/// to the last known moment.
+fn instance_phases(events: &mut Events, pid: u64, life: &Life, last_ns: u64) {
     let id = events.id();
     let end = life.finished_ns.unwrap_or_else(|| last_ns.max(life.scheduled_ns));
     let mut add = |name: &str, ph, ns, args| {
@@ -115,11 +115,11 @@ fn lived(events: &mut Events, pid: u64, life: &Life, last_ns: u64) {
             ..Event::default()
         });
     };
-    let of = args([("instance", life.instance.into()), ("state", life.state.as_str().into())]);
-    add(&life.task, "b", life.scheduled_ns, of);
+    let about = args([("instance", life.instance.into()), ("state", life.state.as_str().into())]);
+    add(&life.task, "b", life.scheduled_ns, about);
     add("release", "n", life.scheduled_ns, args([]));
     add("pending", "b", life.scheduled_ns, args([]));
-    // In order of time, as some readers want it; at one moment the request comes first.
+    // In order of time, as some readers want it; at the same moment the request precedes.
     let requested = life.cancel_requested_ns;
     let start = life.started_ns;
     let (while_pending, while_started) = match (requested, start) {

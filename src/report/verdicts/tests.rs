@@ -1,6 +1,6 @@
 use super::*;
 use crate::report::testing::{JudgedBuilder, MS};
-use crate::scenario::{Comparison, Dimension};
+use taskmix_engine::scenario::{Comparison, Dimension};
 
 fn several() -> Vec<Judged> {
     let stall = JudgedBuilder::timing("one blocked call stalls a whole 1:N loop").factors(1.0, 3.0);
@@ -8,12 +8,12 @@ fn several() -> Vec<Judged> {
     let core = JudgedBuilder::timing("a loop is never on more than one core").comparison(Comparison::AtMost);
     let core = core.unit(Unit::Share).at("slice=4ms").left(0.974, 0.01).right_constant(1.05).ratio(0.93, 0.01).holds();
     let core = core.at("slice=200us").left(0.981, 0.01).right_constant(1.05).ratio(0.934, 0.01).holds();
-    let lag = JudgedBuilder::timing("yields let others in, and the longer they work the less so").factors(1.0, 4.0);
+    let lag = JudgedBuilder::timing("yields let other tasks run, less so the longer they work").factors(1.0, 4.0);
     let lag = lag.at("workers=2").left(8.1 * MS, 0.1).right(8.0 * MS, 0.02).ratio(1.0125, 0.1);
     let lag = lag.inconclusive("its interval lies on both sides of the claim: more repeats narrow it");
     let lag = lag.at("workers=64").left(9.9 * MS, 0.01).right(4.0 * MS, 0.02).ratio(2.5, 0.03).holds();
     let run = JudgedBuilder::timing("a pool buys waits with threads").at("hold=1ms").inconclusive("rayon was not run");
-    let count = JudgedBuilder::invariant("nobody is lost").left(7.0, 0.5).right_constant(7.0);
+    let count = JudgedBuilder::invariant("no instance is lost").left(7.0, 0.5).right_constant(7.0);
     let count = count.fails("not so in repeats 2, 5");
     [stall, core, lag, run, count].map(JudgedBuilder::judged).into()
 }
@@ -25,7 +25,7 @@ fn shown(judged: &[Judged], width: u16, colour: bool) -> String {
 }
 
 #[test]
-fn each_expectation_has_its_verdict_its_claim_and_what_was_measured() {
+fn each_expectation_has_its_verdict_its_claim_and_its_figures() {
     snapbox::assert_data_eq!(shown(&several(), 120, false), snapbox::file!["../golden/verdicts.txt"].raw());
 }
 
@@ -49,7 +49,7 @@ fn colour_is_added_only_where_it_is_asked_for() {
 }
 
 #[test]
-fn where_nothing_is_claimed_nothing_is_written() {
+fn without_expectations_nothing_is_written() {
     assert_eq!(shown(&[], 120, false), "");
 }
 
@@ -69,27 +69,27 @@ fn the_last_line_counts_the_verdicts() {
 }
 
 #[test]
-fn a_line_of_its_own_tells_what_does_not_hold() {
+fn each_expectation_that_does_not_hold_has_a_line() {
     let lines: Vec<String> = several().iter().skip(2).map(verdict_line).collect();
     let expected = [
-        "inconclusive: yields let others in, and the longer they work the less so: at workers=2: its interval lies on both \
-         sides of the claim: more repeats narrow it",
+        "inconclusive: yields let other tasks run, less so the longer they work: at workers=2: its interval lies on \
+         both sides of the claim: more repeats narrow it",
         "inconclusive: a pool buys waits with threads: at hold=1ms: rayon was not run",
-        "fails: nobody is lost: 7 [3.5, 10.5] == 7: not so in repeats 2, 5",
+        "fails: no instance is lost: 7 [3.5, 10.5] == 7: not so in repeats 2, 5",
     ];
     assert_eq!(lines, expected);
 }
 
 #[test]
-fn quantities_are_told_in_their_unit() {
-    let of = |unit, median: f64| {
+fn quantities_are_written_in_their_unit() {
+    let text = |unit, median: f64| {
         quantity(Interval { median, bounds: Some((median * 0.9, median * 1.1)) }, unit).replace(NO_BREAK, " ")
     };
-    assert_eq!(of(Unit::Time, 22.0 * MS), "22.0 ms [19.8, 24.2]");
-    assert_eq!(of(Unit::Share, 0.5), "50.0 % [45.0, 55.0]");
-    assert_eq!(of(Unit::Rate, 950.0), "950/s [855/s, 1.04 k/s]");
-    assert_eq!(of(Unit::Bytes, 2048.0), "2.00 KiB [1.80 KiB, 2.20 KiB]");
-    assert_eq!(of(Unit::Other(Dimension { time: -1, bytes: 1 }), 10.0), "10 bytes^1 s^-1 [9, 11]");
+    assert_eq!(text(Unit::Time, 22.0 * MS), "22.0 ms [19.8, 24.2]");
+    assert_eq!(text(Unit::Share, 0.5), "50.0 % [45.0, 55.0]");
+    assert_eq!(text(Unit::Rate, 950.0), "950/s [855/s, 1.04 k/s]");
+    assert_eq!(text(Unit::Bytes, 2048.0), "2.00 KiB [1.80 KiB, 2.20 KiB]");
+    assert_eq!(text(Unit::Other(Dimension { time: -1, bytes: 1 }), 10.0), "10 bytes^1 s^-1 [9, 11]");
     assert_eq!(quantity(Interval { median: 7.0, bounds: Some((7.0, 7.0)) }, Unit::Number), "7");
 }
 

@@ -2,8 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// The published critical values of U at 5 %, both sides: for the first size, those of the second sizes from the one given
-/// on. At the critical value and below, the hypothesis of no difference is rejected: the interval begins one above.
+/// The published two-sided critical values of U at 5 %: the first size, the least second size, and the values from that second
+/// size on. At the critical value and below, the hypothesis of no difference is rejected. So the interval begins one above.
 const CRITICAL: &[(usize, usize, &[usize])] = &[
     (2, 8, &[0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2]),
     (3, 5, &[0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8]),
@@ -19,13 +19,13 @@ const CRITICAL: &[(usize, usize, &[usize])] = &[
     (20, 20, &[127]),
 ];
 
-/// U of every arrangement of two samples, one by one: an oracle that shares nothing with the code.
+/// U of every arrangement of two samples, one by one: an oracle independent of the code.
 fn arranged(first: u32, second: u32) -> Vec<usize> {
     let places = first + second;
-    let of_first = (0..1_u32 << places).filter(|mask| mask.count_ones() == first);
-    let above = |mask: u32, place: u32| (0..place).filter(|&below| mask & (1 << below) == 0).count();
-    of_first
-        .map(|mask| (0..places).filter(|place| mask & (1 << place) != 0).map(|place| above(mask, place)).sum())
+    let arrangements = (0..1_u32 << places).filter(|mask| mask.count_ones() == first);
+    let second_below = |mask: u32, place: u32| (0..place).filter(|&below| mask & (1 << below) == 0).count();
+    arrangements
+        .map(|mask| (0..places).filter(|place| mask & (1 << place) != 0).map(|place| second_below(mask, place)).sum())
         .collect()
 }
 
@@ -41,7 +41,7 @@ fn the_ranks_are_one_above_the_published_critical_values() {
 }
 
 #[test]
-fn where_the_table_has_no_value_there_is_no_interval() {
+fn sizes_without_a_critical_value_have_no_interval() {
     for (first, second) in [(0, 0), (0, 9), (1, 1), (1, 38), (2, 7), (3, 3), (3, 4)] {
         assert_eq!(rank_sum_ranks(first, second), None, "{first} and {second}");
         assert_eq!(rank_sum_ranks(second, first), None, "{second} and {first}");
@@ -49,12 +49,12 @@ fn where_the_table_has_no_value_there_is_no_interval() {
 }
 
 #[test]
-fn the_approximation_meets_the_exact_ranks_where_both_are_had() {
+fn the_approximation_is_close_to_the_exact_ranks() {
     for (first, second) in [(62, 62), (40, 60), (30, 90)] {
         let (exact, _, coverage) = rank_sum_ranks(first, second).unwrap();
         let (low, high, _) = approximately(first, second);
-        assert!(coverage > CONFIDENCE, "counted");
-        assert!(low <= exact && exact - low <= 1, "{low} is not {exact}, nor just outside");
+        assert!(coverage > CONFIDENCE, "the exact ranks");
+        assert!(low <= exact && exact - low <= 1, "{low} is neither {exact} nor one below");
         assert_eq!(low + high, first * second + 1);
     }
     assert_eq!(arrangements(63, 63), None);
@@ -75,7 +75,7 @@ proptest! {
         if let Some((low, _, coverage)) = rank_sum_ranks(first, second) {
             let tail = |k: usize| arranged.iter().filter(|&&value| value < k).count() as f64 / arranged.len() as f64;
             prop_assert!((coverage - (1.0 - 2.0 * tail(low))).abs() < 1e-12);
-            prop_assert!(1.0 - 2.0 * tail(low + 1) < CONFIDENCE, "the next narrower one covers too little");
+            prop_assert!(1.0 - 2.0 * tail(low + 1) < CONFIDENCE, "the next narrower interval covers too little");
         }
     }
 }

@@ -6,7 +6,7 @@ use super::*;
 
 const FAILED: f64 = f64::INFINITY;
 
-/// The median of all pairs, and the pairs in ascending order, as the texts have it.
+/// The median of all pairs, and the pairs in ascending order, by the textbook definition.
 fn by_hand(old: &[f64], new: &[f64]) -> (f64, Vec<f64>) {
     let mut logs: Vec<f64> = Vec::new();
     for old in old {
@@ -31,7 +31,7 @@ fn the_shift_is_that_of_the_published_example() {
     let shift = difference(&term, &early).unwrap();
     assert!((shift.estimate.unwrap() + 0.305).abs() < 1e-9, "{shift:?}");
     let (low, high) = shift.bounds.unwrap();
-    // Of 50 pairs the 9th and the 42nd: the critical value of 5 and 10 is 8.
+    // The 9th and the 42nd of 50 pairs: the critical value for the sizes 5 and 10 is 8.
     assert!((low + 0.76).abs() < 1e-9 && (high - 0.15).abs() < 1e-9, "{low} {high}");
 }
 
@@ -41,11 +41,11 @@ fn below_four_on_each_side_there_is_an_estimate_and_no_interval() {
     assert_eq!(three, Contrast { estimate: Some(2.0), bounds: None });
     let four = ratio(&[1.0, 1.0, 1.0, 1.0], &[2.0, 2.0, 3.0, 4.0]).unwrap();
     assert_eq!(four.bounds, Some((2.0, 4.0)));
-    assert!(is_near(four.estimate.unwrap(), 6.0_f64.sqrt()), "the middle two, by their logarithms");
+    assert!(is_near(four.estimate.unwrap(), 6.0_f64.sqrt()), "the geometric mean of the middle two");
 }
 
 #[test]
-fn what_failed_is_infinitely_worse_than_what_did_not() {
+fn a_failed_repeat_is_infinitely_worse_than_a_successful_one() {
     let good = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
     let one = [10.0, 20.0, 30.0, 40.0, 50.0, FAILED];
     let worse = ratio(&good, &one).unwrap();
@@ -55,7 +55,7 @@ fn what_failed_is_infinitely_worse_than_what_did_not() {
     let better = ratio(&one, &good).unwrap().bounds.unwrap();
     assert!(is_near(better.1, 1.0 / low) && better.0 == 0.0, "{better:?}");
     assert_eq!(ratio(&good, &[FAILED; 6]), Ok(Contrast { estimate: None, bounds: Some((FAILED, FAILED)) }));
-    // A rate that failed is the least of all.
+    // The rate of a failed repeat is the least of all.
     assert_eq!(ratio(&good, &[-FAILED; 6]), Ok(Contrast { estimate: None, bounds: Some((0.0, 0.0)) }));
     assert_eq!(ratio(&[-FAILED; 6], &good), Ok(Contrast { estimate: None, bounds: Some((FAILED, FAILED)) }));
 }
@@ -80,7 +80,7 @@ fn a_zero_has_no_ratio_unless_all_are_zero() {
     assert_eq!(difference(&[], &[1.0]), None);
 }
 
-/// The share of intervals that hold the true ratio, of many drawn pairs of samples.
+/// The share of intervals that contain the true ratio, over many drawn pairs of samples.
 fn coverage(sizes: (usize, usize), draw: impl Fn(&mut ChaCha8Rng) -> f64) -> f64 {
     const ROUNDS: u32 = 2_000;
     const TRUE: f64 = 1.3;
@@ -96,7 +96,7 @@ fn coverage(sizes: (usize, usize), draw: impl Fn(&mut ChaCha8Rng) -> f64) -> f64
 }
 
 #[test]
-fn the_interval_covers_as_often_as_it_says_whatever_the_distribution() {
+fn the_interval_has_its_stated_coverage_for_any_distribution() {
     for sizes in [(4, 4), (6, 10), (10, 10)] {
         let (_, _, promised) = rank_sum_ranks(sizes.0, sizes.1).unwrap();
         let exponential = coverage(sizes, |rng| -(1.0 - rng.random::<f64>()).ln() + 1e-9);
@@ -104,7 +104,7 @@ fn the_interval_covers_as_often_as_it_says_whatever_the_distribution() {
         // Four standard deviations of 2,000 rounds are 0.02 at most.
         assert!((exponential - promised).abs() < 0.02, "{sizes:?}: {exponential}, not {promised}");
         assert!((heavy - promised).abs() < 0.02, "{sizes:?}: {heavy}, not {promised}");
-        // Values rounded to a few are equal often: then it covers more, never less.
+        // With many ties the interval covers more, never less.
         let tied = coverage(sizes, |rng| f64::from(rng.random_range(1..4_u32)));
         assert!(tied > promised - 0.02, "{sizes:?}: {tied}, not {promised}");
     }
@@ -116,7 +116,7 @@ fn values() -> impl Strategy<Value = Vec<f64>> {
 
 proptest! {
     #[test]
-    fn estimate_and_ends_are_those_made_by_hand(old in values(), new in values()) {
+    fn estimate_and_ends_are_those_computed_by_hand(old in values(), new in values()) {
         let (median, pairs) = by_hand(&old, &new);
         let contrast = ratio(&old, &new).unwrap();
         prop_assert!(is_near(contrast.estimate.unwrap(), median));
@@ -147,7 +147,7 @@ proptest! {
     }
 
     #[test]
-    fn the_ends_stand_around_the_estimate_also_where_repeats_failed(
+    fn the_ends_enclose_the_estimate_also_with_failed_repeats(
         old in prop::collection::vec(prop_oneof![4 => 1.0..9.0_f64, 1 => Just(FAILED)], 4..9),
         new in prop::collection::vec(prop_oneof![4 => 1.0..9.0_f64, 1 => Just(FAILED)], 4..9),
     ) {

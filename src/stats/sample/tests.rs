@@ -3,14 +3,14 @@ use proptest::prelude::*;
 use super::super::{OutcomeBuilder, WHOLE_MIX};
 use super::*;
 use crate::campaign::Exit;
-use crate::record::Usage;
+use taskmix_engine::record::Usage;
 
 fn figure(samples: &[Sample], task: &str, metric: Metric) -> Option<f64> {
     samples.iter().find(|sample| sample.task == task).expect("every task has a sample").figures.get(metric)
 }
 
 #[test]
-fn there_is_a_sample_per_task_in_order_and_the_whole_mix_comes_last() {
+fn there_is_a_sample_per_task_in_order_and_the_whole_mix_is_last() {
     let samples = samples(&OutcomeBuilder::new().done(1, 0, 0, 5).span(5).outcome());
     let rows: Vec<_> = samples.iter().map(|s| (s.task.as_str(), s.exit.as_deref())).collect();
     assert_eq!(rows, [("alpha", None), ("beta", None), (WHOLE_MIX, Some("ok"))]);
@@ -19,20 +19,20 @@ fn there_is_a_sample_per_task_in_order_and_the_whole_mix_comes_last() {
 }
 
 #[test]
-fn the_vocabulary_tells_how_many_values_each_figure_needs() {
+fn each_metric_knows_how_many_values_it_needs() {
     for columns in [LATENCY, WAIT, SERVICE, CANCEL] {
         for (metric, percentile) in columns.percentiles.into_iter().zip(Percentile::ALL) {
             assert_eq!(metric.fewest_values(), percentile.fewest(), "{metric:?}");
         }
         assert_eq!((columns.mean.fewest_values(), columns.max.fewest_values()), (1, 1));
     }
-    let of_the_cancelled = Metric::ALL.iter().copied().filter(|metric| metric.is_of_the_cancelled());
+    let cancel_metrics = Metric::ALL.iter().copied().filter(|metric| metric.is_of_the_cancelled());
     let cancel = [vec![CANCEL.mean], CANCEL.percentiles.to_vec(), vec![CANCEL.max]].concat();
-    assert_eq!(of_the_cancelled.collect::<Vec<_>>(), cancel);
+    assert_eq!(cancel_metrics.collect::<Vec<_>>(), cancel);
 }
 
 #[test]
-fn latency_and_service_are_of_the_done_and_wait_is_of_the_started() {
+fn latency_and_service_are_over_done_instances_and_wait_over_started_ones() {
     let outcome = OutcomeBuilder::new()
         .done(0, 10, 30, 100)
         .done(0, 20, 60, 140)
@@ -41,16 +41,17 @@ fn latency_and_service_are_of_the_done_and_wait_is_of_the_started() {
         .span(509)
         .outcome();
     let samples = samples(&outcome);
-    let of = |metric| figure(&samples, "alpha", metric);
-    assert_eq!((of(Metric::LatencyMean), of(Metric::LatencyMax)), (Some(105.0), Some(120.0)));
-    assert_eq!((of(Metric::ServiceMean), of(Metric::ServiceMax)), (Some(75.0), Some(80.0)));
-    assert_eq!((of(Metric::WaitMean), of(Metric::WaitMax)), (Some(22.0), Some(40.0)));
-    assert_eq!((of(Metric::CancelMean), of(Metric::CancelMax)), (Some(8.0), Some(9.0)));
-    assert_eq!((of(Metric::Released), of(Metric::Started), of(Metric::Cancelled)), (Some(4.0), Some(3.0), Some(2.0)));
+    let alpha = |metric| figure(&samples, "alpha", metric);
+    assert_eq!((alpha(Metric::LatencyMean), alpha(Metric::LatencyMax)), (Some(105.0), Some(120.0)));
+    assert_eq!((alpha(Metric::ServiceMean), alpha(Metric::ServiceMax)), (Some(75.0), Some(80.0)));
+    assert_eq!((alpha(Metric::WaitMean), alpha(Metric::WaitMax)), (Some(22.0), Some(40.0)));
+    assert_eq!((alpha(Metric::CancelMean), alpha(Metric::CancelMax)), (Some(8.0), Some(9.0)));
+    let counts = [Metric::Released, Metric::Started, Metric::Cancelled].map(alpha);
+    assert_eq!(counts, [Some(4.0), Some(3.0), Some(2.0)]);
 }
 
 #[test]
-fn the_failed_and_the_stalled_rank_as_infinite() {
+fn failed_and_stalled_instances_rank_as_infinite() {
     let base = || OutcomeBuilder::new().burst_done(0, 9, 7);
     let p90 = |outcome: &CellOutcome, metric| figure(&samples(outcome), "alpha", metric);
     assert_eq!(p90(&base().done(0, 0, 0, 7).outcome(), Metric::LatencyP90), Some(7.0));
@@ -65,9 +66,9 @@ fn the_failed_and_the_stalled_rank_as_infinite() {
         assert_eq!(p90(&outcome, Metric::LatencyP50), Some(7.0));
     }
     let running = base().stalled(0, 0, Some(4)).outcome();
-    assert_eq!(p90(&running, Metric::WaitMax), Some(4.0), "a stalled instance that started did wait so long");
+    assert_eq!(p90(&running, Metric::WaitMax), Some(4.0), "a stalled instance that started has waited so long");
     let pending = base().stalled(0, 0, None).outcome();
-    assert_eq!(p90(&pending, Metric::WaitMax), None, "one that never started waits for ever");
+    assert_eq!(p90(&pending, Metric::WaitMax), None, "an instance that never started has waited without end");
 }
 
 #[test]
@@ -84,7 +85,7 @@ fn a_cancellation_that_never_took_effect_ranks_as_infinite() {
 }
 
 #[test]
-fn the_unstopped_are_done_and_had_a_request() {
+fn unstopped_instances_are_done_after_a_cancel_request() {
     let late = InstanceRecord {
         state: State::Done,
         started_ns: Some(0),
@@ -130,8 +131,8 @@ fn an_unanswered_probe_ranks_as_infinite_lag() {
     assert_eq!(lag(&probes(0)), [Some(50.0), Some(99.0), Some(100.0)]);
     assert_eq!(lag(&probes(1)), [Some(50.0), Some(99.0), None]);
     assert_eq!(lag(&probes(2)), [Some(50.0), None, None]);
-    assert_eq!(figure(&probes(2), WHOLE_MIX, Metric::ProbeLateP99), Some(980.0), "the writer was late all the same");
-    assert_eq!(probes(0).len(), 1, "lag is of the mix");
+    assert_eq!(figure(&probes(2), WHOLE_MIX, Metric::ProbeLateP99), Some(980.0), "the helper was late all the same");
+    assert_eq!(probes(0).len(), 1, "lag has a sample of the whole mix only");
 }
 
 #[test]
@@ -154,7 +155,7 @@ fn utilisation_is_cpu_time_over_makespan_and_workers() {
 fn any_record() -> impl Strategy<Value = InstanceRecord> {
     let times = (0_u64..1_000_000, prop::option::of(0_u64..1_000_000), 0_u64..1_000_000);
     let end = prop::sample::select(vec![State::Done, State::Cancelled, State::Failed, State::Stalled]);
-    (0_u16..2, times, end, any::<bool>()).prop_map(|(task, (scheduled, wait, service), state, asked)| {
+    (0_u16..2, times, end, any::<bool>()).prop_map(|(task, (scheduled, wait, service), state, requested)| {
         let wait = if state == State::Done { wait.or(Some(0)) } else { wait };
         let started = wait.map(|wait| scheduled + wait);
         InstanceRecord {
@@ -163,7 +164,7 @@ fn any_record() -> impl Strategy<Value = InstanceRecord> {
             scheduled_ns: scheduled,
             started_ns: started,
             finished_ns: (state != State::Stalled).then(|| started.unwrap_or(scheduled) + service),
-            cancel_requested_ns: (asked || state == State::Cancelled).then_some(scheduled),
+            cancel_requested_ns: (requested || state == State::Cancelled).then_some(scheduled),
             ..InstanceRecord::blank()
         }
     })
@@ -179,23 +180,23 @@ proptest! {
         let outcome = records.into_iter().fold(OutcomeBuilder::new(), OutcomeBuilder::record).outcome();
         let samples = samples(&outcome);
         for sample in &samples {
-            let of = |metric| sample.figures.get(metric).unwrap_or(0.0) as u64;
-            let ends = [Metric::Done, Metric::Cancelled, Metric::Failed, Metric::Stalled].map(of).iter().sum::<u64>();
-            prop_assert_eq!(of(Metric::Released), ends);
-            prop_assert_eq!(of(Metric::Stalled), of(Metric::StalledPending) + of(Metric::StalledRunning));
+            let count = |metric| sample.figures.get(metric).unwrap_or(0.0) as u64;
+            let ends = [Metric::Done, Metric::Cancelled, Metric::Failed, Metric::Stalled].map(count);
+            prop_assert_eq!(count(Metric::Released), ends.iter().sum::<u64>());
+            prop_assert_eq!(count(Metric::Stalled), count(Metric::StalledPending) + count(Metric::StalledRunning));
             for columns in [LATENCY, WAIT, SERVICE, CANCEL] {
                 let ascending = columns.percentiles.into_iter().chain([columns.max]);
-                let known: Vec<f64> = ascending.filter_map(|metric| sample.figures.get(metric)).collect();
-                prop_assert!(known.is_sorted(), "{known:?}");
+                let figures: Vec<f64> = ascending.filter_map(|metric| sample.figures.get(metric)).collect();
+                prop_assert!(figures.is_sorted(), "{figures:?}");
             }
         }
         prop_assert_eq!(figure(&samples, WHOLE_MIX, Metric::Released), Some(released as f64));
     }
 
     #[test]
-    fn a_task_alone_has_the_figures_of_the_mix(records in prop::collection::vec(any_record(), 0..300)) {
-        let of_one = records.into_iter().map(|record| InstanceRecord { task: 0, ..record });
-        let samples = samples(&of_one.fold(OutcomeBuilder::new(), OutcomeBuilder::record).outcome());
+    fn the_only_task_has_the_figures_of_the_mix(records in prop::collection::vec(any_record(), 0..300)) {
+        let one_task = records.into_iter().map(|record| InstanceRecord { task: 0, ..record });
+        let samples = samples(&one_task.fold(OutcomeBuilder::new(), OutcomeBuilder::record).outcome());
         for &metric in Metric::ALL {
             if !matches!(metric, Metric::Makespan | Metric::Throughput) {
                 prop_assert_eq!(figure(&samples, "alpha", metric), figure(&samples, WHOLE_MIX, metric), "{:?}", metric);

@@ -1,7 +1,7 @@
-// What the page has of the timeline, unpacked: the instances of an engine, its spans, and of both the segments of its lanes.
+// Unpacks the page's timeline: the instances of an engine, its spans, and the segments of its lanes.
 // The numbers come from `plot/timeline/packed.rs`.
 
-// More threads than these have one section.
+// More threads than these share one section.
 const MOST_NAMED = 16;
 
 // Base64 to a function that reads the next byte or number.
@@ -24,7 +24,7 @@ function reader(text) {
   return { byte, number, signed, more: () => at < bytes.length };
 }
 
-// A list for each figure: what is not known is NaN. `last` is the end, or of who never ended that of the axis.
+// A list for each figure; an unknown value is NaN. `last` is the end of the instance, or of the axis if it never ended.
 function readLives(engine, end) {
   const { byte, number, signed } = reader(engine.lives);
   const count = engine.sections.reduce((sum, [, lanes]) => sum + lanes, 0);
@@ -71,7 +71,7 @@ function readSpans(engine, lives) {
   return spans;
 }
 
-// Segments of all lanes of a section, one behind the other; `first` says where those of a lane begin.
+// Segments of all lanes of a section, one after the other; `first` says where the segments of a lane begin.
 function sectionOf(facts) {
   const section = { ...facts, first: [0], from: [], to: [], paint: [] };
   const push = (from, to, paint) => {
@@ -87,21 +87,21 @@ function instancesOf(engine, lives, spans, places) {
   let life = 0, span = 0;
   return engine.sections.map(([task, lanes]) => {
     const { section, push, endLane } = sectionOf({ task, lanes, life, isThread: false });
-    const stretch = (from, to, paint) => to > from && push(from, to, paint);
+    const pushPeriod = (from, to, paint) => to > from && push(from, to, paint);
     for (const behind = life + lanes; life < behind; life++) {
       const last = lives.last[life];
-      let known = Number.isNaN(lives.started[life]) ? last : lives.started[life];
-      stretch(lives.scheduled[life], known, places.pending);
+      let drawn = Number.isNaN(lives.started[life]) ? last : lives.started[life];
+      pushPeriod(lives.scheduled[life], drawn, places.pending);
       if (spans === null) {
-        stretch(known, last, places.running);
+        pushPeriod(drawn, last, places.running);
       } else {
         for (; span < spans.length && spans[span].life === life; span++) {
           const { from, to, doing } = spans[span];
-          stretch(known, from, places.waiting);
+          pushPeriod(drawn, from, places.waiting);
           push(from, to, [places.running, places.blocked, places.offloaded][doing]);
-          known = Math.max(known, to);
+          drawn = Math.max(drawn, to);
         }
-        stretch(known, last, places.waiting);
+        pushPeriod(drawn, last, places.waiting);
       }
       if (lives.state[life] > 0) push(last, last, places.ends[lives.state[life] - 1]);
       endLane();
@@ -110,14 +110,14 @@ function instancesOf(engine, lives, spans, places) {
   });
 }
 
-// A section for each worker; of very many one for all.
+// A section for each worker; one section for all if there are many.
 function threadsOf(engine, lives, spans, places) {
   const [begin, count] = places.tasks;
-  const of = Array.from({ length: engine.workers }, () => []);
-  for (const span of spans ?? []) if (span.worker !== null) of[span.worker]?.push(span);
-  of.forEach((its) => its.sort((one, other) => one.from - other.from));
+  const byWorker = Array.from({ length: engine.workers }, () => []);
+  for (const span of spans ?? []) if (span.worker !== null) byWorker[span.worker]?.push(span);
+  byWorker.forEach((its) => its.sort((one, other) => one.from - other.from));
   const together = engine.workers > MOST_NAMED;
-  return (together ? [of] : of.map((its) => [its])).map((lanes, worker) => {
+  return (together ? [byWorker] : byWorker.map((its) => [its])).map((lanes, worker) => {
     const label = together ? `${lanes.length} threads` : `worker ${worker}`;
     const { section, push, endLane } = sectionOf({ label, lanes: lanes.length, isThread: true, spans: lanes });
     for (const its of lanes) {

@@ -1,5 +1,5 @@
-// Lanes and the axis, drawn. Rows are shared out among those who are there in the stretch of time that is shown; where they are
-// too many for a row each, a row has many, and their colours are mixed by how long each is in a state.
+// Draws lanes and the axis. Rows are distributed among the instances that are present in the shown period. Where there are too
+// many for a row each, a row has several, and their colours are mixed by how long each is in a state.
 
 // Sizes in pixels of the page: what stands left of the lanes, a thread's lane, all instances of an engine, the least of a task.
 const GUTTER = 96, THREAD = 14, LANES = 300, LEAST_SECTION = 16;
@@ -7,10 +7,10 @@ const GUTTER = 96, THREAD = 14, LANES = 300, LEAST_SECTION = 16;
 const FEW = 5, THICKEST = 10, THREADS = 80, MIXED = 2, GAP = 6;
 // More segments than these are mixed: one by one they would take too long.
 const MOST_SEGMENTS = 8000;
-// How much of a lane is filled: where lanes are mixed, what is thin is faint.
+// How much of a lane is filled: where lanes are mixed, a thin form is faint.
 const WEIGHTS = { full: 1, thin: 0.5, edge: 0.35, stroke: 1 };
 
-// Which lanes of each section are there in the stretch of time, and where they stand; in pixels of the page.
+// Finds the lanes of each section that are present in the shown period, and their places in pixels of the page.
 function layOut(engine, view) {
   let top = 0;
   const instances = engine.sections.filter((section) => !section.isThread);
@@ -72,7 +72,7 @@ function drawEngine(engine, view, data) {
   outline(context, engine, view, across);
 }
 
-// Each segment as it is; what is short is seen all the same.
+// Each segment as it is; a short one has a minimum width.
 function exact(context, section, view, paints, across) {
   const thin = section.row >= 4;
   paints.forEach(({ form, colour }, paint) => {
@@ -92,7 +92,7 @@ function exact(context, section, view, paints, across) {
   });
 }
 
-// Rows of many lanes: what they do in each small stretch of time, as one colour, which is the stronger the more they do.
+// Rows of many lanes: their states in each short period as one colour, which is the stronger the more of them are in a state.
 function mixed(context, section, view, paints, width) {
   const columns = Math.max(1, Math.floor(width / MIXED));
   const { rows, bin, there } = section;
@@ -159,7 +159,7 @@ function mixRow(image, row, columns, used, paints, parts, steps, lanes) {
   }
 }
 
-// A frame about the instance whose figures are told.
+// A frame around the instance whose figures are shown.
 function outline(context, engine, view, across) {
   if (engine.chosen === null) return;
   const [begin, end] = [engine.lives.scheduled[engine.chosen], engine.lives.last[engine.chosen]];

@@ -1,11 +1,11 @@
-// What stands at a place of the timeline, and what there is to say of it. Whatever is text goes into the page as text.
+// Finds the instance at a place of the timeline, and writes its figures. Text goes into the page as text, never as markup.
 
 // How far from an instance one may point, in pixels.
 const NEAR = 4;
 
 const STATES = ["done", "cancelled", "failed", "stalled"];
 
-// The instance at a place: of several the one that is there at that time, or was or will be next to it.
+// The instance at a place: of several, one that is present at that time or next to it.
 function find(engine, time, y, view) {
   const none = { life: null, many: 0 };
   const section = engine.sections.find((each) => y >= each.top && y < each.top + each.height);
@@ -42,7 +42,7 @@ function spanAt(spans, time) {
   return low < spans.length && spans[low].from <= time ? spans[low] : null;
 }
 
-// The instance behind the chosen one, or before it, of those that are shown.
+// The shown instance after the chosen one, or before it.
 function next(engine, step) {
   const shown = engine.sections.filter((each) => !each.isThread).flatMap((each) => each.there.map((lane) => each.life + lane));
   if (shown.length === 0) return null;
@@ -63,8 +63,8 @@ function figuresOf(engine, place, many, data) {
     ["busy", its.busy],
     ["longest poll", its.longest],
   ];
-  const known = figures.filter(([, time]) => !Number.isNaN(time));
-  const texts = known.map(([name, time]) => `${name} ${timeText(time * data.unit_ns)}`);
+  const present = figures.filter(([, time]) => !Number.isNaN(time));
+  const texts = present.map(([name, time]) => `${name} ${timeText(time * data.unit_ns)}`);
   const others = many > 1 ? `, one of ${many} here` : "";
   return `${engine.name}, ${data.tasks[its.task]} ${its.instance}${others}: ${STATES[its.state]}; ${texts.join(", ")}`;
 }
@@ -79,7 +79,7 @@ function timeText(ns) {
   return `${value.toLocaleString("en", { maximumFractionDigits: value >= 100 ? 1 : 2 })} ${name}`;
 }
 
-// Round moments of the stretch of time, in units of the data, with their names.
+// Round moments of the shown period, in units of the data, with their labels.
 function ticksOf(view, unit) {
   const about = ((view.to - view.from) * unit) / 8;
   const power = 10 ** Math.floor(Math.log10(about));

@@ -1,7 +1,7 @@
-// The timeline alive: every engine over the same stretch of time, which buttons, keys, wheel and fingers change. Without it the
-// picture is there as it is, and so it is in print.
+// The interactive timeline: every engine over the same period, which buttons, keys, wheel and pointer change. Without this
+// script, and in print, the picture is shown.
 
-// No stretch is shorter, in units of the data.
+// The shortest period that is shown, in units of the data.
 const SHORTEST = 20;
 
 const KEYS = {
@@ -12,7 +12,7 @@ class View {
   constructor(figure) {
     this.data = JSON.parse(figure.dataset.timeline);
     this.end = this.data.end;
-    this.stretch = { from: 0, to: this.end };
+    this.period = { from: 0, to: this.end };
     this.stage = figure.querySelector(".stage");
     this.told = figure.querySelector(".told");
     this.axis = figure.querySelector(".axis");
@@ -39,22 +39,22 @@ class View {
   show(from, to) {
     const length = Math.min(this.end, Math.max(to - from, SHORTEST));
     const begin = Math.min(Math.max(0, from), this.end - length);
-    this.stretch = { from: begin, to: begin + length };
+    this.period = { from: begin, to: begin + length };
     this.changed();
   }
 
-  zoom(factor, at = (this.stretch.from + this.stretch.to) / 2) {
-    this.show(at - (at - this.stretch.from) * factor, at + (this.stretch.to - at) * factor);
+  zoom(factor, at = (this.period.from + this.period.to) / 2) {
+    this.show(at - (at - this.period.from) * factor, at + (this.period.to - at) * factor);
   }
 
   move(share) {
-    const by = (this.stretch.to - this.stretch.from) * share;
-    this.show(this.stretch.from + by, this.stretch.to + by);
+    const by = (this.period.to - this.period.from) * share;
+    this.show(this.period.from + by, this.period.to + by);
   }
 
   changed() {
-    this.engines.forEach((engine) => layOut(engine, this.stretch));
-    drawAxis(this.axis, this.stretch, this.data.unit_ns);
+    this.engines.forEach((engine) => layOut(engine, this.period));
+    drawAxis(this.axis, this.period, this.data.unit_ns);
     this.drawSoon();
   }
 
@@ -62,11 +62,11 @@ class View {
     if (this.frame !== 0) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;
-      this.engines.forEach((engine) => drawEngine(engine, this.stretch, this.data));
+      this.engines.forEach((engine) => drawEngine(engine, this.period, this.data));
     });
   }
 
-  // Says the figures of an instance, which is one of several at its place.
+  // Shows the figures of an instance, one of `many` at its place.
   tell(engine, life, many = 1) {
     if (life === null) return;
     this.engines.forEach((each) => (each.chosen = each === engine ? life : null));
@@ -77,12 +77,12 @@ class View {
   timeAt(engine, event) {
     const box = engine.canvas.getBoundingClientRect();
     const share = (event.clientX - box.left - GUTTER) / Math.max(1, box.width - GUTTER);
-    return this.stretch.from + Math.min(1, Math.max(0, share)) * (this.stretch.to - this.stretch.from);
+    return this.period.from + Math.min(1, Math.max(0, share)) * (this.period.to - this.period.from);
   }
 
   point(engine, event) {
     const y = event.clientY - engine.canvas.getBoundingClientRect().top;
-    const { life, many } = find(engine, this.timeAt(engine, event), y, this.stretch);
+    const { life, many } = find(engine, this.timeAt(engine, event), y, this.period);
     this.tell(engine, life, many);
   }
 
@@ -90,14 +90,14 @@ class View {
     const { canvas } = engine;
     let held = null;
     canvas.addEventListener("pointerdown", (event) => {
-      held = { x: event.clientX, ...this.stretch };
+      held = { x: event.clientX, ...this.period };
       canvas.setPointerCapture(event.pointerId);
       this.point(engine, event);
     });
     canvas.addEventListener("pointermove", (event) => {
       if (held === null) return this.point(engine, event);
       const by = ((held.x - event.clientX) / Math.max(1, canvas.clientWidth - GUTTER)) * (held.to - held.from);
-      // Fingers tremble.
+      // A smaller move is no drag: fingers tremble.
       if (Math.abs(event.clientX - held.x) > 3) this.show(held.from + by, held.to + by);
     });
     for (const over of ["pointerup", "pointercancel"]) canvas.addEventListener(over, () => (held = null));

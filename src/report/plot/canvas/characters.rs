@@ -1,5 +1,5 @@
-//! Pictures made of characters: the library's, but for the colour of text, which is the terminal's own, and for coloured
-//! characters, which it does not have.
+//! Pictures made of characters, drawn by the library, with two exceptions: text has the terminal's own colour, and the library
+//! has no coloured characters.
 
 use std::fmt::Write as _;
 
@@ -17,20 +17,20 @@ const DEFAULT: &str = "\x1b[39m";
 /// The characters that Unicode leaves to private use.
 const PRIVATE: std::ops::RangeInclusive<u32> = 0xe000..=0xf8ff;
 
-/// Whether a character is one of those that stand for another.
+/// Whether a character may stand for another.
 pub(super) fn is_private(c: char) -> bool {
     PRIVATE.contains(&(c as u32))
 }
 
-/// Characters with colours of their own. Until the picture is drawn, each is stood for by one of private use.
+/// Characters with colours of their own. Until the picture is drawn, a character of private use stands for each.
 #[derive(Debug, Default)]
 pub(super) struct Glyphs(Vec<(char, Colour)>);
 
 impl Glyphs {
-    /// What stands for this one.
+    /// The character that stands for this one.
     pub(super) fn stand_in(&mut self, glyph: (char, Colour)) -> char {
-        let known = self.0.iter().position(|known| *known == glyph);
-        let number = known.unwrap_or_else(|| {
+        let place = self.0.iter().position(|other| *other == glyph);
+        let number = place.unwrap_or_else(|| {
             self.0.push(glyph);
             self.0.len() - 1
         });

@@ -1,4 +1,4 @@
-//! Text as it stands in pictures: what may be in it, how wide it is, how numbers are spelt.
+//! Text of pictures: its allowed characters, its width, the form of numbers.
 
 use super::characters::is_private;
 
@@ -7,13 +7,13 @@ pub(super) fn clean(text: &str) -> String {
     legible(text).replace('$', "\\$")
 }
 
-/// Text that can stand in any picture: no control characters, and none of those that stand for others.
+/// Text that can stand in any picture: no control characters, and no characters that stand for others.
 pub(super) fn legible(text: &str) -> String {
     let is_bad = |c: char| c.is_control() || is_private(c) || matches!(c, '\u{fffe}' | '\u{ffff}');
     text.chars().map(|c| if is_bad(c) { '\u{fffd}' } else { c }).collect()
 }
 
-/// How wide text is, in pixels; a little too wide in most other typefaces than the one meant.
+/// How wide text is, in pixels; a little too wide in most typefaces other than the first.
 pub(in crate::report::plot) fn text_width(text: &str, size: u32) -> f64 {
     let ems: f64 = text.chars().map(advance).sum();
     ems * f64::from(size)
@@ -36,7 +36,7 @@ fn advance(c: char) -> f64 {
 /// The same text with at most two decimals in its attributes: the library rounds, and then multiplies.
 pub(super) fn short_numbers(svg: &str) -> String {
     let mut short = String::with_capacity(svg.len());
-    // Whatever stands between quotation marks is an attribute: in text they are spelt out.
+    // Between quotation marks is an attribute: in text, quotation marks are escaped.
     for (place, part) in svg.split('"').enumerate() {
         short.push_str(if place > 0 { "\"" } else { "" });
         if place % 2 == 0 {

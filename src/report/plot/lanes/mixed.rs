@@ -1,10 +1,10 @@
-//! Rows of many lanes: what each of them does in a stretch of time, mixed by its share to one colour, or, of characters, told
-//! by what most of them do.
+//! Rows of many lanes: their states in a short period, mixed by share to one colour. In pictures of characters, the character
+//! is that of the most frequent state.
 
 use std::collections::BTreeMap;
 
+use super::super::area::Area;
 use super::super::canvas::{Block, Canvas};
-use super::super::draw::Area;
 use super::super::ink::Colour;
 use super::super::picture::{Form, Paint, Section};
 use super::super::scale::Scale;
@@ -13,13 +13,13 @@ use super::super::style::Style;
 /// Mixed colours are told apart by so many levels of each of the three lights: more are not seen, and make a bigger file.
 const LEVELS: f64 = 24.0;
 
-/// How strong a colour is at least: whatever happens is seen.
+/// The least strength of a colour: any activity can be seen.
 const LEAST_STRENGTH: f64 = 0.25;
 
-/// A share that is less comes from rounding.
+/// A smaller share comes from rounding.
 const LEAST_SHARE: f64 = 1e-6;
 
-/// What the lanes of a section do: for each row, stretch and paint, in stretches.
+/// The shares of the paints in a section: for each row, column and paint, in columns.
 struct Shares {
     rows: usize,
     columns: usize,
@@ -113,15 +113,15 @@ fn mix(shares: &[f32], paints: &[Paint]) -> Option<Colour> {
         return None;
     }
     let strength = (LEAST_STRENGTH + (1.0 - LEAST_STRENGTH) * sum.min(1.0).sqrt()) / sum;
-    let light = |of: fn(Colour) -> u8| {
-        let dark: f64 = weighed().map(|(share, colour)| share * (255.0 - f64::from(of(colour)))).sum();
+    let light = |part: fn(Colour) -> u8| {
+        let dark: f64 = weighed().map(|(share, colour)| share * (255.0 - f64::from(part(colour)))).sum();
         let light = 1.0 - dark * strength / 255.0;
         ((light * LEVELS).round() / LEVELS * 255.0).round() as u8
     };
     Some(Colour(light(|colour| colour.0), light(|colour| colour.1), light(|colour| colour.2)))
 }
 
-/// How much of a lane is filled: where lanes are mixed, what is thin is faint.
+/// How much of a lane is filled: where lanes are mixed, a thin form is faint.
 const fn weight(form: Form) -> f64 {
     match form {
         Form::Full | Form::Stroke => 1.0,
@@ -130,7 +130,7 @@ const fn weight(form: Form) -> f64 {
     }
 }
 
-/// A character for each cell in which anything happens: of what takes most of it.
+/// A character for each cell with any paint: that of the paint with the greatest share.
 fn characters(
     canvas: &mut Canvas,
     shares: &Shares,

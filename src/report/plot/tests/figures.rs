@@ -1,9 +1,9 @@
-//! Pictures of figures: bars, sweeps, distributions, and what is written on them.
+//! Pictures of figures: bars, sweeps, distributions, and their texts.
 
 use std::fmt::Write as _;
 
 use super::*;
-use crate::metric::Metric;
+use taskmix_engine::metric::Metric;
 
 #[test]
 fn each_engine_has_a_bar_of_its_colour_at_each_point_with_its_interval_and_its_unit() {
@@ -41,7 +41,7 @@ fn a_single_repeat_has_no_whiskers_and_says_so() {
 }
 
 #[test]
-fn a_cell_without_a_figure_keeps_its_row_and_who_failed_is_named() {
+fn a_cell_without_a_figure_keeps_its_row_and_failed_repeats_are_named() {
     let text = "engine,repeats,repeats_ok,makespan_ns\nsmol-local,6,6,5e6\nrayon,6,2,\n";
     let svg = one(text, PlotKind::Bars, None);
     let texts = texts(&svg);
@@ -87,12 +87,12 @@ fn one_engine_and_twelve_are_drawn_and_every_name_stands_there() {
 }
 
 #[test]
-fn whatever_stands_in_a_name_is_text_and_what_is_too_long_is_cut() {
+fn any_name_is_text_and_a_name_that_is_too_long_is_cut() {
     let long = "x".repeat(500);
     let text = format!("engine,task,done\n\"<b>&\"\"$a$\u{1b}[31m\",{long},3\n");
     let svg = one(&text, PlotKind::Bars, Some(metric("done")));
     assert!(svg.contains("&lt;b&gt;&amp;&quot;$a$\u{fffd}[31m"), "{svg}");
-    // A title for those who can't see it has room.
+    // The title for readers who can't see the picture has room.
     assert!(svg.lines().any(|line| line.contains("<title>") && line.contains(&long)));
     let cut: Vec<&str> = texts(&svg).into_iter().filter(|text| text.contains("xxx")).collect();
     assert!(!cut.is_empty() && cut.iter().all(|text| text.len() < 60 && text.ends_with('…')), "{cut:?}");
@@ -173,7 +173,7 @@ fn instances_that_never_ended_keep_the_curve_below_its_end() {
 }
 
 #[test]
-fn what_is_black_has_the_terminal_s_own_colour() {
+fn black_becomes_the_terminal_s_own_colour() {
     let files = Files::new().with("x.csv", "engine,lag_p99_ns\nthreads,1000\nrayon,900000000\n");
     let plots = plots(&files.file("x.csv"), Some(PlotKind::Bars), None).unwrap();
     let drawn = draw_plot(&plots.pictures[0], PlotForm::Terminal { columns: 72 }).unwrap();
@@ -188,7 +188,7 @@ fn every_picture_is_pixels_too() {
     let plots = plots(&files.file("x.csv"), Some(PlotKind::Bars), Some(metric("latency"))).unwrap();
     let png = draw_plot(&plots.pictures[0], PlotForm::Png).unwrap();
     assert_eq!((png[0].name.as_str(), &png[0].bytes[1..4]), ("latency-p99.png", &b"PNG"[..]));
-    // The width stands behind the header: three pixels for each of the column's 320.
+    // The width stands after the header: three pixels for each of the column's 320.
     assert_eq!(png[0].bytes[16..20], 960_u32.to_be_bytes());
     assert_eq!(PlotMetric::Figure(Metric::LatencyP99).name(), "latency_p99");
 }

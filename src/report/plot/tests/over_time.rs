@@ -29,7 +29,7 @@ fn the_first_repeat_that_ended_well_is_shown_and_a_cell_without_one_says_how_it_
     );
     let svg = drawn(&files, PlotKind::States);
     let texts = texts(&svg);
-    assert!(!texts.contains(&"stalled"), "that was the repeat that timed out: {texts:?}");
+    assert!(!texts.contains(&"stalled"), "the repeat that timed out is not shown: {texts:?}");
     for text in
         ["The first repeat of each cell that ended well.", "smol-local: repeat 1 ended with signal SIGKILL", "done"]
     {
@@ -46,12 +46,12 @@ fn without_samples_the_first_repeat_is_shown_and_named() {
 }
 
 #[test]
-fn those_who_have_ended_do_not_hide_those_under_way() {
+fn ended_instances_do_not_hide_pending_and_running_ones() {
     let rows: Vec<String> = (1..=100).map(|t| format!("rayon,2,{t}000,1,2,{},0,0,0\n", t * 20)).collect();
     let svg = drawn(&states(&rows.concat()), PlotKind::States);
     let texts = texts(&svg);
-    assert!(texts.iter().any(|text| text.starts_with("The axis ends above those under way")), "{texts:?}");
-    assert!(texts.contains(&"2") && !texts.contains(&"1,000"), "the axis counts those under way: {texts:?}");
+    assert!(texts.iter().any(|text| text.starts_with("The axis ends above the pending and running")), "{texts:?}");
+    assert!(texts.contains(&"2") && !texts.contains(&"1,000"), "the axis holds pending and running: {texts:?}");
     let few: Vec<String> = (1..=100).map(|t| format!("rayon,2,{t}000,{},2,{t},0,0,0\n", 100 - t)).collect();
     let svg = drawn(&states(&few.concat()), PlotKind::States);
     assert!(!svg.contains("The axis ends") && svg.contains(">100<"));
@@ -65,15 +65,15 @@ fn engines_of_very_different_length_have_time_axes_of_their_own() {
         let text = format!("{head}{}{}", lag("rayon", 400_000_000), lag("smol-local", other));
         let svg = one(&text, PlotKind::Lag, None);
         assert_eq!(svg.matches(">since the start, ").count(), axes);
-        assert_eq!(svg.contains("Each has its own time axis."), axes == 2);
+        assert_eq!(svg.contains("Each engine has its own time axis."), axes == 2);
     }
 }
 
 #[test]
 fn probes_that_were_never_handled_are_strokes_at_the_top() {
     let svg = one("engine,written_ns,lag_ns\nrayon,1000,5000\nrayon,2000,\nrayon,3000,\n", PlotKind::Lag, None);
-    let said = texts(&svg).join(" ");
-    assert!(said.contains("Strokes at the top: probes that were never handled, 2 in all."), "{said}");
+    let shown = texts(&svg).join(" ");
+    assert!(shown.contains("Strokes at the top: probes that were never handled, 2 in all."), "{shown}");
     assert_eq!(svg.matches("stroke=\"#000000\"").count(), 2);
     let none = one("engine,written_ns,lag_ns\nrayon,1000,\n", PlotKind::Lag, None);
     assert_eq!(none.matches("stroke=\"#000000\"").count(), 1);

@@ -1,4 +1,4 @@
-//! Whatever rows and fields a file has, it is drawn or it is an error: never a panic, never a number that is none.
+//! A file with any rows and fields is drawn or is an error: never a panic, never NaN.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ fn shipped(file: &str) -> Vec<String> {
     text.lines().take(150).map(str::to_owned).collect()
 }
 
-/// What may stand in a field.
+/// Possible content of a field.
 fn odd_field() -> impl Strategy<Value = String> {
     let numbers = prop_oneof![Just(0.0), 0.0..1.0, 0.0..1e18, Just(1e18), Just(1e-300)];
     prop_oneof![

@@ -1,4 +1,4 @@
-//! Which pictures there are, and what is said where there are none.
+//! Which pictures there are, and the errors where there are none.
 
 use super::*;
 
@@ -15,7 +15,7 @@ fn without_a_kind_all_that_suit_are_drawn_and_no_other_file_is_needed() {
     let files = Files::new().with("summary.csv", SUMMARY).with("tasks.csv", TASKS);
     let files = files.with("states.csv", STATES).with("probe.csv", PROBE).with("run.toml", "broken [");
     let all = plots(&files.folder(), None, None).unwrap();
-    // Two values of `hold` are no sweep unless one asks for it.
+    // Two values of `hold` are no sweep unless it is asked for.
     assert_eq!(names(&all), ["latency-p99", "ecdf-latency", "states", "lag"]);
     assert_eq!(all.notes, Vec::<String>::new());
     let swept = plots(&files.folder(), Some(PlotKind::Sweep), None).unwrap();
@@ -25,16 +25,16 @@ fn without_a_kind_all_that_suit_are_drawn_and_no_other_file_is_needed() {
 #[test]
 fn a_figure_picks_the_kinds_that_show_it() {
     let files = Files::new().with("summary.csv", SUMMARY).with("tasks.csv", TASKS).with("probe.csv", PROBE);
-    let of = |name: &str| plots(&files.folder(), None, Some(metric(name)));
-    assert_eq!(names(&of("latency").unwrap()), ["latency-p99", "ecdf-latency"]);
-    assert_eq!(names(&of("latency_p99").unwrap()), ["latency-p99"]);
-    assert_eq!(names(&of("wait").unwrap()), ["ecdf-wait"]);
-    assert_eq!(names(&of("lag").unwrap()), ["lag"]);
-    assert_eq!(of("makespan").unwrap_err().to_string(), "there is no `makespan` to draw");
+    let plots_of = |name: &str| plots(&files.folder(), None, Some(metric(name)));
+    assert_eq!(names(&plots_of("latency").unwrap()), ["latency-p99", "ecdf-latency"]);
+    assert_eq!(names(&plots_of("latency_p99").unwrap()), ["latency-p99"]);
+    assert_eq!(names(&plots_of("wait").unwrap()), ["ecdf-wait"]);
+    assert_eq!(names(&plots_of("lag").unwrap()), ["lag"]);
+    assert_eq!(plots_of("makespan").unwrap_err().to_string(), "there is no `makespan` to draw");
 }
 
 #[test]
-fn a_single_file_is_told_by_its_columns() {
+fn the_kind_of_a_single_file_follows_from_its_columns() {
     for (text, picture) in [(SUMMARY, "latency-p99"), (TASKS, "ecdf-latency"), (STATES, "states"), (PROBE, "lag")] {
         let files = Files::new().with("merged.csv", text);
         assert_eq!(names(&plots(&files.file("merged.csv"), None, None).unwrap()), [picture]);
@@ -53,18 +53,18 @@ fn a_file_of_other_figures_has_bars_of_these() {
 }
 
 #[test]
-fn what_is_missing_is_named_with_its_remedy() {
+fn missing_rows_are_named_with_their_remedy() {
     let files = Files::new().with("states.csv", STATES).with("tasks.csv", "engine,state,scheduled_ns,finished_ns\n");
-    let said = |kind, metric| files.said(&plots(&files.folder(), kind, metric).unwrap_err());
-    let (what, remedy) = said(Some(PlotKind::Bars), None);
+    let refusal = |kind, metric| files.said(&plots(&files.folder(), kind, metric).unwrap_err());
+    let (what, remedy) = refusal(Some(PlotKind::Bars), None);
     assert_eq!(what, "there is no `summary.csv`");
     assert!(remedy.contains("--resume"), "{remedy}");
-    let (what, remedy) = said(Some(PlotKind::Ecdf), None);
+    let (what, remedy) = refusal(Some(PlotKind::Ecdf), None);
     assert_eq!(what, "there is nothing to draw ecdf from");
     assert!(remedy.contains("--tasks always"), "{remedy}");
-    let (what, _) = said(Some(PlotKind::Ecdf), Some(metric("makespan")));
+    let (what, _) = refusal(Some(PlotKind::Ecdf), Some(metric("makespan")));
     assert_eq!(what, "`makespan` has no distribution over the instances");
-    let (what, _) = said(Some(PlotKind::States), Some(metric("latency")));
+    let (what, _) = refusal(Some(PlotKind::States), Some(metric("latency")));
     assert_eq!(what, "this kind of picture does not show `latency`");
     let rest = plots(&files.folder(), None, None).unwrap();
     assert_eq!((names(&rest), rest.notes.len()), (vec!["states"], 2));

@@ -52,10 +52,10 @@ fn a_timeline_on_a_terminal_is_drawn_so() {
 }
 
 #[test]
-fn the_last_point_and_the_most_workers_are_shown_and_it_says_so() {
+fn the_last_point_and_the_most_workers_are_shown_and_named_in_the_caption() {
     let caption = timeline(&traced()).picture.caption();
-    for said in ["Repeat 1 of each cell.", "The last of 2 points.", "The most workers of each engine."] {
-        assert!(caption.contains(said), "{said}: {caption}");
+    for text in ["Repeat 1 of each cell.", "The last of 2 points.", "The most workers of each engine."] {
+        assert!(caption.contains(text), "{text}: {caption}");
     }
     let svg = &svgs(&plots(&traced().folder(), Some(PlotKind::Timeline), None).unwrap())[0].1;
     let texts = texts(svg);
@@ -69,19 +69,19 @@ fn a_repeat_that_failed_is_not_shown_if_another_ended_well() {
     let caption = |files: &Files| timeline(files).picture.caption();
     let files = Files::new().with("tasks.csv", TASKS).with("samples.csv", samples);
     assert!(caption(&files).contains("The first repeat of each cell that ended well."), "{}", caption(&files));
-    // Only the first was recorded: then that is it, and it says how it ended.
+    // Only the first repeat was recorded: then it is shown, with how it ended.
     let files = traced().with("samples.csv", samples);
     assert!(caption(&files).contains("smol-local, hold = 2ms: repeat 1 ended with timeout"), "{}", caption(&files));
 }
 
 #[test]
-fn without_spans_a_line_says_how_to_come_by_them() {
-    let remedy = "`taskmix run --trace` records it.";
+fn without_spans_a_line_says_how_to_get_them() {
+    let remedy = "`taskmix run --trace` records both.";
     let caption = timeline(&traced()).picture.caption();
-    assert!(caption.contains("async-executor ×2: what ran is not told from what waited"), "{caption}");
+    assert!(caption.contains("async-executor ×2: running and waiting are not told apart"), "{caption}");
     let files = Files::new().with("tasks.csv", TASKS);
     let caption = timeline(&files).picture.caption();
-    assert!(caption.contains("What ran is not told") && caption.contains(remedy), "{caption}");
+    assert!(caption.contains("Running and waiting are not told apart") && caption.contains(remedy), "{caption}");
     let svg = &svgs(&plots(&files.folder(), Some(PlotKind::Timeline), None).unwrap())[0].1;
     let texts = texts(svg);
     assert!(texts.contains(&"started, not ended") && !texts.contains(&"waiting"), "{texts:?}");

@@ -1,12 +1,12 @@
-//! Lanes of a cell: what was on each worker, and what each instance did.
+//! Lanes of a cell: the instances on each worker, and the states of each instance.
 
 use serde::Serialize;
 
-use super::super::data::{Doing, Life, Span};
 use super::super::ink::{self, Colour};
 use super::super::picture::{Form, Paint, Section, Segment};
 use super::story::{Stories, Story};
-use crate::record::State;
+use crate::archive::rows::{Doing, Life, Span};
+use taskmix_engine::record::State;
 
 /// States of instances, from below. The later ones are darker too: they can be told apart without colours.
 const STATES: [(&str, Colour, char, Form); 8] = [
@@ -50,7 +50,7 @@ const EDGE: u8 = STATES.len() as u8 + TASKS.len() as u8;
 /// So many threads have a lane with a name each.
 const MOST_NAMED: u32 = 4;
 
-/// Where paints stand among all, for those who paint the same elsewhere.
+/// The places of the paints in the list, for the page's script, which draws the same.
 #[derive(Debug, Serialize)]
 pub(super) struct PaintPlaces {
     waiting: u8,
@@ -60,7 +60,7 @@ pub(super) struct PaintPlaces {
     blocked: u8,
     /// The strokes, in the order of cancelled, failed, stalled.
     ends: [u8; 3],
-    /// The first of the tasks' and how many there are.
+    /// The first of the tasks' paints and how many there are.
     tasks: (u8, u8),
     edge: u8,
 }
@@ -83,7 +83,7 @@ impl PaintPlaces {
 /// The lanes of a cell.
 #[derive(Debug)]
 pub(super) struct Band {
-    /// Nothing if it is not known what was on which thread.
+    /// Empty if it is not known which instance was on which thread.
     pub(super) threads: Vec<Section>,
     /// A section for each task that has an instance.
     pub(super) instances: Vec<Section>,
@@ -94,13 +94,13 @@ impl Stories {
     pub(super) fn paints(&self) -> Vec<Paint> {
         let is_recorded = self.cells.iter().any(|story| story.spans.is_some());
         let states = STATES.map(|(label, colour, texture, form)| {
-            // Without spans nobody is known to run.
+            // Without spans it is not known when an instance runs.
             let label = if label == "running" && !is_recorded { "started, not ended" } else { label };
             Paint { label: label.to_owned(), colour, texture, form }
         });
         let task = |(number, (colour, texture)): (usize, (Colour, char))| {
-            let of: Vec<&str> = self.tasks.iter().skip(number).step_by(TASKS.len()).map(String::as_str).collect();
-            Paint { label: format!("thread: {}", of.join(", ")), colour, texture, form: Form::Full }
+            let names: Vec<&str> = self.tasks.iter().skip(number).step_by(TASKS.len()).map(String::as_str).collect();
+            Paint { label: format!("thread: {}", names.join(", ")), colour, texture, form: Form::Full }
         };
         let edge = Paint { label: BLOCKED.to_owned(), colour: DARK, texture: '#', form: Form::Edge };
         states.into_iter().chain(TASKS.into_iter().enumerate().map(task)).chain([edge]).collect()
@@ -116,10 +116,10 @@ pub(super) fn band(story: &Story, stories: &Stories) -> Band {
         let mut segments = Vec::new();
         for (lane, life) in (0..).zip(lives) {
             let own = spans.iter().take_while(|span| span.life == first + lane).count();
-            let (its, rest) = spans.split_at(own);
+            let (own_spans, rest) = spans.split_at(own);
             spans = rest;
             let lane = Lane { number: lane, end: stories.end, segments: &mut segments };
-            lane.draw(life, story.spans.as_ref().map(|_| its));
+            lane.draw(life, story.spans.as_ref().map(|_| own_spans));
         }
         first += lives.len() as u32;
         let label = stories.tasks[lives[0].task].clone();
@@ -131,7 +131,7 @@ pub(super) fn band(story: &Story, stories: &Stories) -> Band {
 /// The lane of an instance.
 struct Lane<'a> {
     number: u32,
-    /// Where one ends that never ended.
+    /// The end of the lane of an instance that never ended.
     end: f64,
     segments: &'a mut Vec<Segment>,
 }
@@ -156,18 +156,18 @@ impl Lane<'_> {
 
     /// Spans, and waits between them.
     fn spans(&mut self, spans: &[Span], started: f64, end: f64) {
-        let mut known = started;
+        let mut drawn = started;
         for span in spans {
-            self.push(known, span.start, WAITING);
+            self.push(drawn, span.start, WAITING);
             let paint = match span.doing {
                 Doing::Run => RUNNING,
                 Doing::Block => BLOCKING,
                 Doing::Offload => OFFLOADED,
             };
             self.push(span.start, span.end, paint);
-            known = known.max(span.end);
+            drawn = drawn.max(span.end);
         }
-        self.push(known, end, WAITING);
+        self.push(drawn, end, WAITING);
     }
 
     fn push(&mut self, from: f64, to: f64, paint: u8) {
@@ -177,7 +177,7 @@ impl Lane<'_> {
     }
 }
 
-/// A lane for each worker, if it is known what was on them.
+/// A lane for each worker, if there are spans.
 fn threads(story: &Story) -> Vec<Section> {
     let count = story.workers();
     let is_named = count <= MOST_NAMED;
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_between_spans_is_waiting() {
+    fn time_between_spans_is_waiting() {
         let span = |start, end, doing| Span { life: 0, worker: Some(0), start, end, doing };
         let spans = [span(20.0, 25.0, Doing::Run), span(25.0, 40.0, Doing::Block), span(50.0, 55.0, Doing::Offload)];
         assert_eq!(
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn who_never_ended_goes_on_to_the_end_and_is_marked_there() {
+    fn an_instance_that_never_ended_goes_on_to_the_end_and_is_marked_there() {
         assert_eq!(drawn(&life(State::Stalled, None, None), None), [(10.0, 100.0, PENDING), (100.0, 100.0, STALLED)]);
         let stalled = drawn(&life(State::Stalled, Some(20.0), None), Some(&[]));
         assert_eq!(stalled, [(10.0, 20.0, PENDING), (20.0, 100.0, WAITING), (100.0, 100.0, STALLED)]);

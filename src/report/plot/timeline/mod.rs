@@ -1,21 +1,21 @@
-//! The timeline: for one cell of each engine what each thread and each instance did, on one axis of time.
+//! The timeline: the states of each thread and each instance in one cell of each engine, on one axis of time.
 //!
-//! What is shown is chosen in `story`, turned into lanes in `bands`; `packed` has the same in a form that a page can draw again
-//! and again.
+//! `story` chooses the cells, `bands` turns them into lanes, and `packed` has the same in a form that a page can draw again and
+//! again.
 
 mod bands;
 mod packed;
 mod story;
 
-use super::data::Matrix;
 use super::ink;
+use super::matrix::Matrix;
 use super::picture::{Entry, Frame, Group, Lanes, Paint, Panel, Picture, Swatch};
 use super::scale::Scale;
 use super::{PlotError, PlotSource, words};
-use crate::metric::Kind;
 use bands::Band;
 pub use packed::TimelineData;
 use story::Stories;
+use taskmix_engine::metric::Kind;
 
 /// About so many marks on the axis.
 const TICKS: usize = 5;
@@ -25,7 +25,7 @@ const TICKS: usize = 5;
 pub struct Timeline {
     /// The picture.
     pub picture: Picture,
-    /// What it was drawn from, for a page that draws it itself. `None` if that would be too big for one.
+    /// Its data, for a page that draws it itself. `None` if they would be too big for a page.
     pub data: Option<TimelineData>,
 }
 
@@ -73,7 +73,7 @@ fn which(stories: &Stories) -> String {
     words::sentences(&[&at, crews])
 }
 
-/// What is painted anywhere: one of those that are painted alike.
+/// The paints that occur, one of each colour.
 fn seen(stories: &Stories, bands: &[Band]) -> Vec<Paint> {
     let sections = bands.iter().flat_map(|band| band.threads.iter().chain(&band.instances));
     let mut is_seen = [false; 1 + u8::MAX as usize];

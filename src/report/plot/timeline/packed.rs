@@ -1,16 +1,16 @@
 //! A timeline as data for a page that draws it again and again: every instance and span, packed to a few bytes each.
 //!
-//! It must not know how the page draws. The form is the page's affair alone, and changes with it: `html/timeline/data.js` reads it.
+//! It must not know how the page draws. The form is for the page alone and changes with it: `html/timeline/data.js` reads it.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::Serialize;
 
-use super::super::data::{Doing, Life, Span};
 use super::super::picture::{Form, Paint};
 use super::bands::PaintPlaces;
 use super::story::{Stories, Story};
-use crate::record::State;
+use crate::archive::rows::{Doing, Life, Span};
+use taskmix_engine::record::State;
 
 /// A timeline for a page.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub struct TimelineData {
     pub json: String,
     /// The engines, as the picture names them, in order.
     pub engines: Vec<String>,
-    /// What is painted how: a name, and a colour as `#rrggbb`.
+    /// The legend: a name, and a colour as `#rrggbb`.
     pub legend: Vec<(String, String)>,
 }
 
@@ -27,26 +27,26 @@ pub struct TimelineData {
 const MOST_BYTES: usize = 8_500_000;
 
 /// How exact it is: the first of these that makes it small enough.
-const WAYS: [Way; 4] = [
-    Way { steps: 1e8, gap: 0.0 },
-    Way { steps: 1e7, gap: 0.0 },
-    Way { steps: 1e7, gap: 5e-5 },
-    Way { steps: 1e6, gap: 5e-4 },
+const PACKINGS: [Packing; 4] = [
+    Packing { steps: 1e8, gap: 0.0 },
+    Packing { steps: 1e7, gap: 0.0 },
+    Packing { steps: 1e7, gap: 5e-5 },
+    Packing { steps: 1e6, gap: 5e-4 },
 ];
 
-struct Way {
+struct Packing {
     /// At most so many units make the whole time.
     steps: f64,
-    /// Spans of an instance on the same thread are one if what lies between them is a smaller share of all time.
+    /// Spans of an instance on the same thread become one if the gap between them is a smaller share of all time.
     gap: f64,
 }
 
-/// A worker of a greater number is written behind what was done, not with it.
+/// A worker with a greater number is written after the flags, not in them.
 const MOST_BESIDE: u32 = 62;
 
 #[derive(Serialize)]
 struct Packed<'a> {
-    /// What times are counted in, in nanoseconds.
+    /// The unit of times, in nanoseconds.
     unit_ns: f64,
     /// The end of the axis, in units.
     end: u64,
@@ -76,9 +76,9 @@ struct PackedEngine {
 /// `None` if there is too much of it.
 pub(super) fn packed(stories: &Stories, legend: Vec<Paint>) -> Option<TimelineData> {
     let paints = stories.paints();
-    let (unit_ns, engines) = WAYS.iter().find_map(|way| {
-        let unit_ns = 10_f64.powf((stories.end / way.steps).log10().ceil().max(0.0));
-        let clock = Clock { unit_ns, gap_ns: way.gap * stories.end };
+    let (unit_ns, engines) = PACKINGS.iter().find_map(|packing| {
+        let unit_ns = 10_f64.powf((stories.end / packing.steps).log10().ceil().max(0.0));
+        let clock = Clock { unit_ns, gap_ns: packing.gap * stories.end };
         let engines: Vec<PackedEngine> = stories.cells.iter().map(|story| clock.engine(story, stories)).collect();
         let bytes = |engine: &PackedEngine| engine.lives.len() + engine.spans.as_ref().map_or(0, String::len);
         (engines.iter().map(bytes).sum::<usize>() <= MOST_BYTES).then_some((unit_ns, engines))
@@ -113,7 +113,7 @@ fn paint(paint: &Paint) -> PackedPaint {
 /// How times are written.
 struct Clock {
     unit_ns: f64,
-    /// A shorter gap between two spans is none.
+    /// A shorter gap between two spans is closed.
     gap_ns: f64,
 }
 
@@ -138,8 +138,8 @@ impl Clock {
         (time / self.unit_ns).round() as u64
     }
 
-    /// The instances of a task: what is known, the number and the release as differences, then the wait, the service, the time on
-    /// a thread and the longest stay.
+    /// The instances of a task: flags for the known times, the number and the release as differences, then the wait, the service,
+    /// the time on a thread and the longest run slice.
     fn lives(&self, lives: &[Life], out: &mut Vec<u8>) {
         let (mut next, mut before) = (0_u64, 0);
         for life in lives {
@@ -153,24 +153,24 @@ impl Clock {
             let started = life.started.map(|time| self.at(time));
             let since = started.unwrap_or(scheduled);
             let service = life.finished.map(|time| self.at(time) - since);
-            let known = [
+            let times = [
                 started.map(|time| time - scheduled),
                 service,
                 life.busy.map(|time| self.at(time)),
                 life.longest.map(|time| self.at(time)),
             ];
-            let flags = (0..).zip(&known).map(|(bit, time)| u8::from(time.is_some()) << (2 + bit));
+            let flags = (0..).zip(&times).map(|(bit, time)| u8::from(time.is_some()) << (2 + bit));
             out.push(state | flags.sum::<u8>());
             number(out, zigzag(life.instance.cast_signed().wrapping_sub(next.cast_signed())));
             number(out, scheduled - before);
-            for time in known.into_iter().flatten() {
+            for time in times.into_iter().flatten() {
                 number(out, time);
             }
             (next, before) = (life.instance.wrapping_add(1), scheduled);
         }
     }
 
-    /// Spans: what was done and on which worker, if on any, the instance and the start as differences, the length.
+    /// Spans: flags for the kind and the worker, if any, the instance and the start as differences, the length.
     fn spans(&self, spans: &[Span], lives: &[Life]) -> Vec<u8> {
         let (mut out, mut last, mut before) = (Vec::new(), None, 0_u64);
         for Span { life: its, worker, start, end, doing } in self.joined(spans) {
@@ -214,7 +214,7 @@ impl Clock {
     }
 }
 
-/// Seven bits a byte, the lowest first; the eighth says that there are more (LEB128).
+/// Seven bits a byte, the lowest first; the eighth is set if more follow (LEB128).
 fn number(out: &mut Vec<u8>, mut number: u64) {
     while number > 0x7f {
         out.push(number as u8 | 0x80);

@@ -1,15 +1,16 @@
-//! What a timeline tells: one repeat of one cell for each engine, all at the same point.
+//! The content of a timeline: one repeat of one cell for each engine, all at the same point.
 
 use std::collections::BTreeMap;
 
 use super::super::PlotError;
-use super::super::data::{self, Cell, Endings, Life, Matrix, Place, Repeat, Repeats, Span};
 use super::super::ink;
+use super::super::matrix::Matrix;
 use super::super::source::{PlotSource, Rows};
 use super::super::words;
-use crate::units::format_count;
+use crate::archive::rows::{self, Cell, Endings, Life, MatrixPoint, Repeat, Repeats, Span};
+use taskmix_engine::units::format_count;
 
-/// No cell has more threads at once; what a file tells of others is passed over.
+/// No cell has more threads at once; spans on further workers are skipped.
 const MOST_WORKERS: u32 = 1 << 16;
 
 /// One cell.
@@ -31,18 +32,18 @@ pub(super) struct Stories {
     /// Of all cells, shown or not.
     pub(super) matrix: Matrix,
     /// The point that is shown.
-    pub(super) place: Place,
+    pub(super) place: MatrixPoint,
     pub(super) tasks: Vec<String>,
     /// In the engines' order; at least one, and an instance in all.
     pub(super) cells: Vec<Story>,
-    /// The last moment that anything is known of, in nanoseconds.
+    /// The last known moment, in nanoseconds.
     pub(super) end: f64,
 }
 
 impl Stories {
     /// Chooses and reads; `None` if there are no instances.
     pub(super) fn read(source: &PlotSource) -> Result<Option<Self>, PlotError> {
-        let (params, repeats) = data::cells_in(source.open(Rows::Tasks)?)?;
+        let (params, repeats) = rows::cells_in(source.open(Rows::Tasks)?)?;
         let matrix = Matrix::of(&params, repeats.keys());
         let Some(place) = matrix.places.last().cloned() else { return Ok(None) };
         let samples = source.open_samples()?;
@@ -50,11 +51,11 @@ impl Stories {
         // Which repeats were recorded matters only where there are several.
         let has_choice = repeats.iter().any(|(cell, numbers)| cell.place == place && numbers.len() > 1);
         let table = if has_choice { source.open_spans()? } else { None };
-        let recorded = table.map(data::cells_in).transpose()?.map(|(_, recorded)| recorded);
+        let recorded = table.map(rows::cells_in).transpose()?.map(|(_, recorded)| recorded);
         let chosen = chosen(&place, &repeats, recorded.as_ref(), &endings);
-        let of: Vec<(Cell, u32)> = chosen.iter().map(|(cell, repeat)| (cell.clone(), repeat.number)).collect();
-        let lives = data::lives(source.open(Rows::Tasks)?, &of)?;
-        let spans = source.open_spans()?.map(|table| data::spans(table, &of, &lives)).transpose()?;
+        let shown: Vec<(Cell, u32)> = chosen.iter().map(|(cell, repeat)| (cell.clone(), repeat.number)).collect();
+        let lives = rows::lives(source.open(Rows::Tasks)?, &shown)?;
+        let spans = source.open_spans()?.map(|table| rows::spans(table, &shown, &lives)).transpose()?;
         let mut spans = spans.unwrap_or_default().into_iter();
         let story = |((cell, repeat), lives): ((Cell, Repeat), Vec<Life>)| {
             let spans = spans.next().filter(|spans| !spans.is_empty());
@@ -66,26 +67,27 @@ impl Stories {
         Ok(Some(Self { matrix, place, tasks: lives.tasks, cells, end }))
     }
 
-    /// The cells with their repeats, as text has them.
+    /// The cells by name, with their repeats.
     pub(super) fn repeats(&self) -> Vec<(String, Repeat)> {
         let name =
             |cell: &Cell| words::heading([&*self.matrix.label(&cell.variant), &self.matrix.heading(&cell.place)]);
         self.cells.iter().map(|story| (name(&story.cell), story.repeat.clone())).collect()
     }
 
-    /// What is missing.
+    /// Notes on missing data.
     pub(super) fn notes(&self) -> Vec<String> {
         let label = |story: &&Story| self.matrix.label(&story.cell.variant);
         let without: Vec<String> =
             self.cells.iter().filter(|story| story.spans.is_none()).map(|story| label(&story)).collect();
-        let of = if without.len() < self.cells.len() { format!("{}: w", without.join(", ")) } else { "W".to_owned() };
+        let start =
+            if without.len() < self.cells.len() { format!("{}: r", without.join(", ")) } else { "R".to_owned() };
         let lack = self.cells.iter().filter_map(|story| {
             let dropped = story.dropped.filter(|dropped| *dropped > 0)?;
             let (label, dropped) = (label(&story), format_count(dropped));
             Some(format!("{label}: {dropped} spans are missing, which look like waiting."))
         });
         let note = format!(
-            "{of}hat ran is not told from what waited, nor who was on which thread: `taskmix run --trace` records it."
+            "{start}unning and waiting are not told apart, nor is the thread known: `taskmix run --trace` records both."
         );
         (!without.is_empty()).then_some(note).into_iter().chain(lack).collect()
     }
@@ -94,11 +96,11 @@ impl Stories {
 impl Story {
     /// Spans on workers, each with its worker's number.
     pub(super) fn on_workers(&self) -> impl Iterator<Item = (u32, &Span)> {
-        let known = self.spans.iter().flatten();
-        known.filter_map(|span| Some((span.worker.filter(|worker| *worker < MOST_WORKERS)?, span)))
+        let spans = self.spans.iter().flatten();
+        spans.filter_map(|span| Some((span.worker.filter(|worker| *worker < MOST_WORKERS)?, span)))
     }
 
-    /// How many workers have a lane; none if it is not known what was on them.
+    /// How many workers have a lane; none without spans.
     pub(super) fn workers(&self) -> u32 {
         let busy = self.on_workers().map(|(worker, _)| worker + 1).max();
         busy.map_or(0, |busy| busy.max(self.cell.variant.workers.unwrap_or(0).min(MOST_WORKERS)))
@@ -111,9 +113,14 @@ impl Story {
     }
 }
 
-/// A cell of each engine at a point, that with the most workers, and its first repeat that ended well: of those whose spans
-/// were recorded, if there are any.
-fn chosen(place: &Place, repeats: &Repeats, recorded: Option<&Repeats>, endings: &Endings) -> Vec<(Cell, Repeat)> {
+/// A cell of each engine at a point, the one with the most workers, and its first repeat that ended well. Repeats with recorded
+/// spans precede the others.
+fn chosen(
+    place: &MatrixPoint,
+    repeats: &Repeats,
+    recorded: Option<&Repeats>,
+    endings: &Endings,
+) -> Vec<(Cell, Repeat)> {
     let mut engines = BTreeMap::new();
     for cell in repeats.keys().filter(|cell| cell.place == *place) {
         let key = (ink::rank(&cell.variant.engine), &cell.variant.engine);

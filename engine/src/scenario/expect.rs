@@ -1,0 +1,239 @@
+//! The condition of an expectation: two expressions over figures, compared. Names and units are checked.
+//!
+//! Nothing here evaluates: that needs samples.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::num::NonZeroU32;
+use std::ops::Range;
+use std::time::Duration;
+
+use super::{EngineName, Param};
+use crate::metric::{Kind, Metric};
+
+/// `left CMP right`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Condition {
+    /// The left side.
+    pub left: Expr,
+    /// The comparison.
+    pub comparison: Comparison,
+    /// The right side.
+    pub right: Expr,
+}
+
+/// How two values are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// `>=`
+    AtLeast,
+    /// `<=`
+    AtMost,
+    /// `>`
+    Above,
+    /// `<`
+    Below,
+    /// `==`
+    Equal,
+    /// `!=`
+    Unequal,
+}
+
+impl Comparison {
+    /// The spelling in expectations.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AtLeast => ">=",
+            Self::AtMost => "<=",
+            Self::Above => ">",
+            Self::Below => "<",
+            Self::Equal => "==",
+            Self::Unequal => "!=",
+        }
+    }
+
+    /// Whether it holds for two values whose ordering, left to right, is this.
+    pub const fn holds(self, left_to_right: Ordering) -> bool {
+        match self {
+            Self::AtLeast => left_to_right.is_ge(),
+            Self::AtMost => left_to_right.is_le(),
+            Self::Above => left_to_right.is_gt(),
+            Self::Below => left_to_right.is_lt(),
+            Self::Equal => left_to_right.is_eq(),
+            Self::Unequal => left_to_right.is_ne(),
+        }
+    }
+}
+
+/// An expression with its place. `F` is the type of a figure: [`Figure`] once names are checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expr<F = Figure> {
+    /// Its kind.
+    pub kind: ExprKind<F>,
+    /// Where it stands in the scenario's text, in bytes.
+    pub span: Range<usize>,
+}
+
+/// The kind of an expression.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ExprKind<F = Figure> {
+    /// A number without unit; `95%` is 0.95.
+    Number(f64),
+    /// A time.
+    Time(Duration),
+    /// A size in bytes.
+    Bytes(f64),
+    /// A figure of a cell.
+    Figure(F),
+    /// Two expressions, combined.
+    Binary {
+        /// The operator.
+        operator: Operator,
+        /// The left one.
+        left: Box<Expr<F>>,
+        /// The right one.
+        right: Box<Expr<F>>,
+    },
+}
+
+/// An operator between two expressions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    /// `+`
+    Add,
+    /// `-`, with spaces around it
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`
+    Divide,
+}
+
+/// `ENGINE.TASK.METRIC[…]`, or `ENGINE.METRIC[…]` for the whole mix.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure {
+    /// The engine, one of the scenario's.
+    pub engine: EngineName,
+    /// The task, one of the scenario's; `None` is the whole mix.
+    pub task: Option<String>,
+    /// The figure.
+    pub metric: Metric,
+    /// The selected parameters; a parameter that is not selected may have any of its values.
+    pub params: Vec<Param>,
+    /// The worker count that is selected, if one is.
+    pub workers: Option<NonZeroU32>,
+}
+
+/// The spelling in expectations: `rayon.bystander.latency_p99[hold=20ms]`.
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.", self.engine)?;
+        if let Some(task) = &self.task {
+            write!(f, "{task}.")?;
+        }
+        f.write_str(self.metric.name())?;
+        let params = self.params.iter().map(|Param { name, value }| format!("{name}={value}"));
+        let selected: Vec<String> = params.chain(self.workers.map(|workers| format!("workers={workers}"))).collect();
+        if selected.is_empty() { Ok(()) } else { write!(f, "[{}]", selected.join(", ")) }
+    }
+}
+
+/// The dimension of a value, as powers of its units. A rate is time⁻¹: divide a count by a time in *seconds*.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Dimension {
+    /// The power of time.
+    pub time: i8,
+    /// The power of bytes.
+    pub bytes: i8,
+}
+
+impl Dimension {
+    /// A number without unit.
+    pub const NUMBER: Self = Self { time: 0, bytes: 0 };
+    /// A time.
+    pub const TIME: Self = Self { time: 1, bytes: 0 };
+    /// A size.
+    pub const BYTES: Self = Self { time: 0, bytes: 1 };
+    /// Things per time.
+    pub const RATE: Self = Self { time: -1, bytes: 0 };
+
+    /// The dimension of a figure.
+    pub const fn of(metric: Metric) -> Self {
+        match metric.kind() {
+            Kind::Count | Kind::Share => Self::NUMBER,
+            Kind::Time => Self::TIME,
+            Kind::Bytes => Self::BYTES,
+            Kind::Rate => Self::RATE,
+        }
+    }
+
+    const fn times(self, other: Self) -> Self {
+        Self { time: self.time.saturating_add(other.time), bytes: self.bytes.saturating_add(other.bytes) }
+    }
+
+    const fn over(self, other: Self) -> Self {
+        Self { time: self.time.saturating_sub(other.time), bytes: self.bytes.saturating_sub(other.bytes) }
+    }
+}
+
+/// For messages: `a time`.
+impl fmt::Display for Dimension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::NUMBER => f.write_str("a number"),
+            Self::TIME => f.write_str("a time"),
+            Self::BYTES => f.write_str("a size"),
+            Self::RATE => f.write_str("a rate"),
+            Self { time, bytes: 0 } => write!(f, "a time to the power {time}"),
+            Self { time: 0, bytes } => write!(f, "a size to the power {bytes}"),
+            Self { time, bytes } => write!(f, "time^{time} × bytes^{bytes}"),
+        }
+    }
+}
+
+impl Condition {
+    /// Its figures, from left to right.
+    pub fn figures(&self) -> Vec<&Figure> {
+        let mut figures = Vec::new();
+        self.left.collect_figures(&mut figures);
+        self.right.collect_figures(&mut figures);
+        figures
+    }
+}
+
+impl Expr {
+    fn collect_figures<'a>(&'a self, into: &mut Vec<&'a Figure>) {
+        match &self.kind {
+            ExprKind::Number(_) | ExprKind::Time(_) | ExprKind::Bytes(_) => {}
+            ExprKind::Figure(figure) => into.push(figure),
+            ExprKind::Binary { left, right, .. } => {
+                left.collect_figures(into);
+                right.collect_figures(into);
+            }
+        }
+    }
+
+    /// Its dimension. Both sides of a sum have the same one.
+    pub fn dimension(&self) -> Dimension {
+        match &self.kind {
+            ExprKind::Number(_) => Dimension::NUMBER,
+            ExprKind::Time(_) => Dimension::TIME,
+            ExprKind::Bytes(_) => Dimension::BYTES,
+            ExprKind::Figure(figure) => Dimension::of(figure.metric),
+            ExprKind::Binary { operator, left, right } => match operator {
+                Operator::Add | Operator::Subtract => left.dimension(),
+                Operator::Multiply => left.dimension().times(right.dimension()),
+                Operator::Divide => left.dimension().over(right.dimension()),
+            },
+        }
+    }
+
+    /// Whether it contains no figure.
+    pub fn is_constant(&self) -> bool {
+        match &self.kind {
+            ExprKind::Number(_) | ExprKind::Time(_) | ExprKind::Bytes(_) => true,
+            ExprKind::Figure(_) => false,
+            ExprKind::Binary { left, right, .. } => left.is_constant() && right.is_constant(),
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! Figures that can never have a value: for too few instances, or for lack of cancelled ones.
+
+use std::ops::Range;
+
+use crate::diagnostic::Diagnostic;
+use crate::metric::{Kind, Metric};
+use crate::scenario::{Figure, Param, Point, Task};
+use crate::units::format_count;
+
+/// The error of a figure that has no value at some of its points; `span` is the place of its metric.
+pub(super) fn check(figure: &Figure, points: &[Point], span: &Range<usize>) -> Option<Diagnostic> {
+    let metric = figure.metric;
+    // The figures of the mix only are of probes and of the process, and a single instance has a makespan too.
+    if metric.kind() != Kind::Time || metric.is_of_the_mix() {
+        return None;
+    }
+    let is_selected = |point: &&Point| figure.params.iter().all(|param| point.params.contains(param));
+    let selected = || points.iter().filter(is_selected).map(|point| (values(figure, point), point));
+    let (fewest, point) = selected().min_by_key(|(values, _)| *values)?;
+    if fewest >= metric.fewest_values() && !(metric.is_of_the_cancelled() && fewest == 0) {
+        return None;
+    }
+    let whose = figure.task.as_ref().map_or_else(|| "the whole mix".to_owned(), |task| format!("`{task}`"));
+    let is_same_everywhere = selected().all(|(values, _)| values == fewest);
+    let at = if is_same_everywhere { String::new() } else { at(point) };
+    if metric.is_of_the_cancelled() && fewest == 0 {
+        let error = Diagnostic::error(format!("no instance of {whose} is cancelled{at}"));
+        return Some(error.at(span.clone()).help("give a task a `cancel`, or name another figure"));
+    }
+    let what = if metric.is_of_the_cancelled() { "cancelled instances" } else { "instances" };
+    let needed = format_count(metric.fewest_values());
+    let message = format!("`{}` needs {needed} {what}, and {whose} has {}{at}", metric.name(), format_count(fewest));
+    let error = Diagnostic::error(message).at(span.clone());
+    Some(match supported(metric, fewest) {
+        Some(lower) => error.help(format!("raise `count`, or name `{}`", lower.name())),
+        None => error.help("raise `count`"),
+    })
+}
+
+/// The maximum of values at a point.
+fn values(figure: &Figure, point: &Point) -> u64 {
+    let is_selected = |task: &&Task| figure.task.as_ref().is_none_or(|name| *name == task.name);
+    let tasks = point.tasks.iter().filter(is_selected);
+    let is_of_the_cancelled = figure.metric.is_of_the_cancelled();
+    tasks.map(|task| u64::from(if is_of_the_cancelled { task.cancelled_at_most() } else { task.count })).sum()
+}
+
+/// The highest percentile of the same family for which `values` values are enough.
+fn supported(metric: Metric, values: u64) -> Option<Metric> {
+    let (family, _) = metric.name().rsplit_once('_')?;
+    let percentiles =
+        ["p99", "p90", "p50"].into_iter().filter_map(|part| Metric::from_name(&format!("{family}_{part}")));
+    percentiles.into_iter().find(|other| other.fewest_values() <= values)
+}
+
+fn at(point: &Point) -> String {
+    let params: Vec<String> = point.params.iter().map(|Param { name, value }| format!("{name}={value}")).collect();
+    format!(" at `{}`", params.join(", "))
+}

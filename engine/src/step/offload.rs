@@ -1,0 +1,75 @@
+//! `offload`: a part of a program on a pool for blocking calls or for computing, while its instance waits.
+//!
+//! Nothing stops the part half-way: if the instance is cancelled, it ends, while the part runs on and is counted. A part that has
+//! not begun by then may be dropped by the runtime: then it is over too.
+
+use std::future::ready;
+
+use super::block;
+use super::machine::{Body, Machine};
+use super::objects::Objects;
+use super::run::Run;
+use super::wait::{Rich, Traced, Wait};
+use crate::primitives::{Blocking, Boxed, Primitives};
+use crate::record::{PollTimer, Worker};
+use crate::scenario::OffloadPool;
+
+/// Starts the part on its pool; the span does not end before the part.
+pub(super) fn start<P: Primitives>(run: &'static Run<P>, body: Body) -> Boxed<()> {
+    let end = HeldEnd::new(run, body.task);
+    let job = move || {
+        let _end = end;
+        match run.shared.recorder.tracer() {
+            Some(tracer) => {
+                let work = || perform::<P, Traced<Rich<Blocking>>>(run, body);
+                tracer.offloads(body.slot, Worker::current(), work);
+            }
+            None => perform::<P, Rich<Blocking>>(run, body),
+        }
+    };
+    match (body.pool, run.cpu_pool) {
+        (OffloadPool::Blocking, _) => P::offload(job),
+        (OffloadPool::Cpu, Some(pool)) if P::NEVER_PENDS => {
+            // This thread does nothing meanwhile, which a trace shows.
+            block::blocking_thread::<P, Traced<Rich<P>>, _>(&run.shared, body.slot, || P::compute(pool, job))
+        }
+        (OffloadPool::Cpu, Some(pool)) => P::compute(pool, job),
+        // Emulated: the engine's own threads are for computing, and no other threads suit the job better.
+        (OffloadPool::Cpu, None) => {
+            job();
+            Box::pin(ready(()))
+        }
+    }
+}
+
+/// The end of a part, which the span waits for. Dropping it counts the end, even of a part that never began.
+struct HeldEnd<P: Primitives> {
+    run: &'static Run<P>,
+    task: u16,
+}
+
+impl<P: Primitives> HeldEnd<P> {
+    fn new(run: &'static Run<P>, task: u16) -> Self {
+        run.hold_end(&run.shared.tasks[usize::from(task)]);
+        Self { run, task }
+    }
+}
+
+impl<P: Primitives> Drop for HeldEnd<P> {
+    fn drop(&mut self) {
+        self.run.count_ends(&self.run.shared.tasks[usize::from(self.task)], 1);
+    }
+}
+
+/// A part does not synchronise.
+static NO_OBJECTS: Objects<Blocking> = Objects::NONE;
+
+/// Runs the part on the present thread, by blocking, and records its work.
+fn perform<P: Primitives, W: Wait<Blocking>>(run: &'static Run<P>, body: Body) {
+    let mut machine = Machine::<Blocking, W>::part(body);
+    Blocking::run(std::future::poll_fn(|cx| {
+        let nested = |_| unreachable!("a scenario can't offload inside an offload");
+        machine.advance(&run.shared, &NO_OBJECTS, nested, &mut PollTimer::none(), cx).map(|_| ())
+    }));
+    run.shared.recorder.add_units(body.slot, machine.meter);
+}

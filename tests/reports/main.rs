@@ -1,0 +1,9 @@
+//! The products of a run's files: comparison, pictures, the page, traces.
+
+mod browser;
+mod compare;
+mod plot;
+mod report;
+#[path = "../support/mod.rs"]
+mod support;
+mod trace;

@@ -1,0 +1,142 @@
+//! The pools behind `offload`: which work runs on them, how many calls run at once, and which instances need not wait.
+
+use crate::support::{ENGINES, Finished, LOOPS, Lab, Row, WAITING, sharing_workers};
+
+/// A run of these tasks, one cell for each engine.
+fn run(engines: &[&str], head: &str, tasks: &str) -> Finished {
+    let text = format!("question = \"Who computes?\"\nengines = {engines:?}\nrepeats = 1\n{head}\n{tasks}");
+    Lab::new().run(&text, &["--quiet"]).ok()
+}
+
+/// The rows of one task on one engine.
+fn rows_of(run: &Finished, engine: &str, task: &str) -> Vec<Row> {
+    run.instances(engine).into_iter().filter(|row| row.text("task") == task).collect()
+}
+
+#[test]
+fn an_engine_of_one_thread_goes_on_while_a_batch_computes_on_the_pool() {
+    let tasks = r#"
+        [[task]]
+        name = "batch"
+        steps = [{ offload = "cpu", steps = [{ block = "200ms" }, { cpu = "1ms" }] }]
+
+        [[task]]
+        name = "bystander"
+        count = 3
+        arrival = { every = "20ms" }
+        steps = [{ cpu = "10us" }]
+    "#;
+    let run = run(&sharing_workers(), "workers = 1\ncpu_threads = 1", tasks);
+    for engine in sharing_workers() {
+        let [batch] = &rows_of(&run, engine, "batch")[..] else { panic!("one batch") };
+        // The first bystander is released with the batch and may run before it. The later ones arrive during the batch.
+        let bystanders = rows_of(&run, engine, "bystander");
+        let late = bystanders.iter().filter(|row| row.whole("instance") > 0);
+        if engine == "rayon" {
+            assert!(batch.whole("busy_ns") >= 200_000_000, "the offload runs in place: {batch:?}");
+            assert!(late.clone().all(|row| row.whole("started_ns") >= batch.whole("finished_ns")), "{bystanders:?}");
+        } else {
+            assert!(batch.whole("busy_ns") < 200_000_000, "{engine}: the offload is on no worker: {batch:?}");
+            assert!(late.clone().all(|row| row.whole("finished_ns") < batch.whole("finished_ns")), "{bystanders:?}");
+        }
+        assert_eq!(late.count(), 2, "{engine}");
+    }
+}
+
+/// Twelve batches, which take 180 ms one after the other.
+const BATCHES: &str = r#"
+    [[task]]
+    name = "batch"
+    count = 12
+    steps = [{ offload = "cpu", steps = [{ block = "15ms" }, { cpu = "10us" }] }]
+"#;
+
+/// How many pools an engine of two workers has.
+fn pools(engine: &str) -> u64 {
+    if engine == "processes" { 2 } else { 1 }
+}
+
+#[test]
+fn a_pool_for_computing_has_no_more_threads_than_it_is_given() {
+    for threads in [1_u64, 2] {
+        let run = run(&ENGINES, &format!("workers = 2\ncpu_threads = {threads}"), BATCHES);
+        let resolved = &run.facts()["resolved"]["cpu_threads"];
+        for engine in ENGINES {
+            let sample = run.sample(engine, "batch");
+            assert_eq!((sample.whole("done"), sample.whole("units_done")), (12, 12 * 10_000), "{engine}");
+            let recorded = resolved.get(engine).and_then(toml::Value::as_integer);
+            if engine == "rayon" {
+                assert_eq!(recorded, None, "rayon has no pool for computing");
+                continue;
+            }
+            assert_eq!(recorded, Some(threads.cast_signed()), "{engine}");
+            let turns = 12 / pools(engine) / threads;
+            assert!(sample.whole("makespan_ns") >= turns * 15_000_000, "{engine}: {turns} turns: {sample:?}");
+        }
+    }
+}
+
+#[test]
+fn a_pool_for_computing_has_as_many_threads_as_it_is_given() {
+    let longer = BATCHES.replace("15ms", "200ms");
+    let run = run(&[&LOOPS[..], &["threads"]].concat(), "cpu_threads = 12", &longer);
+    for engine in LOOPS.into_iter().chain(["threads"]) {
+        let sample = run.sample(engine, "batch");
+        assert!(sample.whole("makespan_ns") < 1_200_000_000, "{engine}: more than two at a time: {sample:?}");
+    }
+}
+
+#[test]
+fn a_batch_whose_instance_is_cancelled_runs_to_its_end_and_is_counted() {
+    let tasks = r#"
+        [[task]]
+        name = "batch"
+        count = 2
+        steps = [{ offload = "cpu", steps = [{ block = "250ms" }, { cpu = "2ms" }] }]
+        cancel = { after = "100ms" }
+    "#;
+    let run = run(&WAITING, "workers = 2\ncpu_threads = 2", tasks);
+    for engine in WAITING {
+        for row in rows_of(&run, engine, "batch") {
+            assert_eq!((row.text("state"), row.text("state_at_cancel")), ("cancelled", "running"), "{engine}: {row:?}");
+        }
+        let sample = run.sample(engine, "batch");
+        assert_eq!(
+            (sample.whole("units_done"), sample.whole("units_after_cancel")),
+            (4_000_000, 4_000_000),
+            "{engine}"
+        );
+        let span = run.sample(engine, "*").whole("makespan_ns");
+        assert!(span >= 250_000_000, "{engine}: the span ends with the orphaned work");
+    }
+}
+
+#[test]
+fn a_queued_call_of_a_cancelled_instance_is_made_or_dropped_as_in_a_plain_program() {
+    let tasks = r#"
+        [[task]]
+        name = "call"
+        count = 3
+        steps = [{ offload = "blocking", steps = [{ block = "250ms" }, { cpu = "2ms" }] }]
+        cancel = { after = "100ms" }
+    "#;
+    // One of three calls has begun by then. smol drops the two others, tokio makes them.
+    let made = [("smol-local", 1), ("async-executor", 1), ("tokio", 3), ("tokio-local", 3)];
+    let run = run(&made.map(|(engine, _)| engine), "workers = 2\nblocking_threads = 1", tasks);
+    for (engine, made) in made {
+        let sample = run.sample(engine, "call");
+        assert_eq!((sample.whole("cancelled"), sample.whole("units_done")), (3, made * 2_000_000), "{engine}");
+        let span = run.sample(engine, "*").whole("makespan_ns");
+        assert!(span >= made * 250_000_000, "{engine}: the span ends with the last call: {span}");
+    }
+}
+
+#[test]
+fn a_size_of_the_pool_may_be_a_parameter() {
+    let run = run(&["smol-local"], "cpu_threads = \"$threads\"", &format!("{BATCHES}\n[matrix]\nthreads = [1, 3]"));
+    for row in run.rows("samples.csv").iter().filter(|row| row.text("task") == "batch") {
+        let turns = 12 / row.whole("param_threads");
+        assert!(row.whole("makespan_ns") >= turns * 15_000_000, "{row:?}");
+    }
+    assert!(run.facts()["resolved"].get("cpu_threads").is_none(), "it is recorded as a parameter");
+}
