@@ -32,7 +32,7 @@ report RUN *ARGS:
 plot RUN *ARGS:
     cargo run --release -- plot {{RUN}} {{ARGS}}
 
-# Record who is on which thread in a run of a scenario, and write it for ui.perfetto.dev: `just trace blocking --repeats 1`
+# Record which instance is on which thread in a run, and write it for ui.perfetto.dev: `just trace blocking --repeats 1`
 trace NAME *ARGS:
     cargo run --release -- run {{NAME}} --trace {{ARGS}}
     cargo run --release -- trace {{NAME}}
@@ -53,15 +53,15 @@ test *ARGS:
 lint:
     cargo clippy --all-targets -- -D warnings
 
-# Measure what measuring costs, on a quiet machine
+# Measure the overhead of measuring, on a quiet machine
 bench *ARGS:
     cargo bench --bench overhead {{ARGS}}
 
-# Hold the engines against plain programs, and write docs/fidelity.md: on a quiet machine
+# Compare the engines with plain programs, and write docs/fidelity.md: on a quiet machine
 fidelity *ARGS:
     cargo bench --bench fidelity -- --write docs/fidelity.md {{ARGS}}
 
-# Measure what reporting a cell of 10,000,000 instances takes: 1.2 GB on the disk meanwhile
+# Measure the cost of reporting a cell of 10,000,000 instances: needs 1.2 GB on the disk meanwhile
 bench-report *ARGS:
     cargo bench --bench report {{ARGS}}
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Writes docs/gallery.md: every shipped scenario with its question and pictures of its reference run, which go to
-# docs/plots/gallery/. Nothing is measured. Usage: docs/plots/gallery.sh [TASKMIX], by default one that is built here.
+# Writes docs/gallery.md, a page of every shipped scenario with its question and pictures of its reference run, and the pictures
+# into docs/plots/gallery/. It measures nothing. Usage: docs/plots/gallery.sh [TASKMIX]; without an argument it builds taskmix.
 set -eu
 
 [ $# -eq 0 ] || taskmix=$(realpath "$1")
@@ -16,7 +16,7 @@ mkdir -p "$pictures"
 {
     echo '# Gallery'
     echo
-    echo 'The shipped scenarios, each with pictures of its run in [`results/reference/`](../results/reference). How to read them: [plots.md](plots.md). Made by `just gallery`.'
+    echo 'For users who want to see results before a run of their own: each shipped scenario with pictures of its run in [`results/reference/`](../results/reference). [plots.md](plots.md) explains the pictures. `just gallery` writes this page.'
 } >"$page"
 
 for scenario in scenarios/*.toml; do
@@ -27,7 +27,7 @@ for scenario in scenarios/*.toml; do
     "$taskmix" plot "$run" --out "$drawn/$name" >/dev/null
     printf '\n## %s\n\n%s [`%s`](../%s), [figures](../%s/summary.csv)\n' \
         "$name" "$question" "$scenario" "$scenario" "results/reference/$name/$(readlink "$run")" >>"$page"
-    # The figure that most claims are about, swept if it is; how the engine answered; and who did what, if that is known.
+    # In this order, as far as the run has them: p99 latency over a parameter, p99 latency, lag over time, the timeline.
     for kind in 'sweep-*-latency-p99' latency-p99 lag timeline; do
         for file in "$drawn/$name"/$kind.svg; do
             [ -f "$file" ] || continue
