@@ -1,4 +1,4 @@
-//! The CSV files: for each its columns, in one place, and how its rows are written.
+//! The CSV files: for each its columns, in one place, and how its rows are written, and read back.
 //!
 //! The unit is in a column's name, missing is empty and never 0, booleans are `true` and `false`. Columns are appended,
 //! never renamed, within one schema version. This module knows no folders.

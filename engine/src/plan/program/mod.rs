@@ -55,12 +55,7 @@ impl Program {
 
     /// Whether an instance may suspend in other ways than by yielding, or has named steps.
     pub fn waits(&self) -> bool {
-        self.ops.iter().any(|operation| {
-            matches!(
-                operation.op,
-                Op::Sleep { .. } | Op::Offload { .. } | Op::Spawn { .. } | Op::Enter { .. } | Op::Leave { .. }
-            )
-        }) || self.syncs()
+        self.ops.iter().any(|operation| operation.op.suspends())
     }
 
     /// Whether an instance spawns others.

@@ -158,6 +158,32 @@ pub enum Fault {
 }
 
 impl Op {
+    /// Whether an instance may suspend in it other than by yielding, or is named there: then it carries more.
+    pub const fn suspends(self) -> bool {
+        match self {
+            Self::Sleep { .. }
+            | Self::Offload { .. }
+            | Self::Spawn { .. }
+            | Self::Send { .. }
+            | Self::Recv { .. }
+            | Self::Drain { .. }
+            | Self::Lock { .. }
+            | Self::Permit { .. }
+            | Self::Barrier { .. }
+            | Self::Ipc { .. }
+            | Self::Round { .. }
+            | Self::Enter { .. }
+            | Self::Leave { .. } => true,
+            Self::Cpu { .. }
+            | Self::Block { .. }
+            | Self::Yield
+            | Self::Again { .. }
+            | Self::Back { .. }
+            | Self::Release
+            | Self::Fault { .. } => false,
+        }
+    }
+
     /// The ability that an engine needs for it, by its name in descriptions, if it is a step.
     pub const fn ability(self) -> Option<&'static str> {
         match self {
