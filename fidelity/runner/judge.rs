@@ -87,6 +87,7 @@ fn row(case: &'static Case, engine: &str, index: usize, rounds: &Rounds) -> Row 
     if !row.note.is_empty() {
         return row;
     }
+    let mut is_explained = figure.why.is_some();
     let is_alike = if figure.within == 0.0 && figure.floor == 0.0 {
         pairs.iter().all(|(plain, ours)| plain.total_cmp(ours).is_eq())
     } else {
@@ -97,14 +98,15 @@ fn row(case: &'static Case, engine: &str, index: usize, rounds: &Rounds) -> Row 
         if let Some(ratio) = ratio {
             let bounds = ratio.bounds.map_or_else(String::new, |(low, high)| format!(" [{low:.2}, {high:.2}]"));
             row.ratio = format!("{:.2} ×{bounds}", ratio.median);
+            is_explained &= (1.0 / figure.up_to..=figure.up_to).contains(&ratio.median);
         }
         is_small || ratio.is_some_and(|ratio| is_near(ratio.median, ratio.bounds, figure.within))
     };
     if is_alike {
         row.verdict = Verdict::Alike;
     } else if let Some(why) = figure.why {
-        row.verdict = Verdict::Explained;
-        row.note = why.into();
+        row.verdict = if is_explained { Verdict::Explained } else { Verdict::Differs };
+        row.note = if is_explained { why.into() } else { format!("by more than {} ×: {why}", figure.up_to) };
     }
     row
 }

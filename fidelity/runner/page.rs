@@ -14,7 +14,7 @@ This page is written by `just fidelity`; `cargo bench --bench fidelity -- CASE` 
 
 - **Ratio**: taskmix ÷ plain within a round, the median over the rounds, with its exact interval by ranks (95 % or more).
 - **Alike**: the interval contains 1.00, or the median is within the tolerance of the figure: 10 % unless the table of cases says otherwise. Counts and orders must be equal in each round.
-- **Differs**, with a reason: the two differ on purpose. **DIFFERS**: a fault.
+- **Differs**, with a reason: the two differ on purpose, by up to 1.3 times unless the table of cases says otherwise. **DIFFERS**: a fault.
 
 ";
 

@@ -41,6 +41,8 @@ pub(crate) struct Figure {
     pub(crate) floor: f64,
     /// Why the two differ on purpose.
     pub(crate) why: Option<&'static str>,
+    /// The ratio that the reason explains, in either direction. A ratio beyond it is a fault. Counts and orders have no such bound.
+    pub(crate) up_to: f64,
 }
 
 impl Case {
@@ -65,14 +67,17 @@ impl Case {
     }
 }
 
+/// The ratio that a reason explains, unless the figure sets another.
+const EXPLAINED: f64 = 1.3;
+
 /// A figure judged by its ratio: alike within 10 %.
 pub(crate) const fn ratio(name: &'static str) -> Figure {
-    Figure { name, within: 0.10, floor: 0.0, why: None }
+    Figure { name, within: 0.10, floor: 0.0, why: None, up_to: EXPLAINED }
 }
 
 /// A figure that must be equal in each round.
 pub(crate) const fn equal(name: &'static str) -> Figure {
-    Figure { name, within: 0.0, floor: 0.0, why: None }
+    Figure { name, within: 0.0, floor: 0.0, why: None, up_to: EXPLAINED }
 }
 
 impl Figure {
@@ -86,9 +91,14 @@ impl Figure {
         Self { floor, ..self }
     }
 
-    /// Gives the reason why the sides differ on purpose.
+    /// Gives the reason why the sides differ on purpose, by up to 1.3 times.
     pub(crate) const fn why(self, why: &'static str) -> Self {
         Self { why: Some(why), ..self }
+    }
+
+    /// Sets the ratio that the reason explains.
+    pub(crate) const fn up_to(self, ratio: f64) -> Self {
+        Self { up_to: ratio, ..self }
     }
 }
 

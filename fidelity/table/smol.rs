@@ -9,6 +9,10 @@ const LOCAL: &[&str] = &["smol-local"];
 const STEPS: &str =
     "a lock, 2 µs of work and a turn of a loop are steps that are interpreted: some 0.1 to 0.25 µs a turn";
 
+/// What a round takes beside its system calls.
+const ROUND: &str =
+    "a round is a step that is interpreted, compares what came back and looks on which core it was: some 1.6 µs of 13";
+
 /// CPU time differs by no more than a millisecond or two, whatever the ratio.
 const CPU: Figure = ratio("cpu").within(0.15).floor(2e6);
 
@@ -46,7 +50,7 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("global-queue", BOTH, "wake-ups from the blocking pool beside forty tasks that work and yield: when the global queue is looked at")
         .figures(&[ratio("call.latency_max").within(0.25), ratio("polite.latency_max"), CPU]),
     Case::new("lock-contended", BOTH, "two tasks want one lock all the time")
-        .figures(&[ratio("makespan").within(0.15).why(STEPS), CPU.why(STEPS), equal("holder.done")]),
+        .figures(&[ratio("makespan").within(0.15).why(STEPS).up_to(1.5), CPU.why(STEPS).up_to(1.5), equal("holder.done")]),
     Case::new("lock-over-wait", BOTH, "twenty tasks want one lock, and each holds it over a sleep of 1 ms")
         .figures(&[ratio("holder.latency_p50"), ratio("makespan"), SWITCHES, equal("holder.done")]),
     Case::new("sleepers-at-once", BOTH, "10,000 sleepers wake at once").figures(&[
@@ -65,7 +69,7 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("spawn-children", BOTH, "a task spawns 200,000 and waits for none of them")
         .figures(&[ratio("makespan").within(0.15).why(RECORD), equal("child.done")]),
     Case::new("rendezvous", BOTH, "a message whose sender continues when it is received: with an answer of its own in the plain program")
-        .figures(&[ratio("makespan").within(0.15).why(RENDEZVOUS), equal("taker.done")]),
+        .figures(&[ratio("makespan").within(0.15).why(RENDEZVOUS).up_to(3.0), equal("taker.done")]),
     Case::new("cancel-waiting", BOTH, "a thousand sleepers are cancelled at once, by dropping their tasks").figures(&[
         equal("sleeper.cancelled"),
         equal("sleeper.done"),
@@ -84,5 +88,5 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("cancel-offloaded", BOTH, "six calls on a blocking pool of two threads whose tasks are cancelled: two are under way and run on, four are queued and never made")
         .figures(&[equal("call.cancelled"), ratio("call.cancel_max").floor(MOMENT_NS), ratio("makespan")]),
     Case::new("socket", BOTH, "5,000 bytes to another process and back through a watched socket, both processes on one core")
-        .figures(&[ratio("makespan").within(0.15), CPU]),
+        .figures(&[ratio("makespan").within(0.15), CPU.why(ROUND)]),
 ];

@@ -28,6 +28,9 @@ const CPU: Figure = ratio("cpu").within(0.15).floor(2e6);
 /// What an empty instance costs beyond an empty task.
 const RECORD: &str = "an empty instance costs its record: two looks at the clock and 80 bytes, some 30 ns (the overhead bench says how much)";
 
+/// Why a cell may use less CPU time.
+const SHEET: &str = "the plain program writes down each end in a map, under a lock: some 0.4 µs";
+
 /// How soon a cancellation takes effect. The plain program waits for the intended time by tokio's timer, which counts whole
 /// milliseconds. taskmix requests it by a timer of the kernel.
 const fn cancel_max(name: &'static str) -> Figure {
@@ -58,12 +61,12 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("budget-timer", BOTH, "a hog takes a free lock a thousand times between its naps, and a visitor yields")
         .figures(&[ratio("hog.polls").within(0.02), ratio("hog.latency_max"), equal("hog.done")]),
     Case::new("budget-join", BOTH, "a parent waits for a thousand children by their handles, beside a task that works and yields")
-        .figures(&[ratio("parent.latency_max").why(JOINED), ratio("neighbour.latency_max")]),
+        .figures(&[ratio("parent.latency_max").why(JOINED).up_to(2.5), ratio("neighbour.latency_max")]),
     Case::new("unbounded-send", BOTH, "a hog sends to a channel without bound: it never yields").figures(BUDGET),
     Case::new("timers-behind-lockstep", BOTH, "timers beside a pair in lockstep, on one worker: when events are looked at")
         .figures(&[ratio("timer.latency_max"), ratio("caller.latency_max").why(TURNS)]),
     Case::new("injected-behind-lockstep", BOTH, "wake-ups from the blocking pool beside a pair in lockstep, on one worker: when the global queue is looked at")
-        .figures(&[ratio("guest.latency_max").within(0.15), ratio("caller.latency_max").why(TURNS)]),
+        .figures(&[ratio("guest.latency_max").within(0.15).why(TURNS), ratio("caller.latency_max").why(TURNS)]),
     Case::new("yields-among-timers", BOTH, "four tasks that work and yield beside timers of 1 ms")
         .figures(&[ratio("timer.latency_max"), ratio("yielder.latency_max")]),
     Case::new("naps-of-1ms", BOTH, "a hundred timers of 1 ms, one after the other").figures(&[ratio("nap.latency_max")]),
@@ -73,7 +76,7 @@ pub(crate) const CASES: &[Case] = &[
         .figures(&[ratio("call.cold.total_p50"), ratio("call.cold.total_max"), ratio("call.warm.total_p50"), ratio("call.warm.total_max")]),
     Case::new("lock-in-order", BOTH, "twenty tasks want one lock on one worker: first in, first out")
         .figures(&[equal("holder.first_end"), equal("holder.end_descents"), ratio("makespan")]),
-    Case::new("lock-contended", BOTH, "two tasks want one lock all the time").figures(&[ratio("makespan").within(0.15).why(STEPS), CPU.why(STEPS), equal("holder.done")]),
+    Case::new("lock-contended", BOTH, "two tasks want one lock all the time").figures(&[ratio("makespan").within(0.15).why(STEPS).up_to(1.5), CPU.why(STEPS).up_to(1.5), equal("holder.done")]),
     Case::new("order-of-a-burst", BOTH, "sixteen tasks spawned at once from a task, on one worker: the order of their starts")
         .figures(&[equal("guest.first_start"), equal("guest.start_descents")]),
     Case::new("order-of-a-burst-from-block-on", TOKIO, "the same spawned from `block_on`").scenario("order-of-a-burst").figures(&[
@@ -81,7 +84,7 @@ pub(crate) const CASES: &[Case] = &[
         equal("guest.start_descents").why("for the same reason"),
     ]),
     Case::new("sleepers-at-once", BOTH, "10,000 sleepers wake at once")
-        .figures(&[ratio("sleeper.latency_p50"), ratio("sleeper.latency_p99"), ratio("sleeper.latency_max"), CPU, equal("sleeper.done")]),
+        .figures(&[ratio("sleeper.latency_p50"), ratio("sleeper.latency_p99"), ratio("sleeper.latency_max"), CPU.why(SHEET), equal("sleeper.done")]),
     Case::new("idle", BOTH, "one task sleeps half a second: what the runtime uses meanwhile").figures(&[CPU, SWITCHES]),
     Case::new("nearly-idle", BOTH, "one task naps 5 ms a hundred times").figures(&[CPU, SWITCHES, ratio("nap.latency_max")]),
     Case::new("wake-by-timer", BOTH, "the first wake-up from idle, by a timer").figures(&[ratio("sleeper.latency_max")]),
@@ -89,12 +92,12 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("spawn-many", BOTH, "200,000 tasks that do nothing, spawned from a task")
         .figures(&[ratio("makespan").within(0.15), CPU, equal("guest.done")]),
     Case::new("spawn-many-from-block-on", TOKIO, "the same spawned from `block_on`").scenario("spawn-many").figures(&[
-        ratio("makespan").why("instances are released from a task, where a worker alternately spawns and runs; from outside two workers run the tasks that a third thread spawns"),
+        ratio("makespan").up_to(2.0).why("instances are released from a task, where a worker alternately spawns and runs; from outside two workers run the tasks that a third thread spawns"),
     ]),
     Case::new("spawn-children", BOTH, "a task spawns 200,000 and waits for none of them")
         .figures(&[ratio("makespan").within(0.15).why(RECORD), equal("child.done")]),
     Case::new("rendezvous", BOTH, "a message whose sender continues when it is received: with an answer of its own in the plain program, since tokio has no such channel")
-        .figures(&[ratio("makespan").within(0.15).why(RENDEZVOUS), CPU.why(RENDEZVOUS)]),
+        .figures(&[ratio("makespan").within(0.15).why(RENDEZVOUS).up_to(4.0), CPU.why(RENDEZVOUS).up_to(4.0)]),
     Case::new("cancel-waiting", BOTH, "a thousand sleepers are cancelled at once")
         .figures(&[equal("sleeper.cancelled"), equal("sleeper.done"), cancel_max("sleeper.cancel_max")]),
     Case::new("cancel-queued", BOTH, "a hundred tasks are cancelled in the queue of a lock")
@@ -104,7 +107,7 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("cancel-offloaded", BOTH, "six calls on a blocking pool of two threads whose tasks are cancelled, queued and under way: all are made")
         .figures(&[equal("call.cancelled"), cancel_max("call.cancel_max"), ratio("makespan")]),
     Case::new("million-sleepers", BOTH, "a million tasks asleep at once")
-        .figures(&[ratio("peak_rss").why("an instance has its timer in an allocation of its own, of 128 bytes: an instance can wait for other things too, and needs no room for a timer if it never sleeps"), equal("sleeper.done")]),
+        .figures(&[ratio("peak_rss").up_to(1.4).why("an instance has its timer in an allocation of its own, of 128 bytes: an instance can wait for other things too, and needs no room for a timer if it never sleeps"), equal("sleeper.done")]),
     Case::new("socket", BOTH, "5,000 bytes to another process and back through a watched socket, both processes on one core")
         .figures(&[ratio("makespan").within(0.15), CPU]),
 ];

@@ -2,6 +2,9 @@
 //!
 //! A result is never overwritten and a file is never half-written. A growing file is called `….partial` until the run
 //! ends, except `samples.csv`, which grows by whole rows. Any other file is written beside its place and renamed.
+//!
+//! `csv` has the columns, writes rows, and reads samples back for `compare` and `report`; `rows` reads any CSV file, by the names of its
+//! columns, for pictures and traces.
 
 mod archive_error;
 pub mod csv;

@@ -13,7 +13,7 @@ use super::reject_impossible::implausible;
 use super::rounds;
 use super::undispatched;
 use super::waits;
-use super::watch::Verdict;
+use super::watch::WatchResult;
 use taskmix_engine::plan::{CellKey, CellPlan, PointPlan, SETUP_NS, TaskPlan};
 use taskmix_engine::record::clock::Timeline;
 use taskmix_engine::record::{Mapping, Marks, Probe, Records, RunSlices, StepHistogram, StepPart};
@@ -25,20 +25,20 @@ pub(super) fn collect(
     point: &PointPlan,
     mapping: &Arc<Mapping>,
     stderr: &File,
-    verdict: Verdict,
+    result: WatchResult,
     lived: &RangeInclusive<u64>,
 ) -> CellOutcome {
     let implausible = implausible(mapping, point, lived);
     let stopped_ns = lived.end().saturating_sub(mapping.header().start_monotonic_ns.load(Relaxed));
-    undispatched::admit(mapping, point, stopped_ns);
+    undispatched::count_as_released(mapping, point, stopped_ns);
     let records = Records::mapped(Arc::clone(mapping), point.draws.open as usize);
     let span_ns = span(mapping);
-    let joined = verdict.end.as_ref().map_or(0, |end| end.joined);
-    let usage = verdict.end.as_ref().map(|end| end.usage);
+    let joined = result.end.as_ref().map_or(0, |end| end.joined);
+    let usage = result.end.as_ref().map(|end| end.usage);
     let (named_steps, channels, peers) =
-        verdict.end.map(|end| (end.named_steps, end.channels, end.peers)).unwrap_or_default();
+        result.end.map(|end| (end.named_steps, end.channels, end.peers)).unwrap_or_default();
     let knows_its_steps = named_steps.iter().all(|step| is_of_the_plan(step, plan));
-    let exit = match (verdict.exit, implausible) {
+    let exit = match (result.exit, implausible) {
         (Exit::Ok, Some(what)) => Exit::Protocol(what),
         (Exit::Ok, None) if span_ns.is_none() => Exit::Protocol("the record has no start or no end of its span".into()),
         (Exit::Ok, None) if !knows_its_steps => {
@@ -61,7 +61,7 @@ pub(super) fn collect(
         exit,
         probes: plan.probe_ns.map_or_else(Vec::new, |period| probes(mapping, period, span_ns, stopped_ns)),
         trace: RunSlices::read(mapping, stopped_ns),
-        waits: if timed_out { waits::told(plan, &records, &seen) } else { Vec::new() },
+        waits: if timed_out { waits::sentences(plan, &records, &seen) } else { Vec::new() },
         records,
         span_ns,
         usage,

@@ -9,7 +9,7 @@ use super::event::{CellOutcome, Event, Exit};
 use super::interrupt::Interrupt;
 use super::launch::{LaunchError, Launcher};
 use super::surroundings::Before;
-use super::watch::{Verdict, watch};
+use super::watch::{WatchResult, watch};
 use taskmix_engine::plan::{Campaign, CellPlan, PlannedCell, PointPlan, SETUP_NS, nanoseconds};
 use taskmix_engine::record::clock::monotonic_ns;
 use taskmix_engine::record::{make_read_only, memory_file};
@@ -140,21 +140,21 @@ impl Runner<'_> {
             Ok(running) => running,
             Err(LaunchError::Io(error)) => return Err(error),
             Err(LaunchError::Custom { mapping, stderr, error }) => {
-                let verdict = Verdict::failed(Exit::Protocol(format!("it can't be started: {error}")));
+                let result = WatchResult::failed(Exit::Protocol(format!("it can't be started: {error}")));
                 let lived = launched..=monotonic_ns();
-                return Ok(Some(collect(cell.key.clone(), &plan, point, &mapping, &stderr, verdict, &lived)));
+                return Ok(Some(collect(cell.key.clone(), &plan, point, &mapping, &stderr, result, &lived)));
             }
         };
-        let mut verdict = watch(&mut running, [self.setup, self.timeout], self.interrupt, progress)?;
-        if verdict.exit.is_ok() && running.lost_its_probe() {
-            verdict.exit = Exit::Protocol("the probe's helper died".into());
+        let mut result = watch(&mut running, [self.setup, self.timeout], self.interrupt, progress)?;
+        if result.exit.is_ok() && running.lost_its_probe() {
+            result.exit = Exit::Protocol("the probe's helper died".into());
         }
-        if verdict.interrupted {
+        if result.interrupted {
             return Ok(None);
         }
-        let looks = verdict.looks;
+        let looks = result.looks;
         let lived = launched..=monotonic_ns();
-        let mut outcome = collect(cell.key.clone(), &plan, point, &running.mapping, &running.stderr, verdict, &lived);
+        let mut outcome = collect(cell.key.clone(), &plan, point, &running.mapping, &running.stderr, result, &lived);
         // Its processes are reaped first, so their processor time is not counted as foreign.
         drop(running);
         outcome.surroundings = before.until_now(looks, &outcome.probes);

@@ -10,7 +10,7 @@ use taskmix_engine::record::Mapping;
 
 /// Marks the due instances as released, in the record of a cell whose span did not end. Due are all open arrivals up to
 /// `stopped_ns` after the start of the span. None is due if the span never began, or if the foreground was over.
-pub(super) fn admit(mapping: &Mapping, point: &PointPlan, stopped_ns: u64) {
+pub(super) fn count_as_released(mapping: &Mapping, point: &PointPlan, stopped_ns: u64) {
     let header = mapping.header();
     let (began, ended) = (header.start_tick.load(Relaxed) > 0, header.end_tick.load(Relaxed) > 0);
     if !began || ended || is_foreground_over(mapping, point) {
@@ -65,7 +65,7 @@ mod tests {
         mapping.header().ticks_per_second.store(1_000_000_000, Relaxed);
         mapping.header().start_tick.store(7, Relaxed);
         edit(&mapping);
-        admit(&mapping, &point, stopped_ns);
+        count_as_released(&mapping, &point, stopped_ns);
         let records = Records::mapped(Arc::new(mapping), point.draws.open as usize);
         [0, 1, 2].map(|task| records.iter().filter(|record| record.task == task).count())
     }

@@ -34,7 +34,7 @@ const MOST_STDERR: u64 = 1 << 26;
 
 /// How a cell ended, by its messages and its exit.
 #[derive(Debug)]
-pub(super) struct Verdict {
+pub(super) struct WatchResult {
     pub(super) exit: Exit,
     pub(super) end: Option<End>,
     pub(super) interrupted: bool,
@@ -59,7 +59,7 @@ impl Looks {
     }
 }
 
-impl Verdict {
+impl WatchResult {
     /// Of a cell that did not reach its end.
     pub(super) fn failed(exit: Exit) -> Self {
         Self { exit, end: None, interrupted: false, looks: Looks::default() }
@@ -73,7 +73,7 @@ pub(super) fn watch(
     [setup, timeout]: [Duration; 2],
     interrupt: &Interrupt,
     mut progress: impl FnMut(u64),
-) -> io::Result<Verdict> {
+) -> io::Result<WatchResult> {
     let mut lines = Lines::default();
     let mut deadline = Instant::now() + setup;
     let mut out = running.engine.take_stdout().expect("the child's standard output is a pipe");
@@ -98,16 +98,16 @@ pub(super) fn watch(
             }
             if closed {
                 return Ok(match lines.reap(running, deadline, interrupt)? {
-                    Some(status) => lines.verdict(status),
+                    Some(status) => lines.result(status),
                     None => lines.stopped(interrupt),
                 });
             }
         } else if let Some(status) = exit_status {
             // Another process may hold the pipe open, so the cell may have ended without a hang-up.
-            return Ok(lines.verdict(status));
+            return Ok(lines.result(status));
         } else {
             lines.looks.add(planned, now.elapsed());
-            // The verdict follows in the next pass, after the last messages have been read.
+            // The result follows in the next pass, after the last messages have been read.
             exit_status = running.engine.try_wait()?;
             progress(ended(running));
         }
@@ -200,10 +200,10 @@ impl Lines {
         }
     }
 
-    /// The verdict on a cell that was stopped from outside.
-    fn stopped(self, interrupt: &Interrupt) -> Verdict {
+    /// The result of a cell that was stopped from outside.
+    fn stopped(self, interrupt: &Interrupt) -> WatchResult {
         let exit = self.broken.map_or(Exit::Timeout, Exit::Protocol);
-        Verdict { exit, end: None, interrupted: interrupt.is_raised(), looks: self.looks }
+        WatchResult { exit, end: None, interrupted: interrupt.is_raised(), looks: self.looks }
     }
 
     fn understand(&mut self, line: &[u8]) {
@@ -222,12 +222,12 @@ impl Lines {
         }
     }
 
-    fn verdict(self, status: ExitStatus) -> Verdict {
+    fn result(self, status: ExitStatus) -> WatchResult {
         let exit = match (self.broken, exit(status)) {
             (Some(what), _) => Exit::Protocol(what),
             (None, Exit::Ok) if self.end.is_none() => Exit::Protocol("it ended without saying `end`".into()),
             (None, exit) => exit,
         };
-        Verdict { exit, end: self.end, interrupted: false, looks: self.looks }
+        WatchResult { exit, end: self.end, interrupted: false, looks: self.looks }
     }
 }

@@ -10,7 +10,7 @@ use taskmix_engine::record::State;
 
 /// Values of one repeat of a cell, over time.
 #[derive(Debug, Clone)]
-pub(crate) struct Course<T> {
+pub(crate) struct TimeSeries<T> {
     pub(crate) cell: Cell,
     /// The repeat's number.
     pub(crate) repeat: u32,
@@ -25,7 +25,7 @@ pub(crate) type StateCounts = [f64; 6];
 pub(crate) type Probes = Option<f64>;
 
 /// Reads `states.csv`: the time, and at least one column of a state.
-pub(crate) fn states<R: Read>(mut table: CsvTable<R>) -> Result<(Vec<Param>, Vec<Course<StateCounts>>), ReadError> {
+pub(crate) fn states<R: Read>(mut table: CsvTable<R>) -> Result<(Vec<Param>, Vec<TimeSeries<StateCounts>>), ReadError> {
     let time = table.need("t_ns")?;
     let columns: Vec<(usize, Column)> = State::ALL
         .iter()
@@ -35,7 +35,7 @@ pub(crate) fn states<R: Read>(mut table: CsvTable<R>) -> Result<(Vec<Param>, Vec
     if columns.is_empty() {
         table.need(State::Running.as_str())?;
     }
-    courses(&mut table, time, |row| {
+    series(&mut table, time, |row| {
         let mut counts = [0.0; 6];
         for &(index, column) in &columns {
             counts[index] = row.needed(column)?;
@@ -45,33 +45,33 @@ pub(crate) fn states<R: Read>(mut table: CsvTable<R>) -> Result<(Vec<Param>, Vec
 }
 
 /// Reads `probe.csv`.
-pub(crate) fn probes<R: Read>(mut table: CsvTable<R>) -> Result<(Vec<Param>, Vec<Course<Probes>>), ReadError> {
+pub(crate) fn probes<R: Read>(mut table: CsvTable<R>) -> Result<(Vec<Param>, Vec<TimeSeries<Probes>>), ReadError> {
     let (time, lag) = (table.need("written_ns")?, table.need("lag_ns")?);
-    courses(&mut table, time, |row| row.number(lag))
+    series(&mut table, time, |row| row.number(lag))
 }
 
-fn courses<R: Read, T>(
+fn series<R: Read, T>(
     table: &mut CsvTable<R>,
     time: Column,
     moment: impl Fn(&super::Row<'_>) -> Result<T, ReadError>,
-) -> Result<(Vec<Param>, Vec<Course<T>>), ReadError> {
+) -> Result<(Vec<Param>, Vec<TimeSeries<T>>), ReadError> {
     let cells = Cells::of(table)?;
     let repeat = table.column("repeat");
     let mut places = Groups::by(cells.columns().chain(repeat));
-    let mut courses: Vec<Course<T>> = Vec::new();
+    let mut series: Vec<TimeSeries<T>> = Vec::new();
     table.each(|row| {
         let number = || repeat.map(|repeat| row.ordinal(repeat)).transpose().map(Option::flatten);
         let key = || Ok((cells.cell(row)?, number()?.unwrap_or(1)));
         let place = places.place(row, key, |(cell, repeat)| {
-            courses.push(Course { cell: cell.clone(), repeat: *repeat, moments: Vec::new() });
+            series.push(TimeSeries { cell: cell.clone(), repeat: *repeat, moments: Vec::new() });
         })?;
-        courses[place].moments.push((row.needed(time)?, moment(row)?));
+        series[place].moments.push((row.needed(time)?, moment(row)?));
         Ok(())
     })?;
-    for course in &mut courses {
+    for course in &mut series {
         course.moments.sort_by(|(one, _), (other, _)| one.total_cmp(other));
     }
-    Ok((cells.params, courses))
+    Ok((cells.params, series))
 }
 
 #[cfg(test)]
@@ -81,8 +81,8 @@ mod tests {
     #[test]
     fn rows_are_grouped_by_cell_and_repeat_and_put_in_order_of_time() {
         let text = "engine,repeat,t_ns,running,done\na,1,20,1,3\na,2,10,5,0\na,1,10,2,1\n";
-        let (_, courses) = states(CsvTable::read("s.csv", text.as_bytes()).unwrap()).unwrap();
-        let seen: Vec<_> = courses.iter().map(|course| (course.repeat, course.moments.clone())).collect();
+        let (_, series) = states(CsvTable::read("s.csv", text.as_bytes()).unwrap()).unwrap();
+        let seen: Vec<_> = series.iter().map(|course| (course.repeat, course.moments.clone())).collect();
         let counts = |running, done| [0.0, running, done, 0.0, 0.0, 0.0];
         assert_eq!(
             seen,
@@ -96,8 +96,8 @@ mod tests {
         let error = states(CsvTable::read("s.csv", text.as_bytes()).unwrap()).unwrap_err();
         assert_eq!(error.to_string(), "`s.csv`, line 2, column `running`: expected a number from 0 to 1e18, found ``");
         let text = "engine,written_ns,lag_ns\na,1,\na,2,7\n";
-        let (_, courses) = probes(CsvTable::read("p.csv", text.as_bytes()).unwrap()).unwrap();
-        assert_eq!(courses[0].moments, [(1.0, None), (2.0, Some(7.0))]);
+        let (_, series) = probes(CsvTable::read("p.csv", text.as_bytes()).unwrap()).unwrap();
+        assert_eq!(series[0].moments, [(1.0, None), (2.0, Some(7.0))]);
         let error = states(CsvTable::read("s.csv", &b"engine,t_ns\n"[..]).unwrap()).unwrap_err();
         assert_eq!(error.to_string(), "`s.csv`: there is no column `running`");
     }

@@ -5,7 +5,7 @@ use taskmix_engine::plan::{CellPlan, Op};
 
 /// Such as ``` `ab` #0 and `ba` #0 wait for each other: a deadlock, with any number of threads```. Only instances that are alone
 /// at their step are considered: of several it is not certain which holds what.
-pub(super) fn told(plan: &CellPlan, at_steps: &[(Op, &Group)]) -> Option<String> {
+pub(super) fn sentences(plan: &CellPlan, at_steps: &[(Op, &Group)]) -> Option<String> {
     let circle = at_steps.iter().find_map(|(_, from)| circle(plan, at_steps, from))?;
     let instances: Vec<String> =
         circle.iter().map(|group| format!("`{}` #{}", name(plan, group), group.instance)).collect();

@@ -28,7 +28,7 @@ struct Group {
 
 /// Says which instances wait for which, the most important first. The sentences have no full stop. None if no instance waits for
 /// another.
-pub(super) fn told(plan: &CellPlan, records: &Records, seen: &[Seen]) -> Vec<String> {
+pub(super) fn sentences(plan: &CellPlan, records: &Records, seen: &[Seen]) -> Vec<String> {
     let groups = groups(records);
     let waiting: Vec<(Op, &Group)> = groups.iter().filter_map(|group| Some((op(plan, group)?, group))).collect();
     if !waiting.iter().any(|(op, _)| op.object().is_some()) {
@@ -37,7 +37,8 @@ pub(super) fn told(plan: &CellPlan, records: &Records, seen: &[Seen]) -> Vec<Str
     let waits = waiting.iter().filter(|(op, _)| is_a_wait(*op)).map(|(_, group)| at_a_step(plan, group));
     let pending = groups.iter().filter(|group| group.step.is_none()).map(|group| not_started(plan, group));
     // In a deadlock on locks more threads would not help, so blocked threads are not mentioned.
-    let mut sentences: Vec<String> = circle::told(plan, &waiting).or_else(|| threads(plan, seen)).into_iter().collect();
+    let mut sentences: Vec<String> =
+        circle::sentences(plan, &waiting).or_else(|| threads(plan, seen)).into_iter().collect();
     sentences.extend(few(holders(plan, &waiting), "more locks are held"));
     sentences.extend(few(waits.collect(), "more steps have waiting instances"));
     sentences.extend(few(pending.collect(), "more tasks have instances that have not started"));

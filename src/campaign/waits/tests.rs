@@ -28,7 +28,11 @@ fn at(task: u16, step: Option<u16>, count: u32) -> Vec<InstanceRecord> {
 /// The sentences about `instances` with workers at these tasks and steps.
 fn sentences(plan: &CellPlan, instances: &[Vec<InstanceRecord>], workers: &[(u16, u16)]) -> Vec<String> {
     let seen = |(worker, (task, step))| Seen { worker, instance: (task, 0), step: Some(step), for_ns: 1, waits: false };
-    told(plan, &instances.concat().into(), &(0..).zip(workers.iter().copied()).map(seen).collect::<Vec<_>>())
+    super::sentences(
+        plan,
+        &instances.concat().into(),
+        &(0..).zip(workers.iter().copied()).map(seen).collect::<Vec<_>>(),
+    )
 }
 
 #[test]

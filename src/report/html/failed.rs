@@ -2,14 +2,14 @@
 
 use maud::{Markup, html};
 
-use super::{Part, Told, scroll_box};
+use super::{PageContent, Part, scroll_box};
 use crate::expect::is_expected_stall;
 use crate::report::readable::format_count;
 use crate::report::{failed, setting_text};
 use crate::stats::{Sample, WHOLE_MIX};
 use taskmix_engine::metric::Metric;
 
-pub(super) fn part(told: &Told<'_>) -> Option<Part> {
+pub(super) fn part(told: &PageContent<'_>) -> Option<Part> {
     let cells: Vec<&Sample> = failed(&told.run.samples).collect();
     let table = html! {
         table {
@@ -32,7 +32,7 @@ pub(super) fn part(told: &Told<'_>) -> Option<Part> {
     (!cells.is_empty()).then_some(Part { id: "failed", heading: "Failed cells", body })
 }
 
-fn row(told: &Told<'_>, cell: &Sample) -> Markup {
+fn row(told: &PageContent<'_>, cell: &Sample) -> Markup {
     let is_expected = is_expected_stall(&told.judged, &cell.key);
     html! {
         tr {
@@ -61,12 +61,12 @@ fn surroundings(cell: &Sample) -> Option<String> {
 }
 
 /// A line for each task, such as `bystander: of 8 released 3 stalled (1 pending, 2 running; 2 at 1 block), 5 done`.
-fn instances(told: &Told<'_>, cell: &Sample) -> Vec<String> {
+fn instances(told: &PageContent<'_>, cell: &Sample) -> Vec<String> {
     let of_cell = |sample: &&Sample| sample.key == cell.key && sample.task != WHOLE_MIX;
     told.run.samples.iter().filter(of_cell).map(|task| line(told, task)).collect()
 }
 
-fn line(told: &Told<'_>, task: &Sample) -> String {
+fn line(told: &PageContent<'_>, task: &Sample) -> String {
     let count = |metric| task.figures.get(metric).unwrap_or(0.0);
     let some = |metric, word: &str| {
         Some(count(metric)).filter(|count| *count > 0.0).map(|count| format!("{} {word}", format_count(count)))
@@ -83,7 +83,7 @@ fn line(told: &Told<'_>, task: &Sample) -> String {
 }
 
 /// The steps at which instances stalled.
-fn left_at(told: &Told<'_>, task: &Sample) -> Option<String> {
+fn left_at(told: &PageContent<'_>, task: &Sample) -> Option<String> {
     let of_task = told.stalled.iter().filter(|stalled| stalled.key == task.key && stalled.task == task.task);
     let steps = of_task.map(|stalled| format!("{} at {}", format_count(stalled.count as f64), stalled.step));
     joined(steps.map(Some), ", ")

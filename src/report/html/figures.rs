@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Part, Told, prose, scroll_box};
+use super::{PageContent, Part, prose, scroll_box};
 use crate::report::arrival_notes;
 use crate::report::block::{Block, blocks, task_text};
 use crate::report::finding::finding;
@@ -23,7 +23,7 @@ const COLUMNS: [(Metric, &str); 8] = [
     (Metric::PeakRss, "peak memory"),
 ];
 
-pub(super) fn part(told: &Told<'_>) -> Part {
+pub(super) fn part(told: &PageContent<'_>) -> Part {
     let summaries = &told.summaries;
     if summaries.is_empty() {
         let body = html! { p { "No cell was measured." } };
@@ -147,7 +147,7 @@ fn unit_of(text: &str) -> &str {
     &text[number_of(text).len()..]
 }
 
-fn legend(told: &Told<'_>) -> Markup {
+fn legend(told: &PageContent<'_>) -> Markup {
     let summaries = &told.summaries;
     let notes = [
         any(summaries, Metric::Cancelled).then_some(("cancel", "from the intended request to the stop.")),

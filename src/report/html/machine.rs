@@ -3,10 +3,10 @@
 use maud::{Markup, html};
 use toml::{Table, Value};
 
-use super::{Part, Told, scroll_box};
+use super::{PageContent, Part, scroll_box};
 use taskmix_engine::units::{format_bytes, format_count, format_duration};
 
-pub(super) fn part(told: &Told<'_>) -> Part {
+pub(super) fn part(told: &PageContent<'_>) -> Part {
     let facts = &told.run.facts;
     let tables = [
         ("host", "Host", &facts.host),

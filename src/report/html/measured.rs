@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Part, Told, long_box, scroll_box};
+use super::{PageContent, Part, long_box, scroll_box};
 use crate::archive::run_toml::Resolved;
 use crate::report::readable::percent;
 use crate::report::{cell_text, disturbed};
@@ -10,7 +10,7 @@ use crate::stats::Sample;
 use taskmix_engine::host::cpu_list;
 use taskmix_engine::units::format_duration;
 
-pub(super) fn part(told: &Told<'_>) -> Part {
+pub(super) fn part(told: &PageContent<'_>) -> Part {
     let body = html! {
         (scroll_box("measured", &resolved(told)))
         "\n" p {
@@ -29,7 +29,7 @@ pub(super) fn part(told: &Told<'_>) -> Part {
     Part { id: "measured", heading: "How it was measured", body }
 }
 
-fn resolved(told: &Told<'_>) -> Markup {
+fn resolved(told: &PageContent<'_>) -> Markup {
     html! {
         table class="facts" {
             caption class="unseen" { "The settings of the run" }
@@ -38,7 +38,7 @@ fn resolved(told: &Told<'_>) -> Markup {
     }
 }
 
-fn rows(told: &Told<'_>) -> Vec<(String, String)> {
+fn rows(told: &PageContent<'_>) -> Vec<(String, String)> {
     let facts = &told.run.facts;
     let resolved = &facts.resolved;
     let row = |name: &str, text: String| Some((name.to_owned(), text)).filter(|(_, text)| !text.is_empty());
@@ -91,7 +91,7 @@ fn retries(retries: u32) -> String {
 }
 
 /// The cells that were disturbed.
-fn disturbances(told: &Told<'_>) -> Markup {
+fn disturbances(told: &PageContent<'_>) -> Markup {
     let cells: Vec<&Sample> = disturbed(&told.run.samples).collect();
     let share = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), percent);
     let table = html! {
@@ -127,7 +127,7 @@ fn disturbances(told: &Told<'_>) -> Markup {
 }
 
 /// The cells in the order in which they were run.
-fn order(told: &Told<'_>) -> Markup {
+fn order(told: &PageContent<'_>) -> Markup {
     let order = &told.run.facts.cells.order;
     html! {
         @if !order.is_empty() {

@@ -44,7 +44,7 @@ pub struct Extras {
 }
 
 /// A run, with everything that is derived from its samples.
-struct Told<'a> {
+struct PageContent<'a> {
     run: &'a RunArchive,
     planned: Planned<'a>,
     summaries: Vec<Summary>,
@@ -63,7 +63,7 @@ struct Part {
 
 /// The page of a run, complete or not.
 pub fn page(run: &RunArchive, extras: &Extras) -> String {
-    let told = Told::of(run, &extras.stalled);
+    let told = PageContent::of(run, &extras.stalled);
     let parts: Vec<Part> = [
         warnings::part(&told),
         verdicts::part(&told),
@@ -82,7 +82,7 @@ pub fn page(run: &RunArchive, extras: &Extras) -> String {
     legible::only(whole(&told, &parts, !extras.timelines.is_empty()).into_string())
 }
 
-impl<'a> Told<'a> {
+impl<'a> PageContent<'a> {
     fn of(run: &'a RunArchive, stalled: &'a [Stalled]) -> Self {
         let planned = Planned::of(run);
         let (summaries, judged) = (planned.summaries(), planned.verdicts());
@@ -97,7 +97,7 @@ impl<'a> Told<'a> {
     }
 }
 
-fn whole(told: &Told<'_>, parts: &[Part], has_timeline: bool) -> Markup {
+fn whole(told: &PageContent<'_>, parts: &[Part], has_timeline: bool) -> Markup {
     let facts = &told.run.facts;
     html! {
         (DOCTYPE) "\n"

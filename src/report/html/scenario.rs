@@ -2,9 +2,9 @@
 
 use maud::html;
 
-use super::{Part, Told, long_box};
+use super::{PageContent, Part, long_box};
 
-pub(super) fn part(told: &Told<'_>) -> Part {
+pub(super) fn part(told: &PageContent<'_>) -> Part {
     let facts = &told.run.facts.scenario;
     let text = html! { pre { code { (facts.text) } } };
     let body = html! {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Part, Told};
+use super::{PageContent, Part};
 use crate::expect::Verdict;
 use crate::report::verdicts::count;
 use crate::report::{failed, whole_mixes};
@@ -42,7 +42,7 @@ impl Status {
 }
 
 /// The question and the run's status.
-pub(super) fn header(told: &Told<'_>) -> Markup {
+pub(super) fn header(told: &PageContent<'_>) -> Markup {
     let facts = &told.run.facts;
     html! {
         header {
@@ -65,7 +65,7 @@ pub(super) fn header(told: &Told<'_>) -> Markup {
 }
 
 /// The run's status: texts, each with the part of the page that has the details.
-fn status(told: &Told<'_>) -> Vec<(Status, String, Option<&'static str>)> {
+fn status(told: &PageContent<'_>) -> Vec<(Status, String, Option<&'static str>)> {
     let samples = &told.run.samples;
     let cells = match whole_mixes(samples).count() as u64 {
         1 => "1 cell".to_owned(),

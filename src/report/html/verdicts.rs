@@ -3,12 +3,12 @@
 use maud::{Markup, html};
 
 use super::top::Status;
-use super::{Part, Told, prose, scroll_box};
+use super::{PageContent, Part, prose, scroll_box};
 use crate::expect::{Judged, JudgedPoint, Nature, Verdict};
 use crate::report::verdicts::{count, decisive, quantity, three_digits};
 use crate::stats::Interval;
 
-pub(super) fn part(told: &Told<'_>) -> Option<Part> {
+pub(super) fn part(told: &PageContent<'_>) -> Option<Part> {
     let judged = &told.judged;
     let body = html! {
         p { (count(judged)) "." }

@@ -3,13 +3,13 @@
 use maud::html;
 use toml::Table;
 
-use super::{Part, Told, prose};
+use super::{PageContent, Part, prose};
 use crate::archive::{RunArchive, RunFacts};
 use crate::report::{Planned, budget_spent, caveats, failed, ran_out, speed_changed, unquiet, whole_mixes};
 use crate::stats::least_precise;
 use taskmix_engine::metric::Metric;
 
-pub(super) fn part(told: &Told<'_>) -> Option<Part> {
+pub(super) fn part(told: &PageContent<'_>) -> Option<Part> {
     let body = html! {
         ul class="warnings" {
             @for warning in &told.warnings { "\n" li { (prose(warning)) } }

@@ -34,7 +34,7 @@ pub(super) fn ecdf(params: &[Param], groups: &[Instances], times: Times) -> Opti
     let mut panels = Vec::new();
     for task in &tasks {
         for place in &matrix.places {
-            for (crew, variants) in matrix.crews() {
+            for (crew, variants) in matrix.by_workers() {
                 let here = |group: &&&Instances| group.task == **task && group.cell.place == *place;
                 let here: Vec<&Instances> = with_values.iter().filter(here).copied().collect();
                 let Some(panel) = panel(&here, &variants, &x, &y) else { continue };

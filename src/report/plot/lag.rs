@@ -5,7 +5,7 @@ use super::matrix::Matrix;
 use super::over_time::{self, Shown};
 use super::picture::{Frame, Mark, Panel, Picture};
 use super::scale::Scale;
-use crate::archive::rows::{Course, Endings, Param, Probes};
+use crate::archive::rows::{Endings, Param, Probes, TimeSeries};
 use taskmix_engine::metric::Kind;
 
 /// A line is drawn at so many moments at most, by the least and the greatest lag of each.
@@ -18,9 +18,9 @@ const LEAST_NS: f64 = 1e3;
 const HEADROOM: f64 = 1.5;
 
 /// The picture; `None` if there are no probes.
-pub(super) fn lag(params: &[Param], courses: &[Course<Probes>], endings: &Endings) -> Option<Picture> {
-    let matrix = Matrix::of(params, courses.iter().map(|course| &course.cell));
-    let shown = over_time::shown(courses, endings);
+pub(super) fn lag(params: &[Param], series: &[TimeSeries<Probes>], endings: &Endings) -> Option<Picture> {
+    let matrix = Matrix::of(params, series.iter().map(|course| &course.cell));
+    let shown = over_time::shown(series, endings);
     let lags = || shown.iter().flat_map(|shown| &shown.course.moments).filter_map(|(_, lag)| *lag);
     let (least, most) = (lags().fold(f64::INFINITY, f64::min), lags().fold(0.0, f64::max));
     // From a power of ten on: strips have room for few marks.

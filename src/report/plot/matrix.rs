@@ -48,7 +48,7 @@ impl Matrix {
     }
 
     /// Whether any engine was run with several numbers of workers.
-    pub(super) fn has_crews(&self) -> bool {
+    pub(super) fn varies_workers(&self) -> bool {
         self.engines().len() < self.variants.len()
     }
 
@@ -67,8 +67,8 @@ impl Matrix {
 
     /// The worker counts, each with the engines that were run with it. An engine that was run with one number only is in every
     /// group. There is a single group without a count if no engine was run with several.
-    pub(super) fn crews(&self) -> Vec<(Option<u32>, Vec<Variant>)> {
-        if !self.has_crews() {
+    pub(super) fn by_workers(&self) -> Vec<(Option<u32>, Vec<Variant>)> {
+        if !self.varies_workers() {
             return vec![(None, self.variants.clone())];
         }
         let varying = self.variants.iter().filter(|variant| self.varies(&variant.engine));
@@ -188,7 +188,7 @@ mod tests {
             ["hold = 1ms", "hold = 2ms"]
         );
         assert_eq!(matrix.common(), "size = 4");
-        assert_eq!((matrix.engines(), matrix.has_crews()), (vec!["smol-local", "rayon"], false));
+        assert_eq!((matrix.engines(), matrix.varies_workers()), (vec!["smol-local", "rayon"], false));
         assert_eq!(matrix.label(&matrix.variants[1]), "rayon");
     }
 
@@ -196,13 +196,13 @@ mod tests {
     fn an_engine_of_one_count_stands_beside_every_count() {
         let cells = [1, 2, 4].map(|workers| cell(["1", "1"], "rayon", workers));
         let matrix = matrix(&[&cells[..], &[cell(["1", "1"], "smol-local", 1)]].concat());
-        let crews: Vec<_> = matrix
-            .crews()
+        let by_workers: Vec<_> = matrix
+            .by_workers()
             .into_iter()
             .map(|(count, variants)| (count, variants.iter().map(|variant| matrix.label(variant)).collect::<Vec<_>>()))
             .collect();
         let crew = |count: u32| (Some(count), vec!["smol-local".to_owned(), format!("rayon ×{count}")]);
-        assert_eq!(crews, [crew(1), crew(2), crew(4)]);
+        assert_eq!(by_workers, [crew(1), crew(2), crew(4)]);
     }
 
     #[test]

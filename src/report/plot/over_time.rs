@@ -7,7 +7,7 @@ use super::matrix::Matrix;
 use super::picture::{Entry, Group, Panel, Picture, Swatch};
 use super::scale::Scale;
 use super::words;
-use crate::archive::rows::{Cell, Course, Endings, Repeat};
+use crate::archive::rows::{Cell, Endings, Repeat, TimeSeries};
 use taskmix_engine::metric::Kind;
 
 /// About so many marks on the axis.
@@ -18,18 +18,18 @@ const ONE_AXIS_RATIO: f64 = 8.0;
 
 /// The repeat of a cell that is shown.
 pub(super) struct Shown<'a, T> {
-    pub(super) course: &'a Course<T>,
+    pub(super) course: &'a TimeSeries<T>,
     pub(super) repeat: Repeat,
     pub(super) heading: Entry,
 }
 
 /// For each cell the first repeat that ended well, or the first. The headings get their names with the groups.
-pub(super) fn shown<'a, T>(courses: &'a [Course<T>], endings: &Endings) -> Vec<Shown<'a, T>> {
-    let mut cells: HashMap<&Cell, BTreeMap<u32, &'a Course<T>>> = HashMap::new();
-    for course in courses {
+pub(super) fn shown<'a, T>(series: &'a [TimeSeries<T>], endings: &Endings) -> Vec<Shown<'a, T>> {
+    let mut cells: HashMap<&Cell, BTreeMap<u32, &'a TimeSeries<T>>> = HashMap::new();
+    for course in series {
         cells.entry(&course.cell).or_default().entry(course.repeat).or_insert(course);
     }
-    let of_cell = |(cell, repeats): (&Cell, BTreeMap<u32, &'a Course<T>>)| {
+    let of_cell = |(cell, repeats): (&Cell, BTreeMap<u32, &'a TimeSeries<T>>)| {
         let repeat = endings.first(cell, &repeats.keys().copied().collect())?;
         let swatch = Swatch::Marker(ink::look(&cell.variant.engine));
         let heading = Entry { label: String::new(), swatch };

@@ -195,14 +195,14 @@ impl Selection<'_> {
 
     fn states(&self) -> Result<Vec<Picture>, PlotError> {
         self.without_metric(|_| false)?;
-        let (params, courses) = rows::states(self.source.open(Rows::States)?)?;
-        Ok(states::states(&params, &courses, &self.endings(false)?).into_iter().collect())
+        let (params, series) = rows::states(self.source.open(Rows::States)?)?;
+        Ok(states::states(&params, &series, &self.endings(false)?).into_iter().collect())
     }
 
     fn lag(&self) -> Result<Vec<Picture>, PlotError> {
         self.without_metric(|metric| metric.family() == Some(TimeKind::Lag))?;
-        let (params, courses) = rows::probes(self.source.open(Rows::Probe)?)?;
-        Ok(lag::lag(&params, &courses, &self.endings(true)?).into_iter().collect())
+        let (params, series) = rows::probes(self.source.open(Rows::Probe)?)?;
+        Ok(lag::lag(&params, &series, &self.endings(true)?).into_iter().collect())
     }
 
     /// The timeline, if it is of that kind.

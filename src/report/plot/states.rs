@@ -5,7 +5,7 @@ use super::matrix::Matrix;
 use super::over_time::{self, Shown};
 use super::picture::{Entry, Frame, Mark, Panel, Picture, Swatch};
 use super::scale::Scale;
-use crate::archive::rows::{Course, Endings, Param, StateCounts};
+use crate::archive::rows::{Endings, Param, StateCounts, TimeSeries};
 use taskmix_engine::metric::Kind;
 use taskmix_engine::record::State;
 
@@ -31,9 +31,9 @@ const LEAST_HIGH: f64 = 4.0;
 const TICKS: usize = 2;
 
 /// The picture; `None` if there are no rows.
-pub(super) fn states(params: &[Param], courses: &[Course<StateCounts>], endings: &Endings) -> Option<Picture> {
-    let matrix = Matrix::of(params, courses.iter().map(|course| &course.cell));
-    let shown = over_time::shown(courses, endings);
+pub(super) fn states(params: &[Param], series: &[TimeSeries<StateCounts>], endings: &Endings) -> Option<Picture> {
+    let matrix = Matrix::of(params, series.iter().map(|course| &course.cell));
+    let shown = over_time::shown(series, endings);
     let seen =
         |state: State| shown.iter().any(|shown| shown.course.moments.iter().any(|(_, c)| c[state as usize] > 0.0));
     let present: Vec<(State, Colour, char)> = STACKED.into_iter().filter(|(state, ..)| seen(*state)).collect();

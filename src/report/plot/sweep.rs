@@ -48,7 +48,7 @@ impl Sweep<'_> {
         let mut groups = Vec::new();
         for task in &tasks {
             for place in &rest.places {
-                for (crew, variants) in self.crews() {
+                for (crew, variants) in self.by_workers() {
                     let Some(panel) = self.panel(task, place, &variants, &y) else { continue };
                     let task = if tasks.len() > 1 { task_name(task) } else { "" };
                     let crew = crew.map(|workers| format!("{workers} workers")).unwrap_or_default();
@@ -87,9 +87,9 @@ impl Sweep<'_> {
     }
 
     /// Which engines stand in one panel.
-    fn crews(&self) -> Vec<(Option<u32>, Vec<Variant>)> {
+    fn by_workers(&self) -> Vec<(Option<u32>, Vec<Variant>)> {
         match self.axis {
-            SweptAxis::Param(_) => self.matrix.crews(),
+            SweptAxis::Param(_) => self.matrix.by_workers(),
             SweptAxis::Workers => vec![(None, self.matrix.variants.clone())],
         }
     }

@@ -76,8 +76,8 @@ pub(super) fn setting(matrix: &Matrix) -> String {
         "" => String::new(),
         common => format!("{common}."),
     };
-    let crews = if matrix.has_crews() { "×n: n workers." } else { "" };
-    sentences(&[&common, crews])
+    let by_workers = if matrix.varies_workers() { "×n: n workers." } else { "" };
+    sentences(&[&common, by_workers])
 }
 
 /// How many repeats stand behind medians, and whether they have intervals.

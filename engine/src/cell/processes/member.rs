@@ -70,7 +70,7 @@ impl Member {
     }
 
     /// Kills it unless it has ended by itself, reaps it, and reads its last lines.
-    pub(super) fn bury(&mut self) -> ExitStatus {
+    pub(super) fn reap(&mut self) -> ExitStatus {
         // A worker that is already ending keeps its own exit status.
         let _ = self.child.kill();
         let status = self.child.wait().unwrap_or_default();

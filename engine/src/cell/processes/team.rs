@@ -155,9 +155,9 @@ impl Team {
 
     /// A worker has ended too early, and so does the cell: ends the other workers, then this process in the same way.
     fn end_like(&mut self, index: usize) -> ! {
-        let status = self.0[index].bury();
+        let status = self.0[index].reap();
         for member in &mut self.0 {
-            member.bury();
+            member.reap();
         }
         let how = match (status.signal(), status.code()) {
             (Some(signal), _) => {
@@ -178,7 +178,7 @@ impl Team {
 impl Drop for Team {
     fn drop(&mut self) {
         for member in &mut self.0 {
-            member.bury();
+            member.reap();
         }
     }
 }

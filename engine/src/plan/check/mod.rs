@@ -5,8 +5,8 @@ mod cpu_pool;
 mod cpus;
 mod peers;
 mod supported;
+mod sync;
 mod threads;
-mod unmatched;
 
 use std::collections::HashSet;
 use std::num::NonZeroU32;
@@ -51,7 +51,7 @@ pub fn check(scenario: &Scenario, settings: &[Setting], limits: &Limits, engines
         for task in &point.tasks {
             check_task(scenario, task, engines, &mut found);
         }
-        unmatched::check(point, &mut found);
+        sync::check(point, &mut found);
         check_total(point, &mut found);
         check_cpu(scenario, point, limits, engines, &mut found);
         check_memory(scenario, point, limits, engines, &mut found);
@@ -109,7 +109,8 @@ fn check_task(scenario: &Scenario, task: &Task, engines: &Engines, found: &mut V
     let release = last_release_ns(task);
     if release > timeout && least <= timeout {
         let arrives = readable(release);
-        let problem = at(format!("the last instance of `{name}` arrives after {arrives}, but a cell may take {allowed}"));
+        let problem =
+            at(format!("the last instance of `{name}` arrives after {arrives}, but a cell may take {allowed}"));
         found.push(problem.help("lower `count`, raise the rate of arrivals, or raise `timeout`"));
     }
 }

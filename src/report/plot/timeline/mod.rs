@@ -69,8 +69,8 @@ fn which(stories: &Stories) -> String {
     let matrix: &Matrix = &stories.matrix;
     let place = matrix.heading(&stories.place);
     let at = if place.is_empty() { String::new() } else { format!("The last of {} points.", matrix.places.len()) };
-    let crews = if matrix.has_crews() { "The most workers of each engine." } else { "" };
-    words::sentences(&[&at, crews])
+    let by_workers = if matrix.varies_workers() { "The most workers of each engine." } else { "" };
+    words::sentences(&[&at, by_workers])
 }
 
 /// The paints that occur, one of each colour.
