@@ -19,10 +19,10 @@ pub(super) fn compare(args: &CompareArgs) -> anyhow::Result<u8> {
     let comparison = compare::compare(&old, &new, args.tolerance, metrics);
     let warnings = warnings(&old, &new);
     let compared = Compared { old: &old, new: &new, warnings: &warnings, comparison: &comparison };
-    let code = if comparison.cells.is_empty() {
-        BAD_INPUT
-    } else if comparison.is_worse() {
+    let code = if comparison.is_worse() {
         FAILED
+    } else if comparison.has_no_figure() {
+        BAD_INPUT
     } else {
         OK
     };

@@ -146,6 +146,11 @@ impl Comparison {
         self.cells.iter().filter(|cell| cell.verdict == Verdict::Worse)
     }
 
+    /// Whether no common cell has a figure in either run.
+    pub fn has_no_figure(&self) -> bool {
+        self.cells.iter().all(|cell| cell.figures.is_empty())
+    }
+
     /// Whether anything is worse: a figure, or how a cell ends.
     pub fn is_worse(&self) -> bool {
         self.counts().worse > 0 || self.cells_that_fail_now().next().is_some()

@@ -88,6 +88,11 @@ fn a_nap_that_is_twenty_times_as_long_is_worse_and_the_lines_that_differ_are_sho
     let (markdown, stderr, _) = printed(lab.output(&[&arguments[..], &["--format", "markdown"]].concat()));
     assert_eq!(stderr, "");
     assert!(markdown.contains("| **worse** |") && markdown.contains("```diff"), "{markdown}");
+
+    // No cell of either run has measured lag.
+    let (text, stderr, code) = printed(lab.output(&["compare", "mix/latest~1", "mix", "--metric", "lag_p99"]));
+    assert_eq!(code, Some(2), "{text}{stderr}");
+    assert!(text.ends_with("there is nothing to compare. Lag needs both runs with `--probe`.\n"), "{text}");
 }
 
 #[test]

@@ -110,6 +110,10 @@ pub(in crate::report) fn sentence(comparison: &Comparison) -> String {
     if comparison.cells.is_empty() {
         return "The runs have no cell in common: there is nothing to compare.".to_owned();
     }
+    if comparison.has_no_figure() && !comparison.is_worse() {
+        return "No common cell has one of these figures: there is nothing to compare. Lag needs both runs with `--probe`."
+            .to_owned();
+    }
     let Counts { worse, better, changed, same, inconclusive } = comparison.counts();
     let total = comparison.counts().total();
     let mut parts = Vec::new();

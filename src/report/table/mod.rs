@@ -105,7 +105,7 @@ fn legend(summaries: &[Summary], form: Form) -> Vec<String> {
     } else if summaries.iter().any(bounds) {
         lines.push("Figures are medians over the repeats; [ ]: where the median lies, with 95 % confidence.");
     } else if summaries.iter().any(|summary| summary.key.repeat > 1) {
-        lines.push("Figures are medians over the repeats; too few ended well for an interval.");
+        lines.push("Figures are medians over the repeats; an interval needs 6 that ended well.");
     }
     lines.into_iter().filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
