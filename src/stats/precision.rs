@@ -17,23 +17,23 @@ pub struct KnownPrecision {
 
 /// The cell whose `headline` is known least precisely; `None` if no cell succeeded.
 ///
-/// A cell that lacks the headline, such as a p99 of fewer than 100 instances, is judged by its makespan. A cell that never
-/// succeeded is left out: no number of repeats makes its figures known. Cells that measure lag count only if the headline is a
-/// lag, and then no other cells count.
+/// A cell that lacks the headline, such as a p99 of fewer than 100 instances, is judged by its makespan, and one that measures lag by
+/// its median lag. A cell that never succeeded, or met no probe, is left out: no number of repeats makes its figures known. Cells
+/// that measure lag count only if the headline is a lag, and then no other cells count.
 pub fn least_precise(samples: &[Sample], headline: Metric) -> Option<KnownPrecision> {
     let summaries = summaries(samples);
     let whole = summaries.into_iter().filter(|summary| {
         summary.task == WHOLE_MIX && summary.ok > 0 && summary.key.is_probed() == headline.is_of_the_probe()
     });
-    let precisions = whole.map(|summary| {
-        let metric = if summary.figures.get(headline).is_some() { headline } else { Metric::Makespan };
-        let figure = summary.figures.get(metric);
-        let ends = figure.and_then(|figure| Some((figure.median, figure.bounds?)));
+    let precisions = whole.filter_map(|summary| {
+        let instead = if summary.key.is_probed() { Metric::LagP50 } else { Metric::Makespan };
+        let metric = [headline, instead].into_iter().find(|metric| summary.figures.get(*metric).is_some())?;
+        let ends = summary.figures.get(metric).and_then(|figure| Some((figure.median, figure.bounds?)));
         let within = ends.map_or(f64::INFINITY, |(median, (low, high))| {
             let farther = (high - median).max(median - low);
             if farther > 0.0 { farther / median.abs() } else { 0.0 }
         });
-        KnownPrecision { key: summary.key, metric, within }
+        Some(KnownPrecision { key: summary.key, metric, within })
     });
     precisions.max_by(|a, b| a.within.total_cmp(&b.within))
 }
@@ -68,6 +68,14 @@ mod tests {
     fn the_makespan_replaces_a_figure_that_too_few_instances_support() {
         let all: Vec<CellOutcome> = (1..=6).map(|repeat| cell(1, repeat, 1_000)).collect();
         assert_eq!(least(&all, Metric::LatencyP99), Some((1, Metric::Makespan, 0.0)));
+    }
+
+    #[test]
+    fn the_median_lag_replaces_a_p99_that_too_few_probes_support() {
+        let probed =
+            |repeat| OutcomeBuilder::new().repeat(repeat).span(9_000_000).probe(1_000_000, Some(5_000)).outcome();
+        let all: Vec<CellOutcome> = (1..=6).map(probed).collect();
+        assert_eq!(least(&all, Metric::LagP99), Some((1, Metric::LagP50, 0.0)));
     }
 
     #[test]

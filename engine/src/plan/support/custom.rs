@@ -31,12 +31,18 @@ impl Description {
     /// Reads the line with which a program describes itself.
     pub fn read(line: &[u8]) -> Result<Self, BadDescription> {
         let json = |error: serde_json::Error| BadDescription::Json(error.to_string());
-        let value: serde_json::Value = serde_json::from_slice(line).map_err(json)?;
+        let mut value: serde_json::Value = serde_json::from_slice(line).map_err(json)?;
         // Checked first: another protocol may have other keys.
         if let Some(other) = value.get("protocol").and_then(serde_json::Value::as_u64)
             && other != u64::from(PROTOCOL)
         {
             return Err(BadDescription::Protocol(other));
+        }
+        // A program that serves older versions too says both.
+        if let Some(object) = value.as_object_mut()
+            && let Some(older) = object.remove("idiom")
+        {
+            object.entry("primitives").or_insert(older);
         }
         let mut description: Self = serde_json::from_value(value).map_err(json)?;
         if description.instance_bytes.is_some_and(|bytes| bytes.into_iter().any(|bytes| bytes > MOST_BYTES)) {
@@ -112,6 +118,16 @@ mod tests {
             assert_eq!(Description::read(&line).as_ref(), Ok(&description), "{engine}");
             assert_eq!(description.single_threaded, engine.worker_rule() == WorkerRule::One);
         }
+    }
+
+    #[test]
+    fn the_older_name_of_the_primitives_is_read_and_gives_way_to_the_newer_one() {
+        let primitives = |keys: &str| {
+            let line = LEAST.replacen('{', &format!("{{{keys},"), 1);
+            Description::read(line.as_bytes()).unwrap().primitives
+        };
+        assert_eq!(primitives(r#""idiom":"smol""#), "smol");
+        assert_eq!(primitives(r#""idiom":"old","primitives":"tokio""#), "tokio");
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub struct Description {
     /// The runtime's name and version.
     pub runtime: String,
     /// The runtime of its primitives: timer, yield, offload and so on. Programs of before 0.2 call it `idiom`.
-    #[serde(default, alias = "idiom")]
+    #[serde(default)]
     pub primitives: String,
     /// The description of a worker.
     #[serde(default)]
