@@ -13,13 +13,13 @@ pub fn columns(axes: &[Axis]) -> Vec<String> {
     key::columns_with(axes, OWN)
 }
 
-/// Writes a row per probe of a cell; an unanswered one has no lag.
+/// Writes a row per probe of a cell; an unanswered one has neither lag nor lateness.
 pub fn write<W: Write>(out: &mut ::csv::Writer<W>, outcome: &CellOutcome) -> ::csv::Result<()> {
     for probe in &outcome.probes {
         let lag = probe.handled_ns.map(|handled| handled.saturating_sub(probe.written_ns));
         let mut row = Row::begin(out);
         key::write(&mut row, &outcome.key)?;
-        row.whole(probe.written_ns)?.whole_if_any(lag)?.whole(probe.late_ns)?;
+        row.whole(probe.written_ns)?.whole_if_any(lag)?.whole_if_any(probe.handled_ns.map(|_| probe.late_ns))?;
         row.end()?;
     }
     Ok(())
@@ -35,6 +35,6 @@ mod tests {
     fn an_unanswered_probe_has_no_lag() {
         let outcome = OutcomeBuilder::new().probe(1_000, Some(0)).probe(2_000, None).outcome();
         let written = text(|out| write(out, &outcome));
-        assert_eq!(written, "mix,smol-local,1,1,1000,0,10\nmix,smol-local,1,1,2000,,20\n");
+        assert_eq!(written, "mix,smol-local,1,1,1000,0,10\nmix,smol-local,1,1,2000,,\n");
     }
 }

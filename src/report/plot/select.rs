@@ -17,7 +17,8 @@ const SWEEPS: [Metric; 3] = [Metric::Throughput, Metric::LatencyP99, Metric::Lag
 /// An axis has a sweep from so many values on: if it was not asked for, and if it was.
 const LEAST_VALUES: (usize, usize) = (3, 2);
 
-const LAG_REMEDY: &str = "lag is measured in cells of its own: `taskmix run SCENARIO --probe` adds them";
+const LAG_REMEDY: &str =
+    "lag is measured in cells of its own: `taskmix run SCENARIO --probe` adds them, and a p99 needs 100 probes";
 
 /// Of a file without any usual figure, at most so many are drawn.
 const MOST_OTHERS: usize = 5;

@@ -242,10 +242,13 @@ fn add_lag(figures: &mut Figures<f64>, outcome: &CellOutcome) {
     let (mut lag, mut late) = (Ranked::default(), Ranked::default());
     for probe in &outcome.probes {
         match probe.handled_ns {
-            Some(handled) => lag.record(handled.saturating_sub(probe.written_ns)),
+            Some(handled) => {
+                lag.record(handled.saturating_sub(probe.written_ns));
+                late.record(probe.late_ns);
+            }
+            // When it was written is not known: it was due.
             None => lag.record_never(),
         }
-        late.record(probe.late_ns);
     }
     figures.set(Metric::LagP50, lag.percentile(Percentile::P50).map(|ns| ns as f64));
     figures.set(Metric::LagP99, lag.percentile(Percentile::P99).map(|ns| ns as f64));
