@@ -152,7 +152,7 @@ fn counters(events: &mut Events, pid: u64, cell: &CellTrace) {
         match lag {
             Some(lag) => {
                 let args = args([("us", (*lag as f64 / 1e3).into())]);
-                events.add(&Event { name: "lag", ph: "C", ts, pid, args, ..Event::default() });
+                events.add(&Event { name: "lag (of another cell)", ph: "C", ts, pid, args, ..Event::default() });
             }
             None if was_answered => {
                 let name = "from here on no probe was answered";
