@@ -50,7 +50,7 @@ pub struct Description {
     pub model: String,
     /// The runtime's name and version.
     pub runtime: String,
-    /// The runtime of its primitives: timer, yield, offload and so on. Programs of before 0.2 call it `idiom`.
+    /// The runtime of its primitives: timer, yield, offload and so on. Older programs call it `idiom`, which [`Self::read`] accepts.
     #[serde(default)]
     pub primitives: String,
     /// The description of a worker.
