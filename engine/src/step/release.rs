@@ -10,6 +10,7 @@ use super::run::Run;
 use super::task_run::Form;
 use super::wait::{Full, Parent, Rich, Traced, Turn};
 use crate::primitives::Primitives;
+use crate::record::Share;
 use crate::record::layout::NEVER;
 
 /// Spawns instances on an engine.
@@ -43,23 +44,32 @@ macro_rules! in_form {
     };
 }
 
-/// Spawns the instances of `slots`, a few of which are made ahead. An instance that is copied into its task right after it was
-/// made is read before its parts have left the store buffer. That stall costs more than making the instance.
-fn spawn_all<P: Primitives, S: Spawner<P>, F>(
-    spawner: &S,
-    mut slots: impl ExactSizeIterator<Item = u32>,
-    make: impl Fn(u32) -> F,
-) where
+/// Spawns the instances of the `share` of `slots`, a few of which are made ahead. An instance that is copied into its task
+/// right after it was made is read before its parts have left the store buffer. That stall costs more than making the instance.
+fn spawn_all<P: Primitives, S: Spawner<P>, F>(spawner: &S, share: Share, slots: Range<u32>, make: impl Fn(u32) -> F)
+where
     F: Future<Output = ()> + Send + 'static,
 {
     const FEW: usize = 16;
-    while slots.len() >= FEW {
-        let few: [F; FEW] = std::array::from_fn(|_| make(slots.next().expect("as many are left")));
+    // By hand, since this is compiled for each form on each engine: for whole shares a range is faster than `Share::within`, and
+    // both would be compiled.
+    let mut slot = share.first_from(slots.start);
+    let mut left = share.within(slots).len();
+    let mut next = || {
+        let instance = make(slot);
+        slot += share.of();
+        instance
+    };
+    while left >= FEW {
+        let few: [F; FEW] = std::array::from_fn(|_| next());
         for instance in few {
             spawner.spawn_detached(instance);
         }
+        left -= FEW;
     }
-    slots.for_each(|slot| spawner.spawn_detached(make(slot)));
+    for _ in 0..left {
+        spawner.spawn_detached(next());
+    }
 }
 
 #[inline]
@@ -85,15 +95,10 @@ impl<P: Primitives> Run<P> {
         in_form!(task_run.form, Made => spawn(spawner, may_be_cancelled, Made::<P>::new(self, slot, task)))
     }
 
-    /// Releases `slots`, all of task number `task`, whose instances are never cancelled.
-    pub fn release_all<S: Spawner<P>>(
-        &'static self,
-        slots: impl ExactSizeIterator<Item = u32>,
-        task: u16,
-        spawner: &S,
-    ) {
+    /// Releases the `share` of `slots`, all of task number `task`, whose instances are never cancelled.
+    pub fn release_all<S: Spawner<P>>(&'static self, share: Share, slots: Range<u32>, task: u16, spawner: &S) {
         let form = self.shared.tasks[usize::from(task)].form;
-        in_form!(form, Made => spawn_all(spawner, slots, |slot| Made::<P>::new(self, slot, task)));
+        in_form!(form, Made => spawn_all(spawner, share, slots, |slot| Made::<P>::new(self, slot, task)));
     }
 
     /// Lets instances spawn children through `child_spawner`. An engine that describes `spawn` calls it at the beginning of
@@ -120,7 +125,7 @@ impl<P: Primitives> Run<P> {
             let handles = slots.filter_map(|slot| self.release(slot, task, spawner));
             cancel_handles.extend(handles.map(|handle| Box::new(handle) as CancelOnDrop));
         } else {
-            self.release_all(slots, task, spawner);
+            self.release_all(Share::WHOLE, slots, task, spawner);
         }
     }
 }

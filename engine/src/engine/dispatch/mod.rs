@@ -170,12 +170,7 @@ impl<'a, P: Primitives, S: Spawner<P>> Dispatcher<'a, P, S> {
         if let Some(task) = shared.only_open
             && !shared.tasks[usize::from(task)].cancellable
         {
-            // A range is a little faster than an iterator with steps of one.
-            if self.share.is_whole() {
-                self.run.release_all(slots, task, self.spawner);
-            } else {
-                self.run.release_all(self.share.within(slots), task, self.spawner);
-            }
+            self.run.release_all(self.share, slots, task, self.spawner);
             return;
         }
         for slot in self.share.within(slots) {
