@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::readable::point_text;
 use crate::campaign::{CellOutcome, Exit, Seen};
 use taskmix_engine::plan::CellKey;
-use taskmix_engine::record::State;
+use taskmix_engine::record::{Offloaded, State};
 use taskmix_engine::scenario::WorkerRule;
 use taskmix_engine::units::{format_count, format_duration};
 
@@ -81,18 +81,23 @@ fn stall_places(outcome: &CellOutcome) -> BTreeSet<StallPlace> {
     stalled.map(|record| (record.task, record.last_step, record.started_ns.is_some())).collect()
 }
 
-/// How many instances stalled, and whether they had started.
+/// How many instances stalled: not started, in the queue of a pool, or elsewhere in their program.
 fn stalls(outcome: &CellOutcome) -> Option<String> {
-    let (mut pending, mut running) = (0_u64, 0_u64);
+    let (mut pending, mut queued, mut running) = (0_u64, 0_u64, 0_u64);
     for record in outcome.records.iter().filter(|record| record.state == State::Stalled) {
-        *(if record.started_ns.is_some() { &mut running } else { &mut pending }) += 1;
+        let count = match (record.started_ns, record.offloaded) {
+            (None, _) => &mut pending,
+            (Some(_), Some(Offloaded::Queued)) => &mut queued,
+            (Some(_), _) => &mut running,
+        };
+        *count += 1;
     }
-    let parts: Vec<String> = [(pending, "pending"), (running, "running")]
+    let parts: Vec<String> = [(pending, "pending"), (queued, "queued"), (running, "running")]
         .into_iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, state)| format!("{} {state}", format_count(count)))
         .collect();
-    let stalled = format_count(pending + running);
+    let stalled = format_count(pending + queued + running);
     let released = format_count(outcome.records.len() as u64);
     (!parts.is_empty()).then(|| format!("{stalled} of {released} stalled ({})", parts.join(", ")))
 }

@@ -38,6 +38,15 @@ impl State {
     }
 }
 
+/// Where the offloaded work of an instance is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Offloaded {
+    /// In the queue of its pool.
+    Queued,
+    /// On a thread of its pool, even if its instance has ended meanwhile.
+    OnPool,
+}
+
 /// What was measured of one released instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstanceRecord {
@@ -67,6 +76,8 @@ pub struct InstanceRecord {
     pub worker: Option<u16>,
     /// The step at which it ended or was last seen, as text such as `2.1 sleep`.
     pub last_step: Option<u16>,
+    /// Where its offloaded work was at the end of the cell, if it had any that was not over.
+    pub offloaded: Option<Offloaded>,
     /// Work done, in nominal nanoseconds.
     pub units: u64,
     /// Of these, after its cancellation was requested.
@@ -90,6 +101,7 @@ impl InstanceRecord {
             polls: None,
             worker: None,
             last_step: None,
+            offloaded: None,
             units: 0,
             units_after_cancel: 0,
         }

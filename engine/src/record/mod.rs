@@ -19,7 +19,9 @@ mod tracer;
 mod worker;
 
 pub use area::{make_read_only, memory_file};
-pub use instance::{ChannelCount, InstanceRecord, PeersCount, Placed, Probe, State, StepHistogram, StepPart, Usage};
+pub use instance::{
+    ChannelCount, InstanceRecord, Offloaded, PeersCount, Placed, Probe, State, StepHistogram, StepPart, Usage,
+};
 pub use mapping::{Mapping, MappingError, Numbers};
 pub use meter::{Meter, PollTimer};
 pub use recorder::Recorder;

@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{AcqRel, Relaxed};
 
 use super::clock::{Moment, Timeline, tick};
-use super::layout::{FLAG_CANCEL, Header, NEVER, Slot};
+use super::layout::{FLAG_CANCEL, FLAG_ON_POOL, FLAG_QUEUED, Header, NEVER, Slot};
 use super::mapping::Mapping;
 use super::meter::Meter;
 use super::share::Share;
@@ -146,7 +146,22 @@ impl Recorder {
 
     /// Requests the cancellation of `slot`.
     pub fn request_cancel(&self, slot: u32) {
-        self.slot(slot).flags.store(FLAG_CANCEL, Relaxed);
+        self.slot(slot).flags.fetch_or(FLAG_CANCEL, Relaxed);
+    }
+
+    /// The offloaded work of `slot` is in the queue of its pool.
+    pub fn queued(&self, slot: u32) {
+        self.slot(slot).flags.fetch_or(FLAG_QUEUED, Relaxed);
+    }
+
+    /// A thread of a pool begins the offloaded work of `slot`.
+    pub fn on_pool(&self, slot: u32) {
+        self.slot(slot).flags.fetch_xor(FLAG_QUEUED | FLAG_ON_POOL, Relaxed);
+    }
+
+    /// The offloaded work of `slot` is over, or will never begin.
+    pub fn off_pool(&self, slot: u32) {
+        self.slot(slot).flags.fetch_and(!(FLAG_QUEUED | FLAG_ON_POOL), Relaxed);
     }
 
     /// Records `units` of work done in the ticks `from..to`. The share of these ticks after the slot's intended cancellation is

@@ -7,8 +7,8 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use super::InstanceRecord;
 use super::clock::Timeline;
-use super::instance::State;
-use super::layout::{NEVER, NONE, NOWHERE, Slot, end};
+use super::instance::{Offloaded, State};
+use super::layout::{FLAG_ON_POOL, FLAG_QUEUED, NEVER, NONE, NOWHERE, Slot, end};
 use super::mapping::Mapping;
 use super::share::Marks;
 
@@ -143,6 +143,11 @@ impl Mapped {
             polls: ended.then(|| slot.polls.load(Relaxed)),
             worker: ended.then(|| slot.worker.load(Relaxed)).filter(|worker| *worker != NONE),
             last_step: started_ns.and_then(|_| self.last_step(index, slot)),
+            offloaded: match slot.flags.load(Relaxed) {
+                flags if flags & FLAG_ON_POOL != 0 => Some(Offloaded::OnPool),
+                flags if flags & FLAG_QUEUED != 0 => Some(Offloaded::Queued),
+                _ => None,
+            },
             units: slot.units.load(Relaxed),
             units_after_cancel: slot.units_after_cancel.load(Relaxed),
         }
@@ -199,6 +204,7 @@ mod tests {
         slot.task.store(2, Relaxed);
         slot.instance.store(9, Relaxed);
         slot.ended.store(end::DONE, Relaxed);
+        slot.flags.store(FLAG_QUEUED, Relaxed);
     }
 
     fn only(mapping: Arc<Mapping>) -> InstanceRecord {
@@ -226,6 +232,7 @@ mod tests {
             polls: Some(3),
             worker: Some(1),
             last_step: Some(5),
+            offloaded: Some(Offloaded::Queued),
             units: 77,
             units_after_cancel: 7,
         };
@@ -244,6 +251,21 @@ mod tests {
             fill(&mapping.slots()[0]);
             mapping.slots()[0].ended.store(ended, Relaxed);
             assert_eq!(only(mapping).state, state);
+        }
+    }
+
+    #[test]
+    fn offloaded_work_is_queued_then_on_the_pool_then_over() {
+        for (flags, offloaded) in [
+            (FLAG_QUEUED, Some(Offloaded::Queued)),
+            (FLAG_QUEUED | FLAG_CANCEL, Some(Offloaded::Queued)),
+            (FLAG_ON_POOL | FLAG_CANCEL, Some(Offloaded::OnPool)),
+            (FLAG_CANCEL, None),
+        ] {
+            let mapping = mapping(0, 1);
+            fill(&mapping.slots()[0]);
+            mapping.slots()[0].flags.store(flags, Relaxed);
+            assert_eq!(only(mapping).offloaded, offloaded, "{flags}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use hdrhistogram::Histogram;
 
-use crate::plan::Program;
+use crate::plan::{Op, Program};
 use crate::record::{Placed, StepHistogram, StepPart, Worker};
 
 /// An hour in nanoseconds: the longest that a cell may take.
@@ -124,7 +124,8 @@ impl Histograms {
 /// Whether each of a program's named steps waits for something or holds it.
 fn waits(program: &Program) -> Vec<bool> {
     let mut waits = vec![false; program.names.len()];
-    let sync = (0..program.ops.len()).filter(|at| program.ops[*at].op.syncs());
+    let waiting = |op: Op| op.syncs() || matches!(op, Op::Offload { .. });
+    let sync = (0..program.ops.len()).filter(|at| waiting(program.ops[*at].op));
     for name in sync.filter_map(|at| program.name_at(at)) {
         waits[usize::from(name)] = true;
     }

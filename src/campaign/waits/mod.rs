@@ -2,7 +2,9 @@
 //!
 //! Only what the plan and the record make certain is said. Without a recorded step the position of an instance is not guessed.
 
+mod barrier;
 mod circle;
+mod pool;
 
 use std::collections::BTreeMap;
 
@@ -31,15 +33,22 @@ struct Group {
 pub(super) fn sentences(plan: &CellPlan, records: &Records, seen: &[Seen]) -> Vec<String> {
     let groups = groups(records);
     let waiting: Vec<(Op, &Group)> = groups.iter().filter_map(|group| Some((op(plan, group)?, group))).collect();
-    if !waiting.iter().any(|(op, _)| op.object().is_some()) {
+    let pools = pool::sentences(plan, records);
+    if pools.is_empty() && !waiting.iter().any(|(op, _)| op.object().is_some()) {
         return Vec::new();
     }
-    let waits = waiting.iter().filter(|(op, _)| is_a_wait(*op)).map(|(_, group)| at_a_step(plan, group));
+    let waits = waiting.iter().filter(|(op, _)| is_a_wait(*op));
     let pending = groups.iter().filter(|group| group.step.is_none()).map(|group| not_started(plan, group));
     // In a deadlock on locks more threads would not help, so blocked threads are not mentioned.
     let mut sentences: Vec<String> =
         circle::sentences(plan, &waiting).or_else(|| threads(plan, seen)).into_iter().collect();
+    // What the queue of a pool says of a step is not said again.
+    let is_of_a_pool = !pools.is_empty();
+    let waits = waits.filter(|(op, _)| !is_of_a_pool || !matches!(op, Op::Offload { .. }));
+    sentences.extend(pools);
+    sentences.extend(barrier::sentences(plan, records, &waiting));
     sentences.extend(few(holders(plan, &waiting), "more locks are held"));
+    let waits = waits.map(|(_, group)| at_a_step(plan, group));
     sentences.extend(few(waits.collect(), "more steps have waiting instances"));
     sentences.extend(few(pending.collect(), "more tasks have instances that have not started"));
     sentences

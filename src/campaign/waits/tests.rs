@@ -1,6 +1,6 @@
 use super::*;
 use taskmix_engine::plan::PointPlan;
-use taskmix_engine::record::InstanceRecord;
+use taskmix_engine::record::{InstanceRecord, Offloaded};
 use taskmix_engine::scenario::parse;
 
 const POOL: &str = "[channel.jobs]\ncapacity = 1\n\
@@ -111,4 +111,62 @@ fn a_deadlock_of_locks_is_reported_first_and_no_thread_is_blamed() {
     // One instance still sleeps.
     let found = sentences(&plan, &[at(0, Some(2), 1), at(1, Some(1), 1)], &[(0, 2)]);
     assert!(found.iter().all(|sentence| !sentence.contains("deadlock")), "{found:?}");
+}
+
+const CALLS: &str = "[[task]]\nname = \"slow\"\ncount = 3\nsteps = [{ offload = \"blocking\", steps = [{ block = \"1s\" }] }]\n\
+    [[task]]\nname = \"fast\"\ncount = 9\nsteps = [{ sleep = \"1ms\" }, { offload = \"blocking\", steps = [{ block = \"1us\" }] }]\n";
+
+/// `count` instances at `step` whose offloaded work is at this place.
+fn offloading(task: u16, step: u16, count: u32, place: Offloaded) -> Vec<InstanceRecord> {
+    let mut instances = at(task, Some(step), count);
+    instances.iter_mut().for_each(|record| record.offloaded = Some(place));
+    instances
+}
+
+#[test]
+fn a_full_pool_is_named_with_its_size_what_holds_its_threads_and_its_queue() {
+    let mut plan = plan(CALLS, EngineName::Tokio, 2);
+    let holding = offloading(0, 0, 2, Offloaded::OnPool);
+    let queued = [offloading(0, 0, 1, Offloaded::Queued), offloading(1, 1, 5, Offloaded::Queued)];
+    let queue = "1 instance of `slow` at `1 offload` and 5 instances of `fast` at `2 offload` are in its queue";
+    let instances = [vec![holding.clone()], queued.to_vec()].concat();
+    for (size, threads) in [
+        (Some(2), "the pool for blocking calls is full: its 2 threads run"),
+        (Some(4), "the pool for blocking calls has 4 threads, which run"),
+        (None, "the threads of the pool for blocking calls run"),
+    ] {
+        plan.blocking_threads = size;
+        let expected = format!("{threads} 2 instances of `slow` at `1 offload`; {queue}");
+        assert_eq!(sentences(&plan, &instances, &[]), [expected]);
+    }
+    assert_eq!(sentences(&plan, &[holding], &[]), [""; 0], "no instance is in the queue");
+}
+
+#[test]
+fn a_call_that_outlives_its_cancelled_instance_still_holds_its_thread() {
+    let mut plan = plan(CALLS, EngineName::Tokio, 2);
+    plan.blocking_threads = Some(1);
+    let mut cancelled = offloading(0, 0, 1, Offloaded::OnPool);
+    cancelled[0].state = State::Cancelled;
+    let found = sentences(&plan, &[cancelled, offloading(1, 1, 1, Offloaded::Queued)], &[]);
+    let expected = "the pool for blocking calls is full: its only thread runs the call of 1 instance of `slow`, which has \
+                    ended; 1 instance of `fast` at `2 offload` is in its queue";
+    assert_eq!(found, [expected]);
+}
+
+#[test]
+fn a_barrier_names_the_parties_that_it_lacks() {
+    let text = "[barrier.start]\nparties = 3\n[[task]]\nname = \"early\"\ncount = 2\nsteps = [{ barrier = \"start\" }]\n\
+                [[task]]\nname = \"late\"\nsteps = [{ sleep = \"1ms\" }, { barrier = \"start\" }]\n";
+    let plan = plan(text, EngineName::Tokio, 2);
+    let mut late = at(1, Some(0), 1);
+    late[0].state = State::Cancelled;
+    let waits = "2 instances of `early` wait at `1 barrier start`";
+    let of = |late| sentences(&plan, &[at(0, Some(0), 2), late], &[]);
+    let lacks = "barrier `start` has 3 parties, of which 2 wait";
+    assert_eq!(of(late), [&format!("{lacks}: `late` #0 was cancelled at `1 sleep`"), waits]);
+    assert_eq!(
+        of(at(1, None, 1)),
+        [&format!("{lacks}: `late` #0 has not started"), waits, "1 instance of `late` has not started"]
+    );
 }

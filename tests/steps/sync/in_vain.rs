@@ -149,3 +149,30 @@ steps = [{ drain = "noise", steps = [{ cpu = "1us" }] }]
         assert_eq!(heard.whole("done") + heard.whole("cancelled"), 2, "{engine}: {heard:?}");
     }
 }
+
+#[test]
+fn a_stall_at_a_barrier_names_the_party_that_was_cancelled() {
+    let text = r#"
+[barrier.start]
+parties = 3
+
+[[task]]
+name = "early"
+count = 2
+steps = [{ barrier = "start" }]
+
+[[task]]
+name = "late"
+steps = [{ sleep = "700ms" }, { barrier = "start" }]
+"#;
+    let run =
+        |more: &str| Lab::new().run(&scenario(&SHARING, &format!("timeout = \"1s\"\n{text}{more}")), &["--quiet"]);
+    let cut = run("cancel = { after = \"50ms\" }\n");
+    let explanation = "barrier `start` has 3 parties, of which 2 wait: `late` #0 was cancelled at `1 sleep`; \
+                       2 instances of `early` wait at `1 barrier start`";
+    assert_eq!(cut.code, Some(1));
+    let named = cut.stderr.matches(explanation).count();
+    // On rayon a thread that sleeps can't be cancelled, so `late` goes on to the barrier unless it is cancelled before it starts.
+    assert!(named >= SHARING.len() - 1, "{}", cut.stderr);
+    run("").ok();
+}

@@ -28,6 +28,12 @@ pub const NOWHERE: u16 = u16::MAX;
 /// Set in [`Slot::flags`] when the instance's cancellation has been requested of the engine.
 pub const FLAG_CANCEL: u8 = 1;
 
+/// Set in [`Slot::flags`] while the instance's offloaded work is in the queue of its pool.
+pub const FLAG_QUEUED: u8 = 2;
+
+/// Set in [`Slot::flags`] while a thread of a pool does the instance's offloaded work.
+pub const FLAG_ON_POOL: u8 = 4;
+
 /// The values of [`Slot::ended`].
 pub mod end {
     /// Not ended.
@@ -178,7 +184,7 @@ pub struct Slot {
     pub task: AtomicU16,
     /// One of [`end`].
     pub ended: AtomicU8,
-    /// See [`FLAG_CANCEL`].
+    /// [`FLAG_CANCEL`], [`FLAG_QUEUED`] and [`FLAG_ON_POOL`].
     pub flags: AtomicU8,
     /// Its number within the task.
     pub instance: AtomicU32,
