@@ -75,7 +75,8 @@ fn by_instance(run: &Finished, engine: &str) -> BTreeMap<(String, u64), Vec<Span
 /// The figures of an instance are those of its spans. They come from the same ticks, each rounded down by itself.
 fn is_as_in_tasks(engine: &str, row: &Row, spans: &[Span]) {
     let context = format!("{engine}: {row:?}: {spans:?}");
-    let on_workers: Vec<&Span> = spans.iter().filter(|span| span.kind != "offload").collect();
+    let on_workers: Vec<&Span> =
+        spans.iter().filter(|span| !["queue", "offload"].contains(&span.kind.as_str())).collect();
     assert!(on_workers.iter().all(|span| span.worker.is_some()), "{context}");
     let busy: u64 = on_workers.iter().map(|span| span.end - span.start).sum();
     assert!(busy.abs_diff(row.whole("busy_ns")) <= 2 * on_workers.len() as u64, "{context}");
@@ -185,7 +186,12 @@ fn spans_add_up_to_the_figures_of_each_instance_on_every_engine() {
                 ("away" | "batch", false) => {
                     assert_eq!(kinds.iter().filter(|kind| **kind == "offload").count(), 1, "{engine}: {spans:?}");
                     assert!(longest("offload") >= MS, "{engine}: {spans:?}");
-                    assert!(spans.iter().all(|span| span.kind != "offload" || span.worker.is_none()), "{spans:?}");
+                    let of_pool = |span: &&Span| span.worker.is_none();
+                    let [queue, offload] = &spans.iter().filter(of_pool).collect::<Vec<_>>()[..] else {
+                        panic!("{engine}: {spans:?}")
+                    };
+                    assert_eq!((queue.kind.as_str(), offload.kind.as_str()), ("queue", "offload"), "{engine}");
+                    assert_eq!(queue.end, offload.start, "{engine}: {spans:?}");
                 }
                 _ => assert_eq!(kinds, ["run"], "{engine}: {row:?}"),
             }

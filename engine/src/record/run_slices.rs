@@ -6,7 +6,7 @@ use super::clock::Timeline;
 use super::layout::{RunSlice, run_slice};
 use super::mapping::Mapping;
 
-/// How an instance was on a thread.
+/// How an instance was on a thread, or in the queue for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunSliceKind {
     /// It was polled.
@@ -15,11 +15,13 @@ pub enum RunSliceKind {
     Block,
     /// Its offloaded work was on a pool, for blocking calls or for computing.
     Offload,
+    /// Its offloaded work was in the queue of a pool.
+    Queue,
 }
 
 impl RunSliceKind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Run, Self::Block, Self::Offload];
+    pub const ALL: [Self; 4] = [Self::Run, Self::Block, Self::Offload, Self::Queue];
 
     /// The name as CSV files spell it.
     pub const fn as_str(self) -> &'static str {
@@ -27,6 +29,7 @@ impl RunSliceKind {
             Self::Run => "run",
             Self::Block => "block",
             Self::Offload => "offload",
+            Self::Queue => "queue",
         }
     }
 
@@ -35,6 +38,7 @@ impl RunSliceKind {
             run_slice::RUN => Some(Self::Run),
             run_slice::BLOCK => Some(Self::Block),
             run_slice::OFFLOAD => Some(Self::Offload),
+            run_slice::QUEUE => Some(Self::Queue),
             _ => None,
         }
     }

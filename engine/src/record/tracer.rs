@@ -76,13 +76,16 @@ impl Tracer {
         done
     }
 
-    /// Does offloaded work of `slot`. On a thread of a pool it is a run slice of its own; on a worker it is a part of the poll in
-    /// which it is done.
-    pub fn offloads(&self, slot: u32, worker: Worker, work: impl FnOnce()) {
+    /// Does offloaded work of `slot`, which has been in the queue of its pool since `queued`, ticks. On a thread of a pool queue
+    /// and work are run slices of their own; on a worker the work is a part of the poll in which it is done.
+    pub fn offloads(&self, slot: u32, worker: Worker, queued: u64, work: impl FnOnce()) {
         if self.line_of(worker).is_some() {
             return work();
         }
         let from = tick();
+        if queued < from {
+            self.add_common(slot, run_slice::QUEUE, queued, from);
+        }
         work();
         self.add_common(slot, run_slice::OFFLOAD, from, tick());
     }

@@ -23,6 +23,7 @@ pub(super) fn start<P: Primitives>(run: &'static Run<P>, body: Body) -> Boxed<()
     let end = HeldEnd::new(run, body.task, body.slot);
     run.shared.recorder.queued(body.slot);
     let stay = Stay::new(run, &body);
+    let queued = run.shared.recorder.tracer().map_or(0, |_| tick());
     let job = move || {
         let _end = end;
         run.shared.recorder.on_pool(body.slot);
@@ -30,7 +31,7 @@ pub(super) fn start<P: Primitives>(run: &'static Run<P>, body: Body) -> Boxed<()
         match run.shared.recorder.tracer() {
             Some(tracer) => {
                 let work = || perform::<P, Traced<Rich<Blocking>>>(run, body);
-                tracer.offloads(body.slot, Worker::current(), work);
+                tracer.offloads(body.slot, Worker::current(), queued, work);
             }
             None => perform::<P, Rich<Blocking>>(run, body),
         }

@@ -16,6 +16,8 @@ pub(crate) enum Doing {
     Block,
     /// Steps of it were on a pool, for blocking calls or for computing.
     Offload,
+    /// Steps of it were in the queue of a pool.
+    Queue,
 }
 
 /// A run slice of an instance, in nanoseconds since the start of the span.
@@ -53,7 +55,8 @@ pub(crate) fn spans<R: Read>(
             "run" => Doing::Run,
             "block" => Doing::Block,
             "offload" => Doing::Offload,
-            _ => return Err(row.wrong(kind, "`run`, `block` or `offload`")),
+            "queue" => Doing::Queue,
+            _ => return Err(row.wrong(kind, "`run`, `block`, `offload` or `queue`")),
         };
         let (from, to) = (row.needed(start)?, row.needed(end)?);
         if to < from {
@@ -109,7 +112,7 @@ mod tests {
     #[test]
     fn an_invalid_span_is_an_error_with_its_place() {
         for (row, message) in [
-            ("a,t,0,0,1,2,nap\n", "column `kind`: expected `run`, `block` or `offload`, found `nap`"),
+            ("a,t,0,0,1,2,nap\n", "column `kind`: expected `run`, `block`, `offload` or `queue`, found `nap`"),
             ("a,t,0,0,3,2,run\n", "column `end_ns`: expected a time no earlier than the one it counts from, found `2`"),
             ("a,t,0,0,,2,run\n", "column `start_ns`: expected a number from 0 to 1e18, found ``"),
         ] {

@@ -57,7 +57,9 @@ fn names(events: &mut Events, pid: u64, name: &str, cell: &CellTrace) {
 fn label(run_slice: &OnThread) -> String {
     match run_slice.kind {
         RunSliceKind::Run => run_slice.task.clone(),
-        RunSliceKind::Block | RunSliceKind::Offload => format!("{} ({})", run_slice.task, run_slice.kind.as_str()),
+        RunSliceKind::Block | RunSliceKind::Offload | RunSliceKind::Queue => {
+            format!("{} ({})", run_slice.task, run_slice.kind.as_str())
+        }
     }
 }
 

@@ -56,6 +56,8 @@ pub mod run_slice {
     pub const BLOCK: u32 = 2;
     /// Work on a pool, for blocking calls or for computing.
     pub const OFFLOAD: u32 = 3;
+    /// Work in the queue of a pool.
+    pub const QUEUE: u32 = 4;
 }
 
 /// The fixed part at offset 0. Counters that different threads write are on cache lines of their own.

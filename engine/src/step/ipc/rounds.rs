@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use super::pool::{Lent, Pool, Wire};
 use crate::primitives::Primitives;
 use crate::record::Worker;
+use crate::record::clock::tick;
 use crate::step::sync_state::{HeldGuard, SyncOutcome, SyncState, WaitOutcome};
 
 /// Takes a connection.
@@ -64,12 +65,13 @@ async fn offload_rounds<P: Primitives>(rounds: u32, slot: u32, mut lent: Box<Len
     let stop = Stop(Arc::default());
     let result = Arc::new(Mutex::new(None));
     let (is_to_stop, job_result) = (Arc::clone(&stop.0), Arc::clone(&result));
+    let queued = pool.tracer.as_ref().map_or(0, |_| tick());
     P::offload(move || {
         let mut is_there = false;
         let mut work = || is_there = lent.rounds(rounds, &is_to_stop);
         match &pool.tracer {
             // If the futures of `P` never pend, the job runs on the thread of the instance: that is no offload.
-            Some(tracer) if !P::NEVER_PENDS => tracer.offloads(slot, Worker::current(), work),
+            Some(tracer) if !P::NEVER_PENDS => tracer.offloads(slot, Worker::current(), queued, work),
             _ => work(),
         }
         *job_result.lock() = is_there.then_some(lent);

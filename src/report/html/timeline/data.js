@@ -4,6 +4,9 @@
 // More threads than these share one section.
 const MOST_NAMED = 16;
 
+// What an instance does in a span, besides 0 running, 1 blocking and 2 offloaded.
+const QUEUE = 3;
+
 // Base64 to a function that reads the next byte or number.
 function reader(text) {
   const bytes = atob(text);
@@ -98,7 +101,9 @@ function instancesOf(engine, lives, spans, places) {
         for (; span < spans.length && spans[span].life === life; span++) {
           const { from, to, doing } = spans[span];
           pushPeriod(drawn, from, places.waiting);
-          push(from, to, [places.running, places.blocked, places.offloaded][doing]);
+          // Queued within a poll, of which it still is the end.
+          if (doing === QUEUE) pushPeriod(Math.max(from, drawn), to, places.queued);
+          else push(from, to, [places.running, places.blocked, places.offloaded][doing]);
           drawn = Math.max(drawn, to);
         }
         pushPeriod(drawn, last, places.waiting);

@@ -9,9 +9,10 @@ use crate::archive::rows::{Doing, Life, Span};
 use taskmix_engine::record::State;
 
 /// States of instances, from below. The later ones are darker too: they can be told apart without colours.
-const STATES: [(&str, Colour, char, Form); 8] = [
+const STATES: [(&str, Colour, char, Form); 9] = [
     ("waiting", Colour(0xbf, 0xd9, 0xea), '·', Form::Thin),
     ("pending", Colour(0xf0, 0xbe, 0x55), '▒', Form::Full),
+    ("queued", Colour(0xd8, 0xa8, 0xd0), ':', Form::Full),
     ("offloaded", ink::SKY, '▓', Form::Full),
     ("running", ink::BLUE, '█', Form::Full),
     (BLOCKED, DARK, '#', Form::Full),
@@ -27,12 +28,13 @@ const DARK: Colour = Colour(0x5c, 0x10, 0x00);
 
 const WAITING: u8 = 0;
 const PENDING: u8 = 1;
-const OFFLOADED: u8 = 2;
-const RUNNING: u8 = 3;
-const BLOCKING: u8 = 4;
-const CANCELLED: u8 = 5;
-const FAILED: u8 = 6;
-const STALLED: u8 = 7;
+const QUEUED: u8 = 2;
+const OFFLOADED: u8 = 3;
+const RUNNING: u8 = 4;
+const BLOCKING: u8 = 5;
+const CANCELLED: u8 = 6;
+const FAILED: u8 = 7;
+const STALLED: u8 = 8;
 
 /// Tasks on threads, in order; a further one begins again. The states have other colours.
 const TASKS: [(Colour, char); 6] = [
@@ -55,6 +57,7 @@ const MOST_NAMED: u32 = 4;
 pub(super) struct PaintPlaces {
     waiting: u8,
     pending: u8,
+    queued: u8,
     offloaded: u8,
     running: u8,
     blocked: u8,
@@ -70,6 +73,7 @@ impl PaintPlaces {
         Self {
             waiting: WAITING,
             pending: PENDING,
+            queued: QUEUED,
             offloaded: OFFLOADED,
             running: RUNNING,
             blocked: BLOCKING,
@@ -159,12 +163,14 @@ impl Lane<'_> {
         let mut drawn = started;
         for span in spans {
             self.push(drawn, span.start, WAITING);
-            let paint = match span.doing {
-                Doing::Run => RUNNING,
-                Doing::Block => BLOCKING,
-                Doing::Offload => OFFLOADED,
+            let (start, paint) = match span.doing {
+                Doing::Run => (span.start, RUNNING),
+                Doing::Block => (span.start, BLOCKING),
+                Doing::Offload => (span.start, OFFLOADED),
+                // Queued within a poll, of which it still is the end.
+                Doing::Queue => (span.start.max(drawn), QUEUED),
             };
-            self.push(span.start, span.end, paint);
+            self.push(start, span.end, paint);
             drawn = drawn.max(span.end);
         }
         self.push(drawn, end, WAITING);
@@ -221,14 +227,19 @@ mod tests {
     #[test]
     fn time_between_spans_is_waiting() {
         let span = |start, end, doing| Span { life: 0, worker: Some(0), start, end, doing };
-        let spans = [span(20.0, 25.0, Doing::Run), span(25.0, 40.0, Doing::Block), span(50.0, 55.0, Doing::Offload)];
+        let spans = [
+            span(20.0, 25.0, Doing::Run),
+            span(25.0, 40.0, Doing::Block),
+            span(38.0, 50.0, Doing::Queue),
+            span(50.0, 55.0, Doing::Offload),
+        ];
         assert_eq!(
             drawn(&life(State::Done, Some(20.0), Some(60.0)), Some(&spans)),
             [
                 (10.0, 20.0, PENDING),
                 (20.0, 25.0, RUNNING),
                 (25.0, 40.0, BLOCKING),
-                (40.0, 50.0, WAITING),
+                (40.0, 50.0, QUEUED),
                 (50.0, 55.0, OFFLOADED),
                 (55.0, 60.0, WAITING),
             ]

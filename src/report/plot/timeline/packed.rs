@@ -178,6 +178,7 @@ impl Clock {
                 Doing::Run => 0,
                 Doing::Block => 1,
                 Doing::Offload => 2,
+                Doing::Queue => 3,
             };
             let beside = worker.map_or(0, |worker| worker.min(MOST_BESIDE) + 1);
             out.push(doing | (beside as u8) << 2);
