@@ -3,7 +3,7 @@
 //! Counted with difference arrays: the cost is one step per transition, whatever the number of buckets.
 
 use crate::campaign::CellOutcome;
-use taskmix_engine::record::State;
+use taskmix_engine::record::{RunSliceKind, State};
 
 /// The most buckets that cover the span. At least 40 % of them do, unless the span has fewer nanoseconds.
 const MOST_BUCKETS: u64 = 100;
@@ -15,6 +15,8 @@ pub struct StateRow {
     pub t_ns: u64,
     /// A count for each state, in the order of [`State::ALL`]; their sum is the number released by then.
     pub counts: [u64; 6],
+    /// How many of the running ones were in the queue of a pool; known of a traced cell.
+    pub queued: Option<u64>,
 }
 
 /// The states of a cell's instances at the end of each of about 100 equal buckets of a width of 1, 2 or 5 × 10ⁿ ns.
@@ -62,9 +64,15 @@ pub fn states(outcome: &CellOutcome) -> Vec<StateRow> {
             for (count, change) in counts.iter_mut().zip(change) {
                 *count += change;
             }
-            StateRow { t_ns, counts: counts.map(|count| count as u64) }
+            StateRow { t_ns, counts: counts.map(|count| count as u64), queued: queued_at(outcome, t_ns) }
         })
         .collect()
+}
+
+/// How many instances were in the queue of a pool then, if the cell was traced. There are few rows.
+fn queued_at(outcome: &CellOutcome, t_ns: u64) -> Option<u64> {
+    let queues = outcome.trace.as_ref()?.kept.iter().filter(|run_slice| run_slice.kind == RunSliceKind::Queue);
+    Some(queues.filter(|queue| queue.start_ns <= t_ns && t_ns < queue.end_ns).count() as u64)
 }
 
 /// The least width of 1, 2 or 5 × 10ⁿ ns that needs at most [`MOST_BUCKETS`].
@@ -80,7 +88,7 @@ mod tests {
 
     use super::super::OutcomeBuilder;
     use super::*;
-    use taskmix_engine::record::{InstanceRecord, Records};
+    use taskmix_engine::record::{InstanceRecord, Records, RunSliceRecord, RunSlices};
 
     #[test]
     fn widths_are_one_two_or_five_times_a_power_of_ten() {
@@ -114,6 +122,19 @@ mod tests {
     }
 
     #[test]
+    fn of_a_traced_cell_it_is_known_how_many_are_in_a_queue() {
+        let mut outcome = OutcomeBuilder::new().done(0, 0, 0, 40).done(0, 0, 0, 40).span(40).outcome();
+        assert!(states(&outcome).iter().all(|row| row.queued.is_none()));
+        let queue = |instance, start_ns, end_ns| {
+            let (task, worker, kind) = (0, None, RunSliceKind::Queue);
+            RunSliceRecord { task, instance, worker, start_ns, end_ns, kind }
+        };
+        outcome.trace = Some(RunSlices { kept: vec![queue(0, 10, 20), queue(1, 15, 30)], dropped: 0 });
+        let at = |t: u64| states(&outcome).iter().find(|row| row.t_ns == t).unwrap().queued;
+        assert_eq!([9, 10, 15, 20, 30].map(at), [0, 1, 2, 1, 0].map(Some));
+    }
+
+    #[test]
     fn disagreeing_clocks_cause_no_negative_count() {
         let outcome = OutcomeBuilder::new().done(0, 40, 20, 30).failed(0, 10, 5).span(50).outcome();
         let rows = states(&outcome);
@@ -127,7 +148,10 @@ mod tests {
     #[test]
     fn a_cell_that_released_nothing_has_rows_only_if_its_span_ended() {
         assert_eq!(states(&OutcomeBuilder::new().outcome()), []);
-        assert_eq!(states(&OutcomeBuilder::new().span(0).outcome()), [StateRow { t_ns: 1, counts: [0; 6] }]);
+        assert_eq!(
+            states(&OutcomeBuilder::new().span(0).outcome()),
+            [StateRow { t_ns: 1, counts: [0; 6], queued: None }]
+        );
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(crate) use endings::{Endings, Repeat};
 pub(crate) use groups::Groups;
 pub(crate) use instances::{Instances, Times, instances};
 pub(crate) use lives::{Life, Lives, Repeats, cells_in, has_lives, lives};
-pub(crate) use series::{Probes, StateCounts, TimeSeries, probes, states};
+pub(crate) use series::{Probes, QUEUED, StateCounts, TimeSeries, probes, states};
 pub(crate) use spans::{Doing, Span, spans};
 pub(crate) use summary::{SummaryRow, SummaryTable, has_figures, summary};
 pub(crate) use table::{Column, CsvTable, Row};

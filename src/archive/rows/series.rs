@@ -18,8 +18,12 @@ pub(crate) struct TimeSeries<T> {
     pub(crate) moments: Vec<(f64, T)>,
 }
 
-/// How many instances were in each state, in the order of [`State::ALL`]; a state without a column has none.
-pub(crate) type StateCounts = [f64; 6];
+/// How many instances were in each state, in the order of [`State::ALL`], and at [`QUEUED`] how many of the running ones were in
+/// the queue of a pool; without a column there are none.
+pub(crate) type StateCounts = [f64; 7];
+
+/// The place of the queued instances among [`StateCounts`].
+pub(crate) const QUEUED: usize = 6;
 
 /// How long a probe waited, in nanoseconds; `None` if it was never handled.
 pub(crate) type Probes = Option<f64>;
@@ -35,8 +39,10 @@ pub(crate) fn states<R: Read>(mut table: CsvTable<R>) -> Result<(Vec<Param>, Vec
     if columns.is_empty() {
         table.need(State::Running.as_str())?;
     }
+    let queued = table.column("queued");
     series(&mut table, time, |row| {
-        let mut counts = [0.0; 6];
+        let mut counts = [0.0; 7];
+        counts[QUEUED] = queued.map(|queued| row.number(queued)).transpose()?.flatten().unwrap_or(0.0);
         for &(index, column) in &columns {
             counts[index] = row.needed(column)?;
         }
@@ -83,7 +89,7 @@ mod tests {
         let text = "engine,repeat,t_ns,running,done\na,1,20,1,3\na,2,10,5,0\na,1,10,2,1\n";
         let (_, series) = states(CsvTable::read("s.csv", text.as_bytes()).unwrap()).unwrap();
         let seen: Vec<_> = series.iter().map(|course| (course.repeat, course.moments.clone())).collect();
-        let counts = |running, done| [0.0, running, done, 0.0, 0.0, 0.0];
+        let counts = |running, done| [0.0, running, done, 0.0, 0.0, 0.0, 0.0];
         assert_eq!(
             seen,
             [(1, vec![(10.0, counts(2.0, 1.0)), (20.0, counts(1.0, 3.0))]), (2, vec![(10.0, counts(5.0, 0.0))])]

@@ -5,20 +5,30 @@ use super::matrix::Matrix;
 use super::over_time::{self, Shown};
 use super::picture::{Entry, Frame, Mark, Panel, Picture, Swatch};
 use super::scale::Scale;
-use crate::archive::rows::{Endings, Param, StateCounts, TimeSeries};
+use crate::archive::rows::{Endings, Param, QUEUED, StateCounts, TimeSeries};
 use taskmix_engine::metric::Kind;
 use taskmix_engine::record::State;
 
 /// From below, with the colour and the texture of each. Pending and running instances are at the axis, where their shape can
 /// be seen; ended instances are above them.
-const STACKED: [(State, Colour, char); 6] = [
-    (State::Running, ink::BLUE, '█'),
-    (State::Pending, ink::ORANGE, '▒'),
-    (State::Stalled, ink::BLACK, '!'),
-    (State::Failed, ink::VERMILLION, '#'),
-    (State::Cancelled, ink::PURPLE, '/'),
-    (State::Done, Colour(0xe4, 0xe4, 0xe4), '·'),
+const STACKED: [Layer; 7] = [
+    (State::Running as usize, "running", ink::BLUE, '█'),
+    (QUEUED, "queued", Colour(0xd8, 0xa8, 0xd0), ':'),
+    (State::Pending as usize, "pending", ink::ORANGE, '▒'),
+    (State::Stalled as usize, "stalled", ink::BLACK, '!'),
+    (State::Failed as usize, "failed", ink::VERMILLION, '#'),
+    (State::Cancelled as usize, "cancelled", ink::PURPLE, '/'),
+    (State::Done as usize, "done", Colour(0xe4, 0xe4, 0xe4), '·'),
 ];
+
+/// A place among the counts, its name, colour and texture.
+type Layer = (usize, &'static str, Colour, char);
+
+/// The height of a layer: a queued instance is running too.
+fn height(counts: &StateCounts, layer: usize) -> f64 {
+    let queued = if layer == State::Running as usize { counts[QUEUED] } else { 0.0 };
+    (counts[layer] - queued).max(0.0)
+}
 
 /// If all instances are more than so many times the pending and running ones, the axis ends above the latter: else they could
 /// not be seen.
@@ -34,9 +44,8 @@ const TICKS: usize = 2;
 pub(super) fn states(params: &[Param], series: &[TimeSeries<StateCounts>], endings: &Endings) -> Option<Picture> {
     let matrix = Matrix::of(params, series.iter().map(|course| &course.cell));
     let shown = over_time::shown(series, endings);
-    let seen =
-        |state: State| shown.iter().any(|shown| shown.course.moments.iter().any(|(_, c)| c[state as usize] > 0.0));
-    let present: Vec<(State, Colour, char)> = STACKED.into_iter().filter(|(state, ..)| seen(*state)).collect();
+    let seen = |layer: usize| shown.iter().any(|shown| shown.course.moments.iter().any(|(_, c)| c[layer] > 0.0));
+    let present: Vec<Layer> = STACKED.into_iter().filter(|(layer, ..)| seen(*layer)).collect();
     let panel = |shown: &Shown<'_, StateCounts>, y: &Scale| panel(shown, &present, y);
     let (all, under_way) = (State::ALL, [State::Pending, State::Running]);
     let mut is_cut = false;
@@ -49,8 +58,8 @@ pub(super) fn states(params: &[Param], series: &[TimeSeries<StateCounts>], endin
     });
     let cut =
         is_cut.then(|| "The axis ends above the pending and running instances; ended ones go beyond it.".to_owned());
-    let entry = |(state, colour, texture): &(State, Colour, char)| Entry {
-        label: state.as_str().to_owned(),
+    let entry = |(_, label, colour, texture): &Layer| Entry {
+        label: (*label).to_owned(),
         swatch: Swatch::Surface(*colour, *texture),
     };
     let legend = present.iter().map(entry).collect();
@@ -69,19 +78,19 @@ fn most(together: &[&Shown<'_, StateCounts>], states: &[State]) -> f64 {
     counts.fold(0.0, f64::max)
 }
 
-fn panel(shown: &Shown<'_, StateCounts>, present: &[(State, Colour, char)], y: &Scale) -> Panel {
+fn panel(shown: &Shown<'_, StateCounts>, present: &[Layer], y: &Scale) -> Panel {
     let moments = &shown.course.moments;
     let mut below = vec![0.0; moments.len()];
     let mut marks = Vec::new();
-    for &(state, colour, texture) in present {
+    for &(layer, label, colour, texture) in present {
         let mut points = Vec::with_capacity(moments.len());
         for ((time, counts), below) in moments.iter().zip(&mut below) {
-            let above = *below + counts[state as usize];
+            let above = *below + height(counts, layer);
             points.push((*time, *below, above));
             *below = above;
         }
         if points.iter().any(|(_, low, high)| high > low) {
-            marks.push(Mark::Area { points: without_repetitions(&points), colour, texture, label: state.as_str() });
+            marks.push(Mark::Area { points: without_repetitions(&points), colour, texture, label });
         }
     }
     Panel { heading: Some(shown.heading.clone()), frame: Frame::Strip(y.clone()), marks }
