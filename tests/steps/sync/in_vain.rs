@@ -163,16 +163,17 @@ steps = [{ barrier = "start" }]
 
 [[task]]
 name = "late"
-steps = [{ sleep = "700ms" }, { barrier = "start" }]
+steps = [{ sleep = "250ms" }, { barrier = "start" }]
 "#;
-    let run =
-        |more: &str| Lab::new().run(&scenario(&SHARING, &format!("timeout = \"1s\"\n{text}{more}")), &["--quiet"]);
-    let cut = run("cancel = { after = \"50ms\" }\n");
+    let run = |timeout: &str, more: &str| {
+        Lab::new().run(&scenario(&SHARING, &format!("timeout = \"{timeout}\"\n{text}{more}")), &["--quiet"])
+    };
+    let cut = run("400ms", "cancel = { after = \"50ms\" }\n");
     let explanation = "barrier `start` has 3 parties, of which 2 wait: `late` #0 was cancelled at `1 sleep`; \
                        2 instances of `early` wait at `1 barrier start`";
     assert_eq!(cut.code, Some(1));
     let named = cut.stderr.matches(explanation).count();
     // On rayon a thread that sleeps can't be cancelled, so `late` goes on to the barrier unless it is cancelled before it starts.
     assert!(named >= SHARING.len() - 1, "{}", cut.stderr);
-    run("").ok();
+    run("9s", "").ok();
 }
