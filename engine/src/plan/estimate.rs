@@ -4,6 +4,7 @@ use super::campaign::PlannedCell;
 use super::cell_plan::TaskPlan;
 use super::children::{JOIN_BYTES, at_once};
 use super::point_plan::PointPlan;
+use super::simulate::{Foretold, simulate};
 use super::support::{Engines, Keeps, PROCESS_BYTES, processes};
 use super::work::Times;
 use crate::record::layout::{NEVER, Slot};
@@ -18,18 +19,28 @@ const PROCESS_NS: u64 = 3_000_000;
 /// The expected needs of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Estimate {
-    /// The length of its span, nanoseconds.
+    /// The length of its span, nanoseconds; the timeout of a cell that stalls.
     pub span_ns: u64,
+    /// Whether its instances wait for each other for ever, so that it runs into its timeout.
+    pub stalls: bool,
+    /// Whether its time is a lower bound: it has too many instances or steps to be simulated.
+    pub is_least: bool,
     /// The time of the whole cell, nanoseconds.
     pub cell_ns: u64,
     /// The memory of its instances, its record and the processes of its workers, bytes.
     pub memory_bytes: u64,
 }
 
-/// Estimates a cell, with the memory of its trace if it has one.
-pub fn estimate_cell(engines: &Engines, points: &[PointPlan], cell: &PlannedCell, cores: u32) -> Estimate {
+/// Estimates a cell, with the memory of its trace if it has one. `timeout_ns` is the time after which it is cut off.
+pub fn estimate_cell(
+    engines: &Engines,
+    points: &[PointPlan],
+    cell: &PlannedCell,
+    cores: u32,
+    timeout_ns: u64,
+) -> Estimate {
     let (point, engine, workers) = (&points[cell.point], cell.key.engine, cell.key.workers);
-    let needs = estimate(engines, point, engine, workers, cores);
+    let needs = estimate(engines, point, engine, (workers, cell.blocking_threads), cores, timeout_ns);
     if !cell.trace {
         return needs;
     }
@@ -38,16 +49,50 @@ pub fn estimate_cell(engines: &Engines, points: &[PointPlan], cell: &PlannedCell
     Estimate { memory_bytes: needs.memory_bytes.saturating_add(trace), ..needs }
 }
 
-/// Estimates a cell of `point` that is not traced. The estimate leaves out contention, stealing and cancellation. Background
-/// tasks add nothing to the time, not even by the resources that they take from the foreground.
-fn estimate(engines: &Engines, point: &PointPlan, engine: EngineName, workers: u32, cores: u32) -> Estimate {
+/// Estimates a cell of `point` that is not traced. `threads` are its workers and the size of its pool for blocking calls.
+fn estimate(
+    engines: &Engines,
+    point: &PointPlan,
+    engine: EngineName,
+    threads: (u32, Option<u32>),
+    cores: u32,
+    timeout_ns: u64,
+) -> Estimate {
+    let (span_ns, stalls, is_least) = match simulate(engines, point, engine, threads, cores) {
+        Foretold::Ends(ns) => (ns, false, false),
+        Foretold::Stalls => (timeout_ns, true, false),
+        Foretold::Beyond(ns) => (ns.max(least_span(engines, point, engine, threads, cores)), false, true),
+    };
+    let processes = u64::from(processes(engine, threads.0));
+    Estimate {
+        span_ns,
+        stalls,
+        is_least,
+        cell_ns: span_ns
+            .saturating_add(CELL_NS)
+            .saturating_add(point.slots() as u64 * 100)
+            .saturating_add(processes * PROCESS_NS),
+        memory_bytes: memory(engines, point, engine).saturating_add(processes * PROCESS_BYTES),
+    }
+}
+
+/// A lower bound of the span without cancellations, nanoseconds, by the resource that is busiest. Background tasks add nothing.
+fn least_span(
+    engines: &Engines,
+    point: &PointPlan,
+    engine: EngineName,
+    (workers, blocking_threads): (u32, Option<u32>),
+    cores: u32,
+) -> u64 {
     let cores = point.cores(cores);
     // How many instances of a bounded task arrive depends on the engine; its end limits its time anyway.
     let unbounded = || point.tasks.iter().zip(&point.work).filter(|(task, _)| !task.is_bounded());
     let all = unbounded().fold(Times::default(), |sum, (task, work)| sum.plus(work.mean.times(task.count.into())));
     let pool = engines.cpu_threads(engine, workers, point.cpu_threads.unwrap_or(cores));
     let busy_pool = pool.map_or(0, |threads| all.on_cpu_pool_ns / threads.max(1));
-    let processes = u64::from(processes(engine, workers));
+    let offloaded = all.offloaded_cpu_ns.saturating_add(all.offloaded_wait_ns);
+    let blocking_threads = engines.blocking_threads(engine, workers, blocking_threads);
+    let busy_calls = blocking_threads.map_or(0, |threads| (offloaded - all.on_cpu_pool_ns) / threads.max(1));
     let workers = u64::from(workers);
     let cores = u64::from(cores).max(1);
     let busy_cores = (all.cpu_ns.saturating_add(all.offloaded_cpu_ns)) / cores;
@@ -61,17 +106,8 @@ fn estimate(engines: &Engines, point: &PointPlan, engine: EngineName, workers: u
     let alone = alone(point);
     let longest =
         point.tasks.iter().zip(&alone).filter(|(task, _)| !task.is_bounded()).map(|(_, ns)| *ns).max().unwrap_or(0);
-    let last_release = last_release(point);
-    let closed = closed_loops(point, &alone);
-    let span_ns = busy_cores.max(busy_workers).max(busy_pool).max(last_release.saturating_add(longest)).max(closed);
-    Estimate {
-        span_ns,
-        cell_ns: span_ns
-            .saturating_add(CELL_NS)
-            .saturating_add(point.slots() as u64 * 100)
-            .saturating_add(processes * PROCESS_NS),
-        memory_bytes: memory(engines, point, engine).saturating_add(processes * PROCESS_BYTES),
-    }
+    let at_own_pace = last_release(point).saturating_add(longest).max(closed_loops(point, &alone));
+    [busy_cores, busy_workers, busy_pool, busy_calls].into_iter().fold(at_own_pace, u64::max)
 }
 
 /// The time of one instance of each task that runs alone, with its joined children in parallel, nanoseconds.
@@ -156,9 +192,10 @@ mod tests {
     use crate::scenario::{EngineName, parse};
 
     const ENGINES: [EngineName; EngineName::ALL.len()] = EngineName::ALL;
+    const TIMEOUT_NS: u64 = 30_000_000_000;
 
     fn estimate(point: &PointPlan, engine: EngineName, workers: u32, cores: u32) -> Estimate {
-        super::estimate(&Engines::default(), point, engine, workers, cores)
+        super::estimate(&Engines::default(), point, engine, (workers, None), cores, TIMEOUT_NS)
     }
 
     fn point(count: u32, rest: &str) -> PointPlan {
@@ -318,7 +355,7 @@ mod tests {
         let scenario = parse("mix", text).unwrap().scenario;
         let mut campaign = Campaign::new(&scenario, 2).unwrap();
         let engines = Engines::default();
-        let needs = |campaign: &Campaign| estimate_cell(&engines, &campaign.points, &campaign.settings[0], 2);
+        let needs = |campaign: &Campaign| estimate_cell(&engines, &campaign.points, &campaign.settings[0], 2, TIMEOUT_NS);
         let without = needs(&campaign);
         assert_eq!(without, estimate(&campaign.points[0], EngineName::Rayon, 2, 2));
         campaign.trace(&engines);

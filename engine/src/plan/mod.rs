@@ -24,6 +24,8 @@ mod objects;
 #[cfg(feature = "scenarios")]
 mod point_plan;
 mod program;
+#[cfg(feature = "scenarios")]
+mod simulate;
 mod support;
 mod warmup;
 #[cfg(feature = "scenarios")]

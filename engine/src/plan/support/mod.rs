@@ -179,6 +179,13 @@ impl Engines {
         self.declared(engine).description.cpu_pool.then(|| u64::from(pools) * u64::from(each))
     }
 
+    /// How many threads for blocking calls an engine has in all, if the scenario sets `each` for each of its processes. Absent if
+    /// calls run in place.
+    pub(super) fn blocking_threads(&self, engine: EngineName, workers: u32, each: Option<u32>) -> Option<u64> {
+        let default = self.declared(engine).description.blocking_threads?;
+        Some(u64::from(processes(engine, workers).max(1)) * u64::from(each.unwrap_or(default)))
+    }
+
     /// Whether an engine gives each instance a thread of its own; no program does.
     pub fn has_thread_each(&self, engine: EngineName) -> bool {
         self.declared(engine).description.stack_size.is_some()
