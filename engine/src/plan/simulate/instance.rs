@@ -64,6 +64,8 @@ pub(super) struct Instance {
     pub(super) is_cancelled: bool,
     /// Changes with each wait, so that an outdated event is known.
     pub(super) turn: u32,
+    /// When its last wait began, nanoseconds.
+    pub(super) waits_since: u64,
 }
 
 impl Instance {
@@ -92,6 +94,7 @@ impl Instance {
             held: Vec::new(),
             is_cancelled: false,
             turn: 0,
+            waits_since: 0,
         }
     }
 

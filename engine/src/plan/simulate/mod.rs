@@ -82,6 +82,8 @@ struct Simulation<'a> {
     last_end: u64,
     /// When the dispatcher has started the thread before.
     dispatcher_ns: u64,
+    /// What the present instance has spent on waking threads, nanoseconds; it adds to its next work.
+    waker_ns: u64,
     /// Instances that are ready to run on the thread that they have.
     ready: VecDeque<u32>,
 }
@@ -137,6 +139,7 @@ impl<'a> Simulation<'a> {
             is_over: false,
             last_end: 0,
             dispatcher_ns: 0,
+            waker_ns: 0,
             ready: VecDeque::new(),
             point,
             rules,

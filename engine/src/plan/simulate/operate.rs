@@ -19,6 +19,7 @@ pub(super) enum Next {
 impl Simulation<'_> {
     /// Runs operations of an instance that has a thread.
     pub(super) fn operate(&mut self, slot: u32) {
+        self.waker_ns = 0;
         while self.step(slot) == Next::Go {}
     }
 
@@ -134,6 +135,7 @@ impl Simulation<'_> {
         let instance = &mut self.instances[slot as usize];
         instance.state = State::Waiting(on);
         instance.turn += 1;
+        instance.waits_since = self.now;
         if !holds_thread {
             self.leave_seat(slot);
         }

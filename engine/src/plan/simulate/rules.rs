@@ -7,6 +7,15 @@ use crate::scenario::{EngineName, Mechanism, Peers};
 /// The time to wake a thread that waits in the kernel, nanoseconds, about.
 pub(super) const WAKE_NS: u64 = 30_000;
 
+/// The same while the thread's core has not gone to sleep, nanoseconds, about.
+pub(super) const WARM_WAKE_NS: u64 = 5_000;
+
+/// For how long a core without work stays awake, nanoseconds, about.
+pub(super) const WARM_NS: u64 = 50_000;
+
+/// The time that waking a thread on a sleeping core takes of the thread that wakes it, nanoseconds, about.
+pub(super) const WAKER_NS: u64 = 20_000;
+
 /// How much later than asked for the kernel ends a sleep, nanoseconds, about.
 pub(super) const LATE_NS: u64 = 60_000;
 
@@ -19,8 +28,8 @@ pub(super) const START_THREAD_NS: u64 = 60_000;
 /// The time that a thread takes of a core when its instance has ended, nanoseconds, about.
 pub(super) const END_THREAD_NS: u64 = 100_000;
 
-/// How long one thread keeps a core that others want, nanoseconds, about.
-pub(super) const QUANTUM_NS: u64 = 4_000_000;
+/// The shortest time for which one thread keeps a core that others want, nanoseconds.
+pub(super) const QUANTUM_NS: u64 = 250_000;
 
 /// What the simulation knows of an engine.
 #[derive(Debug)]

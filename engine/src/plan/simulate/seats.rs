@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::instance::State;
-use super::rules::{END_THREAD_NS, QUANTUM_NS, Rules, WAKE_NS};
+use super::rules::{END_THREAD_NS, QUANTUM_NS, Rules, WAKE_NS, WAKER_NS, WARM_NS, WARM_WAKE_NS};
 use super::{Event, Simulation};
 use crate::scenario::OffloadPool;
 
@@ -12,6 +12,8 @@ use crate::scenario::OffloadPool;
 pub(super) struct Seats {
     free: u32,
     queue: VecDeque<Job>,
+    /// When a thread of it became idle last, nanoseconds.
+    idle_since: u64,
 }
 
 /// What a thread of a group is wanted for.
@@ -28,7 +30,7 @@ impl Seats {
     pub(super) fn of(rules: &Rules) -> Vec<Self> {
         let each = [rules.workers.unwrap_or(u32::MAX), rules.blocking_threads, rules.cpu_threads.unwrap_or(u32::MAX)];
         let seats = each.into_iter().flat_map(|free| std::iter::repeat_n(free, rules.groups as usize));
-        seats.map(|free| Self { free, queue: VecDeque::new() }).collect()
+        seats.map(|free| Self { free, queue: VecDeque::new(), idle_since: 0 }).collect()
     }
 }
 
@@ -36,12 +38,14 @@ impl Seats {
 #[derive(Debug)]
 pub(super) struct Cores {
     free: u32,
-    queue: VecDeque<(u32, u64)>,
+    /// The kernel prefers a thread that has just become ready to one that has used its core.
+    fresh: VecDeque<(u32, u64)>,
+    used: VecDeque<(u32, u64)>,
 }
 
 impl Cores {
     pub(super) fn new(free: u32) -> Self {
-        Self { free, queue: VecDeque::new() }
+        Self { free, fresh: VecDeque::new(), used: VecDeque::new() }
     }
 }
 
@@ -69,8 +73,20 @@ impl Simulation<'_> {
         let seats = &mut self.seats[place as usize];
         seats.queue.push_back(Job::Run(slot));
         if seats.free > 0 {
-            self.at(self.now.saturating_add(WAKE_NS), Event::Woken(place));
+            let idle_since = seats.idle_since;
+            seats.idle_since = self.now;
+            let wake_ns = self.wake_ns(idle_since);
+            self.at(self.now.saturating_add(wake_ns), Event::Woken(place));
         }
+    }
+
+    /// The time to wake a thread that is idle since then. On a sleeping core this also takes time of the instance that does it.
+    pub(super) fn wake_ns(&mut self, idle_since: u64) -> u64 {
+        if self.now.saturating_sub(idle_since) < WARM_NS {
+            return WARM_WAKE_NS;
+        }
+        self.waker_ns += WAKER_NS;
+        WAKE_NS
     }
 
     /// Gives the next instance of the queue a thread, if one is idle.
@@ -120,7 +136,9 @@ impl Simulation<'_> {
         let instance = &mut self.instances[slot as usize];
         if std::mem::take(&mut instance.seated) {
             let place = instance.place;
-            self.seats[place as usize].free += 1;
+            let seats = &mut self.seats[place as usize];
+            seats.free += 1;
+            seats.idle_since = self.now;
             self.seat_next(place);
         }
     }
@@ -139,7 +157,8 @@ impl Simulation<'_> {
 
     /// Computes for `ns` on a core.
     pub(super) fn compute(&mut self, slot: u32, ns: u64) {
-        self.cores.queue.push_back((slot, ns));
+        let ns = ns.saturating_add(std::mem::take(&mut self.waker_ns));
+        self.cores.fresh.push_back((slot, ns));
         self.use_cores();
     }
 
@@ -150,9 +169,10 @@ impl Simulation<'_> {
 
     fn use_cores(&mut self) {
         while self.cores.free > 0 {
-            let Some((slot, left)) = self.cores.queue.pop_front() else { return };
+            let next = self.cores.fresh.pop_front().or_else(|| self.cores.used.pop_front());
+            let Some((slot, left)) = next else { return };
             self.cores.free -= 1;
-            let ns = left.min(QUANTUM_NS);
+            let ns = left.min(QUANTUM_NS.max(left / 64));
             if slot != NO_INSTANCE {
                 self.instances[slot as usize].on_core_ns = left;
             }
@@ -165,7 +185,7 @@ impl Simulation<'_> {
         if slot != NO_INSTANCE {
             let left = self.instances[slot as usize].on_core_ns - ns;
             if left > 0 {
-                self.cores.queue.push_back((slot, left));
+                self.cores.used.push_back((slot, left));
             } else {
                 self.ready.push_back(slot);
             }

@@ -191,7 +191,8 @@ impl Simulation<'_> {
         let instance = &mut self.instances[slot as usize];
         instance.state = State::Running;
         instance.turn += 1;
-        let event = Event::Over(slot, instance.turn);
-        self.at(self.now.saturating_add(super::rules::WAKE_NS), event);
+        let (event, since) = (Event::Over(slot, instance.turn), instance.waits_since);
+        let wake_ns = self.wake_ns(since);
+        self.at(self.now.saturating_add(wake_ns), event);
     }
 }
