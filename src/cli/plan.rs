@@ -13,8 +13,7 @@ use crate::report::json::{PlanDocument, PlannedScenario};
 use crate::report::{percent, point_text, setting_text};
 use taskmix_engine::host::{self, cpu_list};
 use taskmix_engine::plan::{
-    Campaign, Engines, Estimate, PlannedCell, PointPlan, SpawnedPlan, Support, TaskPlan, Work, estimate_cell,
-    nanoseconds,
+    Campaign, Engines, Estimate, PlannedCell, PointPlan, SpawnedPlan, Support, TaskPlan, Work, estimates, nanoseconds,
 };
 use taskmix_engine::scenario::{Repeats, Scenario};
 use taskmix_engine::units::{duration_text, format_bytes, format_count, format_duration, size_text};
@@ -65,8 +64,7 @@ fn print(
     writeln!(out, "{}: {}", scenario.name, scenario.question)?;
     let round = campaign.round(1);
     let timeout = nanoseconds(scenario.timeout);
-    let estimate = |cell: &PlannedCell| estimate_cell(engines, &campaign.points, cell, cores, timeout);
-    let needs: Vec<Estimate> = round.iter().map(estimate).collect();
+    let needs = estimates(engines, &campaign.points, &round, cores, timeout);
     // A cell that needs longer is stopped.
     let total: u64 = needs.iter().map(|needs| needs.cell_ns.min(timeout)).sum();
     writeln!(out, "{}", rounds(round.len(), Duration::from_nanos(total), scenario.repeats))?;

@@ -3,6 +3,7 @@
 use super::campaign::PlannedCell;
 use super::cell_plan::TaskPlan;
 use super::children::{JOIN_BYTES, at_once};
+use super::key::CellKey;
 use super::point_plan::PointPlan;
 use super::simulate::{Foretold, simulate};
 use super::support::{Engines, Keeps, PROCESS_BYTES, processes};
@@ -15,6 +16,11 @@ const CELL_NS: u64 = 15_000_000;
 
 /// The same time for each further process, nanoseconds.
 const PROCESS_NS: u64 = 3_000_000;
+
+/// How many events of simulations all cells may take together, and one cell at least and at most. A million takes about 0.2 s.
+const EFFORT: u64 = 10_000_000;
+const LEAST_EFFORT: u64 = 20_000;
+const MOST_EFFORT: u64 = 500_000;
 
 /// The expected needs of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,34 +37,54 @@ pub struct Estimate {
     pub memory_bytes: u64,
 }
 
-/// Estimates a cell, with the memory of its trace if it has one. `timeout_ns` is the time after which it is cut off.
-pub fn estimate_cell(
+/// Estimates cells of a campaign, with the memory of their traces and probes. A cell is cut off after `timeout_ns`.
+pub fn estimates(
     engines: &Engines,
     points: &[PointPlan],
-    cell: &PlannedCell,
+    cells: &[PlannedCell],
     cores: u32,
     timeout_ns: u64,
-) -> Estimate {
-    let (point, engine, workers) = (&points[cell.point], cell.key.engine, cell.key.workers);
-    let needs = estimate(engines, point, engine, (workers, cell.blocking_threads), cores, timeout_ns);
-    if !cell.trace {
-        return needs;
+) -> Vec<Estimate> {
+    let effort = (EFFORT / (cells.len() as u64).max(1)).clamp(LEAST_EFFORT, MOST_EFFORT);
+    let mut known: Vec<Estimate> = Vec::with_capacity(cells.len());
+    for (index, cell) in cells.iter().enumerate() {
+        // A probe takes no time.
+        let is_same = |other: &PlannedCell| CellKey { probe_ns: cell.key.probe_ns, ..other.key.clone() } == cell.key;
+        let needs = match cells[..index].iter().position(is_same) {
+            Some(same) => known[same],
+            None => {
+                let (engine, threads) = (cell.key.engine, (cell.key.workers, cell.blocking_threads));
+                estimate(engines, &points[cell.point], engine, threads, cores, (timeout_ns, effort))
+            }
+        };
+        known.push(needs);
     }
-    let shape = point.shape(point.lines(engine, workers), 0, None);
-    let trace = (shape.traced().bytes() - shape.bytes()) as u64;
-    Estimate { memory_bytes: needs.memory_bytes.saturating_add(trace), ..needs }
+    for (cell, needs) in cells.iter().zip(&mut known) {
+        needs.memory_bytes = needs.memory_bytes.saturating_add(records(&points[cell.point], cell, timeout_ns));
+    }
+    known
 }
 
-/// Estimates a cell of `point` that is not traced. `threads` are its workers and the size of its pool for blocking calls.
+/// The memory of the trace and the probes of a cell, bytes.
+fn records(point: &PointPlan, cell: &PlannedCell, timeout_ns: u64) -> u64 {
+    let lines = point.lines(cell.key.engine, cell.key.workers);
+    let plain = point.shape(lines, timeout_ns, None);
+    let probed = point.shape(lines, timeout_ns, cell.key.probe_ns);
+    let whole = if cell.trace { probed.traced() } else { probed };
+    (whole.bytes() - plain.bytes()) as u64
+}
+
+/// Estimates a cell of `point` that is not traced. `threads` are its workers and the size of its pool for blocking calls, `limits`
+/// its timeout, nanoseconds, and the events that may be simulated.
 fn estimate(
     engines: &Engines,
     point: &PointPlan,
     engine: EngineName,
     threads: (u32, Option<u32>),
     cores: u32,
-    timeout_ns: u64,
+    (timeout_ns, effort): (u64, u64),
 ) -> Estimate {
-    let (span_ns, stalls, is_least) = match simulate(engines, point, engine, threads, cores) {
+    let (span_ns, stalls, is_least) = match simulate(engines, point, engine, threads, cores, effort) {
         Foretold::Ends(ns) => (ns, false, false),
         Foretold::Stalls => (timeout_ns, true, false),
         Foretold::Beyond(ns) => (ns.max(least_span(engines, point, engine, threads, cores)), false, true),
@@ -195,7 +221,7 @@ mod tests {
     const TIMEOUT_NS: u64 = 30_000_000_000;
 
     fn estimate(point: &PointPlan, engine: EngineName, workers: u32, cores: u32) -> Estimate {
-        super::estimate(&Engines::default(), point, engine, (workers, None), cores, TIMEOUT_NS)
+        super::estimate(&Engines::default(), point, engine, (workers, None), cores, (TIMEOUT_NS, MOST_EFFORT))
     }
 
     fn point(count: u32, rest: &str) -> PointPlan {
@@ -264,14 +290,14 @@ mod tests {
     }
 
     #[test]
-    fn the_background_adds_memory_and_no_time() {
+    fn the_background_adds_memory_and_takes_nothing_off() {
         let alone = "steps = [{ cpu = \"1ms\" }]";
         let noise = "[[task]]\nname = \"noise\"\nbackground = true\ncount = 10000\nsteps = [{ block = \"1s\" }]";
         for arrival in ["\"burst\"", "{ every = \"1s\" }", "{ clients = 2 }", "{ clients = 2, until = \"9s\" }"] {
             for engine in ENGINES {
                 let estimate_of = |rest: &str| estimate(&point(10, rest), engine, 2, 2);
                 let (less, more) = (estimate_of(alone), estimate_of(&format!("{alone}\n{noise}\narrival = {arrival}")));
-                assert_eq!(less.span_ns, more.span_ns, "{engine}, {arrival}");
+                assert!(less.span_ns <= more.span_ns, "{engine}, {arrival}");
                 assert!(more.memory_bytes > less.memory_bytes + 10_000 * size_of::<Slot>() as u64);
             }
         }
@@ -321,11 +347,12 @@ mod tests {
         };
         for engine in ENGINES.into_iter().filter(|engine| *engine != EngineName::Rayon) {
             let pools = u64::from(processes(engine, 4).max(1));
-            assert_eq!(span_ms(engine, Some(1), 4), 1_000 / pools, "{engine}");
-            assert!((150..155).contains(&span_ms(engine, Some(10), 4)), "{engine}: there are still only 4 cores");
+            let one_by_one = 1_000 / pools;
+            assert!((one_by_one..one_by_one + 20).contains(&span_ms(engine, Some(1), 4)), "{engine}");
+            assert!((150..175).contains(&span_ms(engine, Some(10), 4)), "{engine}: there are still only 4 cores");
             assert_eq!(span_ms(engine, None, 4), span_ms(engine, Some(4), 4), "{engine}: one thread per core");
         }
-        assert_eq!(span_ms(EngineName::Rayon, Some(1), 4), 250, "its workers do all of it");
+        assert!((250..256).contains(&span_ms(EngineName::Rayon, Some(1), 4)), "its workers do all of it");
     }
 
     #[test]
@@ -355,7 +382,7 @@ mod tests {
         let scenario = parse("mix", text).unwrap().scenario;
         let mut campaign = Campaign::new(&scenario, 2).unwrap();
         let engines = Engines::default();
-        let needs = |campaign: &Campaign| estimate_cell(&engines, &campaign.points, &campaign.settings[0], 2, TIMEOUT_NS);
+        let needs = |campaign: &Campaign| estimates(&engines, &campaign.points, &campaign.settings, 2, TIMEOUT_NS)[0];
         let without = needs(&campaign);
         assert_eq!(without, estimate(&campaign.points[0], EngineName::Rayon, 2, 2));
         campaign.trace(&engines);

@@ -40,7 +40,7 @@ pub use children::{ChildrenPlan, SpawnedPlan};
 #[cfg(feature = "scenarios")]
 pub use draws::{DrawTable, Draws};
 #[cfg(feature = "scenarios")]
-pub use estimate::{Estimate, estimate_cell};
+pub use estimate::{Estimate, estimates};
 #[cfg(feature = "scenarios")]
 pub use key::CellKey;
 #[cfg(feature = "scenarios")]

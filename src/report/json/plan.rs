@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::shape::{Key, NamedValue, params};
-use taskmix_engine::plan::{Campaign, Engines, Estimate, PlannedCell, PointPlan, estimate_cell, nanoseconds};
+use taskmix_engine::plan::{Campaign, Engines, Estimate, PlannedCell, PointPlan, estimates, nanoseconds};
 use taskmix_engine::scenario::{Repeats, Scenario};
 
 /// All scenarios that were planned.
@@ -95,8 +95,7 @@ impl PlannedScenario {
     pub fn new(scenario: &Scenario, campaign: &Campaign, engines: &Engines, cores: u32) -> Self {
         let timeout_ns = nanoseconds(scenario.timeout);
         let round = campaign.round(1);
-        let needs = |cell: &PlannedCell| estimate_cell(engines, &campaign.points, cell, cores, timeout_ns);
-        let needs: Vec<Estimate> = round.iter().map(needs).collect();
+        let needs = estimates(engines, &campaign.points, &round, cores, timeout_ns);
         let round_ns: u64 = needs.iter().map(|needs| needs.cell_ns.min(timeout_ns)).sum();
         let (repeats, auto, total_ns) = match scenario.repeats {
             Repeats::Fixed(repeats) => (Some(repeats), None, round_ns.saturating_mul(u64::from(repeats))),

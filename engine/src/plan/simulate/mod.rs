@@ -22,8 +22,7 @@ use super::support::Engines;
 use crate::record::layout::NEVER;
 use crate::scenario::EngineName;
 
-/// The maximum of events of one simulation, and of its instances.
-const MOST_EVENTS: u64 = 500_000;
+/// The maximum of instances of one simulation.
 const MOST_SLOTS: usize = 300_000;
 
 /// What the simulation has found.
@@ -88,20 +87,21 @@ struct Simulation<'a> {
     ready: VecDeque<u32>,
 }
 
-/// Simulates a cell of `point`.
+/// Simulates a cell of `point`, for at most so many events. `threads` are its workers and the size of its pool for blocking calls.
 pub(super) fn simulate(
     engines: &Engines,
     point: &PointPlan,
     engine: EngineName,
     threads: (u32, Option<u32>),
     cores: u32,
+    most_events: u64,
 ) -> Foretold {
     if point.slots() > MOST_SLOTS {
         return Foretold::Beyond(0);
     }
     let mut simulation = Simulation::new(point, Rules::new(engines, point, engine, threads, cores));
     simulation.schedule_arrivals();
-    simulation.finish()
+    simulation.finish(most_events)
 }
 
 impl<'a> Simulation<'a> {
@@ -176,8 +176,8 @@ impl<'a> Simulation<'a> {
     }
 
     /// Lets time pass until everything has ended.
-    fn finish(mut self) -> Foretold {
-        for _ in 0..MOST_EVENTS {
+    fn finish(mut self, most_events: u64) -> Foretold {
+        for _ in 0..most_events {
             while let Some(slot) = self.ready.pop_front() {
                 self.operate(slot);
             }
@@ -321,3 +321,6 @@ impl<'a> Simulation<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

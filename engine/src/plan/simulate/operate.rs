@@ -1,10 +1,10 @@
 //! An instance that has a thread runs its operations until it works, waits or ends.
 
 use super::super::program::{Op, Operation};
+use super::super::support::Keeps;
 use super::instance::{On, State};
 use super::rules::{START_THREAD_NS, round_ns};
 use super::{Event, Simulation};
-use super::super::support::Keeps;
 use crate::scenario::OffloadPool;
 
 /// What follows an operation.
@@ -35,7 +35,9 @@ impl Simulation<'_> {
             return self.return_from_pool(slot);
         }
         let is_between = instance.work_ns == 0 && instance.to_spawn == 0 && !instance.is_joining;
-        if (is_between && usize::from(instance.pc) == ops.len()) || (instance.is_cancelled && instance.offload_end.is_none()) {
+        if (is_between && usize::from(instance.pc) == ops.len())
+            || (instance.is_cancelled && instance.offload_end.is_none())
+        {
             self.end(slot);
             return Next::Stop;
         }

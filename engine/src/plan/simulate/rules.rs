@@ -17,7 +17,7 @@ pub(super) const WARM_NS: u64 = 50_000;
 pub(super) const WAKER_NS: u64 = 20_000;
 
 /// How much later than asked for the kernel ends a sleep, nanoseconds, about.
-pub(super) const LATE_NS: u64 = 60_000;
+pub(super) const LATE_NS: u64 = 70_000;
 
 /// One tick of a timer that knows whole milliseconds only, nanoseconds.
 pub(super) const TICK_NS: u64 = 1_000_000;
@@ -71,7 +71,7 @@ impl Rules {
         Self {
             keeps: engines.keeps_worker(engine),
             wakes_sleepers: engines.wakes_sleepers(engine),
-            has_ticks: description.primitives.starts_with("tokio"),
+            has_ticks: engines.has_ticks(engine),
             begin_ns: if has_thread_each { 0 } else { engines.instance_ns(engine) },
             groups: processes.max(1),
             workers: (!has_thread_each).then_some(each),
@@ -103,14 +103,14 @@ pub(super) fn round_ns(peers: &Peers, cpus: &[u32]) -> u64 {
     let is_pinned = !cpus.is_empty() && !peers.cpus.is_empty();
     let is_shared = peers.cpus.iter().any(|cpu| cpus.contains(cpu));
     let (free, same, other) = match peers.mechanism {
-        Mechanism::Pipe | Mechanism::Fifo => (25_000, 9_500, 78_000),
-        Mechanism::Unix => (25_000, 16_500, 76_000),
-        Mechanism::Tcp => (35_000, 22_500, 110_000),
-        Mechanism::Mqueue => (25_000, 10_000, 87_000),
-        Mechanism::Signal => (25_000, 12_500, 93_000),
-        Mechanism::ShmSpin => (35_000, 62_000, 400),
-        Mechanism::ShmFutex => (25_000, 7_500, 75_000),
-        Mechanism::Semaphore => (25_000, 7_000, 80_000),
+        Mechanism::Pipe | Mechanism::Fifo => (20_000, 9_500, 78_000),
+        Mechanism::Unix => (20_000, 16_500, 76_000),
+        Mechanism::Tcp => (30_000, 22_500, 110_000),
+        Mechanism::Mqueue => (20_000, 10_000, 87_000),
+        Mechanism::Signal => (20_000, 12_500, 93_000),
+        Mechanism::ShmSpin => (25_000, 62_000, 400),
+        Mechanism::ShmFutex => (15_000, 7_500, 75_000),
+        Mechanism::Semaphore => (15_000, 7_000, 80_000),
     };
     let in_memory = peers.mechanism.blocks();
     let copies = u64::from(peers.bytes) * if in_memory { 3 } else { 5 } / 10;

@@ -119,6 +119,8 @@ struct Declared {
     keeps: Keeps,
     /// Whether a cancellation ends a sleep.
     wakes_sleepers: bool,
+    /// Whether its timer knows whole milliseconds only.
+    has_ticks: bool,
     /// The time of spawning, running and ending an empty instance, nanoseconds, about.
     instance_ns: u64,
 }
@@ -165,6 +167,11 @@ impl Engines {
     /// Whether a cancellation ends a sleep on an engine.
     pub(super) fn wakes_sleepers(&self, engine: EngineName) -> bool {
         self.declared(engine).wakes_sleepers
+    }
+
+    /// Whether the timer of an engine knows whole milliseconds only.
+    pub(super) fn has_ticks(&self, engine: EngineName) -> bool {
+        self.declared(engine).has_ticks
     }
 
     /// The time of spawning, running and ending an empty instance on an engine, nanoseconds, about.
