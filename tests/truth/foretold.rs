@@ -27,8 +27,9 @@ fn is_near(foretold: f64, measured: f64) -> bool {
 
 /// What a cell is called in this test, without its repeat.
 fn name(key: &CellKey) -> String {
-    let params: String = key.params.iter().map(|param| format!(" {}={}", param.name, param.value)).collect();
-    format!("{} {} {}{params}", key.scenario, key.engine, key.workers)
+    let params = key.params.iter().map(|param| format!("{}={}", param.name, param.value));
+    let setting = [key.scenario.clone(), key.engine.to_string(), key.workers.to_string()];
+    setting.into_iter().chain(params).collect::<Vec<_>>().join(" ")
 }
 
 /// What `taskmix plan` says of each cell of a run without a probe, on the machine of the run.

@@ -18,6 +18,8 @@ mod estimate;
 #[cfg(feature = "scenarios")]
 mod key;
 #[cfg(feature = "scenarios")]
+mod least;
+#[cfg(feature = "scenarios")]
 mod limits;
 mod message;
 mod objects;

@@ -25,7 +25,9 @@ pub(super) enum On {
     Children,
 }
 
+/// An instance, and how far it is in its program.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Instance {
     pub(super) task: u16,
     pub(super) number: u32,

@@ -290,7 +290,9 @@ impl<'a> Simulation<'a> {
         let is_live = |instance: &Instance| !matches!(instance.state, State::Unborn | State::Ended);
         let live = (0_u32..).zip(&self.instances).filter(|(_, instance)| is_live(instance));
         let live: Vec<u32> = live.map(|(slot, _)| slot).collect();
-        live.into_iter().for_each(|slot| self.cancel(slot));
+        for slot in live {
+            self.cancel(slot);
+        }
     }
 
     /// Requests the end of an instance.

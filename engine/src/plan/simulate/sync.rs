@@ -58,7 +58,9 @@ impl Simulation<'_> {
             others.push(other);
         }
         if others.len() + 1 >= parties as usize {
-            others.into_iter().for_each(|other| self.wake(other));
+            for other in others {
+                self.wake(other);
+            }
             return Next::Go;
         }
         self.objects[usize::from(object)].waiting.extend(others);
@@ -93,7 +95,9 @@ impl Simulation<'_> {
         }
         let is_closed = channel.open == 0;
         if has_message {
-            sender.into_iter().for_each(|sender| self.wake(sender));
+            if let Some(sender) = sender {
+                self.wake(sender);
+            }
             return Next::Go;
         }
         if is_closed {
