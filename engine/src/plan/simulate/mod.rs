@@ -46,6 +46,8 @@ enum Event {
     /// The think time of a client of this task and group is over.
     Think(u16, u32),
     Cancel(u32),
+    /// The foreground has ended.
+    Stop,
     /// What an instance waits for is over, if it is still its wait number `.1`.
     Over(u32, u32),
     /// An idle thread of this group has been woken.
@@ -181,8 +183,8 @@ impl<'a> Simulation<'a> {
             while let Some(slot) = self.ready.pop_front() {
                 self.operate(slot);
             }
-            if self.foreground == 0 && !self.is_over {
-                self.stop_background();
+            if self.foreground == 0 && !std::mem::replace(&mut self.is_over, true) {
+                self.happen(Event::Stop);
                 continue;
             }
             if self.is_over && self.live == 0 {
@@ -203,10 +205,11 @@ impl<'a> Simulation<'a> {
 
     fn happen(&mut self, event: Event) {
         match event {
-            Event::Arrive(slot) => self.arrive(slot, slot % self.rules.groups),
+            Event::Arrive(slot) => self.dispatch_in_turn(event, slot % self.rules.groups),
             Event::Started(slot) => self.queue(slot),
-            Event::Think(task, group) => self.request(task, group),
-            Event::Cancel(slot) => self.cancel_in_turn(slot),
+            Event::Think(_, group) => self.dispatch_in_turn(event, group),
+            Event::Cancel(slot) => self.dispatch_in_turn(event, self.instances[slot as usize].home),
+            Event::Stop => self.dispatch_in_turn(event, 0),
             Event::Over(slot, turn) => {
                 let instance = &self.instances[slot as usize];
                 if instance.turn == turn && matches!(instance.state, State::Running | State::Waiting(On::Time)) {
@@ -215,6 +218,17 @@ impl<'a> Simulation<'a> {
             }
             Event::Woken(place) => self.seat_next(place),
             Event::Worked(slot, ns) => self.worked(slot, ns),
+        }
+    }
+
+    /// What the dispatcher does.
+    fn dispatch(&mut self, event: Event) {
+        match event {
+            Event::Arrive(slot) => self.arrive(slot, slot % self.rules.groups),
+            Event::Think(task, group) => self.request(task, group),
+            Event::Cancel(slot) => self.cancel(slot),
+            Event::Stop => self.stop_background(),
+            Event::Started(_) | Event::Over(..) | Event::Woken(_) | Event::Worked(..) => {}
         }
     }
 
@@ -286,7 +300,6 @@ impl<'a> Simulation<'a> {
 
     /// Cancels the background, as the foreground has ended.
     fn stop_background(&mut self) {
-        self.is_over = true;
         let is_live = |instance: &Instance| !matches!(instance.state, State::Unborn | State::Ended);
         let live = (0_u32..).zip(&self.instances).filter(|(_, instance)| is_live(instance));
         let live: Vec<u32> = live.map(|(slot, _)| slot).collect();

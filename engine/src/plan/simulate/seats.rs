@@ -12,6 +12,8 @@ use crate::scenario::OffloadPool;
 pub(super) struct Seats {
     free: u32,
     queue: VecDeque<Job>,
+    /// What its dispatcher is to do.
+    due: Vec<Event>,
     /// When a thread of it became idle last, nanoseconds.
     idle_since: u64,
 }
@@ -21,8 +23,8 @@ pub(super) struct Seats {
 enum Job {
     /// To run this instance.
     Run(u32),
-    /// To cancel this instance: the dispatcher of an event loop is a task of it.
-    Cancel(u32),
+    /// To run the dispatcher, which is a task of its event loop.
+    Dispatch,
 }
 
 impl Seats {
@@ -30,7 +32,7 @@ impl Seats {
     pub(super) fn of(rules: &Rules) -> Vec<Self> {
         let each = [rules.workers.unwrap_or(u32::MAX), rules.blocking_threads, rules.cpu_threads.unwrap_or(u32::MAX)];
         let seats = each.into_iter().flat_map(|free| std::iter::repeat_n(free, rules.groups as usize));
-        seats.map(|free| Self { free, queue: VecDeque::new(), idle_since: 0 }).collect()
+        seats.map(|free| Self { free, queue: VecDeque::new(), due: Vec::new(), idle_since: 0 }).collect()
     }
 }
 
@@ -95,8 +97,10 @@ impl Simulation<'_> {
             let slot = match self.seats[place as usize].queue.pop_front() {
                 None => return,
                 Some(Job::Run(slot)) => slot,
-                Some(Job::Cancel(slot)) => {
-                    self.cancel(slot);
+                Some(Job::Dispatch) => {
+                    for event in std::mem::take(&mut self.seats[place as usize].due) {
+                        self.dispatch(event);
+                    }
                     continue;
                 }
             };
@@ -121,14 +125,16 @@ impl Simulation<'_> {
         self.leave_seat(slot);
     }
 
-    /// Cancels an instance as soon as the dispatcher gets a thread.
-    pub(super) fn cancel_in_turn(&mut self, slot: u32) {
-        let home = self.instances[slot as usize].home;
-        if self.rules.wakes_sleepers && self.seats[home as usize].free == 0 {
-            self.seats[home as usize].queue.push_back(Job::Cancel(slot));
-        } else {
-            self.cancel(slot);
+    /// Does what is due, as soon as the dispatcher of this group gets a thread.
+    pub(super) fn dispatch_in_turn(&mut self, event: Event, group: u32) {
+        let seats = &mut self.seats[group as usize];
+        if !self.rules.wakes_sleepers || seats.free > 0 {
+            return self.dispatch(event);
         }
+        if seats.due.is_empty() {
+            seats.queue.push_back(Job::Dispatch);
+        }
+        seats.due.push(event);
     }
 
     /// Takes the thread from an instance, which goes on with the next one.
