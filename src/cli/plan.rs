@@ -13,8 +13,7 @@ use crate::report::json::{PlanDocument, PlannedScenario};
 use crate::report::{percent, point_text, setting_text};
 use taskmix_engine::host::{self, cpu_list};
 use taskmix_engine::plan::{
-    Campaign, Engines, Estimate, PlannedCell, PointPlan, SpawnedPlan, Support, TaskPlan, Work, estimate_cell,
-    nanoseconds,
+    Campaign, Engines, Estimate, PlannedCell, PointPlan, SpawnedPlan, Support, TaskPlan, Work, estimates, nanoseconds,
 };
 use taskmix_engine::scenario::{Repeats, Scenario};
 use taskmix_engine::units::{duration_text, format_bytes, format_count, format_duration, size_text};
@@ -64,10 +63,10 @@ fn print(
 ) -> io::Result<()> {
     writeln!(out, "{}: {}", scenario.name, scenario.question)?;
     let round = campaign.round(1);
-    let estimate = |cell: &PlannedCell| estimate_cell(engines, &campaign.points, cell, cores);
     let timeout = nanoseconds(scenario.timeout);
+    let needs = estimates(engines, &campaign.points, &round, cores, timeout);
     // A cell that needs longer is stopped.
-    let total: u64 = round.iter().map(|cell| estimate(cell).cell_ns.min(timeout)).sum();
+    let total: u64 = needs.iter().map(|needs| needs.cell_ns.min(timeout)).sum();
     writeln!(out, "{}", rounds(round.len(), Duration::from_nanos(total), scenario.repeats))?;
     sweep(out, scenario, campaign)?;
     writeln!(out, "  {}", lag(scenario, &round))?;
@@ -87,8 +86,8 @@ fn print(
         }
     }
     writeln!(out, "\nthe cells of the first round, in order:")?;
-    for (index, cell) in round.iter().enumerate() {
-        line(out, index + 1, cell, estimate(cell), timeout)?;
+    for (index, (cell, needs)) in round.iter().zip(needs).enumerate() {
+        line(out, index + 1, cell, needs, timeout)?;
     }
     particulars(out, campaign, engines)
 }
@@ -279,11 +278,16 @@ fn spawned(task: &TaskPlan) -> &'static str {
 }
 
 fn line(out: &mut impl Write, number: usize, cell: &PlannedCell, needs: Estimate, timeout: u64) -> io::Result<()> {
-    let late = if needs.span_ns > timeout { "; more than its timeout: expect it to be stopped" } else { "" };
+    let late = match needs.span_ns > timeout {
+        _ if needs.stalls => "; its instances wait for each other for ever: expect it to be stopped at its timeout",
+        true => "; more than its timeout: expect it to be stopped",
+        false => "",
+    };
     writeln!(
         out,
-        "  {number:3}. {}: about {}, {}{late}",
+        "  {number:3}. {}: {} {}, {}{late}",
         setting_text(&cell.key),
+        if needs.is_least { "at least" } else { "about" },
         format_duration(needs.span_ns as f64),
         format_bytes(needs.memory_bytes as f64),
     )

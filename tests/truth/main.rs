@@ -10,6 +10,7 @@ mod closed;
 mod counts;
 mod cpu;
 mod figures;
+mod foretold;
 mod instance;
 mod omission;
 mod queue;

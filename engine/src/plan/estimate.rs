@@ -3,10 +3,12 @@
 use super::campaign::PlannedCell;
 use super::cell_plan::TaskPlan;
 use super::children::{JOIN_BYTES, at_once};
+use super::key::CellKey;
+use super::least::least_span;
 use super::point_plan::PointPlan;
-use super::support::{Engines, Keeps, PROCESS_BYTES, processes};
-use super::work::Times;
-use crate::record::layout::{NEVER, Slot};
+use super::simulate::{Foretold, simulate};
+use super::support::{Engines, PROCESS_BYTES, processes};
+use crate::record::layout::Slot;
 use crate::scenario::EngineName;
 
 /// The time to build and warm up an engine, and to start and reap its process, nanoseconds.
@@ -15,102 +17,88 @@ const CELL_NS: u64 = 15_000_000;
 /// The same time for each further process, nanoseconds.
 const PROCESS_NS: u64 = 3_000_000;
 
+/// How many events of simulations all cells may take together, and one cell at least and at most. A million takes about 0.2 s.
+const EFFORT: u64 = 10_000_000;
+const LEAST_EFFORT: u64 = 20_000;
+const MOST_EFFORT: u64 = 500_000;
+
 /// The expected needs of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Estimate {
-    /// The length of its span, nanoseconds.
+    /// The length of its span, nanoseconds; the timeout of a cell that stalls.
     pub span_ns: u64,
+    /// Whether its instances wait for each other for ever, so that it runs into its timeout.
+    pub stalls: bool,
+    /// Whether its time is a lower bound: it has too many instances or steps to be simulated.
+    pub is_least: bool,
     /// The time of the whole cell, nanoseconds.
     pub cell_ns: u64,
     /// The memory of its instances, its record and the processes of its workers, bytes.
     pub memory_bytes: u64,
 }
 
-/// Estimates a cell, with the memory of its trace if it has one.
-pub fn estimate_cell(engines: &Engines, points: &[PointPlan], cell: &PlannedCell, cores: u32) -> Estimate {
-    let (point, engine, workers) = (&points[cell.point], cell.key.engine, cell.key.workers);
-    let needs = estimate(engines, point, engine, workers, cores);
-    if !cell.trace {
-        return needs;
+/// Estimates cells of a campaign, with the memory of their traces and probes. A cell is cut off after `timeout_ns`.
+pub fn estimates(
+    engines: &Engines,
+    points: &[PointPlan],
+    cells: &[PlannedCell],
+    cores: u32,
+    timeout_ns: u64,
+) -> Vec<Estimate> {
+    let effort = (EFFORT / (cells.len() as u64).max(1)).clamp(LEAST_EFFORT, MOST_EFFORT);
+    let mut known: Vec<Estimate> = Vec::with_capacity(cells.len());
+    for (index, cell) in cells.iter().enumerate() {
+        // A probe takes no time.
+        let is_same = |other: &PlannedCell| CellKey { probe_ns: cell.key.probe_ns, ..other.key.clone() } == cell.key;
+        let needs = if let Some(same) = cells[..index].iter().position(is_same) {
+            known[same]
+        } else {
+            let (engine, threads) = (cell.key.engine, (cell.key.workers, cell.blocking_threads));
+            estimate(engines, &points[cell.point], engine, threads, cores, (timeout_ns, effort))
+        };
+        known.push(needs);
     }
-    let shape = point.shape(point.lines(engine, workers), 0, None);
-    let trace = (shape.traced().bytes() - shape.bytes()) as u64;
-    Estimate { memory_bytes: needs.memory_bytes.saturating_add(trace), ..needs }
+    for (cell, needs) in cells.iter().zip(&mut known) {
+        needs.memory_bytes = needs.memory_bytes.saturating_add(records(&points[cell.point], cell, timeout_ns));
+    }
+    known
 }
 
-/// Estimates a cell of `point` that is not traced. The estimate leaves out contention, stealing and cancellation. Background
-/// tasks add nothing to the time, not even by the resources that they take from the foreground.
-fn estimate(engines: &Engines, point: &PointPlan, engine: EngineName, workers: u32, cores: u32) -> Estimate {
-    let cores = point.cores(cores);
-    // How many instances of a bounded task arrive depends on the engine; its end limits its time anyway.
-    let unbounded = || point.tasks.iter().zip(&point.work).filter(|(task, _)| !task.is_bounded());
-    let all = unbounded().fold(Times::default(), |sum, (task, work)| sum.plus(work.mean.times(task.count.into())));
-    let pool = engines.cpu_threads(engine, workers, point.cpu_threads.unwrap_or(cores));
-    let busy_pool = pool.map_or(0, |threads| all.on_cpu_pool_ns / threads.max(1));
-    let processes = u64::from(processes(engine, workers));
-    let workers = u64::from(workers);
-    let cores = u64::from(cores).max(1);
-    let busy_cores = (all.cpu_ns.saturating_add(all.offloaded_cpu_ns)) / cores;
-    let on_workers = match engines.keeps_worker(engine) {
-        Keeps::Work => all.cpu_ns.saturating_add(all.offloaded_cpu_ns),
-        Keeps::Blocks => all.cpu_ns.saturating_add(all.block_ns),
-        Keeps::Sleeps => all.total_ns(),
+/// The memory of the trace and the probes of a cell, bytes.
+fn records(point: &PointPlan, cell: &PlannedCell, timeout_ns: u64) -> u64 {
+    let lines = point.lines(cell.key.engine, cell.key.workers);
+    let plain = point.shape(lines, timeout_ns, None);
+    let probed = point.shape(lines, timeout_ns, cell.key.probe_ns);
+    let whole = if cell.trace { probed.traced() } else { probed };
+    (whole.bytes() - plain.bytes()) as u64
+}
+
+/// Estimates a cell of `point` that is not traced. `threads` are its workers and the size of its pool for blocking calls, `limits`
+/// its timeout, nanoseconds, and the events that may be simulated.
+fn estimate(
+    engines: &Engines,
+    point: &PointPlan,
+    engine: EngineName,
+    threads: (u32, Option<u32>),
+    cores: u32,
+    (timeout_ns, effort): (u64, u64),
+) -> Estimate {
+    let (span_ns, stalls, is_least) = match simulate(engines, point, engine, threads, cores, effort) {
+        Foretold::Ends(ns) => (ns, false, false),
+        Foretold::Stalls => (timeout_ns, true, false),
+        Foretold::Beyond(ns) => (ns.max(least_span(engines, point, engine, threads, cores)), false, true),
     };
-    let instances: u64 = unbounded().map(|(task, _)| u64::from(task.count)).sum();
-    let busy_workers = on_workers.saturating_add(instances * engines.instance_ns(engine)) / workers;
-    let alone = alone(point);
-    let longest =
-        point.tasks.iter().zip(&alone).filter(|(task, _)| !task.is_bounded()).map(|(_, ns)| *ns).max().unwrap_or(0);
-    let last_release = last_release(point);
-    let closed = closed_loops(point, &alone);
-    let span_ns = busy_cores.max(busy_workers).max(busy_pool).max(last_release.saturating_add(longest)).max(closed);
+    let processes = u64::from(processes(engine, threads.0));
     Estimate {
         span_ns,
+        stalls,
+        is_least,
         cell_ns: span_ns
             .saturating_add(CELL_NS)
             .saturating_add(point.slots() as u64 * 100)
             .saturating_add(processes * PROCESS_NS),
         memory_bytes: memory(engines, point, engine).saturating_add(processes * PROCESS_BYTES),
     }
-}
-
-/// The time of one instance of each task that runs alone, with its joined children in parallel, nanoseconds.
-fn alone(point: &PointPlan) -> Vec<u64> {
-    fn of_task(point: &PointPlan, task: usize, known: &mut [Option<u64>]) -> u64 {
-        if let Some(ns) = known[task] {
-            return ns;
-        }
-        let mut ns = point.work[task].mean.total_ns();
-        for step in point.spawns[task].iter().filter(|step| step.spawn.join) {
-            let child = of_task(point, usize::from(step.spawn.task), known);
-            ns = ns.saturating_add(child.saturating_mul(step.rounds));
-        }
-        known[task] = Some(ns);
-        ns
-    }
-    let mut known = vec![None; point.tasks.len()];
-    (0..point.tasks.len()).map(|task| of_task(point, task, &mut known)).collect()
-}
-
-/// The last release of an open arrival in the foreground, nanoseconds since the start of the span.
-fn last_release(point: &PointPlan) -> u64 {
-    let slots = point.draws.scheduled_ns.iter().zip(&point.draws.task).rev();
-    let foreground = slots.filter(|(_, task)| !point.tasks[usize::from(**task)].background);
-    foreground.map(|(time, _)| *time).find(|time| *time != NEVER).unwrap_or(0)
-}
-
-/// The time of the longest closed loop at its own pace: its rounds per client, or up to its end plus one request.
-fn closed_loops(point: &PointPlan, alone: &[u64]) -> u64 {
-    let foreground = point.tasks.iter().zip(alone).filter(|(task, _)| !task.background);
-    let loops = foreground.filter_map(|(task, each)| {
-        let closed = task.closed.as_ref()?;
-        let thinks = closed.thinks.of(&point.numbers);
-        let think = thinks.iter().sum::<u64>() / (thinks.len() as u64).max(1);
-        let rounds = u64::from(task.count.div_ceil(closed.clients));
-        let whole = each.saturating_add(think).saturating_mul(rounds);
-        Some(closed.until_ns.map_or(whole, |until| whole.min(until.saturating_add(*each))))
-    });
-    loops.max().unwrap_or(0)
 }
 
 fn memory(engines: &Engines, point: &PointPlan, engine: EngineName) -> u64 {
@@ -156,9 +144,10 @@ mod tests {
     use crate::scenario::{EngineName, parse};
 
     const ENGINES: [EngineName; EngineName::ALL.len()] = EngineName::ALL;
+    const TIMEOUT_NS: u64 = 30_000_000_000;
 
     fn estimate(point: &PointPlan, engine: EngineName, workers: u32, cores: u32) -> Estimate {
-        super::estimate(&Engines::default(), point, engine, workers, cores)
+        super::estimate(&Engines::default(), point, engine, (workers, None), cores, (TIMEOUT_NS, MOST_EFFORT))
     }
 
     fn point(count: u32, rest: &str) -> PointPlan {
@@ -227,14 +216,14 @@ mod tests {
     }
 
     #[test]
-    fn the_background_adds_memory_and_no_time() {
+    fn the_background_adds_memory_and_takes_nothing_off() {
         let alone = "steps = [{ cpu = \"1ms\" }]";
         let noise = "[[task]]\nname = \"noise\"\nbackground = true\ncount = 10000\nsteps = [{ block = \"1s\" }]";
         for arrival in ["\"burst\"", "{ every = \"1s\" }", "{ clients = 2 }", "{ clients = 2, until = \"9s\" }"] {
             for engine in ENGINES {
                 let estimate_of = |rest: &str| estimate(&point(10, rest), engine, 2, 2);
                 let (less, more) = (estimate_of(alone), estimate_of(&format!("{alone}\n{noise}\narrival = {arrival}")));
-                assert_eq!(less.span_ns, more.span_ns, "{engine}, {arrival}");
+                assert!(less.span_ns <= more.span_ns, "{engine}, {arrival}");
                 assert!(more.memory_bytes > less.memory_bytes + 10_000 * size_of::<Slot>() as u64);
             }
         }
@@ -284,11 +273,12 @@ mod tests {
         };
         for engine in ENGINES.into_iter().filter(|engine| *engine != EngineName::Rayon) {
             let pools = u64::from(processes(engine, 4).max(1));
-            assert_eq!(span_ms(engine, Some(1), 4), 1_000 / pools, "{engine}");
-            assert!((150..155).contains(&span_ms(engine, Some(10), 4)), "{engine}: there are still only 4 cores");
+            let one_by_one = 1_000 / pools;
+            assert!((one_by_one..one_by_one + 20).contains(&span_ms(engine, Some(1), 4)), "{engine}");
+            assert!((150..175).contains(&span_ms(engine, Some(10), 4)), "{engine}: there are still only 4 cores");
             assert_eq!(span_ms(engine, None, 4), span_ms(engine, Some(4), 4), "{engine}: one thread per core");
         }
-        assert_eq!(span_ms(EngineName::Rayon, Some(1), 4), 250, "its workers do all of it");
+        assert!((250..256).contains(&span_ms(EngineName::Rayon, Some(1), 4)), "its workers do all of it");
     }
 
     #[test]
@@ -318,7 +308,7 @@ mod tests {
         let scenario = parse("mix", text).unwrap().scenario;
         let mut campaign = Campaign::new(&scenario, 2).unwrap();
         let engines = Engines::default();
-        let needs = |campaign: &Campaign| estimate_cell(&engines, &campaign.points, &campaign.settings[0], 2);
+        let needs = |campaign: &Campaign| estimates(&engines, &campaign.points, &campaign.settings, 2, TIMEOUT_NS)[0];
         let without = needs(&campaign);
         assert_eq!(without, estimate(&campaign.points[0], EngineName::Rayon, 2, 2));
         campaign.trace(&engines);

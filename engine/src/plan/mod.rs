@@ -18,12 +18,16 @@ mod estimate;
 #[cfg(feature = "scenarios")]
 mod key;
 #[cfg(feature = "scenarios")]
+mod least;
+#[cfg(feature = "scenarios")]
 mod limits;
 mod message;
 mod objects;
 #[cfg(feature = "scenarios")]
 mod point_plan;
 mod program;
+#[cfg(feature = "scenarios")]
+mod simulate;
 mod support;
 mod warmup;
 #[cfg(feature = "scenarios")]
@@ -38,7 +42,7 @@ pub use children::{ChildrenPlan, SpawnedPlan};
 #[cfg(feature = "scenarios")]
 pub use draws::{DrawTable, Draws};
 #[cfg(feature = "scenarios")]
-pub use estimate::{Estimate, estimate_cell};
+pub use estimate::{Estimate, estimates};
 #[cfg(feature = "scenarios")]
 pub use key::CellKey;
 #[cfg(feature = "scenarios")]

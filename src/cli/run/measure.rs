@@ -26,7 +26,7 @@ use crate::report::json::{Outcome, RunEntry, SummaryDocument};
 use crate::report::{Failures, caveats, cell_text, disturbed, failed, ran_out};
 use crate::stats::{Summary, summaries};
 use taskmix_engine::host;
-use taskmix_engine::plan::{Campaign, CellKey, PlannedCell, estimate_cell};
+use taskmix_engine::plan::{Campaign, CellKey, estimates, nanoseconds};
 use taskmix_engine::scenario::{Repeats, Scenario};
 
 /// The inputs of a run.
@@ -152,8 +152,9 @@ impl Run<'_> {
 
     fn progress(&self, campaign: &Campaign) -> Progress {
         let engines = self.registered.engines();
-        let cell = |cell: &PlannedCell| estimate_cell(engines, &campaign.points, cell, host::cores()).cell_ns;
-        let round = Duration::from_nanos(campaign.settings.iter().map(cell).sum());
+        let timeout = nanoseconds(self.scenario.timeout);
+        let needs = estimates(engines, &campaign.points, &campaign.settings, host::cores(), timeout);
+        let round = Duration::from_nanos(needs.iter().map(|needs| needs.cell_ns.min(timeout)).sum());
         let cells = match self.scenario.repeats {
             Repeats::Fixed(repeats) => campaign.settings.len() * repeats as usize,
             Repeats::Auto(_) => campaign.settings.len(),

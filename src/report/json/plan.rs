@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::shape::{Key, NamedValue, params};
-use taskmix_engine::plan::{Campaign, Engines, Estimate, PlannedCell, PointPlan, estimate_cell, nanoseconds};
+use taskmix_engine::plan::{Campaign, Engines, Estimate, PlannedCell, PointPlan, estimates, nanoseconds};
 use taskmix_engine::scenario::{Repeats, Scenario};
 
 /// All scenarios that were planned.
@@ -77,6 +77,10 @@ struct CellShape {
     memory_bytes: u64,
     /// Whether it needs longer than its timeout.
     times_out: bool,
+    /// Whether it does so because its instances wait for each other for ever.
+    stalls: bool,
+    /// Whether its times are lower bounds, as it is too large to be simulated.
+    is_least: bool,
 }
 
 impl PlanDocument {
@@ -89,10 +93,10 @@ impl PlanDocument {
 impl PlannedScenario {
     /// The plan of a scenario on a machine of so many cores.
     pub fn new(scenario: &Scenario, campaign: &Campaign, engines: &Engines, cores: u32) -> Self {
-        let needs = |cell: &PlannedCell| estimate_cell(engines, &campaign.points, cell, cores);
         let timeout_ns = nanoseconds(scenario.timeout);
         let round = campaign.round(1);
-        let round_ns: u64 = round.iter().map(|cell| needs(cell).cell_ns.min(timeout_ns)).sum();
+        let needs = estimates(engines, &campaign.points, &round, cores, timeout_ns);
+        let round_ns: u64 = needs.iter().map(|needs| needs.cell_ns.min(timeout_ns)).sum();
         let (repeats, auto, total_ns) = match scenario.repeats {
             Repeats::Fixed(repeats) => (Some(repeats), None, round_ns.saturating_mul(u64::from(repeats))),
             Repeats::Auto(precision) => {
@@ -118,7 +122,7 @@ impl PlannedScenario {
                     tasks: tasks(plan),
                 })
                 .collect(),
-            cells: round.iter().map(|cell| planned(cell, needs(cell), timeout_ns)).collect(),
+            cells: round.iter().zip(needs).map(|(cell, needs)| planned(cell, needs, timeout_ns)).collect(),
         }
     }
 }
@@ -147,6 +151,8 @@ fn planned(cell: &PlannedCell, needs: Estimate, timeout_ns: u64) -> CellShape {
         span_ns: needs.span_ns,
         cell_ns: needs.cell_ns,
         memory_bytes: needs.memory_bytes,
-        times_out: needs.span_ns > timeout_ns,
+        times_out: needs.stalls || needs.span_ns > timeout_ns,
+        stalls: needs.stalls,
+        is_least: needs.is_least,
     }
 }

@@ -89,6 +89,7 @@ pub(super) fn declared(description: Description) -> Declared {
         bytes: description.instance_bytes.unwrap_or(BYTES),
         keeps: if sleeps_keep { Keeps::Sleeps } else { Keeps::Blocks },
         wakes_sleepers: !sleeps_keep,
+        has_ticks: description.primitives.starts_with("tokio"),
         instance_ns: POOLED_NS,
         // Its record has one trace line per worker, so it can't have a thread per instance.
         description: Description { stack_size: None, ..description },

@@ -119,6 +119,8 @@ struct Declared {
     keeps: Keeps,
     /// Whether a cancellation ends a sleep.
     wakes_sleepers: bool,
+    /// Whether its timer knows whole milliseconds only.
+    has_ticks: bool,
     /// The time of spawning, running and ending an empty instance, nanoseconds, about.
     instance_ns: u64,
 }
@@ -167,6 +169,11 @@ impl Engines {
         self.declared(engine).wakes_sleepers
     }
 
+    /// Whether the timer of an engine knows whole milliseconds only.
+    pub(super) fn has_ticks(&self, engine: EngineName) -> bool {
+        self.declared(engine).has_ticks
+    }
+
     /// The time of spawning, running and ending an empty instance on an engine, nanoseconds, about.
     pub(super) fn instance_ns(&self, engine: EngineName) -> u64 {
         self.declared(engine).instance_ns
@@ -177,6 +184,13 @@ impl Engines {
     pub(super) fn cpu_threads(&self, engine: EngineName, workers: u32, each: u32) -> Option<u64> {
         let pools = processes(engine, workers).max(1);
         self.declared(engine).description.cpu_pool.then(|| u64::from(pools) * u64::from(each))
+    }
+
+    /// How many threads for blocking calls an engine has in all, if the scenario sets `each` for each of its processes. Absent if
+    /// calls run in place.
+    pub(super) fn blocking_threads(&self, engine: EngineName, workers: u32, each: Option<u32>) -> Option<u64> {
+        let default = self.declared(engine).description.blocking_threads?;
+        Some(u64::from(processes(engine, workers).max(1)) * u64::from(each.unwrap_or(default)))
     }
 
     /// Whether an engine gives each instance a thread of its own; no program does.

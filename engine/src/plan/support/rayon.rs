@@ -12,7 +12,14 @@ pub(super) fn declared() -> Declared {
         notes: notes(&[("spawn", SPAWN), ("ipc", BLOCKS_THREAD)]).into_iter().chain(waits()).collect(),
         ..Description::blocking(concat!("rayon ", env!("TASKMIX_RAYON")))
     };
-    Declared { description, bytes: [160, 160], keeps: Keeps::Sleeps, wakes_sleepers: false, instance_ns: POOLED_NS }
+    Declared {
+        description,
+        bytes: [160, 160],
+        keeps: Keeps::Sleeps,
+        wakes_sleepers: false,
+        has_ticks: false,
+        instance_ns: POOLED_NS,
+    }
 }
 
 impl Description {

@@ -20,6 +20,7 @@ pub(super) fn local() -> Declared {
         bytes: [330, 240],
         keeps: Keeps::Blocks,
         wakes_sleepers: true,
+        has_ticks: false,
         instance_ns: POOLED_NS,
     }
 }
@@ -35,6 +36,7 @@ pub(super) fn multi() -> Declared {
         bytes: [310, 200],
         keeps: Keeps::Blocks,
         wakes_sleepers: true,
+        has_ticks: false,
         instance_ns: POOLED_NS,
     }
 }

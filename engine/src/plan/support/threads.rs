@@ -51,5 +51,12 @@ pub(super) fn declared() -> Declared {
         stack_size: Some(STACK_BYTES),
         ..all
     };
-    Declared { description, bytes: BYTES, keeps: Keeps::Work, wakes_sleepers: false, instance_ns: START_AND_END_NS }
+    Declared {
+        description,
+        bytes: BYTES,
+        keeps: Keeps::Work,
+        wakes_sleepers: false,
+        has_ticks: false,
+        instance_ns: START_AND_END_NS,
+    }
 }

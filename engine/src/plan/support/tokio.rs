@@ -52,6 +52,7 @@ pub(super) fn multi() -> Declared {
         bytes: [560, 300],
         keeps: Keeps::Blocks,
         wakes_sleepers: true,
+        has_ticks: true,
         instance_ns: POOLED_NS,
     }
 }
@@ -68,6 +69,7 @@ pub(super) fn local() -> Declared {
         bytes: [560, 480],
         keeps: Keeps::Blocks,
         wakes_sleepers: true,
+        has_ticks: true,
         instance_ns: POOLED_NS,
     }
 }
