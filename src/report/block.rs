@@ -46,17 +46,6 @@ impl<'a> Block<'a> {
         self.of_task(WHOLE_MIX)
     }
 
-    /// The names of its tasks, in order of first appearance, without the whole mix.
-    pub(super) fn tasks(&self) -> Vec<&'a str> {
-        let mut tasks: Vec<&str> = Vec::new();
-        for summary in &self.rows {
-            if summary.task != WHOLE_MIX && !tasks.contains(&summary.task.as_str()) {
-                tasks.push(&summary.task);
-            }
-        }
-        tasks
-    }
-
     /// The point, such as `hold = 20ms`; empty without a matrix.
     pub(super) fn title(&self) -> String {
         point_text(&self.rows[0].key.params)

@@ -2,6 +2,7 @@
 
 mod browser;
 mod compare;
+mod finding;
 mod plot;
 mod report;
 #[path = "../support/mod.rs"]

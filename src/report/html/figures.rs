@@ -34,7 +34,7 @@ pub(super) fn part(told: &PageContent<'_>) -> Part {
         .filter(|(metric, _)| !metric.is_of_the_cancelled() || any(summaries, Metric::Cancelled))
         .collect();
     let body = html! {
-        p class="standout" { (prose(&finding(summaries))) }
+        p class="standout" { (prose(&finding(summaries, told.planned.scenario.as_ref()))) }
         @for (index, block) in blocks(summaries).iter().enumerate() { "\n" (point(block, &columns, index + 1)) }
         "\n" (legend(told))
     };

@@ -39,6 +39,8 @@ pub struct RunEntry {
     /// Whether every cell was measured.
     complete: bool,
     interrupted: bool,
+    /// The sentence below the table: what the figures show.
+    finding: String,
     /// Each cell over its repeats, in the scenario's order.
     cells: Vec<CellShape>,
     /// The verdicts, in the file's order.
@@ -102,6 +104,8 @@ pub struct Outcome<'a> {
     pub disturbed: Vec<&'a Sample>,
     /// The warnings, as on standard error.
     pub warnings: Vec<String>,
+    /// The sentence on what the figures show.
+    pub finding: String,
 }
 
 impl RunDocument {
@@ -132,6 +136,7 @@ impl RunEntry {
             path,
             complete: facts.complete,
             interrupted: facts.interrupted,
+            finding: outcome.finding.clone(),
             cells: cells(outcome.summaries),
             expectations: outcome.judged.iter().map(ExpectationShape::from).collect(),
             failed: (outcome.failed.iter())
@@ -196,6 +201,7 @@ mod tests {
             failed: mix(3),
             disturbed: mix(2),
             warnings: vec!["not quiet".to_owned()],
+            finding: "No engine stands out.".to_owned(),
         };
         let entry = RunEntry::new(&facts(42), "why?", "results/mix/x".to_owned(), &outcome);
         let mut text = Vec::new();

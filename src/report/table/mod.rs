@@ -14,7 +14,6 @@ use comfy_table::{
 
 use self::form::{Form, Layout};
 use super::block::{Block, blocks, task_text};
-use super::finding::finding;
 use super::readable::{NO_BREAK, format_count, format_interval};
 use crate::stats::{Interval, Summary, WHOLE_MIX};
 use taskmix_engine::metric::Metric;
@@ -30,6 +29,8 @@ pub struct TableOptions<'a> {
     pub colour: bool,
     /// Notes on how the tasks arrive.
     pub arrivals: &'a [String],
+    /// The sentence below the table: [`finding`](super::finding::finding).
+    pub finding: &'a str,
 }
 
 /// Writes the table.
@@ -48,7 +49,7 @@ pub fn table(out: &mut impl Write, summaries: &[Summary], options: &TableOptions
         }
         writeln!(out, "{}\n", render(&rows, form, options).replace(NO_BREAK, " "))?;
     }
-    writeln!(out, "{}", styled(&finding(summaries), BOLD, options.colour))?;
+    writeln!(out, "{}", styled(options.finding, BOLD, options.colour))?;
     for note in options.arrivals {
         writeln!(out, "{note}")?;
     }

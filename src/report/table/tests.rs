@@ -1,4 +1,5 @@
 use super::*;
+use crate::report::finding::finding;
 use crate::report::testing::SummaryBuilder;
 use taskmix_engine::scenario::EngineName::{self, AsyncExecutor, Rayon, SmolLocal};
 use taskmix_engine::scenario::parse;
@@ -52,7 +53,8 @@ fn block_of(ms: u64, offend: impl Fn(SummaryBuilder) -> SummaryBuilder) -> Vec<S
 
 fn shown(summaries: &[Summary], width: u16, colour: bool, arrivals: &[String]) -> String {
     let mut bytes = Vec::new();
-    table(&mut bytes, summaries, &TableOptions { width, colour, arrivals }).unwrap();
+    table(&mut bytes, summaries, &TableOptions { width, colour, arrivals, finding: &finding(summaries, None) })
+        .unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
