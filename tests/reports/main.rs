@@ -3,6 +3,7 @@
 mod browser;
 mod compare;
 mod finding;
+mod marks;
 mod plot;
 mod report;
 #[path = "../support/mod.rs"]

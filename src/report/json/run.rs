@@ -60,6 +60,8 @@ struct CellShape {
     repeats: u32,
     /// How many of them ended well.
     repeats_ok: u32,
+    /// During how many of them the machine was disturbed.
+    repeats_disturbed: u32,
     /// Each task; the whole mix, `*`, comes last.
     tasks: Vec<TaskShape>,
 }
@@ -165,6 +167,7 @@ fn cells(summaries: &[Summary]) -> Vec<CellShape> {
             key: Key::from(&mix.key),
             repeats: mix.key.repeat,
             repeats_ok: mix.ok,
+            repeats_disturbed: mix.disturbed,
             tasks: rows.iter().map(task).collect(),
         })
     });

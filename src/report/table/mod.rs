@@ -13,7 +13,8 @@ use comfy_table::{
 };
 
 use self::form::{Form, Layout};
-use super::block::{Block, blocks, task_text};
+use super::block::{Block, DISTURBED, DISTURBED_MARK, blocks, marked_task};
+use super::cancelled::cancelled_shares;
 use super::readable::{NO_BREAK, format_count, format_interval};
 use crate::stats::{Interval, Summary, WHOLE_MIX};
 use taskmix_engine::metric::Metric;
@@ -96,9 +97,14 @@ fn legend(summaries: &[Summary], form: Form) -> Vec<String> {
     let of_cancels: Vec<&str> = of_cancels.into_iter().filter_map(|(holds, text)| holds.then_some(text)).collect();
     let of_cancels = of_cancels.join(" ");
     let is_probed = summaries.iter().any(|summary| summary.key.is_probed());
+    let is_disturbed = summaries.iter().any(|summary| summary.disturbed > 0);
+    let disturbed = if is_disturbed { format!("{DISTURBED_MARK}: {DISTURBED}") } else { String::new() };
+    let cancelled = cancelled_shares(summaries).map(|text| format!("latency {text}")).unwrap_or_default();
     let mut lines = vec![
         if is_probed { LAG_MEASURED } else { LAG_NOT_MEASURED },
         &of_cancels,
+        &cancelled,
+        &disturbed,
         "cpu: CPU time as a share of makespan × workers. –: not known, or too few values to tell.",
     ];
     if summaries.iter().any(bounds) && form.layout == Layout::Narrow {
@@ -156,8 +162,12 @@ fn row(summary: &Summary, Form { layout, cancels }: Form) -> Row {
     let memory = figure(Metric::PeakRss).map(|bytes| unbroken(&format_bytes(bytes.median)));
     let (instances, bad) = instances(summary, mix);
     let comma = if layout == Layout::Wide { ", " } else { "\n" };
-    let mut cells =
-        vec![unbroken(task_text(summary)), time(Metric::Makespan), time(Metric::LatencyP50), time(Metric::LatencyP99)];
+    let mut cells = vec![
+        unbroken(&marked_task(summary)),
+        time(Metric::Makespan),
+        time(Metric::LatencyP50),
+        time(Metric::LatencyP99),
+    ];
     cells.extend(cancels.then(|| time(Metric::CancelMax)));
     cells.extend([of_mix(time(Metric::LagP99)), of_mix(or_dash(cpu)), of_mix(or_dash(memory)), instances.join(comma)]);
     Row { cells, bad }
@@ -209,6 +219,9 @@ pub(super) fn instances(summary: &Summary, mix: bool) -> (Vec<String>, bool) {
     let all_ok = summary.ok == summary.key.repeat;
     if mix && !all_ok {
         parts.push(unbroken(&format!("{} of {} ok", summary.ok, summary.key.repeat)));
+    }
+    if mix && summary.disturbed > 0 {
+        parts.push(unbroken(&format!("{} of {} disturbed", summary.disturbed, summary.key.repeat)));
     }
     (parts, !all_ok || count(Metric::Failed) > 0.0 || count(Metric::Stalled) > 0.0)
 }
