@@ -119,6 +119,8 @@ metrics! {
     VoluntarySwitches "voluntary_switches" Count true Neither "Context switches because a thread waited.";
     InvoluntarySwitches "involuntary_switches" Count true Neither "Context switches because a thread was pre-empted.";
     PeakRss "peak_rss" Bytes true Lower "Peak resident memory of the span, less the record's own.";
+    Offered "offered" Rate false Neither "Of open arrivals over time: instances released per second, from the first intended release to the last.";
+    LatencyGrowth "latency_growth" Share false Neither "Of the same: median latency of the later half of the instances ÷ that of the earlier half.";
 }
 
 impl Metric {

@@ -13,6 +13,7 @@ pub mod json;
 mod planned;
 mod plot;
 mod readable;
+mod saturated;
 mod table;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -8,6 +8,7 @@ use crate::report::block::{Block, DISTURBED, DISTURBED_MARK, blocks, marked_task
 use crate::report::cancelled::cancelled_shares;
 use crate::report::finding::finding;
 use crate::report::readable::{figure_text, format_interval};
+use crate::report::saturated::saturated_notes;
 use crate::report::table::{any, instances};
 use crate::stats::{Interval, Summary, WHOLE_MIX};
 use taskmix_engine::metric::{Kind, Metric};
@@ -36,6 +37,7 @@ pub(super) fn part(told: &PageContent<'_>) -> Part {
         .collect();
     let body = html! {
         p class="standout" { (prose(&finding(summaries, told.planned.scenario.as_ref()))) }
+        @for note in saturated_notes(summaries) { "\n" p { (prose(&note)) } }
         @for (index, block) in blocks(summaries).iter().enumerate() { "\n" (point(block, &columns, index + 1)) }
         "\n" (legend(told))
     };

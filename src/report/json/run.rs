@@ -8,6 +8,7 @@ use super::expectation::ExpectationShape;
 use super::shape::{Key, MedianShape, medians};
 use crate::archive::RunFacts;
 use crate::expect::Judged;
+use crate::report::saturated::saturated;
 use crate::stats::{Sample, Summary, WHOLE_MIX};
 
 /// All runs of one command.
@@ -69,6 +70,9 @@ struct CellShape {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct TaskShape {
     task: String,
+    /// The load of a task that the engine can't keep up with, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    saturated: Option<String>,
     /// The figures that exist, by the names of `[[expect]]`.
     figures: BTreeMap<&'static str, MedianShape>,
 }
@@ -162,7 +166,11 @@ fn cells(summaries: &[Summary]) -> Vec<CellShape> {
     let of_one_cell = summaries.chunk_by(|one, next| one.key.is_repeat_of(&next.key));
     let cells = of_one_cell.filter_map(|rows| {
         let mix = rows.iter().find(|row| row.task == WHOLE_MIX)?;
-        let task = |row: &Summary| TaskShape { task: row.task.clone(), figures: medians(&row.figures) };
+        let task = |row: &Summary| TaskShape {
+            task: row.task.clone(),
+            saturated: saturated(row),
+            figures: medians(&row.figures),
+        };
         Some(CellShape {
             key: Key::from(&mix.key),
             repeats: mix.key.repeat,

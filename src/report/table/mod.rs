@@ -16,6 +16,7 @@ use self::form::{Form, Layout};
 use super::block::{Block, DISTURBED, DISTURBED_MARK, blocks, marked_task};
 use super::cancelled::cancelled_shares;
 use super::readable::{NO_BREAK, format_count, format_interval};
+use super::saturated::{saturated, saturated_notes};
 use crate::stats::{Interval, Summary, WHOLE_MIX};
 use taskmix_engine::metric::Metric;
 use taskmix_engine::scenario::{Arrival, Scenario};
@@ -34,6 +35,9 @@ pub struct TableOptions<'a> {
     pub finding: &'a str,
 }
 
+/// So many saturated tasks have a note of their own below the table; each of their rows is marked.
+const MOST_SATURATED: usize = 4;
+
 /// Writes the table.
 pub fn table(out: &mut impl Write, summaries: &[Summary], options: &TableOptions<'_>) -> io::Result<()> {
     let blocks = blocks(summaries);
@@ -51,6 +55,13 @@ pub fn table(out: &mut impl Write, summaries: &[Summary], options: &TableOptions
         writeln!(out, "{}\n", render(&rows, form, options).replace(NO_BREAK, " "))?;
     }
     writeln!(out, "{}", styled(options.finding, BOLD, options.colour))?;
+    let saturated = saturated_notes(summaries);
+    for note in saturated.iter().take(MOST_SATURATED) {
+        writeln!(out, "{note}")?;
+    }
+    if saturated.len() > MOST_SATURATED {
+        writeln!(out, "{} more rows are saturated.", saturated.len() - MOST_SATURATED)?;
+    }
     for note in options.arrivals {
         writeln!(out, "{note}")?;
     }
@@ -213,6 +224,7 @@ pub(super) fn instances(summary: &Summary, mix: bool) -> (Vec<String>, bool) {
     .filter(|&(metric, _)| count(metric) > 0.0)
     .map(|(metric, word)| unbroken(&format!("{} {word}", format_count(count(metric)))))
     .collect();
+    parts.extend(saturated(summary).map(|_| "saturated".to_owned()));
     if parts.is_empty() {
         parts.push("none".to_owned());
     }
