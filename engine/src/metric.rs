@@ -140,12 +140,14 @@ impl Metric {
         matches!(self.kind(), Kind::Count) && !matches!(self, Self::VoluntarySwitches | Self::InvoluntarySwitches)
     }
 
-    /// The fewest values from which it is computed: with fewer, the percentile would be the greatest value alone.
+    /// The fewest values from which it is computed: with fewer, a percentile would be the greatest value alone.
     pub fn fewest_values(self) -> u64 {
         match self.name().rsplit_once('_') {
             Some((_, "p90")) => 10,
             Some((_, "p99")) => 100,
             Some((_, "p999")) => 1000,
+            // The median of 20 in each half.
+            Some((_, "growth")) => 40,
             _ => 1,
         }
     }

@@ -1,10 +1,8 @@
 //! Whether latency grows from release to release, as it does while a queue grows.
 
 use crate::stats::ranked::{Percentile, Ranked};
+use taskmix_engine::metric::Metric;
 use taskmix_engine::record::{InstanceRecord, State};
-
-/// The fewest latencies in each half: the median of fewer is too rough.
-const FEWEST: u64 = 20;
 
 /// The latencies of a task's instances, by the half of the releases to which they belong.
 pub(super) struct Halves {
@@ -32,7 +30,8 @@ impl Halves {
 
     /// The median of the later half ÷ that of the earlier one; absent if one of them is not known or has too few values.
     pub(super) fn growth(&self) -> Option<f64> {
-        let median = |half: &Ranked| half.percentile(Percentile::P50).filter(|_| half.count() >= FEWEST);
+        let fewest = Metric::LatencyGrowth.fewest_values() / 2;
+        let median = |half: &Ranked| half.percentile(Percentile::P50).filter(|_| half.count() >= fewest);
         let (earlier, later) = (median(&self.earlier)?, median(&self.later)?);
         (earlier > 0).then(|| later as f64 / earlier as f64)
     }
