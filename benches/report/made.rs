@@ -52,6 +52,7 @@ pub(crate) fn outcome(records: usize) -> CellOutcome {
             probe_ns: None,
         },
         tasks: ["visitor", "thumbnail", "offender"].map(str::to_owned).to_vec(),
+        is_open: vec![true; 3],
         steps: vec![["1 sleep", "2 cpu", "3.1 block"].map(str::to_owned).to_vec(); 3],
         exit: Exit::Ok,
         records: Records::mapped(Arc::new(mapping), records),

@@ -119,6 +119,8 @@ metrics! {
     VoluntarySwitches "voluntary_switches" Count true Neither "Context switches because a thread waited.";
     InvoluntarySwitches "involuntary_switches" Count true Neither "Context switches because a thread was pre-empted.";
     PeakRss "peak_rss" Bytes true Lower "Peak resident memory of the span, less the record's own.";
+    Offered "offered" Rate false Neither "Of open arrivals over time: instances released per second, from the first intended release to the last.";
+    LatencyGrowth "latency_growth" Share false Neither "Of the same: median latency of the later half of the instances ÷ that of the earlier half.";
 }
 
 impl Metric {
@@ -138,12 +140,14 @@ impl Metric {
         matches!(self.kind(), Kind::Count) && !matches!(self, Self::VoluntarySwitches | Self::InvoluntarySwitches)
     }
 
-    /// The fewest values from which it is computed: with fewer, the percentile would be the greatest value alone.
+    /// The fewest values from which it is computed: with fewer, a percentile would be the greatest value alone.
     pub fn fewest_values(self) -> u64 {
         match self.name().rsplit_once('_') {
             Some((_, "p90")) => 10,
             Some((_, "p99")) => 100,
             Some((_, "p999")) => 1000,
+            // The median of 20 in each half.
+            Some((_, "growth")) => 40,
             _ => 1,
         }
     }

@@ -57,6 +57,7 @@ pub(super) fn collect(
         key,
         // From the cell's plan, not the point's: an injected fault is a step of this cell alone.
         tasks: plan.tasks.iter().map(|task| task.name.clone()).collect(),
+        is_open: plan.tasks.iter().map(|task| task.closed.is_none() && task.spawned.is_none()).collect(),
         steps: plan.tasks.iter().map(|task| task.program.steps.clone()).collect(),
         exit,
         probes: plan.probe_ns.map_or_else(Vec::new, |period| probes(mapping, period, span_ns, stopped_ns)),

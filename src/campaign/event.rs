@@ -77,6 +77,8 @@ pub struct CellOutcome {
     pub key: CellKey,
     /// The names of its tasks; `InstanceRecord::task` is an index into them.
     pub tasks: Vec<String>,
+    /// Of each task, whether its releases are fixed beforehand: no closed loop, not spawned.
+    pub is_open: Vec<bool>,
     /// The text of each task's steps by number, such as `2.1 sleep`; `InstanceRecord::last_step` is an index into them.
     pub steps: Vec<Vec<String>>,
     /// How it ended.

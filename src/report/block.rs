@@ -9,6 +9,18 @@ pub(super) struct Block<'a> {
     rows: Vec<&'a Summary>,
 }
 
+/// The mark of a row of which some repeats were disturbed.
+pub(super) const DISTURBED_MARK: &str = "*";
+
+/// What the mark means.
+pub(super) const DISTURBED: &str = "the machine was disturbed during some of the repeats: doubt these figures.";
+
+/// The name of a row with its mark.
+pub(super) fn marked_task(summary: &Summary) -> String {
+    let mark = if summary.disturbed > 0 { DISTURBED_MARK } else { "" };
+    format!("{}{mark}", task_text(summary))
+}
+
 /// The name of a row: its task, `whole mix`, or `probed` for the whole mix of the cell that measures lag.
 pub(super) fn task_text(summary: &Summary) -> &str {
     match summary.task.as_str() {
@@ -44,17 +56,6 @@ impl<'a> Block<'a> {
     /// Its rows of the whole mix.
     pub(super) fn of_mix(&self) -> impl Iterator<Item = &'a Summary> + '_ {
         self.of_task(WHOLE_MIX)
-    }
-
-    /// The names of its tasks, in order of first appearance, without the whole mix.
-    pub(super) fn tasks(&self) -> Vec<&'a str> {
-        let mut tasks: Vec<&str> = Vec::new();
-        for summary in &self.rows {
-            if summary.task != WHOLE_MIX && !tasks.contains(&summary.task.as_str()) {
-                tasks.push(&summary.task);
-            }
-        }
-        tasks
     }
 
     /// The point, such as `hold = 20ms`; empty without a matrix.

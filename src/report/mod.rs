@@ -3,6 +3,7 @@
 //! This module measures nothing and knows no engine: it writes the content of samples and outcomes.
 
 mod block;
+mod cancelled;
 mod caveats;
 mod compare;
 mod failure;
@@ -12,6 +13,7 @@ pub mod json;
 mod planned;
 mod plot;
 mod readable;
+mod saturated;
 mod table;
 #[cfg(test)]
 pub(crate) mod testing;

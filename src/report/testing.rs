@@ -21,7 +21,7 @@ impl SummaryBuilder {
         let workers = if engine.worker_rule() == WorkerRule::One { 1 } else { 2 };
         let key =
             CellKey { scenario: "mix".to_owned(), params: Vec::new(), engine, workers, repeat: 6, probe_ns: None };
-        Self(Summary { key, task: task.to_owned(), figures: Figures::default(), ok: 6 })
+        Self(Summary { key, task: task.to_owned(), figures: Figures::default(), ok: 6, disturbed: 0 })
     }
 
     pub(crate) fn mix(engine: EngineName) -> Self {
@@ -48,6 +48,11 @@ impl SummaryBuilder {
 
     pub(crate) fn repeats(mut self, repeats: u32, ok: u32) -> Self {
         (self.0.key.repeat, self.0.ok) = (repeats, ok);
+        self
+    }
+
+    pub(crate) fn disturbed(mut self, repeats: u32) -> Self {
+        self.0.disturbed = repeats;
         self
     }
 

@@ -48,6 +48,13 @@ pub struct Sample {
     pub waits: Vec<String>,
 }
 
+impl Sample {
+    /// Whether the machine was disturbed meanwhile. Only the row of the whole mix knows.
+    pub fn is_disturbed(&self) -> bool {
+        self.surroundings.as_ref().is_some_and(|around| !around.disturbed_by.is_empty())
+    }
+}
+
 /// A median over repeats, with its interval if there are enough repeats.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
@@ -68,4 +75,6 @@ pub struct Summary {
     pub figures: Figures<Interval>,
     /// How many of the repeats succeeded.
     pub ok: u32,
+    /// During how many of the repeats the machine was disturbed.
+    pub disturbed: u32,
 }

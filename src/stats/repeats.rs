@@ -15,6 +15,8 @@ pub struct Repeats<'a> {
     pub task: &'a str,
     /// Each repeat's sample, and whether that repeat succeeded.
     samples: Vec<(&'a Sample, bool)>,
+    /// During how many repeats the machine was disturbed: the row of the whole mix says so.
+    disturbed: u32,
 }
 
 /// Groups samples by cell and task, in order of first appearance.
@@ -25,7 +27,12 @@ pub fn repeats(samples: &[Sample]) -> Vec<Repeats<'_>> {
     for sample in samples {
         match groups.iter_mut().find(|group| group.task == sample.task && group.key.is_repeat_of(&sample.key)) {
             Some(group) => group.samples.push((sample, false)),
-            None => groups.push(Repeats { key: &sample.key, task: &sample.task, samples: vec![(sample, false)] }),
+            None => groups.push(Repeats {
+                key: &sample.key,
+                task: &sample.task,
+                samples: vec![(sample, false)],
+                disturbed: 0,
+            }),
         }
     }
     let mixes: Vec<Repeats<'_>> = groups.iter().filter(|group| group.task == WHOLE_MIX).cloned().collect();
@@ -34,6 +41,7 @@ pub fn repeats(samples: &[Sample]) -> Vec<Repeats<'_>> {
         for (sample, ok) in &mut group.samples {
             let row = mix.and_then(|mix| mix.samples.iter().find(|(row, _)| row.key.repeat == sample.key.repeat));
             *ok = row.is_some_and(|(row, _)| row.exit.as_deref() == Some("ok"));
+            group.disturbed += u32::from(row.is_some_and(|(row, _)| row.is_disturbed()));
         }
     }
     groups
@@ -48,6 +56,11 @@ impl Repeats<'_> {
     /// How many of them succeeded.
     pub fn ok(&self) -> u32 {
         self.samples.iter().filter(|(_, ok)| *ok).count() as u32
+    }
+
+    /// During how many of them the machine was disturbed.
+    pub fn disturbed(&self) -> u32 {
+        self.disturbed
     }
 
     /// The values that the repeats contribute to a figure; empty if the figure is absent in all of them. Otherwise

@@ -16,7 +16,7 @@ fn summary(repeats: &Repeats<'_>) -> Summary {
     }
     let mut key = repeats.key.clone();
     key.repeat = repeats.count();
-    Summary { key, task: repeats.task.to_owned(), figures, ok: repeats.ok() }
+    Summary { key, task: repeats.task.to_owned(), figures, ok: repeats.ok(), disturbed: repeats.disturbed() }
 }
 
 #[cfg(test)]

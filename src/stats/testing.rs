@@ -27,6 +27,7 @@ impl OutcomeBuilder {
         let outcome = CellOutcome {
             key,
             tasks: vec!["alpha".to_owned(), "beta".to_owned()],
+            is_open: vec![true, true],
             steps: vec![vec!["1 sleep".to_owned(), "2 cpu".to_owned()], vec!["1 block".to_owned()]],
             exit: Exit::Ok,
             records: Records::default(),

@@ -2,6 +2,8 @@
 
 mod browser;
 mod compare;
+mod finding;
+mod marks;
 mod plot;
 mod report;
 #[path = "../support/mod.rs"]

@@ -23,7 +23,7 @@ use crate::cli::report::write_page_of;
 use crate::cli::speed::Measured;
 use crate::cli::terminal::{say, unless_unread, warn};
 use crate::report::json::{Outcome, RunEntry, SummaryDocument};
-use crate::report::{Failures, caveats, cell_text, disturbed, failed, ran_out};
+use crate::report::{Failures, caveats, cell_text, disturbed, failed, finding, ran_out};
 use crate::stats::{Summary, summaries};
 use taskmix_engine::host;
 use taskmix_engine::plan::{Campaign, CellKey, estimates, nanoseconds};
@@ -62,13 +62,14 @@ impl Run<'_> {
             failed: failed(measured.samples()).collect(),
             disturbed: disturbed(measured.samples()).collect(),
             warnings: warnings.clone(),
+            finding: finding(&summaries, Some(self.scenario)),
         };
         let path = folder.path().display().to_string();
         let entry = RunEntry::new(&facts, &self.scenario.question, path, &outcome);
         folder.write_document("summary.json", &SummaryDocument::new(&entry))?;
         // The last file, made from the others. An error in writing it is reported after the table.
         let page = write_page_of(folder.path());
-        self.print_table(&summaries, &verdicts)?;
+        self.print_table(&summaries, &outcome.finding, &verdicts)?;
         for warning in &warnings {
             warn(warning);
         }
@@ -170,9 +171,9 @@ impl Run<'_> {
     }
 
     /// Prints the table and the verdicts, before the warnings.
-    fn print_table(&self, summaries: &[Summary], verdicts: &Verdicts) -> anyhow::Result<()> {
+    fn print_table(&self, summaries: &[Summary], finding: &str, verdicts: &Verdicts) -> anyhow::Result<()> {
         if self.prints_text() && !summaries.is_empty() {
-            tell::table(self.scenario, summaries)?;
+            tell::table(self.scenario, summaries, finding)?;
             unless_unread(verdicts.print())?;
         }
         Ok(())

@@ -10,9 +10,9 @@ use crate::stats::Summary;
 use taskmix_engine::scenario::{Repeats, Scenario};
 
 /// Prints the table, with the question above it.
-pub(super) fn table(scenario: &Scenario, summaries: &[Summary]) -> io::Result<()> {
+pub(super) fn table(scenario: &Scenario, summaries: &[Summary], finding: &str) -> io::Result<()> {
     let arrivals = arrival_notes(scenario);
-    let options = TableOptions { width: width(), colour: true, arrivals: &arrivals };
+    let options = TableOptions { width: width(), colour: true, arrivals: &arrivals, finding };
     let mut out = anstream::stdout().lock();
     let printed = writeln!(out, "{}: {}\n", scenario.name, scenario.question)
         .and_then(|()| report::table(&mut out, summaries, &options));

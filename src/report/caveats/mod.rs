@@ -44,9 +44,7 @@ pub fn caveats(samples: &[Sample], retries: u32) -> Vec<String> {
 
 /// The rows of the whole mixes of cells during which the machine was disturbed.
 pub fn disturbed(samples: &[Sample]) -> impl Iterator<Item = &Sample> {
-    let is_disturbed =
-        |sample: &&Sample| sample.surroundings.as_ref().is_some_and(|around| !around.disturbed_by.is_empty());
-    whole_mixes(samples).filter(is_disturbed)
+    whole_mixes(samples).filter(|sample| sample.is_disturbed())
 }
 
 /// The rows of the whole mixes of cells that did not end well.
@@ -64,7 +62,7 @@ fn disturbances(samples: &[Sample], retries: u32) -> Option<String> {
     let remedy = if retries == 0 { "`--retry-disturbed 2` measures such cells again" } else { "make it quieter" };
     (!disturbed.is_empty()).then(|| {
         format!(
-            "the machine was disturbed during {} of {} cells (`disturbed_by` in samples.csv says how): {}; {remedy}",
+            "the machine was disturbed during {} of {} cells (`disturbed_by` in samples.csv says how, report.html lists them all): {}; {remedy}",
             disturbed.len(),
             whole_mixes(samples).count(),
             some_of(&disturbed)

@@ -4,9 +4,11 @@ use maud::{Markup, html};
 
 use super::{PageContent, Part, prose, scroll_box};
 use crate::report::arrival_notes;
-use crate::report::block::{Block, blocks, task_text};
+use crate::report::block::{Block, DISTURBED, DISTURBED_MARK, blocks, marked_task};
+use crate::report::cancelled::cancelled_shares;
 use crate::report::finding::finding;
 use crate::report::readable::{figure_text, format_interval};
+use crate::report::saturated::saturated_notes;
 use crate::report::table::{any, instances};
 use crate::stats::{Interval, Summary, WHOLE_MIX};
 use taskmix_engine::metric::{Kind, Metric};
@@ -34,7 +36,8 @@ pub(super) fn part(told: &PageContent<'_>) -> Part {
         .filter(|(metric, _)| !metric.is_of_the_cancelled() || any(summaries, Metric::Cancelled))
         .collect();
     let body = html! {
-        p class="standout" { (prose(&finding(summaries))) }
+        p class="standout" { (prose(&finding(summaries, told.planned.scenario.as_ref()))) }
+        @for note in saturated_notes(summaries) { "\n" p { (prose(&note)) } }
         @for (index, block) in blocks(summaries).iter().enumerate() { "\n" (point(block, &columns, index + 1)) }
         "\n" (legend(told))
     };
@@ -90,7 +93,7 @@ fn row(block: &Block<'_>, summary: &Summary, columns: &[(Metric, &str)]) -> Mark
     html! {
         tr class=[is_mix.then_some("mix")] {
             th scope="row" { (block.engine(summary)) }
-            th scope="row" { (task_text(summary)) }
+            th scope="row" { (marked_task(summary)) }
             @for (metric, _) in columns {
                 @let applies = is_mix && metric.is_of_the_probe() == summary.key.is_probed() || !metric.is_of_the_mix() && !summary.key.is_probed();
                 @match summary.figures.get(*metric) {
@@ -167,8 +170,12 @@ fn legend(told: &PageContent<'_>) -> Markup {
                 "\n" dt { (name) } dd { (meaning) }
             }
             "\n" dt { "[ ]" } dd { (intervals(summaries)) }
+            @if summaries.iter().any(|summary| summary.disturbed > 0) {
+                "\n" dt { (DISTURBED_MARK) } dd { (DISTURBED) " " a href="#disturbed" { "All disturbed cells" } "." }
+            }
             "\n" dt { "–" } dd { "not known, or too few values to tell." }
         }
+        @if let Some(text) = cancelled_shares(summaries) { "\n" p class="legend" { (prose(&format!("Latency {text}"))) } }
         @for note in arrivals { "\n" p class="legend" { (prose(&note)) } }
     }
 }

@@ -8,6 +8,7 @@ use super::expectation::ExpectationShape;
 use super::shape::{Key, MedianShape, medians};
 use crate::archive::RunFacts;
 use crate::expect::Judged;
+use crate::report::saturated::saturated;
 use crate::stats::{Sample, Summary, WHOLE_MIX};
 
 /// All runs of one command.
@@ -39,6 +40,8 @@ pub struct RunEntry {
     /// Whether every cell was measured.
     complete: bool,
     interrupted: bool,
+    /// The sentence below the table: what the figures show.
+    finding: String,
     /// Each cell over its repeats, in the scenario's order.
     cells: Vec<CellShape>,
     /// The verdicts, in the file's order.
@@ -58,6 +61,8 @@ struct CellShape {
     repeats: u32,
     /// How many of them ended well.
     repeats_ok: u32,
+    /// During how many of them the machine was disturbed.
+    repeats_disturbed: u32,
     /// Each task; the whole mix, `*`, comes last.
     tasks: Vec<TaskShape>,
 }
@@ -65,6 +70,9 @@ struct CellShape {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct TaskShape {
     task: String,
+    /// The load of a task that the engine can't keep up with, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    saturated: Option<String>,
     /// The figures that exist, by the names of `[[expect]]`.
     figures: BTreeMap<&'static str, MedianShape>,
 }
@@ -102,6 +110,8 @@ pub struct Outcome<'a> {
     pub disturbed: Vec<&'a Sample>,
     /// The warnings, as on standard error.
     pub warnings: Vec<String>,
+    /// The sentence on what the figures show.
+    pub finding: String,
 }
 
 impl RunDocument {
@@ -132,6 +142,7 @@ impl RunEntry {
             path,
             complete: facts.complete,
             interrupted: facts.interrupted,
+            finding: outcome.finding.clone(),
             cells: cells(outcome.summaries),
             expectations: outcome.judged.iter().map(ExpectationShape::from).collect(),
             failed: (outcome.failed.iter())
@@ -155,11 +166,16 @@ fn cells(summaries: &[Summary]) -> Vec<CellShape> {
     let of_one_cell = summaries.chunk_by(|one, next| one.key.is_repeat_of(&next.key));
     let cells = of_one_cell.filter_map(|rows| {
         let mix = rows.iter().find(|row| row.task == WHOLE_MIX)?;
-        let task = |row: &Summary| TaskShape { task: row.task.clone(), figures: medians(&row.figures) };
+        let task = |row: &Summary| TaskShape {
+            task: row.task.clone(),
+            saturated: saturated(row),
+            figures: medians(&row.figures),
+        };
         Some(CellShape {
             key: Key::from(&mix.key),
             repeats: mix.key.repeat,
             repeats_ok: mix.ok,
+            repeats_disturbed: mix.disturbed,
             tasks: rows.iter().map(task).collect(),
         })
     });
@@ -196,6 +212,7 @@ mod tests {
             failed: mix(3),
             disturbed: mix(2),
             warnings: vec!["not quiet".to_owned()],
+            finding: "No engine stands out.".to_owned(),
         };
         let entry = RunEntry::new(&facts(42), "why?", "results/mix/x".to_owned(), &outcome);
         let mut text = Vec::new();

@@ -13,9 +13,10 @@ use comfy_table::{
 };
 
 use self::form::{Form, Layout};
-use super::block::{Block, blocks, task_text};
-use super::finding::finding;
+use super::block::{Block, DISTURBED, DISTURBED_MARK, blocks, marked_task};
+use super::cancelled::cancelled_shares;
 use super::readable::{NO_BREAK, format_count, format_interval};
+use super::saturated::{saturated, saturated_notes};
 use crate::stats::{Interval, Summary, WHOLE_MIX};
 use taskmix_engine::metric::Metric;
 use taskmix_engine::scenario::{Arrival, Scenario};
@@ -30,7 +31,12 @@ pub struct TableOptions<'a> {
     pub colour: bool,
     /// Notes on how the tasks arrive.
     pub arrivals: &'a [String],
+    /// The sentence below the table: [`finding`](super::finding::finding).
+    pub finding: &'a str,
 }
+
+/// So many saturated tasks have a note of their own below the table; each of their rows is marked.
+const MOST_SATURATED: usize = 4;
 
 /// Writes the table.
 pub fn table(out: &mut impl Write, summaries: &[Summary], options: &TableOptions<'_>) -> io::Result<()> {
@@ -48,7 +54,14 @@ pub fn table(out: &mut impl Write, summaries: &[Summary], options: &TableOptions
         }
         writeln!(out, "{}\n", render(&rows, form, options).replace(NO_BREAK, " "))?;
     }
-    writeln!(out, "{}", styled(&finding(summaries), BOLD, options.colour))?;
+    writeln!(out, "{}", styled(options.finding, BOLD, options.colour))?;
+    let saturated = saturated_notes(summaries);
+    for note in saturated.iter().take(MOST_SATURATED) {
+        writeln!(out, "{note}")?;
+    }
+    if saturated.len() > MOST_SATURATED {
+        writeln!(out, "{} more rows are saturated.", saturated.len() - MOST_SATURATED)?;
+    }
     for note in options.arrivals {
         writeln!(out, "{note}")?;
     }
@@ -95,9 +108,14 @@ fn legend(summaries: &[Summary], form: Form) -> Vec<String> {
     let of_cancels: Vec<&str> = of_cancels.into_iter().filter_map(|(holds, text)| holds.then_some(text)).collect();
     let of_cancels = of_cancels.join(" ");
     let is_probed = summaries.iter().any(|summary| summary.key.is_probed());
+    let is_disturbed = summaries.iter().any(|summary| summary.disturbed > 0);
+    let disturbed = if is_disturbed { format!("{DISTURBED_MARK}: {DISTURBED}") } else { String::new() };
+    let cancelled = cancelled_shares(summaries).map(|text| format!("latency {text}")).unwrap_or_default();
     let mut lines = vec![
         if is_probed { LAG_MEASURED } else { LAG_NOT_MEASURED },
         &of_cancels,
+        &cancelled,
+        &disturbed,
         "cpu: CPU time as a share of makespan × workers. –: not known, or too few values to tell.",
     ];
     if summaries.iter().any(bounds) && form.layout == Layout::Narrow {
@@ -155,8 +173,12 @@ fn row(summary: &Summary, Form { layout, cancels }: Form) -> Row {
     let memory = figure(Metric::PeakRss).map(|bytes| unbroken(&format_bytes(bytes.median)));
     let (instances, bad) = instances(summary, mix);
     let comma = if layout == Layout::Wide { ", " } else { "\n" };
-    let mut cells =
-        vec![unbroken(task_text(summary)), time(Metric::Makespan), time(Metric::LatencyP50), time(Metric::LatencyP99)];
+    let mut cells = vec![
+        unbroken(&marked_task(summary)),
+        time(Metric::Makespan),
+        time(Metric::LatencyP50),
+        time(Metric::LatencyP99),
+    ];
     cells.extend(cancels.then(|| time(Metric::CancelMax)));
     cells.extend([of_mix(time(Metric::LagP99)), of_mix(or_dash(cpu)), of_mix(or_dash(memory)), instances.join(comma)]);
     Row { cells, bad }
@@ -202,12 +224,16 @@ pub(super) fn instances(summary: &Summary, mix: bool) -> (Vec<String>, bool) {
     .filter(|&(metric, _)| count(metric) > 0.0)
     .map(|(metric, word)| unbroken(&format!("{} {word}", format_count(count(metric)))))
     .collect();
+    parts.extend(saturated(summary).map(|_| "saturated".to_owned()));
     if parts.is_empty() {
         parts.push("none".to_owned());
     }
     let all_ok = summary.ok == summary.key.repeat;
     if mix && !all_ok {
         parts.push(unbroken(&format!("{} of {} ok", summary.ok, summary.key.repeat)));
+    }
+    if mix && summary.disturbed > 0 {
+        parts.push(unbroken(&format!("{} of {} disturbed", summary.disturbed, summary.key.repeat)));
     }
     (parts, !all_ok || count(Metric::Failed) > 0.0 || count(Metric::Stalled) > 0.0)
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::report::finding::finding;
 use crate::report::testing::SummaryBuilder;
 use taskmix_engine::scenario::EngineName::{self, AsyncExecutor, Rayon, SmolLocal};
 use taskmix_engine::scenario::parse;
@@ -52,7 +53,8 @@ fn block_of(ms: u64, offend: impl Fn(SummaryBuilder) -> SummaryBuilder) -> Vec<S
 
 fn shown(summaries: &[Summary], width: u16, colour: bool, arrivals: &[String]) -> String {
     let mut bytes = Vec::new();
-    table(&mut bytes, summaries, &TableOptions { width, colour, arrivals }).unwrap();
+    table(&mut bytes, summaries, &TableOptions { width, colour, arrivals, finding: &finding(summaries, None) })
+        .unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
@@ -152,4 +154,18 @@ fn rows_of_an_engine_stand_together_in_any_order_of_the_summaries() {
     for engine in ["smol-local", "async-executor", "rayon"] {
         assert_eq!(text.lines().filter(|line| line.starts_with(engine)).count(), 1, "{engine}\n{text}");
     }
+}
+
+#[test]
+fn a_row_of_disturbed_repeats_has_a_mark_that_the_legend_explains() {
+    let rows = |disturbed: u32| {
+        let row = |builder: SummaryBuilder| builder.bare(Metric::Done, 4.0).disturbed(disturbed).summary();
+        [row(SummaryBuilder::task(SmolLocal, "sleeper")), row(SummaryBuilder::mix(SmolLocal))]
+    };
+    let marked = shown(&rows(3), 200, false, &[]);
+    for text in ["sleeper*", "whole mix*", "4 done, 3 of 6 disturbed", "*: the machine was disturbed"] {
+        assert!(marked.contains(text), "{text}: {marked}");
+    }
+    let plain = shown(&rows(0), 200, false, &[]);
+    assert!(!plain.contains('*') && !plain.contains("disturbed"), "{plain}");
 }

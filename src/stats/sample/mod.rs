@@ -4,6 +4,9 @@
 //! rank as +∞, as do a wait that never ended and a cancellation that never took effect. The figures of a failed cell are those of
 //! its released instances.
 
+mod arrivals;
+
+use self::arrivals::Halves;
 use super::ranked::{Percentile, Ranked};
 use super::{Figures, Sample, WHOLE_MIX};
 use crate::campaign::CellOutcome;
@@ -66,6 +69,8 @@ struct TaskCounts {
     units_after_cancel: u64,
     /// The first intended release.
     first_ns: Option<u64>,
+    /// The last intended release.
+    last_release_ns: Option<u64>,
     /// The last end.
     last_ns: Option<u64>,
 }
@@ -75,6 +80,7 @@ impl TaskCounts {
         self.units = self.units.saturating_add(record.units);
         self.units_after_cancel = self.units_after_cancel.saturating_add(record.units_after_cancel);
         self.first_ns = Some(self.first_ns.map_or(record.scheduled_ns, |first| first.min(record.scheduled_ns)));
+        self.last_release_ns = self.last_release_ns.max(Some(record.scheduled_ns));
         self.last_ns = self.last_ns.max(record.finished_ns);
         if let Some(started) = record.started_ns {
             self.started += 1;
@@ -156,11 +162,21 @@ impl TaskCounts {
         (self.stalled() == 0).then(|| last.saturating_sub(first))
     }
 
+    fn released(&self) -> u64 {
+        self.done + self.cancelled + self.failed + self.stalled()
+    }
+
+    /// The offered load: releases a second, over the times between them. Absent if all were released at once.
+    fn offered(&self) -> Option<f64> {
+        let span = self.last_release_ns?.checked_sub(self.first_ns?).filter(|span| *span > 0)?;
+        Some((self.released() - 1) as f64 * 1e9 / span as f64)
+    }
+
     /// The numbers of instances by state, and their work.
     fn counts(&self) -> Figures<f64> {
         let mut figures = Figures::default();
         for (metric, count) in [
-            (Metric::Released, self.done + self.cancelled + self.failed + self.stalled()),
+            (Metric::Released, self.released()),
             (Metric::Started, self.started),
             (Metric::Done, self.done),
             (Metric::Cancelled, self.cancelled),
@@ -221,6 +237,7 @@ pub fn samples(outcome: &CellOutcome) -> Vec<Sample> {
         .filter(|_| !is_probed)
         .map(|(task, counts)| sample(task, counts.figures(counts.makespan_ns())))
         .collect();
+    add_load(&mut samples, outcome, &task_counts);
     let mut figures = if is_probed { whole.counts() } else { whole.figures(outcome.span_ns) };
     if is_probed {
         add_lag(&mut figures, outcome);
@@ -235,6 +252,23 @@ pub fn samples(outcome: &CellOutcome) -> Vec<Sample> {
         ..sample(WHOLE_MIX, figures)
     });
     samples
+}
+
+/// The offered load of tasks whose releases are spread over time, and how latency grows from release to release.
+fn add_load(samples: &mut [Sample], outcome: &CellOutcome, counts: &[TaskCounts]) {
+    let offered = |(counts, is_open): (&TaskCounts, &bool)| counts.offered().filter(|_| *is_open);
+    let offered: Vec<Option<f64>> = counts.iter().zip(&outcome.is_open).map(offered).collect();
+    if samples.is_empty() || offered.iter().all(Option::is_none) {
+        return;
+    }
+    let mut halves: Vec<Halves> = counts.iter().map(|counts| Halves::of(counts.released())).collect();
+    for record in (&outcome.records).into_iter().filter(|record| offered[usize::from(record.task)].is_some()) {
+        halves[usize::from(record.task)].count(&record);
+    }
+    for ((sample, offered), halves) in samples.iter_mut().zip(offered).zip(halves) {
+        sample.figures.set(Metric::Offered, offered);
+        sample.figures.set(Metric::LatencyGrowth, offered.and_then(|_| halves.growth()));
+    }
 }
 
 /// How long the probes waited.

@@ -199,9 +199,40 @@ proptest! {
         let one_task = records.into_iter().map(|record| InstanceRecord { task: 0, ..record });
         let samples = samples(&one_task.fold(OutcomeBuilder::new(), OutcomeBuilder::record).outcome());
         for &metric in Metric::ALL {
-            if !matches!(metric, Metric::Makespan | Metric::Throughput) {
+            // The mix has a span of its own, and no arrivals of its own.
+            let is_own = matches!(
+                metric,
+                Metric::Makespan | Metric::Throughput | Metric::Offered | Metric::LatencyGrowth
+            );
+            if !is_own {
                 prop_assert_eq!(figure(&samples, "alpha", metric), figure(&samples, WHOLE_MIX, metric), "{:?}", metric);
             }
         }
     }
+}
+
+/// A sample of `alpha`, of which so many instances were released each 10 ns, each done after its latency.
+fn spread(latencies: &[u64]) -> Vec<Sample> {
+    let builder = latencies.iter().zip(0_u64..).fold(OutcomeBuilder::new(), |builder, (latency, number)| {
+        builder.done(0, number * 10, number * 10, number * 10 + latency)
+    });
+    samples(&builder.outcome())
+}
+
+#[test]
+fn offered_load_is_releases_over_the_times_between_them() {
+    let samples = spread(&[5; 4]);
+    assert_eq!(figure(&samples, "alpha", Metric::Offered), Some(1e8));
+    assert_eq!(figure(&samples, WHOLE_MIX, Metric::Offered), None);
+    assert_eq!(figure(&spread(&[5]), "alpha", Metric::Offered), None);
+}
+
+#[test]
+fn latency_growth_is_the_median_of_the_later_half_over_that_of_the_earlier_and_needs_20_each() {
+    let growth = |each: usize| {
+        let latencies: Vec<u64> = [vec![4; each], vec![12; each]].concat();
+        figure(&spread(&latencies), "alpha", Metric::LatencyGrowth)
+    };
+    assert_eq!(growth(19), None);
+    assert_eq!(growth(20), Some(3.0));
 }

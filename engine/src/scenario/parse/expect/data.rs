@@ -1,17 +1,20 @@
-//! Figures that can never have a value: for too few instances, or for lack of cancelled ones.
+//! Figures that can never have a value: for too few instances, for lack of cancelled ones, or without arrivals over time.
 
 use std::ops::Range;
 
 use crate::diagnostic::Diagnostic;
 use crate::metric::{Kind, Metric};
-use crate::scenario::{Figure, Param, Point, Task};
+use crate::scenario::{Arrival, Figure, Param, Point, Task};
 use crate::units::format_count;
 
 /// The error of a figure that has no value at some of its points; `span` is the place of its metric.
 pub(super) fn check(figure: &Figure, points: &[Point], span: &Range<usize>) -> Option<Diagnostic> {
     let metric = figure.metric;
+    if let Some(error) = without_load(figure, points) {
+        return Some(error.at(span.clone()));
+    }
     // The figures of the mix only are of probes and of the process, and a single instance has a makespan too.
-    if metric.kind() != Kind::Time || metric.is_of_the_mix() {
+    if metric.kind() != Kind::Time && metric != Metric::LatencyGrowth || metric.is_of_the_mix() {
         return None;
     }
     let is_selected = |point: &&Point| figure.params.iter().all(|param| point.params.contains(param));
@@ -37,6 +40,21 @@ pub(super) fn check(figure: &Figure, points: &[Point], span: &Range<usize>) -> O
     })
 }
 
+/// The error of a figure of offered load, if the task's instances do not arrive at times that are spread beforehand.
+fn without_load(figure: &Figure, points: &[Point]) -> Option<Diagnostic> {
+    let metric = figure.metric;
+    let is_of_load = matches!(metric, Metric::Offered | Metric::LatencyGrowth);
+    let is_spread = |task: &Task| matches!(task.arrival, Arrival::Every(_) | Arrival::Poisson { .. });
+    let mut tasks =
+        points.iter().flat_map(|point| &point.tasks).filter(|task| Some(&task.name) == figure.task.as_ref());
+    let has_load = figure.task.is_some() && tasks.all(is_spread);
+    (is_of_load && !has_load).then(|| {
+        let whose = figure.task.as_ref().map_or_else(|| "the whole mix".to_owned(), |task| format!("`{task}`"));
+        Diagnostic::error(format!("`{}` needs arrivals over time, and {whose} has none", metric.name()))
+            .help("name a task with `arrival = { every = … }` or `{ poisson = … }`")
+    })
+}
+
 /// The maximum of values at a point.
 fn values(figure: &Figure, point: &Point) -> u64 {
     let is_selected = |task: &&Task| figure.task.as_ref().is_none_or(|name| *name == task.name);
@@ -47,7 +65,7 @@ fn values(figure: &Figure, point: &Point) -> u64 {
 
 /// The highest percentile of the same family for which `values` values are enough.
 fn supported(metric: Metric, values: u64) -> Option<Metric> {
-    let (family, _) = metric.name().rsplit_once('_')?;
+    let (family, _) = metric.name().rsplit_once('_').filter(|_| metric.kind() == Kind::Time)?;
     let percentiles =
         ["p99", "p90", "p50"].into_iter().filter_map(|part| Metric::from_name(&format!("{family}_{part}")));
     percentiles.into_iter().find(|other| other.fewest_values() <= values)
