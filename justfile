@@ -4,7 +4,7 @@
 default:
     @{{quote(just_executable())}} --list --unsorted
 
-# Run a scenario for real: `just scenario blocking --repeats 3`
+# Run a scenario for real: `just scenario blocking --repeats 1 --no-expect`
 scenario NAME *ARGS:
     cargo run --release -- run {{NAME}} {{ARGS}}
 
@@ -32,7 +32,7 @@ report RUN *ARGS:
 plot RUN *ARGS:
     cargo run --release -- plot {{RUN}} {{ARGS}}
 
-# Record which instance is on which thread in a run, and write it for ui.perfetto.dev: `just trace blocking --repeats 1`
+# Record which instance is on which thread in a run, and write it for ui.perfetto.dev: `just trace blocking --repeats 1 --no-expect`
 trace NAME *ARGS:
     cargo run --release -- run {{NAME}} --trace {{ARGS}}
     cargo run --release -- trace {{NAME}}

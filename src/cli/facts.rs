@@ -49,6 +49,7 @@ pub(super) fn facts(
             probe_ns: scenario.probe.and_then(|period| NonZeroU64::new(nanoseconds(period))),
             tasks: TasksPolicy::from(args.tasks).as_str().to_owned(),
             trace: args.trace,
+            no_expect: args.overrides.no_expect,
             blocking_threads: blocking_threads(scenario, campaign, engines),
             cpu_threads: cpu_threads(scenario, campaign, engines),
             cpus: cpus(campaign),
@@ -223,6 +224,7 @@ fn settings(resolved: &Resolved) -> BTreeMap<&'static str, String> {
         ("probe", resolved.probe_ns.map_or_else(|| "none".to_owned(), |period| format!("{period} ns"))),
         ("--tasks", resolved.tasks.clone()),
         ("--trace", resolved.trace.to_string()),
+        ("--no-expect", resolved.no_expect.to_string()),
     ])
 }
 

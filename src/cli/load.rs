@@ -11,10 +11,11 @@ use super::bad_input::BadInput;
 use super::locate::locate;
 use super::registered::Registered;
 use crate::archive::{RunArchive, find_run};
+use crate::expect::{FEWEST_ROUNDS, undecidable};
 use taskmix_engine::diagnostic::{Diagnostic, render};
 use taskmix_engine::host;
-use taskmix_engine::plan::{Engines, Limits, check};
-use taskmix_engine::scenario::{CustomName, Parsed, Repeats, Scenario, Task, parse_with};
+use taskmix_engine::plan::{CellKey, Engines, Limits, check, settings};
+use taskmix_engine::scenario::{CustomName, Expectation, Parsed, Repeats, Scenario, Task, parse_with};
 
 /// Finds and reads the run that `typed` names, in the folder `results` or by its path. `option` is the option that sets the
 /// folder.
@@ -110,10 +111,28 @@ fn check_limits(
     }
     registered.apply(&mut scenario.engines);
     let engines = registered.engines();
-    let settings = overrides.map_or(&[][..], |overrides| &overrides.settings);
-    found.extend(check(&scenario, settings, &limits(&scenario, engines), engines));
+    let set = overrides.map_or(&[][..], |overrides| &overrides.settings);
+    found.extend(check(&scenario, set, &limits(&scenario, engines), engines));
     let is_bad = found.iter().any(Diagnostic::is_error);
+    if !is_bad && !overrides.is_some_and(|overrides| overrides.no_expect) {
+        found.extend(too_few_repeats(&scenario));
+    }
     ((!is_bad).then_some(scenario), found)
+}
+
+/// A warning for each claim that can never be decided.
+fn too_few_repeats(scenario: &Scenario) -> Vec<Diagnostic> {
+    let Repeats::Fixed(repeats) = scenario.repeats else { return Vec::new() };
+    let settings: Vec<CellKey> = settings(scenario, host::cores()).into_iter().map(|cell| cell.key).collect();
+    let message = format!(
+        "this claim can never be decided with {}: a timing needs {FEWEST_ROUNDS}",
+        if repeats == 1 { "1 repeat".to_owned() } else { format!("{repeats} repeats") }
+    );
+    let help = format!(
+        "write `repeats = {FEWEST_ROUNDS}` or run with `--repeats {FEWEST_ROUNDS}`; for a quick try `--no-expect` judges no claim"
+    );
+    let warning = |claim: &Expectation| Diagnostic::warning(&message).at(claim.condition.span()).help(&help);
+    undecidable(scenario, &settings).into_iter().map(warning).collect()
 }
 
 /// The machine's limits. Those on threads may need a look at all processes, so they are read only if they are needed.

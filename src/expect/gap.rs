@@ -5,7 +5,7 @@ use taskmix_engine::plan::CellKey;
 use taskmix_engine::scenario::Figure;
 
 /// More repeats than this are counted instead of listed.
-const MOST_LISTED: usize = 4;
+pub(super) const MOST_LISTED: usize = 4;
 
 /// Why a side of a comparison has no reliable value in a round; the text is followed by `in repeat …`.
 #[derive(Debug, Clone, PartialEq, Eq)]

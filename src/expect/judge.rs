@@ -2,15 +2,14 @@
 
 use std::ptr;
 
-use super::arithmetic::{Times, factor, unit};
+use super::arithmetic::{Times, Value, factor, unit};
 use super::expected_stalls::expected_stalls;
 use super::gap::Gap;
 use super::places::{AxisPoint, NotRun, places};
 use super::rounds::{Rounds, TIMEOUT};
-use super::verdict::{Round, invariant, timing};
+use super::verdict::{Round, invariant, satisfying, timing};
 use super::{Judged, JudgedPoint, Nature, Unit, Verdict};
 use crate::stats::{Interval, median_interval, median_ranks};
-use taskmix_engine::metric::{Kind, Metric};
 use taskmix_engine::scenario::{Comparison, Condition, Expectation, Expr, Figure, Scenario};
 
 /// Judges one expectation.
@@ -21,7 +20,8 @@ pub(super) fn judge(scenario: &Scenario, rounds: &Rounds<'_>, expectation: &Expe
         scenario,
         rounds,
         condition,
-        nature: nature(&figures),
+        nature: Nature::of(condition),
+        factors: (factor(&condition.left), factor(&condition.right)),
         times: Times::of(condition),
         unit: unit(condition),
     };
@@ -35,19 +35,13 @@ pub(super) fn judge(scenario: &Scenario, rounds: &Rounds<'_>, expectation: &Expe
         nature: judging.nature,
         comparison: condition.comparison,
         unit: judging.unit,
-        factors: (factor(&condition.left), factor(&condition.right)),
+        quantifier: condition.quantifier,
+        factors: judging.factors,
         constants: (condition.left.is_constant(), condition.right.is_constant()),
         verdict,
         points,
         expected_stalls: if names_a_stall { expected_stalls(scenario, rounds, &figures, &places) } else { Vec::new() },
     }
-}
-
-/// An invariant has counts of instances and units only. Context switches are counted too, but by the kernel and for the whole
-/// mix.
-fn nature(figures: &[&Figure]) -> Nature {
-    let is_exact = |metric: Metric| metric.kind() == Kind::Count && !metric.is_of_the_mix();
-    if figures.iter().all(|figure| is_exact(figure.metric)) { Nature::Invariant } else { Nature::Timing }
 }
 
 /// The parts that all points of one expectation share.
@@ -56,6 +50,8 @@ struct Judging<'a> {
     rounds: &'a Rounds<'a>,
     condition: &'a Condition,
     nature: Nature,
+    /// The constant factors of the left and of the right side, above 0.
+    factors: (f64, f64),
     times: Times,
     unit: Unit,
 }
@@ -74,15 +70,17 @@ impl Judging<'_> {
         let (verdict, reason) = match (cells, self.nature) {
             (Err(NotRun(reason)), _) => (Verdict::Inconclusive, reason),
             (Ok(_), _) if rounds.is_empty() => (Verdict::Inconclusive, "no round of it was measured".to_owned()),
-            (Ok(_), Nature::Invariant) => invariant(&rounds, comparison),
+            (Ok(_), Nature::Invariant) => invariant(&rounds, self.condition),
             (Ok(_), Nature::Timing) => timing(&rounds, comparison),
         };
         JudgedPoint {
             place: place.to_string(),
             rounds: rounds.len() as u32,
-            left: self.side(&self.condition.left, rounds.iter().map(|round| round.left)),
-            right: self.side(&self.condition.right, rounds.iter().map(|round| round.right)),
+            left: self.side(&self.condition.left, self.factors.0, rounds.iter().map(|round| round.left)),
+            right: self.side(&self.condition.right, self.factors.1, rounds.iter().map(|round| round.right)),
             ratio: self.ratio(&rounds),
+            satisfying: (self.nature == Nature::Invariant && !rounds.is_empty())
+                .then(|| satisfying(&rounds, comparison).count() as u32),
             verdict,
             reason,
         }
@@ -103,7 +101,7 @@ impl Judging<'_> {
         };
         let value = |expr: &Expr| {
             let value = self.times.value(expr, &read)?;
-            if value.is_finite() { Ok(value) } else { Err(Gap::no_number()) }
+            if value.is_known() { Ok(value) } else { Err(Gap::no_number()) }
         };
         let (left, right) = (value(&self.condition.left), value(&self.condition.right));
         let gap = match (&left, &right) {
@@ -130,16 +128,16 @@ impl Judging<'_> {
         (!lives).then(|| Gap::failed(&self.rounds.settings[cell], measured.exit()))
     }
 
-    /// A side over the rounds, in the unit in which it is reported.
-    fn side(&self, expr: &Expr, values: impl Iterator<Item = Option<f64>>) -> Option<Interval> {
+    /// A side over the rounds without its constant factor, in the unit in which it is reported.
+    fn side(&self, expr: &Expr, factor: f64, values: impl Iterator<Item = Option<Value>>) -> Option<Interval> {
+        let told = |value: Value| self.times.told(value.number, self.unit) / factor;
         if expr.is_constant() {
-            let value = self.times.value(expr, &|_| Err(())).ok().filter(|value| value.is_finite())?;
-            return Some(Interval { median: self.times.told(value, self.unit), bounds: None });
+            let value = self.times.value(expr, &|_| Err(())).ok().filter(|value| value.is_known())?;
+            return Some(Interval { median: told(value), bounds: None });
         }
         // As in `summary.csv`, a missing time ranks as +∞, a missing rate as −∞.
         let worst = if expr.dimension().time < 0 { f64::NEG_INFINITY } else { f64::INFINITY };
-        let values: Vec<f64> =
-            values.map(|value| value.map_or(worst, |value| self.times.told(value, self.unit))).collect();
+        let values: Vec<f64> = values.map(|value| value.map_or(worst, told)).collect();
         let interval = median_interval(&values)?;
         match self.nature {
             Nature::Timing => Some(interval),
@@ -147,14 +145,14 @@ impl Judging<'_> {
         }
     }
 
-    /// Left ÷ right over the rounds. A missing ratio ranks at the worse end for each bound, as for the verdict.
+    /// Left ÷ right over the rounds, both without their constant factors. A missing ratio ranks at the worse end for each bound, as for the verdict.
     fn ratio(&self, rounds: &[Round]) -> Option<Interval> {
-        let pairs = || rounds.iter().filter_map(|round| round.left.zip(round.right));
-        if pairs().any(|(left, right)| left <= 0.0 || right <= 0.0) {
+        let numbers = |round: &Round| Some((round.left?.number / self.factors.0, round.right?.number / self.factors.1));
+        if rounds.iter().filter_map(numbers).any(|(left, right)| left <= 0.0 || right <= 0.0) {
             return None;
         }
         let ratios = |missing: f64| -> Vec<f64> {
-            let ratio = |round: &Round| round.left.zip(round.right).map_or(missing, |(left, right)| left / right);
+            let ratio = |round: &Round| numbers(round).map_or(missing, |(left, right)| left / right);
             rounds.iter().map(ratio).collect()
         };
         let worst = match self.condition.comparison {

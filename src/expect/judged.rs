@@ -2,7 +2,7 @@
 
 use crate::stats::Interval;
 use taskmix_engine::plan::CellKey;
-use taskmix_engine::scenario::{Comparison, Dimension};
+use taskmix_engine::scenario::{Comparison, Condition, Dimension, Quantifier};
 
 /// The verdict on an expectation; a worse verdict is greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,13 +29,18 @@ impl Verdict {
 /// How an expectation is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Nature {
-    /// Counts of instances and units only: exact; it must hold in every repeat.
+    /// Counts of instances and units only: exact, so that each repeat decides by itself.
     Invariant,
     /// Any other figures: judged by the interval of the median over the rounds.
     Timing,
 }
 
 impl Nature {
+    /// How a condition is judged.
+    pub(super) fn of(condition: &Condition) -> Self {
+        if condition.is_invariant() { Self::Invariant } else { Self::Timing }
+    }
+
     /// As `expect.csv` spells it.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -88,6 +93,8 @@ pub struct Judged {
     pub nature: Nature,
     /// How its sides are compared.
     pub comparison: Comparison,
+    /// In which repeats it must be true; means nothing for a timing.
+    pub quantifier: Quantifier,
     /// The unit of the values of both sides.
     pub unit: Unit,
     /// The constant factors of the left and the right side, above 0: 3 for `3 * x`, 1 without a factor.
@@ -103,6 +110,20 @@ pub struct Judged {
 }
 
 impl Judged {
+    /// What the ratio of its points is compared with: 3 for `x >= 3 * y`, 1 without factors.
+    pub fn claimed_ratio(&self) -> f64 {
+        self.factors.1 / self.factors.0
+    }
+
+    /// `every` or `any` repeat of an invariant, as `expect.csv` spells it; absent for a timing.
+    pub fn quantifier_word(&self) -> Option<&'static str> {
+        match (self.nature, self.quantifier) {
+            (Nature::Timing, _) => None,
+            (Nature::Invariant, Quantifier::EveryRepeat) => Some("every"),
+            (Nature::Invariant, Quantifier::AnyRepeat) => Some("any"),
+        }
+    }
+
     /// How many of its points hold.
     pub fn holding(&self) -> usize {
         self.points.iter().filter(|point| point.verdict == Verdict::Holds).count()
@@ -111,7 +132,7 @@ impl Judged {
     /// The deciding point: among the points with the worst verdict, that whose ratio is farthest on the wrong side.
     pub fn worst(&self) -> Option<&JudgedPoint> {
         let badness = |point: &JudgedPoint| {
-            let ratio = point.ratio.map_or(1.0, |ratio| ratio.median);
+            let ratio = point.ratio.map_or(1.0, |ratio| ratio.median / self.claimed_ratio());
             match self.comparison {
                 Comparison::AtLeast | Comparison::Above => -ratio,
                 Comparison::AtMost | Comparison::Below => ratio,
@@ -134,13 +155,15 @@ pub struct JudgedPoint {
     pub place: String,
     /// How many rounds it was judged over, those without data included.
     pub rounds: u32,
-    /// The left side over the rounds, in its unit. The bounds of an invariant are the least and the greatest value, those of a
+    /// The left side over the rounds without its constant factor, in its unit. The bounds of an invariant are the least and the greatest value, those of a
     /// timing are the median's interval. A constant has no bounds.
     pub left: Option<Interval>,
     /// The right side, likewise.
     pub right: Option<Interval>,
-    /// Left ÷ right over the rounds; absent if a side is not above 0.
+    /// Left ÷ right over the rounds, to be compared with [`Judged::claimed_ratio`]; absent if a side is not above 0.
     pub ratio: Option<Interval>,
+    /// In how many of its rounds an invariant is true; absent for a timing and if nothing was run.
+    pub satisfying: Option<u32>,
     /// The verdict here.
     pub verdict: Verdict,
     /// Why it does not hold, if the values alone don't show it; empty if it holds.

@@ -11,9 +11,14 @@ mod places;
 mod rounds;
 #[cfg(test)]
 mod tests;
+mod undecidable;
 mod verdict;
 
+#[cfg(test)]
+pub(crate) use arithmetic::stored_rounding;
 pub use judged::{Judged, JudgedPoint, Nature, Unit, Verdict};
+pub use undecidable::undecidable;
+pub use verdict::FEWEST_ROUNDS;
 
 use crate::stats::Sample;
 use taskmix_engine::plan::CellKey;

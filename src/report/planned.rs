@@ -39,10 +39,11 @@ impl<'a> Planned<'a> {
         summaries
     }
 
-    /// The verdicts on what the scenario claims, judged anew.
+    /// The verdicts on what the scenario claims, judged anew; none of a run that was not to be judged.
     pub fn verdicts(&self) -> Vec<Judged> {
         let judge = |scenario| evaluate(scenario, &self.cells, &self.run.samples);
-        self.scenario.as_ref().map(judge).unwrap_or_default()
+        let judged = self.scenario.as_ref().filter(|_| !self.run.facts.resolved.no_expect);
+        judged.map(judge).unwrap_or_default()
     }
 }
 

@@ -7,7 +7,7 @@ use crate::expect::{Judged, JudgedPoint, Nature, Unit, Verdict};
 use crate::stats::{Figures, Interval, Summary, WHOLE_MIX};
 use taskmix_engine::metric::Metric;
 use taskmix_engine::plan::CellKey;
-use taskmix_engine::scenario::{Comparison, EngineName, Param, ParamValue, WorkerRule};
+use taskmix_engine::scenario::{Comparison, EngineName, Param, ParamValue, Quantifier, WorkerRule};
 
 /// A millisecond in nanoseconds.
 pub(crate) const MS: f64 = 1e6;
@@ -85,6 +85,7 @@ impl JudgedBuilder {
             that: "smol-local.lag_p99 >= rayon.lag_p99".to_owned(),
             nature: Nature::Timing,
             comparison: Comparison::AtLeast,
+            quantifier: Quantifier::EveryRepeat,
             unit: Unit::Time,
             factors: (1.0, 1.0),
             constants: (false, false),
@@ -116,6 +117,12 @@ impl JudgedBuilder {
         self
     }
 
+    /// As `in any repeat` is judged, true in so many of six.
+    pub(crate) fn in_any(mut self, satisfying: u32) -> Self {
+        self.0.quantifier = Quantifier::AnyRepeat;
+        self.point(|point| point.satisfying = Some(satisfying))
+    }
+
     pub(crate) fn factors(mut self, left: f64, right: f64) -> Self {
         self.0.factors = (left, right);
         self
@@ -129,6 +136,7 @@ impl JudgedBuilder {
             left: None,
             right: None,
             ratio: None,
+            satisfying: None,
             verdict: Verdict::Holds,
             reason: String::new(),
         });

@@ -27,7 +27,7 @@ fn document(lab: &Lab, arguments: &[&str]) -> (Value, Option<i32>) {
 }
 
 fn schema(document: &Value, name: &str) {
-    let version = if name == "engines" { 2 } else { 1 };
+    let version = if ["engines", "run", "summary"].contains(&name) { 2 } else { 1 };
     assert_eq!(document["schema"], format!("taskmix.{name}/{version}"));
     assert_eq!(document["taskmix_version"], env!("CARGO_PKG_VERSION"));
 }

@@ -1,8 +1,9 @@
-//! An engine for tests: each worker is a thread that receives jobs from a channel. With `--lose` it drops every third instance.
+//! An engine for tests: each worker is a thread that receives jobs from a channel. With `--lose` it drops every third instance,
+//! with `--forget` it never runs the first one.
 
 use std::io;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -16,6 +17,10 @@ struct Pool {
     /// How many instances were spawned so far; counted only with `--lose`.
     spawned: AtomicU64,
     loses: bool,
+    /// Whether the next instance is to be forgotten. Never in the warm-up, which would not end.
+    forgets_next: AtomicBool,
+    /// How often it was driven: first for the warm-up, then for the span.
+    driven: AtomicU64,
 }
 
 impl Engine for Pool {
@@ -33,7 +38,8 @@ impl Engine for Pool {
                 }
             })?;
         }
-        Ok(Self { jobs, spawned: AtomicU64::new(0), loses: std::env::args().any(|argument| argument == "--lose") })
+        let (spawned, driven, forgets_next) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
+        Ok(Self { jobs, spawned, loses: is_asked("--lose"), forgets_next, driven })
     }
 
     fn answer(&'static self, probes: &'static ProbeReader<Blocking>) {
@@ -52,6 +58,8 @@ impl Engine for Pool {
     }
 
     fn drive(&'static self, run: &'static Run<Blocking>, begin: impl FnOnce()) {
+        let is_span = self.driven.fetch_add(1, Relaxed) > 0;
+        self.forgets_next.store(is_span && is_asked("--forget"), Relaxed);
         let dispatcher = worker::dispatch(run, self);
         begin();
         Blocking::run(dispatcher);
@@ -63,6 +71,10 @@ impl Pool {
     fn submit(&self, job: Job) {
         self.jobs.send(job).expect("the workers wait for jobs");
     }
+}
+
+fn is_asked(option: &str) -> bool {
+    std::env::args().any(|argument| argument == option)
 }
 
 fn next(queue: &Mutex<Receiver<Job>>) -> Option<Job> {
@@ -79,6 +91,10 @@ impl Spawner<Blocking> for Pool {
     fn spawn_detached(&self, instance: impl Future<Output = ()> + Send + 'static) {
         // A dropped instance ends as cancelled.
         if self.loses && self.spawned.fetch_add(1, Relaxed) % 3 == 2 {
+            return;
+        }
+        if self.forgets_next.swap(false, Relaxed) {
+            std::mem::forget(instance);
             return;
         }
         self.submit(Box::new(move || Blocking::run(instance)));

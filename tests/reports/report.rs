@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use crate::support::{Lab, text_of};
 
-/// A claim that holds, and one that two repeats can't decide.
+/// A claim about counts, and one about times.
 const MIX: &str = r#"
 question = "How long is a <nap>?"
 engines = ["smol-local", "rayon"]
 workers = 2
-repeats = 2
+repeats = 6
 timeout = "2s"
 
 [[task]]
@@ -52,7 +52,7 @@ fn a_run_leaves_its_page_and_the_same_page_is_written_again() {
     for arguments in [
         &["-q"][..],
         &["-q", "--set", "nap=2ms,4ms", "--workers", "1,2", "--engine", "rayon"],
-        &["-q", "--workers", "3,2", "--engine", "rayon", "--engine", "smol-local", "--seed", "9", "--repeats", "1"],
+        &["-q", "--workers", "3,2", "--engine", "rayon", "--engine", "smol-local", "--seed", "9", "--repeats", "7"],
     ] {
         let run = lab.run(MIX, arguments).ok();
         let first = &run.files["report.html"];
@@ -156,7 +156,7 @@ fn the_page_of_an_interrupted_run_says_so() {
     assert_eq!((complaints.as_str(), code), ("", Some(0)));
     let page = read(&folder.join("report.html"));
     assert!(
-        page.contains("the run is not complete: 1 of 8 cells were measured; <code>taskmix run mix --resume</code>")
+        page.contains("the run is not complete: 1 of 24 cells were measured; <code>taskmix run mix --resume</code>")
     );
     assert!(page.contains("✗ </span>not complete: 1 cell<"), "{page}");
 }

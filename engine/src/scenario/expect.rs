@@ -20,6 +20,28 @@ pub struct Condition {
     pub comparison: Comparison,
     /// The right side.
     pub right: Expr,
+    /// In which repeats it must be true; of a timing always [`Quantifier::EveryRepeat`].
+    pub quantifier: Quantifier,
+}
+
+/// In which repeats an invariant must be true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Quantifier {
+    /// In each of them: what an expectation without a quantifier means.
+    #[default]
+    EveryRepeat,
+    /// In one at least: the outcome of a race.
+    AnyRepeat,
+}
+
+impl Quantifier {
+    /// The spelling in expectations, behind the right side.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::EveryRepeat => "in every repeat",
+            Self::AnyRepeat => "in any repeat",
+        }
+    }
 }
 
 /// How two values are compared.
@@ -199,6 +221,21 @@ impl Condition {
         self.right.collect_figures(&mut figures);
         figures
     }
+
+    /// Whether it is an invariant: all its figures are exact, and each repeat decides it by itself. Otherwise it is a timing.
+    pub fn is_invariant(&self) -> bool {
+        self.figures().iter().all(|figure| is_exact(figure.metric))
+    }
+
+    /// Where it stands in the scenario's text, in bytes; without its quantifier.
+    pub const fn span(&self) -> Range<usize> {
+        self.left.span.start..self.right.span.end
+    }
+}
+
+/// Counts of instances and units are exact. Context switches are counted too, but by the kernel and for the whole mix.
+fn is_exact(metric: Metric) -> bool {
+    metric.kind() == Kind::Count && !metric.is_of_the_mix()
 }
 
 impl Expr {

@@ -7,9 +7,27 @@ use crate::expect::{Judged, Unit};
 use crate::stats::Interval;
 
 /// The columns, in order.
-pub const COLUMNS: [&str; 17] = [
-    "claim", "that", "kind", "point", "rounds", "left", "left_lo", "left_hi", "right", "right_lo", "right_hi", "unit",
-    "ratio", "ratio_lo", "ratio_hi", "verdict", "reason",
+pub const COLUMNS: [&str; 20] = [
+    "claim",
+    "that",
+    "kind",
+    "point",
+    "rounds",
+    "left",
+    "left_lo",
+    "left_hi",
+    "right",
+    "right_lo",
+    "right_hi",
+    "unit",
+    "ratio",
+    "ratio_lo",
+    "ratio_hi",
+    "verdict",
+    "reason",
+    "claimed_ratio",
+    "quantifier",
+    "repeats_satisfying",
 ];
 
 /// A value without a unit has at least so many digits, unless they are trailing zeros.
@@ -27,6 +45,9 @@ pub fn write<W: Write>(out: &mut ::csv::Writer<W>, judged: &[Judged]) -> ::csv::
             row.text(&expectation.unit.column())?;
             interval(&mut row, point.ratio, Unit::Number)?;
             row.text(point.verdict.as_str())?.text(&point.reason)?;
+            let claimed = expectation.claimed_ratio();
+            row.decimal_if_any(Some(claimed), decimals(claimed, Unit::Number))?;
+            row.text(expectation.quantifier_word().unwrap_or_default())?.whole_if_any(point.satisfying)?;
             row.end()?;
         }
     }
@@ -71,7 +92,8 @@ mod tests {
             .at("hold=20ms")
             .inconclusive("rayon was not run");
         let counted = JudgedBuilder::invariant("all are done").left_exactly(7.0).right_constant(7.0).holds();
-        let judged = [stalls.judged(), counted.judged()];
+        let raced = JudgedBuilder::invariant("some stall").factors(2.0, 3.0).left_exactly(0.0).in_any(3).holds();
+        let judged = [stalls.judged(), counted.judged(), raced.judged()];
         let written = text(|out| {
             out.write_record(COLUMNS)?;
             write(out, &judged)

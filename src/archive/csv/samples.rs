@@ -219,9 +219,19 @@ mod tests {
     use super::super::tests::{axes, text};
     use super::*;
     use crate::campaign::Exit;
+    use crate::expect::stored_rounding;
     use crate::stats::{OutcomeBuilder, samples};
     use taskmix_engine::record::Usage;
     use taskmix_engine::scenario::Param;
+
+    #[test]
+    fn verdicts_tolerate_the_rounding_of_these_decimals() {
+        for &metric in Metric::ALL {
+            let last_decimal = 10_f64.powf(-(decimals(metric) as f64));
+            let tolerated = stored_rounding(metric);
+            assert!(tolerated <= 0.0 || (tolerated / last_decimal - 0.5).abs() < 1e-9, "{}", metric.name());
+        }
+    }
 
     #[test]
     fn figures_stand_in_their_columns() {

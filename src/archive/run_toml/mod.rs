@@ -119,6 +119,9 @@ pub struct Resolved {
     /// Whether a trace was recorded: which instance was on which thread. Left out if not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub trace: bool,
+    /// Whether no expectation is judged. Left out if they are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_expect: bool,
     /// The size of each engine's blocking pool, by the engine's name.
     pub blocking_threads: BTreeMap<String, u32>,
     /// The size of each engine's pool for computing, by the engine's name; empty in runs that use none, and where the matrix
@@ -216,6 +219,7 @@ pub(crate) mod tests {
                 probe_ns: None,
                 tasks: "auto".to_owned(),
                 trace: false,
+                no_expect: false,
                 blocking_threads: BTreeMap::from([("smol-local".to_owned(), 500)]),
                 cpu_threads: BTreeMap::from([("smol-local".to_owned(), 2)]),
                 cpus: vec![0, 1],

@@ -134,6 +134,9 @@ pub(super) struct Overrides {
     /// Measure no lag, whatever the file asks for: claims about it are inconclusive
     #[arg(long, conflicts_with = "probe")]
     pub(super) no_probe: bool,
+    /// Judge no claim: for a quick try
+    #[arg(long)]
+    pub(super) no_expect: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -154,7 +157,7 @@ pub(super) struct RunArgs {
     #[arg(long)]
     pub(super) trace: bool,
     /// Count an inconclusive expectation as a failed one
-    #[arg(long)]
+    #[arg(long, conflicts_with = "no_expect")]
     pub(super) strict: bool,
     /// Complete the latest run of each scenario, which was cut short: only the cells that are missing are measured
     #[arg(long)]

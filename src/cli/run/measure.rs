@@ -49,13 +49,17 @@ impl Run<'_> {
         let summaries = in_order(&campaign, &measured);
         folder.finish(&summaries)?;
         let settings: Vec<CellKey> = campaign.settings.iter().map(|cell| cell.key.clone()).collect();
-        let verdicts = Verdicts::of(self.scenario, &settings, measured.samples(), &folder)?;
+        let no_expect = self.args.overrides.no_expect;
+        let verdicts = Verdicts::of(self.scenario, &settings, measured.samples(), &folder, no_expect)?;
         let after = self.speed.after().context("can't measure on the cores of the cells")?;
         add_end(&mut facts, &ended, &measured, &after);
         folder.write_facts(&facts)?;
 
         let mut warnings = self.warnings(&measured, &ended, &after);
         warnings.extend(verdicts.warnings());
+        if ended.ending == Ending::Complete {
+            warnings.extend(verdicts.too_few_repeats(ended.rounds));
+        }
         let outcome = Outcome {
             summaries: &summaries,
             judged: verdicts.judged(),

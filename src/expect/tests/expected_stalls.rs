@@ -67,3 +67,24 @@ fn a_cell_that_died_is_never_an_expected_stall() {
         assert!(judged.expected_stalls.is_empty());
     }
 }
+
+#[test]
+fn a_race_that_is_claimed_is_expected_in_the_repeats_in_which_it_stalls() {
+    let expected = |that: &str| {
+        let is = |key: &CellKey| key.engine == EngineName::Rayon && hold(key) > 2.0 && key.repeat.is_multiple_of(2);
+        let world = World::new(that);
+        let world = world.each(&|key, metric| Some(if is(key) && metric == Metric::Stalled { 3.0 } else { 0.0 }));
+        let judged = [world.ended("timeout", is).judged()];
+        let cells = expected_repeats(&judged);
+        (judged[0].verdict, cells)
+    };
+    let repeats = (Verdict::Holds, vec![2, 4, 6]);
+    assert_eq!(expected("rayon.stalled[hold=20ms] > 0 in any repeat"), repeats);
+    assert_eq!(expected("rayon.stalled[hold=20ms] > 0 in every repeat"), (Verdict::Fails, vec![]));
+    assert_eq!(expected("rayon.stalled[hold=20ms] > 3 in any repeat"), (Verdict::Fails, vec![]));
+}
+
+/// The repeats of the cells whose stall is expected.
+fn expected_repeats(judged: &[Judged]) -> Vec<u32> {
+    judged.iter().flat_map(|judged| &judged.expected_stalls).map(|cell| cell.repeat).collect()
+}

@@ -4,7 +4,9 @@ mod expected_stalls;
 mod invariants;
 mod places;
 mod properties;
+mod rounding;
 mod timings;
+mod undecidable;
 
 use super::*;
 use crate::stats::{Figures, WHOLE_MIX};

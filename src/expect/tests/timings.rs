@@ -67,7 +67,7 @@ fn fewer_than_six_rounds_are_inconclusive_and_the_reason_names_the_number() {
         assert_eq!(verdict, Inconclusive);
         assert!(reason.ends_with("too few for an interval: run with `--repeats 6`"), "{reason}");
         let world = lags(SLOWER, &vec![100.0; rounds]).judged();
-        assert_eq!(world.points[0].ratio, Some(Interval { median: 100.0 / 3.0, bounds: None }));
+        assert_eq!(world.points[0].ratio, Some(Interval { median: 100.0, bounds: None }));
     }
     assert_eq!(lags(SLOWER, &[9.0]).said().1, "1 round is too few for an interval: run with `--repeats 6`");
 }
@@ -149,7 +149,7 @@ fn sides_are_compared_within_each_round() {
     let right = point.right.unwrap().bounds.unwrap();
     assert!(point.left.unwrap().bounds.unwrap().0 < right.1);
     let (low, high) = point.ratio.unwrap().bounds.unwrap();
-    assert!((low - 3.5 / 3.0).abs() < 1e-9 && (high - 3.5 / 3.0).abs() < 1e-9, "{low} {high}");
+    assert!((low - 3.5).abs() < 1e-9 && (high - 3.5).abs() < 1e-9, "{low} {high}");
 }
 
 #[test]
@@ -166,7 +166,8 @@ fn sides_are_reported_in_their_own_unit_and_a_constant_has_no_interval() {
         ("rayon.throughput >= 900", 1000.0, 1000.0, 900.0, "per_s"),
         ("900 / 1s <= rayon.throughput", 1000.0, 900.0, 1000.0, "per_s"),
         ("rayon.peak_rss <= 64KiB", 65536.0, 65536.0, 65536.0, "bytes"),
-        ("rayon.lag_p99 / 2 <= rayon.lag_p50", 10.0, 5.0, 10.0, "ns"),
+        ("rayon.lag_p99 / 2 <= rayon.lag_p50", 10.0, 10.0, 10.0, "ns"),
+        ("rayon.lag_p99 <= 3 * rayon.lag_p50", 10.0, 10.0, 10.0, "ns"),
         ("rayon.done / rayon.makespan >= 999_999_999", 7.0, 1e9, 999_999_999.0, "per_s"),
         ("rayon.done / rayon.throughput <= 2s", 7.0, 1e9, 2e9, "ns"),
         ("rayon.lag_p50 * rayon.lag_p50 <= 1s * 1s", 1e6, 1e-6, 1.0, "s^2"),
@@ -189,8 +190,8 @@ fn sides_are_reported_in_their_own_unit_and_a_constant_has_no_interval() {
 #[test]
 fn there_is_a_ratio_only_if_both_sides_are_above_zero() {
     let judged = |value: f64| World::new("rayon.lag_p99 >= 2 * rayon.lag_p50").each(&|_, _| Some(value)).judged();
-    let half = Interval { median: 0.5, bounds: Some((0.5, 0.5)) };
-    assert_eq!(judged(3.0).points[0].ratio, Some(half));
+    let one = Interval { median: 1.0, bounds: Some((1.0, 1.0)) };
+    assert_eq!((judged(3.0).points[0].ratio, judged(3.0).claimed_ratio()), (Some(one), 2.0), "without the factor");
     let nothing = judged(0.0);
     assert_eq!((nothing.verdict, nothing.points[0].ratio), (Holds, None), "0 >= 2 × 0, by the difference");
 }
@@ -202,10 +203,10 @@ fn a_round_without_data_widens_the_interval_of_the_ratio_at_both_ends() {
         let world = lags(SLOWER, &rising).ended("timeout", |key| lost.contains(&key.repeat));
         world.judged().points[0].ratio
     };
-    assert_eq!(ratio(&[]), Some(Interval { median: 5.5, bounds: Some((2.0, 9.0)) }));
+    assert_eq!(ratio(&[]), Some(Interval { median: 16.5, bounds: Some((6.0, 27.0)) }));
     // Without the fifth round: from the least to the greatest of the other nine.
-    assert_eq!(ratio(&[5]), Some(Interval { median: 5.0, bounds: Some((1.0, 10.0)) }));
-    assert_eq!(ratio(&[4, 5]), Some(Interval { median: 4.5, bounds: None }));
+    assert_eq!(ratio(&[5]), Some(Interval { median: 15.0, bounds: Some((3.0, 30.0)) }));
+    assert_eq!(ratio(&[4, 5]), Some(Interval { median: 13.5, bounds: None }));
 }
 
 #[test]

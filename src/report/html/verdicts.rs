@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::top::Status;
 use super::{PageContent, Part, prose, scroll_box};
 use crate::expect::{Judged, JudgedPoint, Nature, Verdict};
-use crate::report::verdicts::{count, decisive, quantity, three_digits};
+use crate::report::verdicts::{count, decisive, digits, quantity, three_digits};
 use crate::stats::Interval;
 
 pub(super) fn part(told: &PageContent<'_>) -> Option<Part> {
@@ -38,10 +38,12 @@ fn points(judged: &Judged) -> Markup {
             "\n" caption class="unseen" { "Both sides of the claim and their ratio" }
             "\n" thead { tr {
                 @if columns.place { th scope="col" { "at" } }
-                th scope="col" class="number" { "left side" }
-                th scope="col" class="number" { "right side, with its factor" }
+                th scope="col" class="number" { "left" }
+                th scope="col" class="number" { "right" }
                 th scope="col" class="number" { "left ÷ right" }
+                th scope="col" class="number" { "claimed" }
                 th scope="col" class="number" { "rounds" }
+                @if counts_repeats(judged) { th scope="col" class="number" { "so in" } }
                 @if columns.verdict { th scope="col" { "verdict" } }
                 @if columns.reason { th scope="col" { "reason" } }
             } }
@@ -76,7 +78,9 @@ fn row(judged: &Judged, point: &JudgedPoint, columns: &Columns) -> Markup {
             (figure(side(point.left)))
             (figure(side(point.right)))
             (figure(point.ratio.map(ratio)))
+            td class="number" { (claimed(judged)) }
             td class="number" { (point.rounds) }
+            @if counts_repeats(judged) { td class="number" { (point.satisfying.map_or("–".to_owned(), |so| so.to_string())) } }
             @if columns.verdict { td { (Status::from(point.verdict).badge(point.verdict.as_str())) } }
             @if columns.reason { td class="prose" { (point.reason) } }
         }
@@ -97,6 +101,16 @@ fn ratio(Interval { median, bounds }: Interval) -> String {
     format!("{}\u{a0}×{}", three_digits(median), ends.unwrap_or_default())
 }
 
+/// Whether each repeat decides by itself, so that those in which the claim is true can be counted.
+fn counts_repeats(judged: &Judged) -> bool {
+    judged.nature == Nature::Invariant
+}
+
+/// The comparison and what the ratio is compared with: `>= 3 ×`.
+fn claimed(judged: &Judged) -> String {
+    format!("{}\u{a0}{}\u{a0}×", judged.comparison.as_str(), digits(judged.claimed_ratio()))
+}
+
 fn legend(judged: &[Judged]) -> String {
     let is = |nature| judged.iter().any(|judged| judged.nature == nature);
     let on = |nature, text| is(nature).then_some(text);
@@ -107,9 +121,9 @@ fn legend(judged: &[Judged]) -> String {
             "Times, rates and sizes are judged by the interval of the median over the rounds: [ ] is where that median \
              lies, with 95 % confidence at least. A claim holds, or fails, if the whole interval does.",
         ),
-        on(Nature::Invariant, "Counts are exact and judged in every repeat: there [ ] is the least and the greatest."),
+        on(Nature::Invariant, "Counts are exact and judged repeat by repeat: there [ ] is the least and the greatest."),
         is_inconclusive.then_some("Inconclusive: the figures don't decide it."),
     ];
-    let sides = "In the tables the right side is the whole of it, factors included: left ÷ right is held against 1.";
+    let sides = "In the tables both sides are without the constant factors of the claim, which stand under claimed: left ÷ right is held against it.";
     [sides].into_iter().chain(parts.into_iter().flatten()).collect::<Vec<_>>().join(" ")
 }

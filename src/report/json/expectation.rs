@@ -16,6 +16,10 @@ pub(super) struct ExpectationShape {
     verdict: &'static str,
     /// The unit of both sides; `null` of plain numbers.
     unit: Option<String>,
+    /// What the ratio of each point is compared with.
+    claimed_ratio: f64,
+    /// `every` or `any` repeat; `null` of a timing.
+    quantifier: Option<&'static str>,
     points: Vec<PointShape>,
 }
 
@@ -27,8 +31,10 @@ struct PointShape {
     rounds: u32,
     left: Option<EstimateShape>,
     right: Option<EstimateShape>,
-    /// Left ÷ right, round by round; `null` where a side is not above 0.
+    /// Left ÷ right without their constant factors, round by round; `null` where a side is not above 0.
     ratio: Option<EstimateShape>,
+    /// In how many of its rounds an invariant is true; `null` of a timing.
+    repeats_satisfying: Option<u32>,
     verdict: &'static str,
     /// Why it does not hold, where the values alone don't explain it.
     reason: Option<String>,
@@ -50,6 +56,8 @@ impl From<&Judged> for ExpectationShape {
             kind: judged.nature.as_str(),
             verdict: judged.verdict.as_str(),
             unit: Some(judged.unit.column()).filter(|unit| !unit.is_empty()),
+            claimed_ratio: judged.claimed_ratio(),
+            quantifier: judged.quantifier_word(),
             points: judged.points.iter().map(point).collect(),
         }
     }
@@ -67,6 +75,7 @@ fn point(point: &JudgedPoint) -> PointShape {
         left: point.left.map(estimate),
         right: point.right.map(estimate),
         ratio: point.ratio.map(estimate),
+        repeats_satisfying: point.satisfying,
         verdict: point.verdict.as_str(),
         reason: Some(point.reason.clone()).filter(|reason| !reason.is_empty()),
     }

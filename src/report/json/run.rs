@@ -1,4 +1,4 @@
-//! `taskmix run --format json`: `taskmix.run/1`; and `summary.json`: `taskmix.summary/1`.
+//! `taskmix run --format json`: `taskmix.run/2`; and `summary.json`: `taskmix.summary/2`.
 
 use std::collections::BTreeMap;
 
@@ -117,14 +117,14 @@ pub struct Outcome<'a> {
 impl RunDocument {
     /// The document of these runs.
     pub fn new(runs: Vec<RunEntry>) -> Self {
-        Self { schema: "taskmix.run/1", taskmix_version: env!("CARGO_PKG_VERSION"), runs }
+        Self { schema: "taskmix.run/2", taskmix_version: env!("CARGO_PKG_VERSION"), runs }
     }
 }
 
 impl<'a> SummaryDocument<'a> {
     /// The document of this run.
     pub fn new(run: &'a RunEntry) -> Self {
-        Self { schema: "taskmix.summary/1", taskmix_version: env!("CARGO_PKG_VERSION"), run }
+        Self { schema: "taskmix.summary/2", taskmix_version: env!("CARGO_PKG_VERSION"), run }
     }
 }
 

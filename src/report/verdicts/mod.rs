@@ -10,6 +10,7 @@ use super::readable::{NO_BREAK, format_count, format_interval};
 use super::table::{BOLD, styled};
 use crate::expect::{Judged, JudgedPoint, Nature, Unit, Verdict};
 use crate::stats::Interval;
+use taskmix_engine::scenario::Quantifier;
 use taskmix_engine::units::{self, format_bytes, format_rate};
 
 /// Writes the verdicts and a line that counts them; nothing without expectations.
@@ -105,7 +106,7 @@ fn measured(judged: &Judged, point: &JudgedPoint) -> Option<String> {
     let comparison = judged.comparison.as_str();
     let (of_left, of_right) = judged.factors;
     let side = |side: Option<Interval>, factor: f64| {
-        side.map_or_else(|| "–".to_owned(), |side| quantity(scaled(side, 1.0 / factor), judged.unit))
+        side.map_or_else(|| "–".to_owned(), |side| quantity(scaled(side, factor), judged.unit))
     };
     let two_figures = judged.constants == (false, false);
     // Counts are shown as they are, without a ratio.
@@ -113,23 +114,31 @@ fn measured(judged: &Judged, point: &JudgedPoint) -> Option<String> {
     match (point.left, point.right, point.ratio) {
         (None, None, _) => None,
         (left, right, Some(ratio)) if is_ratio => {
-            let claimed = of_right / of_left;
-            let ratio = scaled(ratio, claimed);
             let times = |text: String| format!("{text}{NO_BREAK}×");
             let bounds = ratio.bounds.map(|ends| format!(" {}", bounds_text(ends, three_digits)));
             Some(format!(
                 "{}{} {comparison} {}: {} against {}",
                 times(three_digits(ratio.median)),
                 bounds.unwrap_or_default(),
-                times(digits(claimed)),
-                side(left, of_left),
-                side(right, of_right),
+                times(digits(judged.claimed_ratio())),
+                side(left, 1.0),
+                side(right, 1.0),
             ))
         }
         // A constant alone says nothing: the figure on the other side is missing.
         (None, _, _) | (_, None, _) if !two_figures => None,
-        (left, right, _) => Some(format!("{} {comparison} {}", side(left, 1.0), side(right, 1.0))),
+        (left, right, _) => {
+            let sides = format!("{} {comparison} {}", side(left, of_left), side(right, of_right));
+            Some([Some(sides), in_repeats(judged, point)].into_iter().flatten().collect::<Vec<_>>().join(" "))
+        }
     }
+}
+
+/// `in 3 of 6 repeats`, of a claim on any of them.
+fn in_repeats(judged: &Judged, point: &JudgedPoint) -> Option<String> {
+    let satisfying = point.satisfying.filter(|_| judged.quantifier == Quantifier::AnyRepeat)?;
+    let repeats = if point.rounds == 1 { "repeat" } else { "repeats" };
+    Some(format!("in {satisfying} of {} {repeats}", point.rounds))
 }
 
 fn scaled(interval: Interval, factor: f64) -> Interval {
@@ -165,7 +174,7 @@ fn bounds_text((low, high): (f64, f64), text: impl Fn(f64) -> String) -> String 
 }
 
 /// A number without unit, whole ones as they are: `3`, `1.2`, `1,234`, `100.5`.
-fn digits(number: f64) -> String {
+pub(super) fn digits(number: f64) -> String {
     let halves = number * 2.0;
     if number >= 0.0 && halves.fract() == 0.0 {
         return format_count(number);

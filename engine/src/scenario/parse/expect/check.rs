@@ -1,6 +1,7 @@
 //! Checks the names and units of an expectation.
 
 use std::num::NonZeroU32;
+use std::ops::Range;
 
 use super::Names;
 use super::data;
@@ -9,7 +10,8 @@ use crate::diagnostic::{Diagnostic, suggest};
 use crate::metric::Metric;
 use crate::scenario::parse::engine::{known_engine, unknown_engine};
 use crate::scenario::{
-    Axis, AxisKind, Condition, Dimension, EngineName, Expr, ExprKind, Figure, Operator, Param, ParamValue, WorkerRule,
+    Axis, AxisKind, Condition, Dimension, EngineName, Expr, ExprKind, Figure, Operator, Param, ParamValue, Quantifier,
+    WorkerRule,
 };
 
 /// The state while one expectation is checked; places are bytes of its own text.
@@ -24,12 +26,18 @@ impl Check<'_> {
         let span = comparing.left.span.start..comparing.right.span.end;
         let (left, right) = (self.expr(comparing.left), self.expr(comparing.right));
         let (left, right) = (left?, right?);
+        let written = comparing.quantifier;
         if left.is_constant() && right.is_constant() {
             let error = Diagnostic::error("an expectation without a figure").at(span);
             return self.refuse(error.help("name one, as in `rayon.latency_p99` or `rayon.TASK.latency_p99`"));
         }
         self.agree(&left, &right, "compares")?;
-        Some(Condition { left, comparison: comparing.comparison, right })
+        let quantifier = written.as_ref().map_or_else(Quantifier::default, |(quantifier, _)| *quantifier);
+        let condition = Condition { left, comparison: comparing.comparison, right, quantifier };
+        match written {
+            Some((_, span)) if !condition.is_invariant() => self.refuse(quantified_timing(quantifier, span)),
+            _ => Some(condition),
+        }
     }
 
     fn refuse<T>(&mut self, diagnostic: Diagnostic) -> Option<T> {
@@ -219,6 +227,13 @@ impl Check<'_> {
         };
         Some(Param { name: axis.name.clone(), value })
     }
+}
+
+fn quantified_timing(quantifier: Quantifier, span: Range<usize>) -> Diagnostic {
+    let error = format!("`{}` is for claims about counts alone, and this is a timing", quantifier.as_str());
+    Diagnostic::error(error)
+        .at(span)
+        .help("leave it out: a timing is judged over all repeats, by the interval of its median")
 }
 
 fn needs_unit(constant: &Expr, message: &str) -> Diagnostic {

@@ -1,10 +1,11 @@
-//! The grammar of expectations: `expr CMP expr`, `*` and `/` before `+` and `-`, parentheses.
+//! The grammar of expectations: `expr CMP expr [in any repeat]`, `*` and `/` before `+` and `-`, parentheses.
 
 use std::ops::Range;
 
+use super::quantifier;
 use super::token::{Located, Token, tokens};
 use crate::diagnostic::Diagnostic;
-use crate::scenario::{Comparison, Expr, ExprKind, Operator};
+use crate::scenario::{Comparison, Expr, ExprKind, Operator, Quantifier};
 use crate::units::{DurationError, parse_duration};
 
 const DEEPEST: u32 = 32;
@@ -35,6 +36,8 @@ pub(super) struct Comparing<'a> {
     pub(super) left: Expr<Path<'a>>,
     pub(super) comparison: Comparison,
     pub(super) right: Expr<Path<'a>>,
+    /// As it is written, if it is, with its place.
+    pub(super) quantifier: Option<(Quantifier, Range<usize>)>,
 }
 
 /// Reads the text of `that`.
@@ -45,17 +48,20 @@ pub(super) fn parse(text: &str) -> Result<Comparing<'_>, Diagnostic> {
         let error = parser.expected("a comparison such as `>=`");
         return Err(match parser.peek() {
             Some((Token::Equals, _)) => error.help("equality is written `==`"),
+            Some((Token::Name("in"), _)) => error.help("a quantifier stands at the end, behind the right side"),
             None => error.help("an expectation compares two values, as in `rayon.done >= 100`"),
             _ => error,
         });
     };
     parser.next += 1;
     let right = parser.sum()?;
+    let quantifier = parser.quantifier()?;
     match parser.peek() {
-        None => Ok(Comparing { left, comparison, right }),
+        None => Ok(Comparing { left, comparison, right, quantifier }),
         Some((Token::Comparison(_), span)) => Err(Diagnostic::error("an expectation has one comparison")
             .at(span.clone())
             .help("write an `[[expect]]` for each")),
+        Some(_) if quantifier.is_some() => Err(parser.expected("the end")),
         Some(_) => Err(parser.expected("an operator or the end")),
     }
 }
@@ -109,6 +115,13 @@ impl<'a> Parser<'a> {
             }
             _ => error,
         }
+    }
+
+    /// The quantifier behind the right side, if there is one.
+    fn quantifier(&mut self) -> Result<Option<(Quantifier, Range<usize>)>, Diagnostic> {
+        let found = quantifier::read(&self.tokens[self.next..])?;
+        self.next += if found.is_some() { quantifier::TOKENS } else { 0 };
+        Ok(found)
     }
 
     fn sum(&mut self) -> Result<Expr<Path<'a>>, Diagnostic> {
@@ -315,6 +328,14 @@ mod tests {
         assert_eq!(right("x.y > 64MiB"), "67108864B");
         assert_eq!(right("x.y > 95%"), "0.95");
         assert_eq!(right("x.y > 1_000"), "1000");
+    }
+
+    #[test]
+    fn a_quantifier_may_follow_the_right_side() {
+        let written = |text: &str| parse(text).expect("it parses").quantifier;
+        assert_eq!(written("x.y > 0"), None);
+        assert_eq!(written("x.y > 0 in any repeat"), Some((Quantifier::AnyRepeat, 8..21)));
+        assert_eq!(written("0 < in.repeat in every  repeat"), Some((Quantifier::EveryRepeat, 14..30)));
     }
 
     #[test]
