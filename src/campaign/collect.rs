@@ -58,6 +58,7 @@ pub(super) fn collect(
         // From the cell's plan, not the point's: an injected fault is a step of this cell alone.
         tasks: plan.tasks.iter().map(|task| task.name.clone()).collect(),
         steps: plan.tasks.iter().map(|task| task.program.steps.clone()).collect(),
+        names: plan.tasks.iter().map(|task| task.program.named_steps()).collect(),
         exit,
         probes: plan.probe_ns.map_or_else(Vec::new, |period| probes(mapping, period, span_ns, stopped_ns)),
         trace: RunSlices::read(mapping, stopped_ns),

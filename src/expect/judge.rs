@@ -10,8 +10,8 @@ use super::rounds::{Rounds, TIMEOUT};
 use super::verdict::{Round, invariant, timing};
 use super::{Judged, JudgedPoint, Nature, Unit, Verdict};
 use crate::stats::{Interval, median_interval, median_ranks};
-use taskmix_engine::metric::{Kind, Metric};
-use taskmix_engine::scenario::{Comparison, Condition, Expectation, Expr, Figure, Scenario};
+use taskmix_engine::metric::Kind;
+use taskmix_engine::scenario::{Comparison, Condition, Expectation, Expr, Figure, Measure, Scenario};
 
 /// Judges one expectation.
 pub(super) fn judge(scenario: &Scenario, rounds: &Rounds<'_>, expectation: &Expectation) -> Judged {
@@ -46,8 +46,8 @@ pub(super) fn judge(scenario: &Scenario, rounds: &Rounds<'_>, expectation: &Expe
 /// An invariant has counts of instances and units only. Context switches are counted too, but by the kernel and for the whole
 /// mix.
 fn nature(figures: &[&Figure]) -> Nature {
-    let is_exact = |metric: Metric| metric.kind() == Kind::Count && !metric.is_of_the_mix();
-    if figures.iter().all(|figure| is_exact(figure.metric)) { Nature::Invariant } else { Nature::Timing }
+    let is_exact = |metric: &Measure| metric.kind() == Kind::Count && !metric.is_of_the_mix();
+    if figures.iter().all(|figure| is_exact(&figure.metric)) { Nature::Invariant } else { Nature::Timing }
 }
 
 /// The parts that all points of one expectation share.

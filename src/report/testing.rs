@@ -21,7 +21,7 @@ impl SummaryBuilder {
         let workers = if engine.worker_rule() == WorkerRule::One { 1 } else { 2 };
         let key =
             CellKey { scenario: "mix".to_owned(), params: Vec::new(), engine, workers, repeat: 6, probe_ns: None };
-        Self(Summary { key, task: task.to_owned(), figures: Figures::default(), ok: 6 })
+        Self(Summary { key, task: task.to_owned(), figures: Figures::default(), ok: 6, steps: Vec::new() })
     }
 
     pub(crate) fn mix(engine: EngineName) -> Self {

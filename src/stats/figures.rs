@@ -1,7 +1,8 @@
 //! Samples and summaries: a sample has one cell's figures of one task, a summary the same figures over the repeats.
 
+use super::StepSample;
 use crate::campaign::Surroundings;
-use taskmix_engine::metric::Metric;
+use taskmix_engine::metric::{Metric, StepMetric};
 use taskmix_engine::plan::CellKey;
 
 /// The name of the row that stands for all tasks together.
@@ -46,6 +47,8 @@ pub struct Sample {
     pub spans_dropped: Option<u64>,
     /// On the row of the whole mix of a cell that timed out: which instances wait for which.
     pub waits: Vec<String>,
+    /// The figures of the task's named steps; none of a cell that was cut off.
+    pub steps: Vec<StepSample>,
 }
 
 /// A median over repeats, with its interval if there are enough repeats.
@@ -68,4 +71,31 @@ pub struct Summary {
     pub figures: Figures<Interval>,
     /// How many of the repeats succeeded.
     pub ok: u32,
+    /// Its named steps.
+    pub steps: Vec<StepSummary>,
+}
+
+/// The figures of a named step over the repeats of a cell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepSummary {
+    /// Its name.
+    pub step: String,
+    /// Its figures.
+    pub figures: StepFigures,
+}
+
+/// The median of each figure of a named step, or its absence.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StepFigures([Option<Interval>; StepMetric::COUNT]);
+
+impl StepFigures {
+    /// The median, if there is one.
+    pub fn get(&self, metric: StepMetric) -> Option<Interval> {
+        self.0[metric as usize]
+    }
+
+    /// Sets a median, or its absence.
+    pub fn set(&mut self, metric: StepMetric, median: Option<Interval>) {
+        self.0[metric as usize] = median;
+    }
 }

@@ -1,7 +1,7 @@
 //! Summaries of the samples of repeats: for each figure the median and its interval.
 
-use super::{Figures, Repeats, Sample, Summary, median_interval, repeats};
-use taskmix_engine::metric::Metric;
+use super::{Figures, Repeats, Sample, StepFigures, StepSummary, Summary, median_interval, repeats};
+use taskmix_engine::metric::{Metric, StepMetric};
 
 /// Summarises samples by cell and task, in order of first appearance. A value that a repeat lacks is not skipped: see
 /// [`Repeats::values`]. A figure that is absent in every repeat is absent.
@@ -16,7 +16,16 @@ fn summary(repeats: &Repeats<'_>) -> Summary {
     }
     let mut key = repeats.key.clone();
     key.repeat = repeats.count();
-    Summary { key, task: repeats.task.to_owned(), figures, ok: repeats.ok() }
+    let steps = repeats.steps().into_iter().map(|step| step_summary(repeats, step)).collect();
+    Summary { key, task: repeats.task.to_owned(), figures, ok: repeats.ok(), steps }
+}
+
+fn step_summary(repeats: &Repeats<'_>, step: &str) -> StepSummary {
+    let mut figures = StepFigures::default();
+    for &metric in StepMetric::ALL {
+        figures.set(metric, median_interval(&repeats.step_values(step, metric)));
+    }
+    StepSummary { step: step.to_owned(), figures }
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ pub fn write<W: Write>(out: &mut ::csv::Writer<W>, samples: &[Sample]) -> ::csv:
         key::write(&mut row, &sample.key)?;
         row.text(&sample.task)?;
         for &metric in Metric::ALL {
-            row.decimal_if_any(sample.figures.get(metric), decimals(metric))?;
+            row.decimal_if_any(sample.figures.get(metric), decimals(metric.kind()))?;
         }
         row.text_if_any(sample.exit.as_deref())?;
         surroundings(&mut row, sample.surroundings.as_ref())?;
@@ -203,12 +203,12 @@ fn sample(record: &::csv::StringRecord, axes: &[Axis], places: &Places) -> Resul
     let spans_dropped = dropped.map(str::parse).transpose().map_err(|_| unreadable(format!("`{SPANS_DROPPED}`")))?;
     let waits = places.waits.map_or("", |place| &record[place]).split(SEPARATOR);
     let waits = waits.filter(|wait| !wait.is_empty()).map(str::to_owned).collect();
-    Ok(Sample { key, task, figures, exit, surroundings, spans_dropped, waits })
+    Ok(Sample { key, task, figures, exit, surroundings, spans_dropped, waits, steps: Vec::new() })
 }
 
-/// How many decimals a figure has at most.
-pub(crate) const fn decimals(metric: Metric) -> usize {
-    match metric.kind() {
+/// How many decimals a figure of this kind has at most.
+pub(crate) const fn decimals(kind: Kind) -> usize {
+    match kind {
         Kind::Share => 4,
         Kind::Count | Kind::Time | Kind::Bytes | Kind::Rate => 3,
     }

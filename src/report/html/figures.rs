@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::steps::steps;
 use super::{PageContent, Part, prose, scroll_box};
 use crate::report::arrival_notes;
 use crate::report::block::{Block, blocks, task_text};
@@ -47,6 +48,7 @@ fn point(block: &Block<'_>, columns: &[(Metric, &str)], number: usize) -> Markup
     html! {
         @if !title.is_empty() { h3 { (title) } "\n" }
         (scroll_box(&id, &table(block, columns, &id)))
+        (steps(block, number))
     }
 }
 
@@ -151,6 +153,10 @@ fn legend(told: &PageContent<'_>) -> Markup {
     let summaries = &told.summaries;
     let notes = [
         any(summaries, Metric::Cancelled).then_some(("cancel", "from the intended request to the stop.")),
+        (summaries.iter().any(|summary| !summary.steps.is_empty())).then_some((
+            "wait, hold, total",
+            "of a named step: waiting for what it needs, holding it, from its start to its end.",
+        )),
         any(summaries, Metric::Unstopped)
             .then_some(("unstopped", "ran to its end although its cancellation was requested.")),
     ];

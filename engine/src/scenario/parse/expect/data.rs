@@ -9,13 +9,13 @@ use crate::units::format_count;
 
 /// The error of a figure that has no value at some of its points; `span` is the place of its metric.
 pub(super) fn check(figure: &Figure, points: &[Point], span: &Range<usize>) -> Option<Diagnostic> {
-    let metric = figure.metric;
+    let metric = figure.metric.of_instances()?;
     // The figures of the mix only are of probes and of the process, and a single instance has a makespan too.
     if metric.kind() != Kind::Time || metric.is_of_the_mix() {
         return None;
     }
-    let is_selected = |point: &&Point| figure.params.iter().all(|param| point.params.contains(param));
-    let selected = || points.iter().filter(is_selected).map(|point| (values(figure, point), point));
+    let points = || points.iter().filter(|point| is_selected(figure, point));
+    let selected = || points().map(|point| (values(figure, metric, point), point));
     let (fewest, point) = selected().min_by_key(|(values, _)| *values)?;
     if fewest >= metric.fewest_values() && !(metric.is_of_the_cancelled() && fewest == 0) {
         return None;
@@ -37,11 +37,16 @@ pub(super) fn check(figure: &Figure, points: &[Point], span: &Range<usize>) -> O
     })
 }
 
+/// Whether a figure's selected parameters leave a point in.
+pub(super) fn is_selected(figure: &Figure, point: &Point) -> bool {
+    figure.params.iter().all(|param| point.params.contains(param))
+}
+
 /// The maximum of values at a point.
-fn values(figure: &Figure, point: &Point) -> u64 {
+fn values(figure: &Figure, metric: Metric, point: &Point) -> u64 {
     let is_selected = |task: &&Task| figure.task.as_ref().is_none_or(|name| *name == task.name);
     let tasks = point.tasks.iter().filter(is_selected);
-    let is_of_the_cancelled = figure.metric.is_of_the_cancelled();
+    let is_of_the_cancelled = metric.is_of_the_cancelled();
     tasks.map(|task| u64::from(if is_of_the_cancelled { task.cancelled_at_most() } else { task.count })).sum()
 }
 
@@ -53,7 +58,8 @@ fn supported(metric: Metric, values: u64) -> Option<Metric> {
     percentiles.into_iter().find(|other| other.fewest_values() <= values)
 }
 
-fn at(point: &Point) -> String {
+/// The text of a point's parameters, to follow a statement.
+pub(super) fn at(point: &Point) -> String {
     let params: Vec<String> = point.params.iter().map(|Param { name, value }| format!("{name}={value}")).collect();
     format!(" at `{}`", params.join(", "))
 }

@@ -5,6 +5,8 @@ mod data;
 #[expect(clippy::result_large_err, reason = "an error ends an expectation: at most one is built")]
 mod grammar;
 #[expect(clippy::result_large_err, reason = "as above")]
+mod steps;
+#[expect(clippy::result_large_err, reason = "as above")]
 mod token;
 
 use std::num::NonZeroU32;
