@@ -80,7 +80,7 @@ fn the_summary_the_table_and_the_page_have_a_row_for_the_step() {
     let lines: Vec<&str> = run.stdout.lines().map(str::trim).collect();
     let at = lines.iter().position(|line| line.starts_with("cache ")).expect("a row of the step");
     assert!(lines[at].ends_with("100 done"), "{}", run.stdout);
-    assert!(lines[at + 1].contains("wait p99 ") && run.stdout.contains("Rows below a task: its named steps"));
+    assert!(lines[at + 1].contains("wait p99") && run.stdout.contains("Rows below a task: its named steps"));
     assert!(run.files["report.html"].contains("<th scope=\"row\">cache</th>"), "the page");
     let summary: serde_json::Value = serde_json::from_str(&run.files["summary.json"]).expect("one object");
     let step = &summary["cells"][0]["tasks"][0]["steps"][0];

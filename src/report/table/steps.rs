@@ -25,18 +25,19 @@ fn row(step: &StepSummary, Form { layout, cancels }: Form) -> Row {
     ];
     // Without cancel times, lag, CPU time and memory.
     cells.resize(cells.len() + 3 + usize::from(cancels), String::new());
-    cells.push(executions(step).join(if layout == Layout::Wide { ", " } else { "\n" }));
+    cells.push(executions(step, layout).join(if layout == Layout::Wide { ", " } else { "\n" }));
     Row { cells, bad: false }
 }
 
 /// How often it ended, and how long it waits: the p99, or the median of few executions.
-fn executions(step: &StepSummary) -> Vec<String> {
+fn executions(step: &StepSummary, layout: Layout) -> Vec<String> {
     let figure = |metric| step.figures.get(metric);
     let count = figure(StepMetric::Executions).map_or(0.0, |figure| figure.median);
     let ended = if count > 0.0 { format!("{} done", format_count(count)) } else { "none".to_owned() };
-    let waits = [(StepMetric::WaitP99, "p99"), (StepMetric::WaitP50, "p50")];
-    let wait = waits
-        .into_iter()
-        .find_map(|(metric, which)| Some(format!("wait {which} {}", format_interval(figure(metric)?).0)));
-    [Some(ended), wait].into_iter().flatten().map(|part| unbroken(&part)).collect()
+    let waits = [(StepMetric::WaitP99, "wait p99"), (StepMetric::WaitP50, "wait p50")];
+    let wait = waits.into_iter().find_map(|(metric, name)| {
+        let (median, _) = format_interval(figure(metric)?);
+        Some(format!("{}{}{}", unbroken(name), layout.separator(), unbroken(&median)))
+    });
+    [Some(unbroken(&ended)), wait].into_iter().flatten().collect()
 }
