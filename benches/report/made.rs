@@ -66,6 +66,7 @@ pub(crate) fn outcome(records: usize) -> CellOutcome {
         }),
         probes: (0..span_ns / 1_000_000).map(probe).collect(),
         trace: None,
+        names: vec![Vec::new(); 3],
         named_steps: Vec::new(),
         seen: Vec::new(),
         waits: Vec::new(),

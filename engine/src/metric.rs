@@ -167,3 +167,92 @@ impl Metric {
         Self::ALL.iter().copied().find(|metric| metric.name() == name)
     }
 }
+
+macro_rules! step_metrics {
+    ($($variant:ident $name:literal $part:ident $doc:literal;)*) => {
+        /// One figure of a named step, over its executions in a cell.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum StepMetric { $(#[doc = $doc] $variant,)* }
+
+        impl StepMetric {
+            /// Every figure, in the order of the CSV columns.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// How many figures there are.
+            pub const COUNT: usize = Self::ALL.len();
+
+            /// The name in expectations: the column's, without its unit.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// The part of the step that it is about.
+            pub const fn part(self) -> Part {
+                match self { $(Self::$variant => Part::$part,)* }
+            }
+
+            /// What it means, one line.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $doc,)* }
+            }
+        }
+    };
+}
+
+/// A part of a named step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Waiting for what the step needs.
+    Wait,
+    /// Holding it.
+    Hold,
+    /// The whole step, from its start to its end.
+    Total,
+}
+
+step_metrics! {
+    Executions "count" Total "Executions that were completed.";
+    WaitP50 "wait_p50" Wait "Median time that the step waits for what it needs.";
+    WaitP99 "wait_p99" Wait "99th percentile of that time.";
+    WaitMax "wait_max" Wait "Greatest of these times.";
+    HoldP50 "hold_p50" Hold "Median time that the step holds what it needed.";
+    HoldP99 "hold_p99" Hold "99th percentile of that time.";
+    HoldMax "hold_max" Hold "Greatest of these times.";
+    TotalP50 "total_p50" Total "Median time from the step's start to its end.";
+    TotalP99 "total_p99" Total "99th percentile of that time.";
+    TotalMax "total_max" Total "Greatest of these times.";
+}
+
+impl StepMetric {
+    /// What kind of quantity it is.
+    pub const fn kind(self) -> Kind {
+        if matches!(self, Self::Executions) { Kind::Count } else { Kind::Time }
+    }
+
+    /// Whether lower or higher is better.
+    pub const fn better(self) -> Better {
+        if matches!(self, Self::Executions) { Better::Neither } else { Better::Lower }
+    }
+
+    /// The CSV column: the name with its unit.
+    pub fn column(self) -> String {
+        match self {
+            Self::Executions => self.name().to_owned(),
+            _ => format!("{}_ns", self.name()),
+        }
+    }
+
+    /// The fewest executions from which it is computed.
+    pub const fn fewest_values(self) -> u64 {
+        match self {
+            Self::WaitP99 | Self::HoldP99 | Self::TotalP99 => 100,
+            _ => 1,
+        }
+    }
+
+    /// The figure called `name` in expectations.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|metric| metric.name() == name)
+    }
+}

@@ -45,7 +45,7 @@ pub use run_toml::{
 use crate::campaign::CellOutcome;
 use crate::expect::Judged;
 use crate::stats::{self, Sample, Summary};
-use csv::{expect, probe, samples, spans, states, steps, summary, tasks, writer};
+use csv::{expect, probe, samples, spans, states, steps, steps_summary, summary, tasks, writer};
 use taskmix_engine::scenario::Axis;
 
 /// Above so many instances, a cell's rows of `tasks.csv` are left out unless they are asked for.
@@ -168,8 +168,11 @@ impl RunFolder {
             run_id: last.facts.run_id.clone(),
         };
         let rows = File::open(&samples_csv).map_err(|error| FolderError::of(&samples_csv, None, error))?;
-        let samples = samples::read(rows, axes)
-            .map_err(|error| FolderError::of(&samples_csv, None, io::Error::other(error.to_string())))?;
+        let unreadable = |path: &Path, error: String| FolderError::of(path, None, io::Error::other(error));
+        let mut samples = samples::read(rows, axes).map_err(|error| unreadable(&samples_csv, error.to_string()))?;
+        let steps_csv = path.join("steps.csv.partial");
+        let rows = File::open(&steps_csv).map_err(|error| FolderError::of(&steps_csv, None, error))?;
+        steps::read_into(rows, axes, &mut samples).map_err(|error| unreadable(&steps_csv, error.to_string()))?;
         Ok((folder, samples))
     }
 
@@ -197,12 +200,12 @@ impl RunFolder {
         let done = self.probe.append(|out| probe::write(out, outcome));
         self.checked("probe.csv.partial", done)?;
         // A cell that measures lag has no other rows: the probe disturbs its other figures.
-        if outcome.key.is_probed() { Ok(()) } else { self.add_measured(outcome) }
+        if outcome.key.is_probed() { Ok(()) } else { self.add_measured(outcome, cell) }
     }
 
-    fn add_measured(&mut self, outcome: &CellOutcome) -> Result<(), FolderError> {
-        let named = stats::step_samples(outcome);
-        let done = self.steps.append(|out| steps::write(out, &outcome.key, &named));
+    fn add_measured(&mut self, outcome: &CellOutcome, cell: &[Sample]) -> Result<(), FolderError> {
+        let named = cell.iter().flat_map(|sample| &sample.steps);
+        let done = self.steps.append(|out| steps::write(out, &outcome.key, named));
         self.checked("steps.csv.partial", done)?;
         let rows = stats::states(outcome);
         let done = self.states.append(|out| states::write(out, &outcome.key, &rows));
@@ -237,30 +240,40 @@ impl RunFolder {
         self.checked("run.toml", done)
     }
 
-    /// Ends the run, complete or not: gives the growing files their names and writes `summary.csv`.
+    /// Ends the run, complete or not: gives the growing files their names, and writes `summary.csv` and,
+    /// if a step has a name, `steps_summary.csv`.
     pub fn finish(&mut self, summaries: &[Summary]) -> Result<(), FolderError> {
         // Renames come first: they need no room, so a full disk costs the summary at most.
         for name in PARTIAL.into_iter().chain(self.spans.is_some().then_some("spans.csv")) {
             let done = fs::rename(self.path.join(format!("{name}.partial")), self.path.join(name));
             self.checked(name, done)?;
         }
-        let mut bytes = Vec::new();
-        let mut out = writer(&mut bytes);
-        let written = out.write_record(summary::columns(&self.axes)).and_then(|()| summary::write(&mut out, summaries));
-        drop(out);
-        let done = written.map_err(io::Error::other).and_then(|()| self.write_whole("summary.csv", &bytes));
-        self.checked("summary.csv", done)?;
-        Ok(())
+        self.write_rows("summary.csv", &summary::columns(&self.axes), |out| summary::write(out, summaries))?;
+        if summaries.iter().all(|summary| summary.steps.is_empty()) {
+            return Ok(());
+        }
+        let columns = steps_summary::columns(&self.axes);
+        self.write_rows("steps_summary.csv", &columns, |out| steps_summary::write(out, summaries))
     }
 
     /// Writes `expect.csv`.
     pub fn write_verdicts(&self, judged: &[Judged]) -> Result<(), FolderError> {
+        self.write_rows("expect.csv", &expect::COLUMNS, |out| expect::write(out, judged))
+    }
+
+    /// Writes a whole file of rows.
+    fn write_rows(
+        &self,
+        name: &str,
+        columns: &[impl AsRef<[u8]>],
+        rows: impl FnOnce(&mut ::csv::Writer<&mut Vec<u8>>) -> ::csv::Result<()>,
+    ) -> Result<(), FolderError> {
         let mut bytes = Vec::new();
         let mut out = writer(&mut bytes);
-        let written = out.write_record(expect::COLUMNS).and_then(|()| expect::write(&mut out, judged));
+        let written = out.write_record(columns).and_then(|()| rows(&mut out));
         drop(out);
-        self.checked("expect.csv", written.map_err(io::Error::other))?;
-        self.write_file("expect.csv", &bytes)
+        self.checked(name, written.map_err(io::Error::other))?;
+        self.write_file(name, &bytes)
     }
 
     /// Writes a whole file of any name, such as a picture: beside its place, then renamed.

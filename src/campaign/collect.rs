@@ -59,6 +59,7 @@ pub(super) fn collect(
         tasks: plan.tasks.iter().map(|task| task.name.clone()).collect(),
         is_open: plan.tasks.iter().map(|task| task.closed.is_none() && task.spawned.is_none()).collect(),
         steps: plan.tasks.iter().map(|task| task.program.steps.clone()).collect(),
+        names: plan.tasks.iter().map(|task| task.program.named_steps()).collect(),
         exit,
         probes: plan.probe_ns.map_or_else(Vec::new, |period| probes(mapping, period, span_ns, stopped_ns)),
         trace: RunSlices::read(mapping, stopped_ns),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use taskmix_engine::plan::CellKey;
+use taskmix_engine::plan::{CellKey, NamedStep};
 use taskmix_engine::record::{Probe, Records, RunSlices, StepHistogram, Usage};
 
 /// Something that happened in a campaign, in order.
@@ -93,6 +93,8 @@ pub struct CellOutcome {
     pub probes: Vec<Probe>,
     /// Which instance was on which thread from when to when; absent without a trace.
     pub trace: Option<RunSlices>,
+    /// Each task's steps that have an `as`.
+    pub names: Vec<Vec<NamedStep>>,
     /// The figures of the steps that have an `as`.
     pub named_steps: Vec<StepHistogram>,
     /// Of a failed cell: what each worker was doing, from the flight recorder.

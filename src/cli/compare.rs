@@ -7,15 +7,19 @@ use super::exit::{BAD_INPUT, FAILED, OK};
 use super::load::open_run;
 use super::terminal::width;
 use crate::archive::{csv, write_json};
-use crate::compare::{self, DEFAULT_METRICS, warnings};
+use crate::compare::{self, DEFAULT_METRICS, Metrics, warnings};
 use crate::report::json::CompareDocument;
 use crate::report::{CompareOptions, Compared, compare_csv, compare_markdown, compare_text, warning_text};
-use taskmix_engine::metric::Metric;
+use taskmix_engine::metric::{Metric, StepMetric};
 
 pub(super) fn compare(args: &CompareArgs) -> anyhow::Result<u8> {
     let old = open_run(&args.out, &args.old, "--out")?;
     let new = open_run(&args.out, &args.new, "--out")?;
-    let metrics: &[Metric] = if args.metrics.is_empty() { &DEFAULT_METRICS } else { &args.metrics };
+    // A name such as `wait_p99` is that of a figure of tasks and of one of named steps.
+    let instances: Vec<Metric> = args.metrics.iter().filter_map(|name| Metric::from_name(name)).collect();
+    let steps: Vec<StepMetric> = args.metrics.iter().filter_map(|name| StepMetric::from_name(name)).collect();
+    let asked = Metrics { instances: &instances, steps: &steps };
+    let metrics = if args.metrics.is_empty() { &DEFAULT_METRICS } else { &asked };
     let comparison = compare::compare(&old, &new, args.tolerance, metrics);
     let warnings = warnings(&old, &new);
     let compared = Compared { old: &old, new: &new, warnings: &warnings, comparison: &comparison };

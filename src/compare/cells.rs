@@ -1,9 +1,8 @@
 //! The cells of a run, in its scenario's order, and their pairs with the cells of another run.
 
-use super::{CellPair, Ending, Figure, Reason, Tolerance, Unmatched, Verdict};
+use super::{CellPair, Ending, Figure, Metrics, Reason, Tolerance, Unmatched, Verdict};
 use crate::archive::RunArchive;
 use crate::stats::{Repeats, WHOLE_MIX, repeats};
-use taskmix_engine::metric::Metric;
 use taskmix_engine::plan::CellKey;
 use taskmix_engine::scenario::{Axis, Param};
 
@@ -65,11 +64,12 @@ impl Cell<'_> {
 }
 
 /// The comparison of a cell that both runs have.
-pub(super) fn pair(old: &Cell<'_>, new: &Cell<'_>, tolerance: Tolerance, metrics: &[Metric]) -> CellPair {
+pub(super) fn pair(old: &Cell<'_>, new: &Cell<'_>, tolerance: Tolerance, metrics: &Metrics<'_>) -> CellPair {
     let mut figures = Vec::new();
     for task in &old.tasks {
         if let Some(other) = new.task(task.task) {
-            figures.extend(metrics.iter().filter_map(|&metric| Figure::new(metric, task, other, tolerance)));
+            let measures = metrics.measures(task, other);
+            figures.extend(measures.into_iter().filter_map(|measure| Figure::new(measure, task, other, tolerance)));
         }
     }
     let (old_ending, new_ending) = (old.ending(), new.ending());

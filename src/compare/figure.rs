@@ -2,15 +2,15 @@
 
 use super::{Reason, Tolerance, Verdict};
 use crate::stats::{Contrast, Interval, NoRatio, Repeats, difference, median_interval, ratio};
-use taskmix_engine::metric::Metric;
+use taskmix_engine::scenario::Measure;
 
 /// A figure of a task, or of the whole mix, in both runs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Figure {
     /// The task's name, or [`crate::stats::WHOLE_MIX`].
     pub task: String,
-    /// Which figure.
-    pub metric: Metric,
+    /// Which figure; of a named step of the task, too.
+    pub metric: Measure,
     /// The figure in the old run.
     pub old: Side,
     /// The figure in the new run.
@@ -41,16 +41,20 @@ pub enum Distance {
 
 impl Figure {
     /// A figure of both runs; `None` if neither has it.
-    pub(super) fn new(metric: Metric, old: &Repeats<'_>, new: &Repeats<'_>, tolerance: Tolerance) -> Option<Self> {
-        let values = (old.values(metric), new.values(metric));
+    pub(super) fn new(metric: Measure, old: &Repeats<'_>, new: &Repeats<'_>, tolerance: Tolerance) -> Option<Self> {
+        let values = |repeats: &Repeats<'_>| match &metric {
+            Measure::Instances(metric) => repeats.values(*metric),
+            Measure::Step { step, metric } => repeats.step_values(step, *metric),
+        };
+        let values = (values(old), values(new));
         if values.0.is_empty() && values.1.is_empty() {
             return None;
         }
         let side = |values: &[f64]| Side { repeats: values.len() as u32, median: median_interval(values) };
         let (distance, verdict) = if metric.is_tally() {
-            compare_counts(metric, &values.0, &values.1)
+            compare_counts(&metric, &values.0, &values.1)
         } else {
-            compare_measurements(metric, &values.0, &values.1, tolerance)
+            compare_measurements(&metric, &values.0, &values.1, tolerance)
         };
         let (old, new, task) = (side(&values.0), side(&values.1), old.task.to_owned());
         Some(Self { task, metric, old, new, distance, verdict })
@@ -65,7 +69,12 @@ impl Figure {
     }
 }
 
-fn compare_measurements(metric: Metric, old: &[f64], new: &[f64], tolerance: Tolerance) -> (Option<Distance>, Verdict) {
+fn compare_measurements(
+    metric: &Measure,
+    old: &[f64],
+    new: &[f64],
+    tolerance: Tolerance,
+) -> (Option<Distance>, Verdict) {
     match ratio(old, new) {
         Ok(contrast) => {
             let verdict = match contrast.bounds {
@@ -81,7 +90,7 @@ fn compare_measurements(metric: Metric, old: &[f64], new: &[f64], tolerance: Tol
 
 /// Counts that are the same in all repeats of a run are compared exactly, however few the repeats. If they vary from repeat to
 /// repeat, their difference has an interval.
-fn compare_counts(metric: Metric, old: &[f64], new: &[f64]) -> (Option<Distance>, Verdict) {
+fn compare_counts(metric: &Measure, old: &[f64], new: &[f64]) -> (Option<Distance>, Verdict) {
     let Some(contrast) = difference(old, new) else { return (None, missing(old)) };
     let is_steady =
         |values: &[f64]| values.iter().all(|value| value.is_finite() && value.total_cmp(&values[0]).is_eq());

@@ -11,8 +11,10 @@ mod verdict;
 mod warning;
 
 use crate::archive::RunArchive;
-use taskmix_engine::metric::Metric;
+use crate::stats::Repeats;
+use taskmix_engine::metric::{Metric, StepMetric};
 use taskmix_engine::plan::CellKey;
+use taskmix_engine::scenario::Measure;
 
 pub use figure::{Distance, Figure, Side};
 pub use tolerance::{Tolerance, ToleranceError};
@@ -21,19 +23,29 @@ pub use warning::{Topic, Warning, warnings};
 
 /// The figures that are compared by default. CPU time is compared as a share of the span. The kernel counts its sum exactly, but
 /// only samples how it splits into user and system time.
-pub const DEFAULT_METRICS: [Metric; 11] = [
-    Metric::Makespan,
-    Metric::LatencyP50,
-    Metric::LatencyP99,
-    Metric::CancelMax,
-    Metric::LagP99,
-    Metric::CpuUtilisation,
-    Metric::PeakRss,
-    Metric::Done,
-    Metric::Cancelled,
-    Metric::Failed,
-    Metric::Stalled,
-];
+pub const DEFAULT_METRICS: Metrics<'static> = Metrics {
+    instances: &[
+        Metric::Makespan,
+        Metric::LatencyP50,
+        Metric::LatencyP99,
+        Metric::CancelMax,
+        Metric::LagP99,
+        Metric::CpuUtilisation,
+        Metric::PeakRss,
+        Metric::Done,
+        Metric::Cancelled,
+        Metric::Failed,
+        Metric::Stalled,
+    ],
+    steps: &[
+        StepMetric::WaitP50,
+        StepMetric::WaitP99,
+        StepMetric::HoldP50,
+        StepMetric::HoldP99,
+        StepMetric::TotalP50,
+        StepMetric::TotalP99,
+    ],
+};
 
 /// The cells that two runs share, compared, and those of one run only.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,9 +115,35 @@ impl Counts {
     }
 }
 
+/// The figures to compare, in this order.
+#[derive(Debug, Clone, Copy)]
+pub struct Metrics<'a> {
+    /// Of each task, and of the whole mix.
+    pub instances: &'a [Metric],
+    /// Of each named step.
+    pub steps: &'a [StepMetric],
+}
+
+impl Metrics<'_> {
+    /// The measures of a task in both runs: those of its instances, then those of its named steps.
+    fn measures(&self, old: &Repeats<'_>, new: &Repeats<'_>) -> Vec<Measure> {
+        let mut steps: Vec<&str> = old.steps();
+        for step in new.steps() {
+            if !steps.contains(&step) {
+                steps.push(step);
+            }
+        }
+        let mut measures: Vec<Measure> = self.instances.iter().copied().map(Measure::Instances).collect();
+        for step in steps {
+            measures.extend(self.steps.iter().map(|&metric| Measure::Step { step: step.to_owned(), metric }));
+        }
+        measures
+    }
+}
+
 /// Compares two runs. Cells are matched by their parameters, engine and workers, tasks by name; the scenarios' names do not
-/// matter. `metrics` are the figures to compare, in this order.
-pub fn compare(old: &RunArchive, new: &RunArchive, tolerance: Tolerance, metrics: &[Metric]) -> Comparison {
+/// matter.
+pub fn compare(old: &RunArchive, new: &RunArchive, tolerance: Tolerance, metrics: &Metrics<'_>) -> Comparison {
     let (old, new) = (cells::cells(old), cells::cells(new));
     let (mut only_old, mut only_new) = (Vec::new(), Vec::new());
     let mut pairs = Vec::new();

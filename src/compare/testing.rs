@@ -88,6 +88,7 @@ impl RunBuilder {
                 surroundings: None,
                 spans_dropped: None,
                 waits: Vec::new(),
+                steps: Vec::new(),
             });
             samples.len() - 1
         });

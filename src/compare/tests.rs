@@ -6,8 +6,10 @@ use taskmix_engine::scenario::{Axis, AxisKind, EngineName, Param, ParamValue};
 
 const MS: f64 = 1e6;
 
+const ALL: Metrics<'static> = Metrics { instances: Metric::ALL, steps: StepMetric::ALL };
+
 fn compared(old: &RunBuilder, new: &RunBuilder) -> Comparison {
-    compare(&old.clone().run(), &new.clone().run(), Tolerance::default(), Metric::ALL)
+    compare(&old.clone().run(), &new.clone().run(), Tolerance::default(), &ALL)
 }
 
 fn run() -> RunBuilder {
@@ -124,7 +126,7 @@ fn cells_match_whatever_the_order_of_parameters_and_the_scenario_s_name() {
         run.axes.push(axis);
         run
     };
-    let cells = |old: &RunArchive, new: &RunArchive| compare(old, new, Tolerance::default(), Metric::ALL).cells.len();
+    let cells = |old: &RunArchive, new: &RunArchive| compare(old, new, Tolerance::default(), &ALL).cells.len();
     let (whole, fraction) = (ParamValue::Integer(2), ParamValue::Float(2.0));
     assert_eq!(cells(&two_params(false, whole), &two_params(true, fraction)), 1);
     assert_eq!(cells(&two_params(false, whole), &two_params(false, ParamValue::Integer(3))), 0);
@@ -158,8 +160,8 @@ fn the_worst_figure_has_the_greatest_ratio() {
     let comparison = compared(&with_figures(1.0, 30.0), &with_figures(5.0, 3.0));
     let (cell, figure) = comparison.worst().unwrap();
     assert_eq!(
-        (cell_text(&cell.key), figure.metric),
-        ("smol-local, hold = 1ms, repeat 1".to_owned(), Metric::Throughput)
+        (cell_text(&cell.key), figure.metric.name().as_str()),
+        ("smol-local, hold = 1ms, repeat 1".to_owned(), "throughput")
     );
     assert!(comparison.is_worse());
     assert_eq!(compared(&with_figures(5.0, 3.0), &with_figures(5.0, 3.0)).worst(), None);

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use super::Unit;
 use taskmix_engine::metric::{Kind, Metric};
-use taskmix_engine::scenario::{Condition, Dimension, Expr, ExprKind, Figure, Operator};
+use taskmix_engine::scenario::{Condition, Dimension, Expr, ExprKind, Figure, Measure, Operator};
 
 const NS_PER_S: f64 = 1e9;
 
@@ -40,8 +40,9 @@ impl Value {
     }
 
     /// A figure in the unit of its column.
-    fn figure(metric: Metric, number: f64) -> Self {
-        Self { number, error: stored_rounding(metric) }
+    fn figure(measure: &Measure, number: f64) -> Self {
+        // The times of steps are whole nanoseconds.
+        Self { number, error: measure.of_instances().map_or(0.0, stored_rounding) }
     }
 
     /// Multiplied by a constant that is no whole number.
@@ -120,7 +121,7 @@ impl Times {
             ExprKind::Number(value) | ExprKind::Bytes(value) => Value::constant(*value),
             ExprKind::Time(time) => self.of_ns(Value::constant(time.as_nanos() as f64)),
             ExprKind::Figure(figure) => {
-                let value = Value::figure(figure.metric, read(figure)?);
+                let value = Value::figure(&figure.metric, read(figure)?);
                 if figure.metric.kind() == Kind::Time { self.of_ns(value) } else { value }
             }
             ExprKind::Binary { operator, left, right } => {

@@ -15,7 +15,7 @@ pub(super) fn expected_stalls(
     places: &[AxisPoint],
 ) -> Vec<CellKey> {
     let mut found: Vec<CellKey> = Vec::new();
-    for figure in figures.iter().filter(|figure| counts_stalls(figure.metric)) {
+    for figure in figures.iter().filter(|figure| figure.metric.of_instances().is_some_and(counts_stalls)) {
         for cell in places.iter().filter_map(|place| place.cell(&scenario.axes, rounds.settings, figure).ok()) {
             let mut has_stalled = false;
             for repeat in rounds.of_cells(&[cell]) {

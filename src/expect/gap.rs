@@ -7,6 +7,9 @@ use taskmix_engine::scenario::Figure;
 /// More repeats than this are counted instead of listed.
 pub(super) const MOST_LISTED: usize = 4;
 
+/// The end of a reason that needs no repeats if it is that of all of them.
+const NEVER_EXECUTED: &str = "never executed";
+
 /// Why a side of a comparison has no reliable value in a round; the text is followed by `in repeat …`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Gap(String);
@@ -27,6 +30,11 @@ impl Gap {
         Self(format!("`{figure}` is empty"))
     }
 
+    /// No instance has begun a named step.
+    pub(super) fn never_executed(step: &str) -> Self {
+        Self(format!("`{step}` was {NEVER_EXECUTED}"))
+    }
+
     /// A side divides by zero.
     pub(super) fn no_number() -> Self {
         Self("a side is no number".to_owned())
@@ -45,7 +53,8 @@ fn cell_text(key: &CellKey) -> String {
 pub(super) fn describe(gaps: &[(u32, &Gap)], rounds: usize) -> String {
     let Some((_, first)) = gaps.first() else { return String::new() };
     let same: Vec<u32> = gaps.iter().filter(|(_, gap)| gap == first).map(|(repeat, _)| *repeat).collect();
-    let text = format!("{} {}", first.0, in_repeats(&same, rounds));
+    let is_said = same.len() == rounds && first.0.ends_with(NEVER_EXECUTED);
+    let text = if is_said { first.0.clone() } else { format!("{} {}", first.0, in_repeats(&same, rounds)) };
     match gaps.len() - same.len() {
         0 => text,
         others => format!("{text}, and {others} other {} without a value", if others == 1 { "is" } else { "are" }),

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::gap::Gap;
 use crate::stats::{Sample, WHOLE_MIX};
+use taskmix_engine::metric::Kind;
 use taskmix_engine::plan::CellKey;
-use taskmix_engine::scenario::Figure;
+use taskmix_engine::scenario::{Figure, Measure};
 
 /// The `exit` column of a cell that succeeded.
 const OK: &str = "ok";
@@ -79,6 +80,15 @@ impl Measured<'_> {
     /// One of its figures.
     pub(super) fn figure(&self, figure: &Figure) -> Result<f64, Gap> {
         let row = self.row(figure.task.as_deref().unwrap_or(WHOLE_MIX));
-        row.and_then(|row| row.figures.get(figure.metric)).ok_or_else(|| Gap::empty(figure))
+        let value = row.and_then(|row| match &figure.metric {
+            Measure::Instances(metric) => Some(row.figures.get(*metric).ok_or_else(|| Gap::empty(figure))),
+            Measure::Step { step, metric } => {
+                let sample = row.steps.iter().find(|sample| sample.step == *step)?;
+                let is_missing = sample.is_never_executed() && metric.kind() == Kind::Time;
+                let gap = || if is_missing { Gap::never_executed(step) } else { Gap::empty(figure) };
+                Some(sample.get(*metric).ok_or_else(gap))
+            }
+        });
+        value.unwrap_or_else(|| Err(Gap::empty(figure)))
     }
 }

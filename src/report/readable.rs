@@ -1,7 +1,7 @@
 //! Figures and points of the matrix as reports write them, in addition to the formats of `units`.
 
 use crate::stats::Interval;
-use taskmix_engine::metric::{Kind, Metric};
+use taskmix_engine::metric::Kind;
 use taskmix_engine::scenario::Param;
 use taskmix_engine::units::{self, format_bytes, format_duration, format_duration_beside, format_rate};
 
@@ -58,8 +58,8 @@ pub fn percent(share: f64) -> String {
 }
 
 /// A figure in a readable unit.
-pub fn figure_text(metric: Metric, value: f64) -> String {
-    match metric.kind() {
+pub fn figure_text(kind: Kind, value: f64) -> String {
+    match kind {
         Kind::Count => format_count(value),
         Kind::Time => format_duration(value),
         Kind::Bytes => format_bytes(value),

@@ -4,8 +4,8 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use crate::expect::{Judged, JudgedPoint, Nature, Unit, Verdict};
-use crate::stats::{Figures, Interval, Summary, WHOLE_MIX};
-use taskmix_engine::metric::Metric;
+use crate::stats::{Figures, Interval, StepFigures, StepSummary, Summary, WHOLE_MIX};
+use taskmix_engine::metric::{Metric, StepMetric};
 use taskmix_engine::plan::CellKey;
 use taskmix_engine::scenario::{Comparison, EngineName, Param, ParamValue, Quantifier, WorkerRule};
 
@@ -21,7 +21,8 @@ impl SummaryBuilder {
         let workers = if engine.worker_rule() == WorkerRule::One { 1 } else { 2 };
         let key =
             CellKey { scenario: "mix".to_owned(), params: Vec::new(), engine, workers, repeat: 6, probe_ns: None };
-        Self(Summary { key, task: task.to_owned(), figures: Figures::default(), ok: 6, disturbed: 0 })
+        let figures = Figures::default();
+        Self(Summary { key, task: task.to_owned(), figures, ok: 6, disturbed: 0, steps: Vec::new() })
     }
 
     pub(crate) fn mix(engine: EngineName) -> Self {
@@ -66,6 +67,16 @@ impl SummaryBuilder {
     /// A figure without an interval.
     pub(crate) fn bare(mut self, metric: Metric, median: f64) -> Self {
         self.0.figures.set(metric, Interval { median, bounds: None });
+        self
+    }
+
+    /// A named step: its figures, each with an interval of a tenth to both sides.
+    pub(crate) fn step(mut self, step: &str, figures: &[(StepMetric, f64)]) -> Self {
+        let mut found = StepFigures::default();
+        for &(metric, median) in figures {
+            found.set(metric, Some(Interval { median, bounds: Some((median * 0.9, median * 1.1)) }));
+        }
+        self.0.steps.push(StepSummary { step: step.to_owned(), figures: found });
         self
     }
 

@@ -1,8 +1,10 @@
 //! Samples and summaries: a sample has one cell's figures of one task, a summary the same figures over the repeats.
 
+use super::StepSample;
 use crate::campaign::Surroundings;
-use taskmix_engine::metric::Metric;
+use taskmix_engine::metric::{Metric, StepMetric};
 use taskmix_engine::plan::CellKey;
+use taskmix_engine::scenario::Measure;
 
 /// The name of the row that stands for all tasks together.
 pub const WHOLE_MIX: &str = "*";
@@ -46,6 +48,8 @@ pub struct Sample {
     pub spans_dropped: Option<u64>,
     /// On the row of the whole mix of a cell that timed out: which instances wait for which.
     pub waits: Vec<String>,
+    /// The figures of the task's named steps; none of a cell that was cut off.
+    pub steps: Vec<StepSample>,
 }
 
 impl Sample {
@@ -77,4 +81,43 @@ pub struct Summary {
     pub ok: u32,
     /// During how many of the repeats the machine was disturbed.
     pub disturbed: u32,
+    /// Its named steps.
+    pub steps: Vec<StepSummary>,
+}
+
+impl Summary {
+    /// A figure of its instances or of one of its named steps.
+    pub fn figure(&self, measure: &Measure) -> Option<Interval> {
+        match measure {
+            Measure::Instances(metric) => self.figures.get(*metric),
+            Measure::Step { step, metric } => {
+                self.steps.iter().find(|summary| summary.step == *step)?.figures.get(*metric)
+            }
+        }
+    }
+}
+
+/// The figures of a named step over the repeats of a cell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepSummary {
+    /// Its name.
+    pub step: String,
+    /// Its figures.
+    pub figures: StepFigures,
+}
+
+/// The median of each figure of a named step, or its absence.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StepFigures([Option<Interval>; StepMetric::COUNT]);
+
+impl StepFigures {
+    /// The median, if there is one.
+    pub fn get(&self, metric: StepMetric) -> Option<Interval> {
+        self.0[metric as usize]
+    }
+
+    /// Sets a median, or its absence.
+    pub fn set(&mut self, metric: StepMetric, median: Option<Interval>) {
+        self.0[metric as usize] = median;
+    }
 }

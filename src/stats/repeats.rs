@@ -2,8 +2,8 @@
 //!
 //! A missing value is not skipped: see [`Repeats::values`].
 
-use super::{Sample, WHOLE_MIX};
-use taskmix_engine::metric::{Kind, Metric};
+use super::{Sample, StepSample, WHOLE_MIX};
+use taskmix_engine::metric::{Kind, Metric, StepMetric};
 use taskmix_engine::plan::CellKey;
 
 /// One task's samples (or the whole mix's) over the repeats of a cell, in the order in which they were given.
@@ -47,7 +47,7 @@ pub fn repeats(samples: &[Sample]) -> Vec<Repeats<'_>> {
     groups
 }
 
-impl Repeats<'_> {
+impl<'a> Repeats<'a> {
     /// How many repeats there are.
     pub fn count(&self) -> u32 {
         self.samples.len() as u32
@@ -72,6 +72,36 @@ impl Repeats<'_> {
             return Vec::new();
         }
         self.samples.iter().filter_map(|&(sample, ok)| ranked_value(sample, ok, metric)).collect()
+    }
+
+    /// The names of the task's named steps, in order of first appearance.
+    pub fn steps(&self) -> Vec<&'a str> {
+        let mut names: Vec<&str> = Vec::new();
+        for step in self.samples.iter().flat_map(|(sample, _)| &sample.steps) {
+            if !names.contains(&step.step.as_str()) {
+                names.push(&step.step);
+            }
+        }
+        names
+    }
+
+    /// The values that the repeats contribute to a figure of a named step, likewise. A failed repeat, which has no count of
+    /// executions, contributes none.
+    pub fn step_values(&self, step: &str, metric: StepMetric) -> Vec<f64> {
+        let of_sample = |sample: &'a Sample| sample.steps.iter().find(|other| other.step == step);
+        let value = |step: Option<&StepSample>| step.and_then(|step| step.get(metric));
+        if self.samples.iter().all(|(sample, _)| value(of_sample(sample)).is_none()) {
+            return Vec::new();
+        }
+        let ranked = |&(sample, succeeded): &(&'a Sample, bool)| {
+            let step = of_sample(sample);
+            match metric.kind() {
+                Kind::Count => value(step),
+                _ if !succeeded => Some(f64::INFINITY),
+                _ => value(step).or_else(|| step.is_some_and(|step| step.failed > 0).then_some(f64::INFINITY)),
+            }
+        };
+        self.samples.iter().filter_map(ranked).collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Summaries of the samples of repeats: for each figure the median and its interval.
 
-use super::{Figures, Repeats, Sample, Summary, median_interval, repeats};
-use taskmix_engine::metric::Metric;
+use super::{Figures, Repeats, Sample, StepFigures, StepSummary, Summary, median_interval, repeats};
+use taskmix_engine::metric::{Metric, StepMetric};
 
 /// Summarises samples by cell and task, in order of first appearance. A value that a repeat lacks is not skipped: see
 /// [`Repeats::values`]. A figure that is absent in every repeat is absent.
@@ -16,7 +16,16 @@ fn summary(repeats: &Repeats<'_>) -> Summary {
     }
     let mut key = repeats.key.clone();
     key.repeat = repeats.count();
-    Summary { key, task: repeats.task.to_owned(), figures, ok: repeats.ok(), disturbed: repeats.disturbed() }
+    let steps = repeats.steps().into_iter().map(|step| step_summary(repeats, step)).collect();
+    Summary { key, task: repeats.task.to_owned(), figures, ok: repeats.ok(), disturbed: repeats.disturbed(), steps }
+}
+
+fn step_summary(repeats: &Repeats<'_>, step: &str) -> StepSummary {
+    let mut figures = StepFigures::default();
+    for &metric in StepMetric::ALL {
+        figures.set(metric, median_interval(&repeats.step_values(step, metric)));
+    }
+    StepSummary { step: step.to_owned(), figures }
 }
 
 #[cfg(test)]
@@ -24,6 +33,7 @@ mod tests {
     use super::super::{OutcomeBuilder, samples};
     use super::*;
     use crate::campaign::{CellOutcome, Exit};
+    use taskmix_engine::record::{Placed, StepHistogram, StepPart};
 
     fn mix_summary(outcomes: &[CellOutcome]) -> Summary {
         let samples: Vec<Sample> = outcomes.iter().flat_map(samples).collect();
@@ -104,5 +114,33 @@ mod tests {
         let order: Vec<_> = summaries(&samples).into_iter().map(|s| (s.key.workers, s.task, s.key.repeat)).collect();
         let expected = [(2, "alpha", 2), (2, "beta", 2), (2, "*", 2), (1, "alpha", 1), (1, "beta", 1), (1, "*", 1)];
         assert_eq!(order, expected.map(|(workers, task, repeats)| (workers, task.to_owned(), repeats)));
+    }
+
+    #[test]
+    fn a_named_step_has_no_times_in_a_failed_repeat_and_so_ranks_last_there() {
+        let named = |ns| StepHistogram {
+            task: 0,
+            step: "fetch".to_owned(),
+            wait: StepPart::default(),
+            hold: StepPart::default(),
+            total: StepPart { buckets: vec![(ns, 4)] },
+            placed: Placed::default(),
+        };
+        let good = |number| CellOutcome { named_steps: vec![named(u64::from(number))], ..repeat(number, 10) };
+        let of_fetch = |outcomes: &[CellOutcome]| {
+            let samples: Vec<Sample> = outcomes.iter().flat_map(samples).collect();
+            summaries(&samples).remove(0).steps.remove(0).figures
+        };
+        let whole: Vec<CellOutcome> = (1..=6).map(good).collect();
+        let figure = of_fetch(&whole).get(StepMetric::TotalP50).unwrap();
+        assert_eq!((figure.median, figure.bounds), (3.5, Some((1.0, 6.0))));
+        let cut: Vec<CellOutcome> = (1..=5).map(good).chain([timed_out(6)]).collect();
+        let figure = of_fetch(&cut).get(StepMetric::TotalP50).unwrap();
+        assert_eq!((figure.median, figure.bounds), (3.5, None), "with the failed repeat ranked sixth");
+        let count = of_fetch(&cut).get(StepMetric::Executions).unwrap();
+        assert_eq!((count.median, count.bounds), (4.0, None), "of five repeats");
+        assert_eq!(of_fetch(&cut).get(StepMetric::WaitP50), None);
+        let most = [good(1), timed_out(2), timed_out(3)];
+        assert_eq!(of_fetch(&most).get(StepMetric::TotalP50), None);
     }
 }

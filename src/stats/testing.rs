@@ -35,6 +35,7 @@ impl OutcomeBuilder {
             usage: None,
             probes: Vec::new(),
             trace: None,
+            names: vec![Vec::new(); 2],
             named_steps: Vec::new(),
             seen: Vec::new(),
             waits: Vec::new(),

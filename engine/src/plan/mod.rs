@@ -51,7 +51,7 @@ pub use message::{End, Message};
 pub use objects::{ObjectPlan, Shape};
 #[cfg(feature = "scenarios")]
 pub use point_plan::PointPlan;
-pub use program::{Fault, Op, Operation, Program, TooBig, nanoseconds};
+pub use program::{Fault, NamedStep, Op, Operation, Program, TooBig, nanoseconds};
 pub use support::{
     BadDescription, Description, Engines, STACK_BYTES, Support, THREAD_MAPPINGS, probe_pipe, probe_pipes,
 };

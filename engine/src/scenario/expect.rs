@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::{EngineName, Param};
-use crate::metric::{Kind, Metric};
+use crate::metric::{Better, Kind, Metric, StepMetric};
 
 /// `left CMP right`.
 #[derive(Debug, Clone, PartialEq)]
@@ -131,7 +131,81 @@ pub enum Operator {
     Divide,
 }
 
-/// `ENGINE.TASK.METRIC[…]`, or `ENGINE.METRIC[…]` for the whole mix.
+/// What a figure is about.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Measure {
+    /// The instances of a task, or of the whole mix.
+    Instances(Metric),
+    /// A named step of the figure's task.
+    Step {
+        /// Its name.
+        step: String,
+        /// The figure of its executions.
+        metric: StepMetric,
+    },
+}
+
+impl Measure {
+    /// The name in expectations: `latency_p99`, or `cache.wait_p99` for a step.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Instances(metric) => metric.name().to_owned(),
+            Self::Step { step, metric } => format!("{step}.{}", metric.name()),
+        }
+    }
+
+    /// What kind of quantity it is.
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Instances(metric) => metric.kind(),
+            Self::Step { metric, .. } => metric.kind(),
+        }
+    }
+
+    /// The name with its unit, as of a column.
+    pub fn column(&self) -> String {
+        match self {
+            Self::Instances(metric) => metric.column(),
+            Self::Step { step, metric } => format!("{step}.{}", metric.column()),
+        }
+    }
+
+    /// Whether lower or higher is better.
+    pub const fn better(&self) -> Better {
+        match self {
+            Self::Instances(metric) => metric.better(),
+            Self::Step { metric, .. } => metric.better(),
+        }
+    }
+
+    /// Whether it counts states of instances, their work or executions of a step: such counts are compared exactly.
+    pub fn is_tally(&self) -> bool {
+        match self {
+            Self::Instances(metric) => metric.is_tally(),
+            Self::Step { metric, .. } => matches!(metric.kind(), Kind::Count),
+        }
+    }
+
+    /// The figure of instances, if it is one.
+    pub const fn of_instances(&self) -> Option<Metric> {
+        match self {
+            Self::Instances(metric) => Some(*metric),
+            Self::Step { .. } => None,
+        }
+    }
+
+    /// Whether only the whole mix has it.
+    pub fn is_of_the_mix(&self) -> bool {
+        self.of_instances().is_some_and(Metric::is_of_the_mix)
+    }
+
+    /// Whether it is measured by the probe.
+    pub fn is_of_the_probe(&self) -> bool {
+        self.of_instances().is_some_and(Metric::is_of_the_probe)
+    }
+}
+
+/// `ENGINE.TASK.METRIC[…]`, `ENGINE.METRIC[…]` for the whole mix, or `ENGINE.TASK.STEP.METRIC[…]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Figure {
     /// The engine, one of the scenario's.
@@ -139,7 +213,7 @@ pub struct Figure {
     /// The task, one of the scenario's; `None` is the whole mix.
     pub task: Option<String>,
     /// The figure.
-    pub metric: Metric,
+    pub metric: Measure,
     /// The selected parameters; a parameter that is not selected may have any of its values.
     pub params: Vec<Param>,
     /// The worker count that is selected, if one is.
@@ -153,7 +227,7 @@ impl fmt::Display for Figure {
         if let Some(task) = &self.task {
             write!(f, "{task}.")?;
         }
-        f.write_str(self.metric.name())?;
+        f.write_str(&self.metric.name())?;
         let params = self.params.iter().map(|Param { name, value }| format!("{name}={value}"));
         let selected: Vec<String> = params.chain(self.workers.map(|workers| format!("workers={workers}"))).collect();
         if selected.is_empty() { Ok(()) } else { write!(f, "[{}]", selected.join(", ")) }
@@ -179,9 +253,9 @@ impl Dimension {
     /// Things per time.
     pub const RATE: Self = Self { time: -1, bytes: 0 };
 
-    /// The dimension of a figure.
-    pub const fn of(metric: Metric) -> Self {
-        match metric.kind() {
+    /// The dimension of a figure of this kind.
+    pub const fn of(kind: Kind) -> Self {
+        match kind {
             Kind::Count | Kind::Share => Self::NUMBER,
             Kind::Time => Self::TIME,
             Kind::Bytes => Self::BYTES,
@@ -224,7 +298,7 @@ impl Condition {
 
     /// Whether it is an invariant: all its figures are exact, and each repeat decides it by itself. Otherwise it is a timing.
     pub fn is_invariant(&self) -> bool {
-        self.figures().iter().all(|figure| is_exact(figure.metric))
+        self.figures().iter().all(|figure| is_exact(&figure.metric))
     }
 
     /// Where it stands in the scenario's text, in bytes; without its quantifier.
@@ -234,7 +308,7 @@ impl Condition {
 }
 
 /// Counts of instances and units are exact. Context switches are counted too, but by the kernel and for the whole mix.
-fn is_exact(metric: Metric) -> bool {
+fn is_exact(metric: &Measure) -> bool {
     metric.kind() == Kind::Count && !metric.is_of_the_mix()
 }
 
@@ -256,7 +330,7 @@ impl Expr {
             ExprKind::Number(_) => Dimension::NUMBER,
             ExprKind::Time(_) => Dimension::TIME,
             ExprKind::Bytes(_) => Dimension::BYTES,
-            ExprKind::Figure(figure) => Dimension::of(figure.metric),
+            ExprKind::Figure(figure) => Dimension::of(figure.metric.kind()),
             ExprKind::Binary { operator, left, right } => match operator {
                 Operator::Add | Operator::Subtract => left.dimension(),
                 Operator::Multiply => left.dimension().times(right.dimension()),

@@ -20,7 +20,7 @@ mod verb;
 
 pub use axis::{Axis, AxisKind, Param, ParamValue};
 pub use engine_name::{BadName, CustomName, EngineName, WorkerRule};
-pub use expect::{Comparison, Condition, Dimension, Expr, ExprKind, Figure, Operator, Quantifier};
+pub use expect::{Comparison, Condition, Dimension, Expr, ExprKind, Figure, Measure, Operator, Quantifier};
 pub use ipc::{Ipc, Mechanism, Peers};
 pub use model::{Arrival, Cancel, CancelTime, Cpus, Expectation, Point, Scenario, Task, Until};
 pub use object::{Object, ObjectKind, Target};

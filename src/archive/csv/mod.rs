@@ -13,6 +13,7 @@ pub mod spans;
 pub mod stalled;
 pub mod states;
 pub mod steps;
+pub mod steps_summary;
 pub mod summary;
 pub mod tasks;
 
@@ -61,6 +62,7 @@ pub(super) mod tests {
             ("samples.csv", samples::columns(&axes)),
             ("summary.csv", summary::columns(&axes)),
             ("steps.csv", steps::columns(&axes)),
+            ("steps_summary.csv", steps_summary::columns(&axes)),
             ("states.csv", states::columns(&axes)),
             ("probe.csv", probe::columns(&axes)),
             ("spans.csv", spans::columns(&axes)),

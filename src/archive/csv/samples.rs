@@ -46,7 +46,7 @@ pub fn write<W: Write>(out: &mut ::csv::Writer<W>, samples: &[Sample]) -> ::csv:
         key::write(&mut row, &sample.key)?;
         row.text(&sample.task)?;
         for &metric in Metric::ALL {
-            row.decimal_if_any(sample.figures.get(metric), decimals(metric))?;
+            row.decimal_if_any(sample.figures.get(metric), decimals(metric.kind()))?;
         }
         row.text_if_any(sample.exit.as_deref())?;
         surroundings(&mut row, sample.surroundings.as_ref())?;
@@ -203,12 +203,12 @@ fn sample(record: &::csv::StringRecord, axes: &[Axis], places: &Places) -> Resul
     let spans_dropped = dropped.map(str::parse).transpose().map_err(|_| unreadable(format!("`{SPANS_DROPPED}`")))?;
     let waits = places.waits.map_or("", |place| &record[place]).split(SEPARATOR);
     let waits = waits.filter(|wait| !wait.is_empty()).map(str::to_owned).collect();
-    Ok(Sample { key, task, figures, exit, surroundings, spans_dropped, waits })
+    Ok(Sample { key, task, figures, exit, surroundings, spans_dropped, waits, steps: Vec::new() })
 }
 
-/// How many decimals a figure has at most.
-pub(crate) const fn decimals(metric: Metric) -> usize {
-    match metric.kind() {
+/// How many decimals a figure of this kind has at most.
+pub(crate) const fn decimals(kind: Kind) -> usize {
+    match kind {
         Kind::Share => 4,
         Kind::Count | Kind::Time | Kind::Bytes | Kind::Rate => 3,
     }
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn verdicts_tolerate_the_rounding_of_these_decimals() {
         for &metric in Metric::ALL {
-            let last_decimal = 10_f64.powf(-(decimals(metric) as f64));
+            let last_decimal = 10_f64.powf(-(decimals(metric.kind()) as f64));
             let tolerated = stored_rounding(metric);
             assert!(tolerated <= 0.0 || (tolerated / last_decimal - 0.5).abs() < 1e-9, "{}", metric.name());
         }

@@ -33,7 +33,7 @@ pub fn write<W: Write>(out: &mut ::csv::Writer<W>, summaries: &[Summary]) -> ::c
             let bounds = figure.and_then(|figure| figure.bounds);
             let values = [figure.map(|figure| figure.median), bounds.map(|ends| ends.0), bounds.map(|ends| ends.1)];
             for value in values {
-                row.decimal_if_any(value, samples::decimals(metric))?;
+                row.decimal_if_any(value, samples::decimals(metric.kind()))?;
             }
         }
         row.whole(summary.ok)?;
@@ -66,7 +66,7 @@ mod tests {
         figures.set(Metric::Started, Interval { median: 2.0, bounds: None });
         let written = text(|out| {
             out.write_record(columns(&[]))?;
-            write(out, &[Summary { key, task: "*".to_owned(), figures, ok: 5, disturbed: 0 }])
+            write(out, &[Summary { key, task: "*".to_owned(), figures, ok: 5, disturbed: 0, steps: Vec::new() }])
         });
         let (header, row) = written.trim_end().split_once('\n').unwrap();
         let released = "scenario,engine,workers,repeats,task,released,released_lo,released_hi,started,started_lo,";

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use toml::Table;
 
 use super::ArchiveError;
-use crate::archive::csv::samples;
 use crate::archive::csv::stalled::{self, Stalled};
+use crate::archive::csv::{samples, steps};
 use crate::archive::run_toml::{AxisFacts, RunFacts, SCHEMA_VERSION};
 use crate::stats::Sample;
 use taskmix_engine::diagnostic::Diagnostic;
@@ -26,7 +26,8 @@ pub struct RunArchive {
     pub facts: RunFacts,
     /// The matrix of the run.
     pub axes: Vec<Axis>,
-    /// Each cell's figures, in the order in which the cells were measured: `samples.csv`. Empty if none was.
+    /// Each cell's figures, in the order in which the cells were measured: `samples.csv`, with the named steps of `steps.csv`.
+    /// Empty if none was.
     pub samples: Vec<Sample>,
 }
 
@@ -40,7 +41,13 @@ impl RunArchive {
         let axes = axes(&facts, &path.join("run.toml"))?;
         let place = path.join("samples.csv");
         let file = File::open(&place).map_err(|error| ArchiveError::unreadable(&place, error))?;
-        let samples = samples::read(file, &axes).map_err(|source| ArchiveError::Samples { path: place, source })?;
+        let mut samples = samples::read(file, &axes).map_err(|source| ArchiveError::Samples { path: place, source })?;
+        // A run that was killed has no such file yet, a run of an earlier version perhaps none.
+        let place = path.join("steps.csv");
+        if let Ok(file) = File::open(&place) {
+            steps::read_into(file, &axes, &mut samples)
+                .map_err(|source| ArchiveError::Samples { path: place, source })?;
+        }
         Ok(Self { path: path.to_owned(), facts, axes, samples })
     }
 }

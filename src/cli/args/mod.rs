@@ -14,7 +14,6 @@ use self::values::{WorkerCounts, engine, fault, mechanism, metric, plot_kind, pl
 use crate::archive::TasksPolicy;
 use crate::compare::Tolerance;
 use crate::report::{PlotKind, PlotMetric};
-use taskmix_engine::metric::Metric;
 use taskmix_engine::plan::{Fault, Mechanism};
 use taskmix_engine::scenario::{EngineName, Repeats, Setting};
 
@@ -209,7 +208,7 @@ pub(super) struct CompareArgs {
     pub(super) out: PathBuf,
     /// Compare this figure instead of the usual ones, such as `latency_p999` (results/README.md lists them, here without their unit); may be repeated
     #[arg(long = "metric", value_name = "NAME", action = ArgAction::Append, value_parser = metric(), hide_possible_values = true)]
-    pub(super) metrics: Vec<Metric>,
+    pub(super) metrics: Vec<String>,
     /// Take a ratio that differs from 1 by no more than this as no difference
     #[arg(long, value_name = "SHARE", default_value = "5%", allow_hyphen_values = true)]
     pub(super) tolerance: Tolerance,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::report::{PlotKind, PlotMetric};
-use taskmix_engine::metric::Metric;
+use taskmix_engine::metric::{Metric, StepMetric};
 use taskmix_engine::plan::{Fault, Mechanism};
 use taskmix_engine::scenario::{CustomName, EngineName, Precision, Repeats, Scenario};
 use taskmix_engine::units::{duration_text, parse_duration};
@@ -67,10 +67,11 @@ pub(super) fn repeats(text: &str) -> Result<Repeats, String> {
     number.map(Repeats::Fixed).ok_or_else(|| format!("write a number from 1 to {}, or `auto`", Repeats::MOST))
 }
 
-/// A figure's name, so that clap suggests the nearest.
-pub(super) fn metric() -> impl TypedValueParser<Value = Metric> {
-    PossibleValuesParser::new(Metric::ALL.iter().map(|metric| metric.name()))
-        .map(|name| Metric::from_name(&name).expect("clap accepts only names of figures"))
+/// The name of a figure of tasks or of named steps, so that clap suggests the nearest.
+pub(super) fn metric() -> impl TypedValueParser<Value = String> {
+    let of_steps = StepMetric::ALL.iter().map(|metric| metric.name());
+    let of_steps = of_steps.filter(|name| Metric::from_name(name).is_none());
+    PossibleValuesParser::new(Metric::ALL.iter().map(|metric| metric.name()).chain(of_steps))
 }
 
 /// The name of a figure or of a family of figures, so that clap suggests the nearest.

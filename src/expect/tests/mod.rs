@@ -96,6 +96,7 @@ that = "{that}"
                     surroundings: None,
                     spans_dropped: None,
                     waits: Vec::new(),
+                    steps: Vec::new(),
                 });
             }
         }

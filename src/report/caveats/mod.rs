@@ -89,7 +89,7 @@ pub fn precision_text(known: &KnownPrecision) -> String {
 }
 
 fn unsteady_text(found: &Unsteady) -> String {
-    let text = |value| figure_text(found.metric, value);
+    let text = |value| figure_text(found.metric.kind(), value);
     let name = in_words(found.metric);
     match found.kind {
         Unsteadiness::Outlier { value, median } => {

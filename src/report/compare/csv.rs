@@ -101,13 +101,13 @@ fn ending<W: Write>(out: &mut ::csv::Writer<W>, cell: &CellPair, axes: &[Axis]) 
 
 fn figure<W: Write>(out: &mut ::csv::Writer<W>, key: &CellKey, figure: &Figure, axes: &[Axis]) -> ::csv::Result<()> {
     let mut row = begin(out, "figure", key, axes)?;
-    let metric = figure.metric;
+    let metric = &figure.metric;
     row.text(&figure.task)?.text(&metric.column())?.text(match metric.better() {
         Better::Lower => "lower",
         Better::Higher => "higher",
         Better::Neither => "",
     })?;
-    let decimals = samples::decimals(metric);
+    let decimals = samples::decimals(metric.kind());
     for Side { repeats, median } in [figure.old, figure.new] {
         let bounds = median.and_then(|median| median.bounds);
         for value in

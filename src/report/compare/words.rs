@@ -5,7 +5,7 @@ use crate::compare::{CellPair, Comparison, Counts, Distance, Ending, Figure, Sid
 use crate::report::failure::setting_text;
 use crate::report::readable::{format_count, format_fine_ratio};
 use crate::stats::{Contrast, WHOLE_MIX};
-use taskmix_engine::metric::{Kind, Metric};
+use taskmix_engine::metric::Kind;
 use taskmix_engine::units::{format_bytes, format_duration, format_rate};
 
 /// A run in a line, such as `mix, 2026-11-23T03-40-12Z, taskmix 0.1.0: results/mix/2026-11-23T03-40-12Z`.
@@ -41,9 +41,9 @@ fn figure_row(figure: &Figure) -> Row {
     let (apart, bounds) = figure.distance.map_or((dash(), String::new()), distance_text);
     let cells = [
         task_text(&figure.task),
-        figure.metric.name().to_owned(),
-        side_text(figure.metric, figure.old),
-        side_text(figure.metric, figure.new),
+        figure.metric.name(),
+        side_text(figure.metric.kind(), figure.old),
+        side_text(figure.metric.kind(), figure.new),
         apart,
         figure.verdict.as_str().to_owned(),
     ];
@@ -58,9 +58,9 @@ fn dash() -> String {
     "–".to_owned()
 }
 
-fn side_text(metric: Metric, side: Side) -> String {
+fn side_text(kind: Kind, side: Side) -> String {
     let Some(median) = side.median.map(|interval| interval.median) else { return dash() };
-    match metric.kind() {
+    match kind {
         Kind::Time => format_duration(median),
         Kind::Bytes => format_bytes(median),
         Kind::Rate => format_rate(median),

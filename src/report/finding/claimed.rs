@@ -26,7 +26,7 @@ pub(super) fn named<'a>(rows: &Rows<'a>, scenario: &Scenario) -> Vec<Contrast<'a
     let figures = scenario.expectations.iter().flat_map(|expectation| expectation.condition.figures());
     let contrasts = figures.filter(|figure| !figure.metric.is_tally()).flat_map(|figure| {
         let named = pairs.iter().filter(|(one, other)| is_of(figure, one) || is_of(figure, other));
-        named.filter_map(|&(high, low)| Contrast::of(figure.metric, high, low))
+        named.filter_map(|&(high, low)| Contrast::of(&figure.metric, high, low))
     });
     contrasts.collect()
 }
@@ -34,13 +34,13 @@ pub(super) fn named<'a>(rows: &Rows<'a>, scenario: &Scenario) -> Vec<Contrast<'a
 /// Whether some claim names a figure of a row.
 pub(super) fn is_named(scenario: &Scenario, metric: Metric, row: &Summary) -> bool {
     let mut figures = scenario.expectations.iter().flat_map(|expectation| expectation.condition.figures());
-    figures.any(|figure| figure.metric == metric && is_of(figure, row))
+    figures.any(|figure| figure.metric.of_instances() == Some(metric) && is_of(figure, row))
 }
 
 fn between<'a>(rows: &Rows<'a>, one: &Figure, other: &Figure) -> Vec<Contrast<'a>> {
     let highs = rows.all().filter(|row| is_of(one, row));
     let pairs = highs.flat_map(|high| rows.all().filter(|low| is_of(other, low)).map(move |low| (high, low)));
-    pairs.filter_map(|(high, low)| Contrast::of(one.metric, high, low)).collect()
+    pairs.filter_map(|(high, low)| Contrast::of(&one.metric, high, low)).collect()
 }
 
 /// Whether a figure refers to a row. A parameter that the figure leaves open may have any value.

@@ -4,9 +4,8 @@ use super::super::block::{Block, blocks};
 use super::super::readable::{figure_text, format_ratio, point_text};
 use super::wording::{more, name};
 use crate::stats::{Interval, Summary, WHOLE_MIX};
-use taskmix_engine::metric::Metric;
 use taskmix_engine::plan::CellKey;
-use taskmix_engine::scenario::Param;
+use taskmix_engine::scenario::{Measure, Param};
 
 /// The least ratio of medians that is worth a sentence when their intervals are apart.
 pub const LEAST_RATIO: f64 = 1.2;
@@ -100,7 +99,7 @@ impl Respect {
 /// A figure that is higher in one row than in another.
 #[derive(Clone)]
 pub(super) struct Contrast<'a> {
-    pub(super) metric: Metric,
+    pub(super) measure: Measure,
     pub(super) high: (&'a Summary, Interval),
     pub(super) low: (&'a Summary, Interval),
     pub(super) respect: Respect,
@@ -108,10 +107,10 @@ pub(super) struct Contrast<'a> {
 
 impl<'a> Contrast<'a> {
     /// The contrast of a figure of two rows, if the first has the higher value and the difference counts.
-    pub(super) fn of(metric: Metric, high: &'a Summary, low: &'a Summary) -> Option<Self> {
+    pub(super) fn of(measure: &Measure, high: &'a Summary, low: &'a Summary) -> Option<Self> {
         let respect = Respect::between(high, low)?;
-        let value = |row: &'a Summary| row.figures.get(metric).map(|value| (row, value));
-        let contrast = Self { metric, high: value(high)?, low: value(low)?, respect };
+        let value = |row: &'a Summary| row.figure(measure).map(|value| (row, value));
+        let contrast = Self { measure: measure.clone(), high: value(high)?, low: value(low)?, respect };
         contrast.counts().then_some(contrast)
     }
 
@@ -159,9 +158,9 @@ impl<'a> Contrast<'a> {
     /// The contrast as a sentence.
     pub(super) fn sentence(&self, rows: &Rows<'_>) -> String {
         let (high, low) = (self.high.0, self.low.0);
-        let text = |value: Interval| figure_text(self.metric, value.median);
+        let text = |value: Interval| figure_text(self.measure.kind(), value.median);
         let (high_text, low_text) = (text(self.high.1), text(self.low.1));
-        let (name, more) = (name(self.metric), more(self.metric));
+        let (name, more) = (name(&self.measure), more(&self.measure));
         let ratio = format_ratio(self.ratio());
         let whose = if high.task == WHOLE_MIX { String::new() } else { format!(" of `{}`", high.task) };
         let body = if self.respect == Respect::Task {

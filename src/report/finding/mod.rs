@@ -17,7 +17,7 @@ pub use contrast::{LEAST_RATIO, LEAST_RATIO_WITHOUT_INTERVALS};
 use self::contrast::{Contrast, Rows, greatest};
 use crate::stats::{Summary, WHOLE_MIX};
 use taskmix_engine::metric::Metric;
-use taskmix_engine::scenario::Scenario;
+use taskmix_engine::scenario::{Measure, Scenario};
 
 /// The figures that are compared if no claim names one: of each task, or of the whole mix.
 const TIMES: [(Metric, Scope); 6] = [
@@ -68,7 +68,7 @@ fn times<'a>(rows: &Rows<'a>) -> Vec<Contrast<'a>> {
     let of_pair = |(high, low): (&'a Summary, &'a Summary)| {
         let is_mix = high.task == WHOLE_MIX;
         let metrics = TIMES.into_iter().filter(move |(_, scope)| (*scope == Scope::TheMix) == is_mix);
-        metrics.filter_map(move |(metric, _)| Contrast::of(metric, high, low))
+        metrics.filter_map(move |(metric, _)| Contrast::of(&Measure::Instances(metric), high, low))
     };
     rows.pairs().into_iter().flat_map(of_pair).collect()
 }
@@ -78,7 +78,7 @@ fn times<'a>(rows: &Rows<'a>) -> Vec<Contrast<'a>> {
 fn best<'a, 'b>(lists: &'b [Vec<Contrast<'a>>], backed: bool) -> Option<&'b Contrast<'a>> {
     lists.iter().find_map(|list| {
         let meant = list.iter().filter(|contrast| contrast.is_backed() == backed);
-        let (lag, of_tasks): (Vec<_>, Vec<_>) = meant.partition(|contrast| contrast.metric.is_of_the_probe());
+        let (lag, of_tasks): (Vec<_>, Vec<_>) = meant.partition(|contrast| contrast.measure.is_of_the_probe());
         greatest(if of_tasks.is_empty() { lag } else { of_tasks }, |contrast| contrast.evidence())
     })
 }

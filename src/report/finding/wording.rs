@@ -1,9 +1,17 @@
 //! Figures in the words of a sentence.
 
 use taskmix_engine::metric::{Kind, Metric};
+use taskmix_engine::scenario::Measure;
 
-/// The figure's name, such as `p99 latency` or `greatest cancel time`.
-pub(super) fn name(metric: Metric) -> String {
+/// The figure's name, such as `p99 latency`, `greatest cancel time` or, of a named step, ``p99 wait in `cache` ``.
+pub(super) fn name(measure: &Measure) -> String {
+    match measure {
+        Measure::Instances(metric) => name_of_instances(*metric),
+        Measure::Step { step, metric } => format!("{} in `{step}`", words(metric.name())),
+    }
+}
+
+fn name_of_instances(metric: Metric) -> String {
     let whole = match metric {
         Metric::PeakRss => Some("peak memory"),
         Metric::UserCpu => Some("CPU time in user mode"),
@@ -15,12 +23,16 @@ pub(super) fn name(metric: Metric) -> String {
     if let Some(whole) = whole {
         return whole.to_owned();
     }
-    let Some((family, which)) = metric.name().rsplit_once('_').filter(|_| metric.kind() == Kind::Time) else {
-        return metric.name().replace('_', " ");
-    };
+    if metric.kind() == Kind::Time { words(metric.name()) } else { metric.name().replace('_', " ") }
+}
+
+/// A name such as `cancel_max` in words.
+fn words(name: &str) -> String {
+    let Some((family, which)) = name.rsplit_once('_') else { return name.to_owned() };
     let family = match family {
         "service" => "service time",
         "cancel" => "cancel time",
+        "total" => "time",
         other => other,
     };
     let which = match which {
@@ -33,14 +45,15 @@ pub(super) fn name(metric: Metric) -> String {
 }
 
 /// The word for more of the figure.
-pub(super) fn more(metric: Metric) -> &'static str {
-    let is_latency = metric.name().starts_with("latency") || metric.is_of_the_probe();
-    if metric.kind() == Kind::Time && !is_latency { "longer" } else { "higher" }
+pub(super) fn more(measure: &Measure) -> &'static str {
+    let is_latency = measure.name().starts_with("latency") || measure.is_of_the_probe();
+    if measure.kind() == Kind::Time && !is_latency { "longer" } else { "higher" }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use taskmix_engine::metric::StepMetric;
 
     #[test]
     fn figures_have_plain_names() {
@@ -56,7 +69,10 @@ mod tests {
             (Metric::PeakRss, "peak memory higher"),
             (Metric::VoluntarySwitches, "voluntary switches higher"),
         ] {
-            assert_eq!(format!("{} {}", name(metric), more(metric)), words);
+            let measure = Measure::Instances(metric);
+            assert_eq!(format!("{} {}", name(&measure), more(&measure)), words);
         }
+        let measure = Measure::Step { step: "cache".to_owned(), metric: StepMetric::WaitP99 };
+        assert_eq!(format!("{} {}", name(&measure), more(&measure)), "p99 wait in `cache` longer");
     }
 }

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::steps::steps;
 use super::{PageContent, Part, prose, scroll_box};
 use crate::report::arrival_notes;
 use crate::report::block::{Block, DISTURBED, DISTURBED_MARK, blocks, marked_task};
@@ -50,6 +51,7 @@ fn point(block: &Block<'_>, columns: &[(Metric, &str)], number: usize) -> Markup
     html! {
         @if !title.is_empty() { h3 { (title) } "\n" }
         (scroll_box(&id, &table(block, columns, &id)))
+        (steps(block, number))
     }
 }
 
@@ -130,10 +132,10 @@ fn texts(metric: Metric, figure: Interval) -> (String, Option<String>) {
     if metric.kind() == Kind::Time {
         return format_interval(figure);
     }
-    let median = figure_text(metric, figure.median);
+    let median = figure_text(metric.kind(), figure.median);
     let unit = unit_of(&median);
     let ends = figure.bounds.map(|(low, high)| {
-        let (low, high) = (figure_text(metric, low), figure_text(metric, high));
+        let (low, high) = (figure_text(metric.kind(), low), figure_text(metric.kind(), high));
         let is_shared = unit_of(&low) == unit && unit_of(&high) == unit;
         // No commas between thousands: a comma separates the two ends.
         let end = |text: &str| if is_shared { number_of(text).replace(',', "") } else { text.to_owned() };
@@ -154,6 +156,10 @@ fn legend(told: &PageContent<'_>) -> Markup {
     let summaries = &told.summaries;
     let notes = [
         any(summaries, Metric::Cancelled).then_some(("cancel", "from the intended request to the stop.")),
+        (summaries.iter().any(|summary| !summary.steps.is_empty())).then_some((
+            "wait, hold, total",
+            "of a named step: waiting for what it needs, holding it, from its start to its end.",
+        )),
         any(summaries, Metric::Unstopped)
             .then_some(("unstopped", "ran to its end although its cancellation was requested.")),
     ];

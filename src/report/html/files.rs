@@ -7,13 +7,14 @@ use maud::html;
 use super::{Part, scroll_box};
 
 /// The files of a run that the page lists, and what each holds.
-const FILES: [(&str, &str); 10] = [
+const FILES: [(&str, &str); 11] = [
     ("samples.csv", "a row for each task of a cell, and for the cell as a whole"),
     ("summary.csv", "the same over the repeats: medians with their intervals"),
     ("summary.json", "the same, for programs"),
     ("expect.csv", "a row for each claim at each of its points"),
     ("tasks.csv", "a row for each instance"),
     ("steps.csv", "a row for each step that has a name"),
+    ("steps_summary.csv", "the same over the repeats: medians with their intervals"),
     ("states.csv", "how many instances were in which state, over time"),
     ("probe.csv", "a row for each probe"),
     ("spans.csv", "a row for each run slice: an instance on a thread, from when to when"),

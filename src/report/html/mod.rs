@@ -13,6 +13,7 @@ mod machine;
 mod measured;
 mod pictures;
 mod scenario;
+mod steps;
 mod timeline;
 mod top;
 mod verdicts;

@@ -94,7 +94,8 @@ struct RepeatsShape {
 #[derive(Debug, Serialize)]
 struct FigureShape {
     task: String,
-    metric: &'static str,
+    /// Of a named step with the step's name, as in `cache.wait_p99`.
+    metric: String,
     /// `ns`, `bytes` or `per_s`; `null` of counts and shares.
     unit: Option<&'static str>,
     /// `lower`, `higher`, or `null` where neither is better.
@@ -196,7 +197,7 @@ fn figure(figure: &Figure) -> FigureShape {
     FigureShape {
         task: figure.task.clone(),
         metric: figure.metric.name(),
-        unit: unit(figure.metric),
+        unit: unit(figure.metric.kind()),
         better: match figure.metric.better() {
             Better::Lower => Some("lower"),
             Better::Higher => Some("higher"),

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::expectation::ExpectationShape;
-use super::shape::{Key, MedianShape, medians};
+use super::shape::{Key, MedianShape, medians, step_medians};
 use crate::archive::RunFacts;
 use crate::expect::Judged;
 use crate::report::saturated::saturated;
-use crate::stats::{Sample, Summary, WHOLE_MIX};
+use crate::stats::{Sample, StepSummary, Summary, WHOLE_MIX};
 
 /// All runs of one command.
 #[derive(Debug, Serialize)]
@@ -74,6 +74,16 @@ struct TaskShape {
     #[serde(skip_serializing_if = "Option::is_none")]
     saturated: Option<String>,
     /// The figures that exist, by the names of `[[expect]]`.
+    figures: BTreeMap<&'static str, MedianShape>,
+    /// Its named steps, if it has any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    steps: Vec<StepShape>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct StepShape {
+    step: String,
+    /// Likewise.
     figures: BTreeMap<&'static str, MedianShape>,
 }
 
@@ -166,10 +176,12 @@ fn cells(summaries: &[Summary]) -> Vec<CellShape> {
     let of_one_cell = summaries.chunk_by(|one, next| one.key.is_repeat_of(&next.key));
     let cells = of_one_cell.filter_map(|rows| {
         let mix = rows.iter().find(|row| row.task == WHOLE_MIX)?;
+        let step = |step: &StepSummary| StepShape { step: step.step.clone(), figures: step_medians(&step.figures) };
         let task = |row: &Summary| TaskShape {
             task: row.task.clone(),
             saturated: saturated(row),
             figures: medians(&row.figures),
+            steps: row.steps.iter().map(step).collect(),
         };
         Some(CellShape {
             key: Key::from(&mix.key),

@@ -5,8 +5,8 @@ use std::num::NonZeroU64;
 
 use serde::Serialize;
 
-use crate::stats::{Figures, Interval};
-use taskmix_engine::metric::{Kind, Metric};
+use crate::stats::{Figures, Interval, StepFigures};
+use taskmix_engine::metric::{Kind, Metric, StepMetric};
 use taskmix_engine::plan::CellKey;
 use taskmix_engine::scenario::{Param, ParamValue};
 
@@ -66,19 +66,28 @@ pub(super) struct MedianShape {
     pub(super) hi: Option<f64>,
 }
 
-/// All figures that exist, by name.
-pub(super) fn medians(figures: &Figures<Interval>) -> BTreeMap<&'static str, MedianShape> {
-    let there = Metric::ALL.iter().filter_map(|&metric| Some((metric, figures.get(metric)?)));
-    let median = |(metric, figure): (Metric, Interval)| {
+impl MedianShape {
+    fn new(kind: Kind, figure: Interval) -> Self {
         let (lo, hi) = (figure.bounds.map(|ends| ends.0), figure.bounds.map(|ends| ends.1));
-        (metric.name(), MedianShape { unit: unit(metric), median: figure.median, lo, hi })
-    };
-    there.map(median).collect()
+        Self { unit: unit(kind), median: figure.median, lo, hi }
+    }
 }
 
-/// The unit of a figure; `None` of counts and shares.
-pub(super) const fn unit(metric: Metric) -> Option<&'static str> {
-    match metric.kind() {
+/// All figures that exist, by name.
+pub(super) fn medians(figures: &Figures<Interval>) -> BTreeMap<&'static str, MedianShape> {
+    let median = |&metric: &Metric| Some((metric.name(), MedianShape::new(metric.kind(), figures.get(metric)?)));
+    Metric::ALL.iter().filter_map(median).collect()
+}
+
+/// All figures of a named step that exist, by name.
+pub(super) fn step_medians(figures: &StepFigures) -> BTreeMap<&'static str, MedianShape> {
+    let median = |&metric: &StepMetric| Some((metric.name(), MedianShape::new(metric.kind(), figures.get(metric)?)));
+    StepMetric::ALL.iter().filter_map(median).collect()
+}
+
+/// The unit of a figure of this kind; `None` of counts and shares.
+pub(super) const fn unit(kind: Kind) -> Option<&'static str> {
+    match kind {
         Kind::Time => Some("ns"),
         Kind::Bytes => Some("bytes"),
         Kind::Rate => Some("per_s"),

@@ -104,7 +104,7 @@ fn panel(rows: &[&SummaryRow], matrix: &Matrix, metric: Metric, is_log: bool) ->
     let (mut labels, mut marks) = (Vec::new(), Vec::new());
     for (row, summary) in rows.iter().enumerate() {
         let figure = summary.figures.get(metric);
-        let value = figure.map_or(UNKNOWN.to_owned(), |figure| figure_text(metric, figure.median));
+        let value = figure.map_or(UNKNOWN.to_owned(), |figure| figure_text(metric.kind(), figure.median));
         labels.push(RowLabel { label: matrix.label(&summary.cell.variant), value });
         let Some(Interval { median, bounds }) = figure else { continue };
         let look = ink::look(&summary.cell.variant.engine);

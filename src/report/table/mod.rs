@@ -1,9 +1,10 @@
-//! The terminal's table: a block per point of the matrix, a row per engine and task, then one sentence on what stands out.
+//! The terminal's table: a block per point of the matrix, a row per engine and task with one per named step below, then one sentence on what stands out.
 //!
 //! It fits the width that the caller gives: intervals stand beside their medians where there is room, else below them,
 //! and tasks below their engines where there is still less.
 
 mod form;
+mod steps;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -118,6 +119,9 @@ fn legend(summaries: &[Summary], form: Form) -> Vec<String> {
         &disturbed,
         "cpu: CPU time as a share of makespan × workers. –: not known, or too few values to tell.",
     ];
+    if summaries.iter().any(|summary| !summary.steps.is_empty()) {
+        lines.push(steps::LEGEND);
+    }
     if summaries.iter().any(bounds) && form.layout == Layout::Narrow {
         lines.push("Figures are medians over the repeats; a wider terminal shows their intervals.");
     } else if summaries.iter().any(bounds) {
@@ -153,6 +157,14 @@ fn rows(block: &Block<'_>, form: Form) -> Vec<Row> {
             cells.insert(0, label);
         }
         rows.push(Row { cells, bad });
+        for Row { mut cells, bad } in steps::rows(summary, form) {
+            if form.layout.nests_tasks() {
+                cells[0].insert_str(0, &unbroken("  "));
+            } else {
+                cells.insert(0, String::new());
+            }
+            rows.push(Row { cells, bad });
+        }
         last_engine = engine;
     }
     rows

@@ -169,3 +169,19 @@ fn a_row_of_disturbed_repeats_has_a_mark_that_the_legend_explains() {
     let plain = shown(&rows(0), 200, false, &[]);
     assert!(!plain.contains('*') && !plain.contains("disturbed"), "{plain}");
 }
+
+#[test]
+fn named_steps_stand_below_their_task_at_every_width() {
+    use taskmix_engine::metric::StepMetric::{Executions, TotalP50, TotalP99, WaitP50, WaitP99};
+    let rows = |engine: EngineName| {
+        let row = |task: &str| SummaryBuilder::task(engine, task).within(Metric::LatencyP50, 9.0 * MS, 0.1);
+        let waits =
+            [(Executions, 400.0), (WaitP50, 0.2 * MS), (WaitP99, 3.1 * MS), (TotalP50, MS), (TotalP99, 4.0 * MS)];
+        let few = [(Executions, 20.0), (WaitP50, 0.7 * MS), (TotalP50, 0.9 * MS)];
+        let api = row("api").step("cache", &waits).step("query", &few).step("reply", &[(Executions, 0.0)]);
+        [api.bare(Metric::Done, 20.0).summary(), row(WHOLE_MIX).bare(Metric::Done, 20.0).summary()]
+    };
+    let summaries = [rows(SmolLocal), rows(AsyncExecutor)].concat();
+    let texts = [200, 120, 90, 78].map(|width| format!("{width}:\n{}", shown(&summaries, width, false, &[])));
+    snapbox::assert_data_eq!(texts.join("\n"), snapbox::file!["../golden/table-steps.txt"].raw());
+}

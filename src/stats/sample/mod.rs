@@ -8,7 +8,7 @@ mod arrivals;
 
 use self::arrivals::Halves;
 use super::ranked::{Percentile, Ranked};
-use super::{Figures, Sample, WHOLE_MIX};
+use super::{Figures, Sample, WHOLE_MIX, step_samples};
 use crate::campaign::CellOutcome;
 use taskmix_engine::metric::Metric;
 use taskmix_engine::record::{InstanceRecord, State};
@@ -231,6 +231,7 @@ pub fn samples(outcome: &CellOutcome) -> Vec<Sample> {
         surroundings: None,
         spans_dropped: None,
         waits: Vec::new(),
+        steps: Vec::new(),
     };
     let is_probed = outcome.key.is_probed();
     let mut samples: Vec<Sample> = (outcome.tasks.iter().zip(&task_counts))
@@ -238,6 +239,12 @@ pub fn samples(outcome: &CellOutcome) -> Vec<Sample> {
         .map(|(task, counts)| sample(task, counts.figures(counts.makespan_ns())))
         .collect();
     add_load(&mut samples, outcome, &task_counts);
+    // A cell that measures lag has no figures of steps: the probe disturbs them.
+    for step in if is_probed { Vec::new() } else { step_samples(outcome) } {
+        if let Some(sample) = samples.iter_mut().find(|sample| sample.task == step.task) {
+            sample.steps.push(step);
+        }
+    }
     let mut figures = if is_probed { whole.counts() } else { whole.figures(outcome.span_ns) };
     if is_probed {
         add_lag(&mut figures, outcome);

@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 pub use self::op::{Fault, Op, Operation};
+pub use self::sync::NamedStep;
 use crate::scenario::{Ipc, Length, OffloadPool, Peers, Spawn, Step, Verb};
 
 /// The flat program of one task.

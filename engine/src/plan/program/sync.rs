@@ -1,11 +1,43 @@
 //! Where the instances of a program synchronise with others, and how often.
 
+use std::ops::RangeInclusive;
+
 use super::{Op, Program};
 
 /// The memory of an instance for synchronisation: 184 bytes, and a future of about 200 bytes while it waits.
 const SYNC_BYTES: u64 = 400;
 
+/// A step that has an `as`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedStep {
+    /// Its name.
+    pub name: String,
+    /// The numbers of the step itself, first, and of all steps within it.
+    pub numbers: RangeInclusive<u16>,
+    /// Whether it waits for something that it needs.
+    pub waits: bool,
+    /// Whether it holds that until its end.
+    pub holds: bool,
+}
+
 impl Program {
+    /// The steps that have an `as`, by the numbers of their names.
+    pub fn named_steps(&self) -> Vec<NamedStep> {
+        let named = self.names.iter().zip(0..).filter_map(|(name, number)| {
+            let begin = self.ops.iter().position(|operation| operation.op == Op::Enter { name: number })?;
+            let end =
+                begin + self.ops[begin..].iter().position(|operation| operation.op == Op::Leave { name: number })?;
+            let last = self.ops[begin..=end].iter().map(|operation| operation.step).max()?;
+            Some(NamedStep {
+                name: name.clone(),
+                numbers: self.ops[begin].step..=last,
+                waits: self.ops[begin + 1].op.syncs(),
+                holds: self.ops[end - 1].op == Op::Release && self.ops[end - 1].step == self.ops[end].step,
+            })
+        });
+        named.collect()
+    }
+
     /// Whether an instance synchronises with others at a channel, a lock or a barrier, or with a peer.
     pub fn syncs(&self) -> bool {
         self.ops.iter().any(|operation| operation.op.syncs())

@@ -4,14 +4,14 @@ use std::num::NonZeroU32;
 use std::ops::Range;
 
 use super::Names;
-use super::data;
 use super::grammar::{Comparing, Constant, Name, Path};
+use super::{data, steps};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::metric::Metric;
 use crate::scenario::parse::engine::{known_engine, unknown_engine};
 use crate::scenario::{
-    Axis, AxisKind, Condition, Dimension, EngineName, Expr, ExprKind, Figure, Operator, Param, ParamValue, Quantifier,
-    WorkerRule,
+    Axis, AxisKind, Condition, Dimension, EngineName, Expr, ExprKind, Figure, Measure, Operator, Param, ParamValue,
+    Quantifier, WorkerRule,
 };
 
 /// The state while one expectation is checked; places are bytes of its own text.
@@ -89,21 +89,27 @@ impl Check<'_> {
     }
 
     fn figure(&mut self, path: &Path<'_>) -> Option<Figure> {
-        let (engine, task, metric) = match path.names.as_slice() {
-            [engine, metric] => (engine, None, metric),
-            [engine, task, metric] => (engine, Some(task), metric),
+        let (engine, task, step, metric) = match path.names.as_slice() {
+            [engine, metric] => (engine, None, None, metric),
+            [engine, task, metric] => (engine, Some(task), None, metric),
+            [engine, task, step, metric] => (engine, Some(task), Some(step), metric),
             names => {
                 let (first, last) = (names.first()?, names.last()?);
                 let error = Diagnostic::error("a figure is `ENGINE.TASK.METRIC`, or `ENGINE.METRIC` of the whole mix");
+                let error = error.help("of a step with an `as`: `ENGINE.TASK.STEP.METRIC`");
                 return self.refuse(error.at(first.1.start..last.1.end));
             }
         };
+        let engine_name = engine.0;
         let engine = self.engine(engine);
         let task = match task {
             Some(task) => self.task(task).map(Some),
             None => Some(None),
         };
-        let metric = self.metric(metric, task.as_ref().is_some_and(Option::is_some));
+        let metric = match step {
+            Some(step) => self.step_measure((engine_name, task.as_ref()?.as_deref()?), step, metric),
+            None => self.metric(metric, task.as_ref().is_some_and(Option::is_some)).map(Measure::Instances),
+        };
         let (mut params, mut workers) = (Vec::new(), None);
         let mut is_whole = true;
         for (index, (name, constant)) in path.selectors.iter().enumerate() {
@@ -122,8 +128,20 @@ impl Check<'_> {
         let figure = Figure { engine: engine?, task: task?, metric: metric?, params, workers };
         let (_, metric_span) = path.names.last()?;
         // Reported besides a wrong unit.
-        self.found.extend(data::check(&figure, self.names.points.unwrap_or_default(), metric_span));
+        let points = self.names.points.unwrap_or_default();
+        self.found.extend(data::check(&figure, points, metric_span));
+        self.found.extend(steps::check(&figure, points, metric_span));
         Some(figure)
+    }
+
+    fn step_measure(&mut self, of: (&str, &str), step: &Name<'_>, figure: &Name<'_>) -> Option<Measure> {
+        match steps::measure(self.names, of, step, figure) {
+            Ok(measure) => Some(measure),
+            Err(mistake) => {
+                self.found.extend(mistake);
+                None
+            }
+        }
     }
 
     fn engine(&mut self, (name, span): &Name<'_>) -> Option<EngineName> {
@@ -160,13 +178,20 @@ impl Check<'_> {
             return Some((*name).to_owned());
         }
         let error = Diagnostic::error(format!("unknown task `{name}`")).at(span.clone());
+        if let Some(task) = steps::task_of(self.names, name) {
+            return self.refuse(error.help(format!("it is a step of `{task}`: write `ENGINE.{task}.{name}.FIGURE`")));
+        }
         self.refuse(error.help_among(name, "tasks", tasks.iter().map(String::as_str)))
     }
 
     fn metric(&mut self, (name, span): &Name<'_>, is_of_task: bool) -> Option<Metric> {
         let Some(metric) = Metric::from_name(name) else {
-            let error = unknown_metric(name, self.names.is_task(name)).at(span.clone());
-            return self.refuse(error);
+            let error = match steps::task_of(self.names, name) {
+                Some(task) => Diagnostic::error(format!("expected a figure, found the step `{name}`"))
+                    .help(format!("say which of its figures, as in `ENGINE.{task}.{name}.total_p50`")),
+                None => unknown_metric(name, self.names.is_task(name)),
+            };
+            return self.refuse(error.at(span.clone()));
         };
         if metric.is_of_the_mix() && is_of_task {
             let error = Diagnostic::error(format!("`{name}` is a figure of the whole mix, not of a task"));

@@ -9,7 +9,7 @@ use crate::units::format_count;
 
 /// The error of a figure that has no value at some of its points; `span` is the place of its metric.
 pub(super) fn check(figure: &Figure, points: &[Point], span: &Range<usize>) -> Option<Diagnostic> {
-    let metric = figure.metric;
+    let metric = figure.metric.of_instances()?;
     if let Some(error) = without_load(figure, points) {
         return Some(error.at(span.clone()));
     }
@@ -17,8 +17,8 @@ pub(super) fn check(figure: &Figure, points: &[Point], span: &Range<usize>) -> O
     if metric.kind() != Kind::Time && metric != Metric::LatencyGrowth || metric.is_of_the_mix() {
         return None;
     }
-    let is_selected = |point: &&Point| figure.params.iter().all(|param| point.params.contains(param));
-    let selected = || points.iter().filter(is_selected).map(|point| (values(figure, point), point));
+    let points = || points.iter().filter(|point| is_selected(figure, point));
+    let selected = || points().map(|point| (values(figure, metric, point), point));
     let (fewest, point) = selected().min_by_key(|(values, _)| *values)?;
     if fewest >= metric.fewest_values() && !(metric.is_of_the_cancelled() && fewest == 0) {
         return None;
@@ -42,7 +42,7 @@ pub(super) fn check(figure: &Figure, points: &[Point], span: &Range<usize>) -> O
 
 /// The error of a figure of offered load, if the task's instances do not arrive at times that are spread beforehand.
 fn without_load(figure: &Figure, points: &[Point]) -> Option<Diagnostic> {
-    let metric = figure.metric;
+    let metric = figure.metric.of_instances()?;
     let is_of_load = matches!(metric, Metric::Offered | Metric::LatencyGrowth);
     let is_spread = |task: &Task| matches!(task.arrival, Arrival::Every(_) | Arrival::Poisson { .. });
     let mut tasks =
@@ -55,11 +55,16 @@ fn without_load(figure: &Figure, points: &[Point]) -> Option<Diagnostic> {
     })
 }
 
+/// Whether a figure's selected parameters leave a point in.
+pub(super) fn is_selected(figure: &Figure, point: &Point) -> bool {
+    figure.params.iter().all(|param| point.params.contains(param))
+}
+
 /// The maximum of values at a point.
-fn values(figure: &Figure, point: &Point) -> u64 {
+fn values(figure: &Figure, metric: Metric, point: &Point) -> u64 {
     let is_selected = |task: &&Task| figure.task.as_ref().is_none_or(|name| *name == task.name);
     let tasks = point.tasks.iter().filter(is_selected);
-    let is_of_the_cancelled = figure.metric.is_of_the_cancelled();
+    let is_of_the_cancelled = metric.is_of_the_cancelled();
     tasks.map(|task| u64::from(if is_of_the_cancelled { task.cancelled_at_most() } else { task.count })).sum()
 }
 
@@ -71,7 +76,8 @@ fn supported(metric: Metric, values: u64) -> Option<Metric> {
     percentiles.into_iter().find(|other| other.fewest_values() <= values)
 }
 
-fn at(point: &Point) -> String {
+/// The text of a point's parameters, to follow a statement.
+pub(super) fn at(point: &Point) -> String {
     let params: Vec<String> = point.params.iter().map(|Param { name, value }| format!("{name}={value}")).collect();
     format!(" at `{}`", params.join(", "))
 }

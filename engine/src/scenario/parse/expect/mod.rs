@@ -7,6 +7,8 @@ mod grammar;
 #[expect(clippy::result_large_err, reason = "as above")]
 mod quantifier;
 #[expect(clippy::result_large_err, reason = "as above")]
+mod steps;
+#[expect(clippy::result_large_err, reason = "as above")]
 mod token;
 
 use std::num::NonZeroU32;

@@ -167,7 +167,7 @@ fn an_expectation_knows_its_figures() {
     assert_eq!(condition.left.dimension(), Dimension::TIME);
     let ExprKind::Figure(left) = &condition.left.kind else { panic!("a figure") };
     assert_eq!((left.engine, left.task.as_deref()), (EngineName::SmolLocal, Some("bystander")));
-    assert_eq!((left.metric, left.workers), (Metric::LatencyP99, None));
+    assert_eq!((left.metric.of_instances(), left.workers), (Some(Metric::LatencyP99), None));
     let hold = Param { name: "hold".into(), value: ParamValue::Duration(Duration::from_millis(20)) };
     assert_eq!(left.params, [hold]);
     let ExprKind::Binary { right, .. } = &condition.right.kind else { panic!("a product") };
