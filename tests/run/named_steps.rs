@@ -89,6 +89,17 @@ fn the_summary_the_table_and_the_page_have_a_row_for_the_step() {
 }
 
 #[test]
+fn the_wait_of_a_step_is_drawn_under_the_step_s_name() {
+    let lab = Lab::new();
+    lab.run(&lock(4, 2, "1ms"), &["--quiet"]).ok();
+    let summary = "results/mix/latest/steps_summary.csv";
+    let drawn = lab.output(&["plot", summary, "--metric", "wait_p50", "--kind", "bars", "--out", "wait.svg"]);
+    assert!(drawn.status.success(), "{}", text_of(drawn.stderr));
+    let picture = fs::read_to_string(lab.path().join("wait.svg")).expect("a picture");
+    assert!(picture.contains("median wait of api.cache"), "{picture}");
+}
+
+#[test]
 fn a_step_that_is_never_reached_decides_no_claim_on_its_times() {
     let late = r#"
 question = "Do they reach it?"

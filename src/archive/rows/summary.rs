@@ -14,7 +14,7 @@ use taskmix_engine::metric::Metric;
 #[derive(Debug, Clone)]
 pub(crate) struct SummaryRow {
     pub(crate) cell: Cell,
-    /// The task's name, or [`WHOLE_MIX`].
+    /// The task's name, or [`WHOLE_MIX`]; of a named step, as in `steps_summary.csv`, `TASK.STEP`.
     pub(crate) task: String,
     /// How many repeats there are, if the file has it.
     pub(crate) repeats: Option<u32>,
@@ -60,11 +60,13 @@ pub(crate) fn summary<R: Read>(mut table: CsvTable<R>) -> Result<SummaryTable, R
     }
     let (task, repeats, ok) = (table.column("task"), table.column("repeats"), table.column("repeats_ok"));
     let mut lines: HashMap<(Cell, String), u64> = HashMap::new();
-    let probe = table.column(PROBE);
+    let (probe, step) = (table.column(PROBE), table.column("step"));
     let mut rows: Vec<SummaryRow> = Vec::new();
     table.each(|row| {
         let name = task.map(|task| row.text(task)).filter(|name| !name.is_empty()).unwrap_or(WHOLE_MIX);
-        let (cell, task) = (cells.cell(row)?, name.to_owned());
+        let step = step.map(|step| row.text(step)).filter(|step| !step.is_empty());
+        let task = step.map_or_else(|| name.to_owned(), |step| format!("{name}.{step}"));
+        let cell = cells.cell(row)?;
         let is_probed = probe.is_some_and(|probe| !row.text(probe).is_empty());
         if let Some(measured) = rows.iter_mut().find(|row| is_probed && row.cell == cell && row.task == task) {
             for columns in figures.iter().filter(|columns| columns.metric.is_of_the_probe()) {
@@ -140,6 +142,13 @@ mod tests {
         let figures: Vec<_> = table.rows.iter().map(|row| row.figures.get(Metric::LatencyP99)).collect();
         assert_eq!(figures, [Some(Interval { median: 2e6, bounds: None }), None]);
         assert_eq!((table.rows[0].task.as_str(), table.rows[0].repeats), ("*", None));
+    }
+
+    #[test]
+    fn a_row_of_a_named_step_is_not_taken_for_its_task_s() {
+        let table = read("engine,task,step,wait_p99_ns\na,api,cache,3\na,api,query,4\na,api,,5\n").unwrap();
+        let tasks: Vec<&str> = table.rows.iter().map(|row| row.task.as_str()).collect();
+        assert_eq!(tasks, ["api.cache", "api.query", "api"]);
     }
 
     #[test]

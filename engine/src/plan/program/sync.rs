@@ -28,11 +28,14 @@ impl Program {
             let end =
                 begin + self.ops[begin..].iter().position(|operation| operation.op == Op::Leave { name: number })?;
             let last = self.ops[begin..=end].iter().map(|operation| operation.step).max()?;
+            let step = self.ops[begin].step;
+            let (first_op, last_op) = (self.ops[begin + 1], self.ops[end - 1]);
             Some(NamedStep {
                 name: name.clone(),
-                numbers: self.ops[begin].step..=last,
-                waits: self.ops[begin + 1].op.syncs(),
-                holds: self.ops[end - 1].op == Op::Release && self.ops[end - 1].step == self.ops[end].step,
+                numbers: step..=last,
+                // A loop begins with the operation of another step.
+                waits: first_op.op.syncs() && first_op.step == step,
+                holds: last_op.op == Op::Release && last_op.step == step,
             })
         });
         named.collect()

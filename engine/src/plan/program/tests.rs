@@ -93,3 +93,18 @@ fn the_waiting_and_releasing_operations_of_a_named_step_have_its_name() {
     assert_eq!(ops.into_iter().zip(names).collect::<Vec<_>>(), expected);
     assert_eq!(program.steps, ["1 lock m", "1.1 sleep", "2 send m"]);
 }
+
+#[test]
+fn a_named_step_has_its_own_number_and_those_within_and_the_parts_of_its_own_verb() {
+    let target = || Target { name: "cache".to_owned(), index: 0 };
+    let named = |name: &str, verb| Step { name: Some(name.to_owned()), ..step(verb) };
+    let lock = named("lock", Verb::Lock { mutex: target(), steps: vec![step(Verb::Yield)] });
+    let all = named("all", Verb::Loop { times: 2, steps: vec![lock, step(Verb::Yield)] });
+    let program = Program::new(&[step(Verb::Yield), all, named("send", Verb::Send(target()))]).unwrap();
+    let found: Vec<_> = (program.named_steps().into_iter())
+        .map(|named| (named.name, named.numbers, named.waits, named.holds))
+        .collect();
+    let expected = [("all", 1..=4, false, false), ("lock", 2..=3, true, true), ("send", 5..=5, true, false)];
+    assert_eq!(found, expected.map(|(name, numbers, waits, holds)| (name.to_owned(), numbers, waits, holds)));
+    assert_eq!(program.steps, ["1 yield", "2 loop", "2.1 lock cache", "2.1.1 yield", "2.2 yield", "3 send cache"]);
+}
