@@ -67,7 +67,7 @@ fn print(
     let needs = estimates(engines, &campaign.points, &round, cores, timeout);
     // A cell that needs longer is stopped.
     let total: u64 = needs.iter().map(|needs| needs.cell_ns.min(timeout)).sum();
-    writeln!(out, "{}", rounds(round.len(), Duration::from_nanos(total), scenario.repeats))?;
+    writeln!(out, "{}", rounds(round.len(), Duration::from_nanos(total), scenario.repeats, about(&needs)))?;
     sweep(out, scenario, campaign)?;
     writeln!(out, "  {}", lag(scenario, &round))?;
     cpu_pool(out, scenario, campaign, engines, cores)?;
@@ -85,7 +85,10 @@ fn print(
             placed[index].iter().try_for_each(|line| writeln!(out, "  {line}"))?;
         }
     }
-    writeln!(out, "\nthe cells of the first round, in order:")?;
+    writeln!(
+        out,
+        "\nthe cells of the first round, in order, each with its span and the memory of its instances and records\n(peak memory, which a run shows, is that of the whole process):"
+    )?;
     for (index, (cell, needs)) in round.iter().zip(needs).enumerate() {
         line(out, index + 1, cell, needs, timeout)?;
     }
@@ -93,20 +96,20 @@ fn print(
 }
 
 /// How many cells there are, and how long all take.
-fn rounds(cells: usize, round: Duration, repeats: Repeats) -> String {
+fn rounds(cells: usize, round: Duration, repeats: Repeats, about: &str) -> String {
     let in_words = |time: Duration| format_duration(time.as_nanos() as f64);
     let count =
         |cells: usize| if cells == 1 { "1 cell".to_owned() } else { format!("{} cells", format_count(cells as u64)) };
     match repeats {
-        Repeats::Fixed(1) if cells == 1 => format!("1 cell; about {} in all", in_words(round)),
-        Repeats::Fixed(1) => format!("{} in one round; about {} in all", count(cells), in_words(round)),
+        Repeats::Fixed(1) if cells == 1 => format!("1 cell; {about} {} in all", in_words(round)),
+        Repeats::Fixed(1) => format!("{} in one round; {about} {} in all", count(cells), in_words(round)),
         Repeats::Fixed(rounds) => format!(
-            "{}: {cells} in each of {rounds} rounds; about {} in all",
+            "{}: {cells} in each of {rounds} rounds; {about} {} in all",
             count(cells * rounds as usize),
             in_words(round * rounds)
         ),
         Repeats::Auto(precision) => format!(
-            "{} in each round, about {}; rounds until `{}` of every cell is known to ± {}, for {} at most",
+            "{} in each round, {about} {}; rounds until `{}` of every cell is known to ± {}, for {} at most",
             count(cells),
             in_words(round),
             precision.headline.name(),
@@ -114,6 +117,11 @@ fn rounds(cells: usize, round: Duration, repeats: Repeats) -> String {
             in_words(precision.budget.max(round)),
         ),
     }
+}
+
+/// Whether times are estimates or, if one of them is, lower bounds.
+fn about(needs: &[Estimate]) -> &'static str {
+    if needs.iter().any(|needs| needs.is_least) { "at least" } else { "about" }
 }
 
 /// How many cells of a round measure lag; the other cells have no probe.
@@ -178,19 +186,17 @@ fn stacks(out: &mut impl Write, scenario: &Scenario, engines: &Engines) -> io::R
     Ok(())
 }
 
-/// The number of peer processes. The time of their round trips can't be estimated.
+/// The number of peer processes. The time of their round trips is typical, not that of this machine.
 fn peers(out: &mut impl Write, campaign: &Campaign) -> io::Result<()> {
     let count = |point: &PointPlan| {
         point.tasks.iter().flat_map(|task| &task.program.peers).map(|peers| u64::from(peers.count)).sum::<u64>()
     };
     match campaign.points.iter().map(count).max() {
         None | Some(0) => Ok(()),
-        Some(1) => writeln!(out, "  1 peer process; the time of its round trips is unknown and not included"),
-        Some(most) => writeln!(
-            out,
-            "  {} peer processes; the time of their round trips is unknown and not included",
-            format_count(most)
-        ),
+        Some(1) => writeln!(out, "  1 peer process; its round trips count with a typical time"),
+        Some(most) => {
+            writeln!(out, "  {} peer processes; their round trips count with a typical time", format_count(most))
+        }
     }
 }
 
@@ -287,7 +293,7 @@ fn line(out: &mut impl Write, number: usize, cell: &PlannedCell, needs: Estimate
         out,
         "  {number:3}. {}: {} {}, {}{late}",
         setting_text(&cell.key),
-        if needs.is_least { "at least" } else { "about" },
+        about(&[needs]),
         format_duration(needs.span_ns as f64),
         format_bytes(needs.memory_bytes as f64),
     )

@@ -29,7 +29,8 @@ pub struct Estimate {
     pub span_ns: u64,
     /// Whether its instances wait for each other for ever, so that it runs into its timeout.
     pub stalls: bool,
-    /// Whether its time is a lower bound: it has too many instances or steps to be simulated.
+    /// Whether its time is a lower bound: it has too many instances or steps to be simulated, or a background that is more than
+    /// the engine can serve.
     pub is_least: bool,
     /// The time of the whole cell, nanoseconds.
     pub cell_ns: u64,
@@ -275,7 +276,7 @@ mod tests {
             let pools = u64::from(processes(engine, 4).max(1));
             let one_by_one = 1_000 / pools;
             assert!((one_by_one..one_by_one + 20).contains(&span_ms(engine, Some(1), 4)), "{engine}");
-            assert!((150..175).contains(&span_ms(engine, Some(10), 4)), "{engine}: there are still only 4 cores");
+            assert!((150..200).contains(&span_ms(engine, Some(10), 4)), "{engine}: there are still only 4 cores");
             assert_eq!(span_ms(engine, None, 4), span_ms(engine, Some(4), 4), "{engine}: one thread per core");
         }
         assert!((250..256).contains(&span_ms(EngineName::Rayon, Some(1), 4)), "its workers do all of it");

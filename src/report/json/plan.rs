@@ -79,7 +79,7 @@ struct CellShape {
     times_out: bool,
     /// Whether it does so because its instances wait for each other for ever.
     stalls: bool,
-    /// Whether its times are lower bounds, as it is too large to be simulated.
+    /// Whether its times are lower bounds.
     is_least: bool,
 }
 

@@ -32,7 +32,7 @@ pub(super) enum Foretold {
     Ends(u64),
     /// Instances wait for each other for ever.
     Stalls,
-    /// Simulating it takes too long; the cell takes at least so many nanoseconds.
+    /// Simulating it takes too long, or the end depends on small differences; the cell takes at least so many nanoseconds.
     Beyond(u64),
 }
 
@@ -81,6 +81,8 @@ struct Simulation<'a> {
     /// Whether the foreground has ended.
     is_over: bool,
     last_end: u64,
+    /// Whether the background was more than the engine can serve.
+    is_overloaded: bool,
     /// When the dispatcher has started the thread before.
     dispatcher_ns: u64,
     /// What the present instance has spent on waking threads, nanoseconds; it adds to its next work.
@@ -140,6 +142,7 @@ impl<'a> Simulation<'a> {
             foreground: 0,
             is_over: false,
             last_end: 0,
+            is_overloaded: false,
             dispatcher_ns: 0,
             waker_ns: 0,
             ready: VecDeque::new(),
@@ -188,19 +191,24 @@ impl<'a> Simulation<'a> {
                 continue;
             }
             if self.is_over && self.live == 0 {
-                return Foretold::Ends(self.last_end);
+                return self.end_of_all();
             }
             let Some(Reverse((time, _, event))) = self.events.pop() else {
                 // Nothing can send any more.
                 if self.close_idle_channels() {
                     continue;
                 }
-                return if self.live == 0 { Foretold::Ends(self.last_end) } else { Foretold::Stalls };
+                return if self.live == 0 { self.end_of_all() } else { Foretold::Stalls };
             };
             self.now = time;
             self.happen(event);
         }
         Foretold::Beyond(self.now)
+    }
+
+    /// If the background gets more than the engine can serve, the end depends on small differences.
+    fn end_of_all(&self) -> Foretold {
+        if self.is_overloaded { Foretold::Beyond(0) } else { Foretold::Ends(self.last_end) }
     }
 
     fn happen(&mut self, event: Event) {

@@ -51,6 +51,9 @@ impl Cores {
     }
 }
 
+/// How many instances may be queued before one of the background: if there are more, it arrives faster than it is served.
+const LONG_QUEUE: usize = 100;
+
 /// The place of the number of a thread that only ends.
 const NO_INSTANCE: u32 = u32::MAX;
 
@@ -71,9 +74,11 @@ impl Simulation<'_> {
             return;
         }
         instance.state = State::Queued;
-        let place = instance.place;
+        let (place, task) = (instance.place, instance.task);
         let seats = &mut self.seats[place as usize];
         seats.queue.push_back(Job::Run(slot));
+        let is_long = seats.free == 0 && seats.queue.len() > LONG_QUEUE;
+        self.is_overloaded |= is_long && self.point.tasks[usize::from(task)].background;
         if seats.free > 0 {
             let idle_since = seats.idle_since;
             seats.idle_since = self.now;
@@ -98,9 +103,11 @@ impl Simulation<'_> {
                 None => return,
                 Some(Job::Run(slot)) => slot,
                 Some(Job::Dispatch) => {
+                    self.seats[place as usize].free -= 1;
                     for event in std::mem::take(&mut self.seats[place as usize].due) {
                         self.dispatch(event);
                     }
+                    self.seats[place as usize].free += 1;
                     continue;
                 }
             };

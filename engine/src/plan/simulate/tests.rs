@@ -119,3 +119,16 @@ fn too_much_to_simulate_is_a_lower_bound() {
     let Foretold::Beyond(least) = foretold(EngineName::SmolLocal, None, text) else { panic!("it ends") };
     assert!(least > 100_000 * MS);
 }
+
+#[test]
+fn a_background_that_is_too_much_gives_a_lower_bound() {
+    let text = |gap: &str| {
+        let noise = format!("background = true\narrival = {{ every = \"{gap}\" }}\nsteps = [{{ block = \"5ms\" }}]");
+        format!(
+            "[[task]]\nname = \"client\"\ncount = 1000\narrival = {{ clients = 2, until = \"300ms\" }}\n\
+             steps = [{{ sleep = \"1ms\" }}]\n[[task]]\nname = \"noise\"\ncount = 5000\n{noise}\n"
+        )
+    };
+    assert_eq!(foretold(EngineName::SmolLocal, None, &text("1ms")), Foretold::Beyond(0));
+    assert!((300..320).contains(&span_ms(EngineName::SmolLocal, &text("20ms"))));
+}
