@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use crate::expect::{Judged, JudgedPoint, Nature, Unit, Verdict};
-use crate::stats::{Figures, Interval, Summary, WHOLE_MIX};
+use crate::stats::{CountRange, Figures, Interval, Summary, WHOLE_MIX};
 use taskmix_engine::metric::Metric;
 use taskmix_engine::plan::CellKey;
 use taskmix_engine::scenario::{Comparison, EngineName, Param, ParamValue, Quantifier, WorkerRule};
@@ -21,7 +21,7 @@ impl SummaryBuilder {
         let workers = if engine.worker_rule() == WorkerRule::One { 1 } else { 2 };
         let key =
             CellKey { scenario: "mix".to_owned(), params: Vec::new(), engine, workers, repeat: 6, probe_ns: None };
-        Self(Summary { key, task: task.to_owned(), figures: Figures::default(), ok: 6 })
+        Self(Summary { key, task: task.to_owned(), figures: Figures::default(), counts: Vec::new(), ok: 6 })
     }
 
     pub(crate) fn mix(engine: EngineName) -> Self {
@@ -62,6 +62,12 @@ impl SummaryBuilder {
     pub(crate) fn bare(mut self, metric: Metric, median: f64) -> Self {
         self.0.figures.set(metric, Interval { median, bounds: None });
         self
+    }
+
+    /// A count that differs between the repeats, and is above 0 in so many of them.
+    pub(crate) fn count_of(mut self, metric: Metric, (least, greatest): (f64, f64), above_zero: u32) -> Self {
+        self.0.counts.push((metric, CountRange { least, greatest, above_zero }));
+        self.bare(metric, f64::midpoint(least, greatest))
     }
 
     pub(crate) fn summary(self) -> Summary {

@@ -153,3 +153,12 @@ fn rows_of_an_engine_stand_together_in_any_order_of_the_summaries() {
         assert_eq!(text.lines().filter(|line| line.starts_with(engine)).count(), 1, "{engine}\n{text}");
     }
 }
+
+#[test]
+fn outcomes_that_differ_between_repeats_are_no_medians() {
+    let raced =
+        SummaryBuilder::mix(Rayon).count_of(Metric::Done, (8.0, 12.0), 6).count_of(Metric::Stalled, (0.0, 4.0), 3);
+    let raced = raced.count_of(Metric::Cancelled, (0.0, 0.0), 0).count_of(Metric::Failed, (2.0, 2.0), 6).summary();
+    let text = shown(&[raced], 160, false, &[]);
+    assert!(text.contains(" 8–12 done, 2 failed, stalled in 3 of 6 repeats\n"), "{text}");
+}
