@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use crate::expect::{Judged, JudgedPoint, Nature, Unit, Verdict};
-use crate::stats::{Figures, Interval, StepFigures, StepSummary, Summary, WHOLE_MIX};
+use crate::stats::{CountRange, Figures, Interval, StepFigures, StepSummary, Summary, WHOLE_MIX};
 use taskmix_engine::metric::{Metric, StepMetric};
 use taskmix_engine::plan::CellKey;
 use taskmix_engine::scenario::{Comparison, EngineName, Param, ParamValue, Quantifier, WorkerRule};
@@ -21,8 +21,8 @@ impl SummaryBuilder {
         let workers = if engine.worker_rule() == WorkerRule::One { 1 } else { 2 };
         let key =
             CellKey { scenario: "mix".to_owned(), params: Vec::new(), engine, workers, repeat: 6, probe_ns: None };
-        let figures = Figures::default();
-        Self(Summary { key, task: task.to_owned(), figures, ok: 6, disturbed: 0, steps: Vec::new() })
+        let (figures, counts, steps) = (Figures::default(), Vec::new(), Vec::new());
+        Self(Summary { key, task: task.to_owned(), figures, counts, ok: 6, disturbed: 0, steps })
     }
 
     pub(crate) fn mix(engine: EngineName) -> Self {
@@ -78,6 +78,12 @@ impl SummaryBuilder {
         }
         self.0.steps.push(StepSummary { step: step.to_owned(), figures: found });
         self
+    }
+
+    /// A count that differs between the repeats, and is above 0 in so many of them.
+    pub(crate) fn count_of(mut self, metric: Metric, (least, greatest): (f64, f64), above_zero: u32) -> Self {
+        self.0.counts.push((metric, CountRange { least, greatest, above_zero }));
+        self.bare(metric, f64::midpoint(least, greatest))
     }
 
     pub(crate) fn summary(self) -> Summary {

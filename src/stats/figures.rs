@@ -77,6 +77,8 @@ pub struct Summary {
     pub task: String,
     /// Its figures.
     pub figures: Figures<Interval>,
+    /// How its counts differ between the repeats, of those that any repeat has.
+    pub counts: Vec<(Metric, CountRange)>,
     /// How many of the repeats succeeded.
     pub ok: u32,
     /// During how many of the repeats the machine was disturbed.
@@ -120,4 +122,22 @@ impl StepFigures {
     pub fn set(&mut self, metric: StepMetric, median: Option<Interval>) {
         self.0[metric as usize] = median;
     }
+}
+
+impl Summary {
+    /// How a count differs between the repeats; absent if no repeat has it.
+    pub fn count_range(&self, metric: Metric) -> Option<CountRange> {
+        self.counts.iter().find(|(other, _)| *other == metric).map(|(_, range)| *range)
+    }
+}
+
+/// A count over the repeats of a cell: a median describes no repeat if the outcome differs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CountRange {
+    /// The least count.
+    pub least: f64,
+    /// The greatest count.
+    pub greatest: f64,
+    /// In how many repeats it is above 0.
+    pub above_zero: u32,
 }

@@ -18,7 +18,7 @@ mod summary;
 #[cfg(test)]
 mod testing;
 
-pub use figures::{Figures, Interval, Sample, StepFigures, StepSummary, Summary, WHOLE_MIX};
+pub use figures::{CountRange, Figures, Interval, Sample, StepFigures, StepSummary, Summary, WHOLE_MIX};
 pub use interval::{CONFIDENCE, MOST_VALUES, median_interval, median_ranks};
 pub use precision::{KnownPrecision, least_precise};
 pub use rank_sum::rank_sum_ranks;

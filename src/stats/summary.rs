@@ -1,7 +1,7 @@
 //! Summaries of the samples of repeats: for each figure the median and its interval.
 
-use super::{Figures, Repeats, Sample, StepFigures, StepSummary, Summary, median_interval, repeats};
-use taskmix_engine::metric::{Metric, StepMetric};
+use super::{CountRange, Figures, Repeats, Sample, StepFigures, StepSummary, Summary, median_interval, repeats};
+use taskmix_engine::metric::{Kind, Metric, StepMetric};
 
 /// Summarises samples by cell and task, in order of first appearance. A value that a repeat lacks is not skipped: see
 /// [`Repeats::values`]. A figure that is absent in every repeat is absent.
@@ -10,14 +10,19 @@ pub fn summaries(samples: &[Sample]) -> Vec<Summary> {
 }
 
 fn summary(repeats: &Repeats<'_>) -> Summary {
-    let mut figures = Figures::default();
+    let (mut figures, mut counts) = (Figures::default(), Vec::new());
     for &metric in Metric::ALL {
-        figures.set(metric, median_interval(&repeats.values(metric)));
+        let values = repeats.values(metric);
+        if metric.kind() == Kind::Count {
+            counts.extend(count_range(&values).map(|range| (metric, range)));
+        }
+        figures.set(metric, median_interval(&values));
     }
     let mut key = repeats.key.clone();
     key.repeat = repeats.count();
     let steps = repeats.steps().into_iter().map(|step| step_summary(repeats, step)).collect();
-    Summary { key, task: repeats.task.to_owned(), figures, ok: repeats.ok(), disturbed: repeats.disturbed(), steps }
+    let (ok, disturbed) = (repeats.ok(), repeats.disturbed());
+    Summary { key, task: repeats.task.to_owned(), figures, counts, ok, disturbed, steps }
 }
 
 fn step_summary(repeats: &Repeats<'_>, step: &str) -> StepSummary {
@@ -26,6 +31,15 @@ fn step_summary(repeats: &Repeats<'_>, step: &str) -> StepSummary {
         figures.set(metric, median_interval(&repeats.step_values(step, metric)));
     }
     StepSummary { step: step.to_owned(), figures }
+}
+
+/// The range of a count over the repeats that have it; absent if none has.
+fn count_range(values: &[f64]) -> Option<CountRange> {
+    // A failed repeat without the count ranks as +∞.
+    let known = || values.iter().copied().filter(|count| count.is_finite());
+    let (least, greatest) = (known().reduce(f64::min)?, known().reduce(f64::max)?);
+    let above_zero = known().filter(|count| *count > 0.0).count() as u32;
+    Some(CountRange { least, greatest, above_zero })
 }
 
 #[cfg(test)]
@@ -70,6 +84,8 @@ mod tests {
         assert!((throughput.median - f64::midpoint(1e9 / 40.0, 1e9 / 30.0)).abs() < 1.0, "{}", throughput.median);
         assert_eq!(summary.figures.get(Metric::Stalled).unwrap().bounds, Some((0.0, 1.0)));
         assert_eq!(summary.figures.get(Metric::Done).map(|figure| figure.median), Some(1.0));
+        let stalled = CountRange { least: 0.0, greatest: 1.0, above_zero: 1 };
+        assert_eq!(summary.count_range(Metric::Stalled), Some(stalled), "in the sixth repeat alone");
     }
 
     #[test]

@@ -66,7 +66,16 @@ mod tests {
         figures.set(Metric::Started, Interval { median: 2.0, bounds: None });
         let written = text(|out| {
             out.write_record(columns(&[]))?;
-            write(out, &[Summary { key, task: "*".to_owned(), figures, ok: 5, disturbed: 0, steps: Vec::new() }])
+            let summary = Summary {
+                key,
+                task: "*".to_owned(),
+                figures,
+                counts: Vec::new(),
+                ok: 5,
+                disturbed: 0,
+                steps: Vec::new(),
+            };
+            write(out, &[summary])
         });
         let (header, row) = written.trim_end().split_once('\n').unwrap();
         let released = "scenario,engine,workers,repeats,task,released,released_lo,released_hi,started,started_lo,";

@@ -222,6 +222,23 @@ fn count(summary: &Summary, metric: Metric) -> f64 {
     summary.figures.get(metric).map_or(0.0, |figure| figure.median)
 }
 
+/// How many instances ended in one way: `6 done`, `8–12 done` if the repeats differ, `stalled in 3 of 6 repeats` if only some
+/// have any. `None` if none has.
+fn outcome(summary: &Summary, metric: Metric, word: &str) -> Option<String> {
+    let text = match summary.count_range(metric) {
+        Some(range) if range.least < range.greatest && range.least <= 0.0 => {
+            format!("{word} in {} of {} repeats", range.above_zero, summary.key.repeat)
+        }
+        Some(range) if range.least < range.greatest => {
+            format!("{}–{} {word}", format_count(range.least), format_count(range.greatest))
+        }
+        _ => Some(count(summary, metric))
+            .filter(|count| *count > 0.0)
+            .map(|count| format!("{} {word}", format_count(count)))?,
+    };
+    Some(unbroken(&text))
+}
+
 /// How the instances ended, and whether an instance or a repeat ended badly.
 pub(super) fn instances(summary: &Summary, mix: bool) -> (Vec<String>, bool) {
     let count = |metric| count(summary, metric);
@@ -233,8 +250,7 @@ pub(super) fn instances(summary: &Summary, mix: bool) -> (Vec<String>, bool) {
         (Metric::Unstopped, "unstopped"),
     ]
     .into_iter()
-    .filter(|&(metric, _)| count(metric) > 0.0)
-    .map(|(metric, word)| unbroken(&format!("{} {word}", format_count(count(metric)))))
+    .filter_map(|(metric, word)| outcome(summary, metric, word))
     .collect();
     parts.extend(saturated(summary).map(|_| "saturated".to_owned()));
     if parts.is_empty() {

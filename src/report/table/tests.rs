@@ -185,3 +185,12 @@ fn named_steps_stand_below_their_task_at_every_width() {
     let texts = [200, 120, 90, 78].map(|width| format!("{width}:\n{}", shown(&summaries, width, false, &[])));
     snapbox::assert_data_eq!(texts.join("\n"), snapbox::file!["../golden/table-steps.txt"].raw());
 }
+
+#[test]
+fn outcomes_that_differ_between_repeats_are_no_medians() {
+    let raced =
+        SummaryBuilder::mix(Rayon).count_of(Metric::Done, (8.0, 12.0), 6).count_of(Metric::Stalled, (0.0, 4.0), 3);
+    let raced = raced.count_of(Metric::Cancelled, (0.0, 0.0), 0).count_of(Metric::Failed, (2.0, 2.0), 6).summary();
+    let text = shown(&[raced], 160, false, &[]);
+    assert!(text.contains(" 8–12 done, 2 failed, stalled in 3 of 6 repeats\n"), "{text}");
+}
