@@ -58,8 +58,8 @@ impl<'a> Rows<'a> {
 }
 
 fn params_that_differ(one: &Block<'_>, other: &Block<'_>) -> usize {
-    let params = |block: &Block<'_>| block.rows()[0].key.params.clone();
-    params(one).iter().zip(&params(other)).filter(|(one, other)| one != other).count()
+    let (one, other) = (&one.rows()[0].key.params, &other.rows()[0].key.params);
+    one.iter().zip(other).filter(|(one, other)| one != other).count()
 }
 
 /// The one respect in which two rows differ.

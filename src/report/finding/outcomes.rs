@@ -2,6 +2,7 @@
 //! cancelled.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use super::super::block::Block;
 use super::super::readable::percent;
@@ -146,16 +147,18 @@ impl Difference<'_> {
 /// The greatest difference between the shares of instances of a task that had an outcome, of two engines or two points. One that
 /// intervals back precedes any other, then one that a claim names, then a graver outcome.
 pub(super) fn shares(rows: &Rows<'_>, scenario: Option<&Scenario>) -> Option<String> {
+    let background = background(scenario);
+    let is_named = |metric, row| scenario.is_some_and(|scenario| is_named(scenario, metric, row));
     let mut found: Vec<Difference<'_>> = Vec::new();
     for (high, low) in rows.pairs().into_iter().filter(|(row, _)| row.task != WHOLE_MIX) {
         for (place, (metric, _)) in OUTCOMES.into_iter().enumerate() {
             let is_of_all = metric == Metric::Stalled || metric == Metric::Failed;
-            let named = |row| scenario.is_some_and(|scenario| is_named(scenario, metric, row));
             let shares = Share::of(high, metric).zip(Share::of(low, metric));
-            let shares = shares.filter(|_| is_of_all || !is_background(scenario, &high.task));
-            let difference =
-                |(one, other)| Difference { high: one, low: other, place, is_named: named(high) || named(low) };
-            found.extend(shares.map(difference).filter(Difference::counts));
+            let shares = shares.filter(|_| is_of_all || !background.contains(high.task.as_str()));
+            let difference = shares.map(|(high, low)| Difference { high, low, place, is_named: false });
+            let named =
+                |difference| Difference { is_named: is_named(metric, high) || is_named(metric, low), ..difference };
+            found.extend(difference.filter(Difference::counts).map(named));
         }
     }
     let rank = |difference: &Difference<'_>| (difference.is_backed(), difference.is_named, Reverse(difference.place));
@@ -164,8 +167,8 @@ pub(super) fn shares(rows: &Rows<'_>, scenario: Option<&Scenario>) -> Option<Str
     greatest(all, |difference| difference.size())?.sentence(rows)
 }
 
-/// Background tasks are cancelled when the foreground has ended: how many are depends on how long that took.
-fn is_background(scenario: Option<&Scenario>, task: &str) -> bool {
+/// The tasks in the background. They are cancelled when the foreground has ended: how many are depends on how long that took.
+fn background(scenario: Option<&Scenario>) -> BTreeSet<&str> {
     let tasks = scenario.into_iter().flat_map(|scenario| &scenario.points).flat_map(|point| &point.tasks);
-    tasks.filter(|other| other.name == task).any(|task| task.background)
+    tasks.filter(|task| task.background).map(|task| task.name.as_str()).collect()
 }
