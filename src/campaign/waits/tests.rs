@@ -119,7 +119,9 @@ const CALLS: &str = "[[task]]\nname = \"slow\"\ncount = 3\nsteps = [{ offload = 
 /// `count` instances at `step` whose offloaded work is at this place.
 fn offloading(task: u16, step: u16, count: u32, place: Offloaded) -> Vec<InstanceRecord> {
     let mut instances = at(task, Some(step), count);
-    instances.iter_mut().for_each(|record| record.offloaded = Some(place));
+    for record in &mut instances {
+        record.offloaded = Some(place);
+    }
     instances
 }
 
