@@ -47,7 +47,9 @@ fn points_of_one_engine_are_compared_and_a_claim_says_which_figure_is_meant() {
     let any = sentence(&Lab::new().run(NAPS, &[]).ok());
     assert!(any.starts_with("Under smol-local, at nap = ") && any.contains("of `long` is"), "{any}");
     assert!(any.contains("higher at long_nap = 200ms") && any.contains("than at long_nap = 10ms"), "{any}");
-    let claimed = sentence(&Lab::new().run(&format!("{NAPS}{CLAIM}"), &[]).ok());
+    let claimed = Lab::new().run(&format!("{NAPS}{CLAIM}"), &[]);
+    assert_eq!(claimed.code, Some(1), "two repeats can't decide the claim: {}", claimed.stderr);
+    let claimed = sentence(&claimed);
     assert!(claimed.contains("the median latency of `short` is ") && claimed.contains("at nap = 60ms"), "{claimed}");
     assert!(claimed.contains("No interval backs this"), "two repeats: {claimed}");
 }
