@@ -120,7 +120,7 @@ metrics! {
     InvoluntarySwitches "involuntary_switches" Count true Neither "Context switches because a thread was pre-empted.";
     PeakRss "peak_rss" Bytes true Lower "Peak resident memory of the span, less the record's own.";
     Offered "offered" Rate false Neither "Of open arrivals over time: instances released per second, from the first intended release to the last.";
-    LatencyGrowth "latency_growth" Share false Neither "Of the same: median latency of the later half of the instances ÷ that of the earlier half.";
+    LatencyGrowth "latency_growth" Share false Neither "Of the same: the least ratio of the median latencies of a quarter of the instances and of the quarter before.";
 }
 
 impl Metric {
@@ -146,7 +146,7 @@ impl Metric {
             Some((_, "p90")) => 10,
             Some((_, "p99")) => 100,
             Some((_, "p999")) => 1000,
-            // The median of 20 in each half.
+            // The median of 10 in each quarter.
             Some((_, "growth")) => 40,
             _ => 1,
         }

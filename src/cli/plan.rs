@@ -285,7 +285,9 @@ fn spawned(task: &TaskPlan) -> &'static str {
 
 fn line(out: &mut impl Write, number: usize, cell: &PlannedCell, needs: Estimate, timeout: u64) -> io::Result<()> {
     let late = match needs.span_ns > timeout {
-        _ if needs.stalls => "; its instances wait for each other for ever: expect it to be stopped at its timeout",
+        _ if needs.stalls => {
+            "; as simulated, its instances wait for each other for ever: it may be stopped at its timeout"
+        }
         true => "; more than its timeout: expect it to be stopped",
         false => "",
     };

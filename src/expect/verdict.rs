@@ -52,6 +52,9 @@ fn in_every(rounds: &[Round], comparison: Comparison) -> (Verdict, String) {
         return (
             Verdict::Fails,
             match satisfying(rounds, comparison).count() {
+                0 if violations.len() == rounds.len() && rounds.len() > 1 => {
+                    format!("so in none of {} repeats", rounds.len())
+                }
                 0 => format!("not so {not_in}"),
                 _ if violations.len() > MOST_LISTED => format!("not so {not_in}"),
                 so_in => format!("so in {so_in} of {} repeats, not {not_in}", rounds.len()),

@@ -6,11 +6,11 @@ use taskmix_engine::metric::Metric;
 /// A task is saturated only if the time in which its instances came is less than this share of the time until all had ended.
 const LEAST_SHARE: f64 = 0.9;
 
-/// And only if the median latency of the later half of its instances is at least so many times that of the earlier half.
+/// And only if the median latency of each quarter of its instances is at least so many times that of the quarter before.
 ///
-/// In a queue that grows from nothing it is 3 times. A few long instances, wherever they are, leave both medians alone; a wait that
-/// all have in common makes them alike.
-const LEAST_GROWTH: f64 = 2.0;
+/// In a queue that grows from nothing it is 3, 1.67 and 1.4 times. A few long instances, wherever they are, leave the medians
+/// alone; a wait that all have in common makes them alike; a stall leaves the quarters before it alike.
+const LEAST_GROWTH: f64 = 1.2;
 
 /// The load of a saturated task.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -68,6 +68,8 @@ mod tests {
         assert_eq!(of(|number| if number % 3 == 0 { 20_000 } else { 2 }), None);
         assert_eq!(of(|_| 20_000), None);
         assert_eq!(of(|number| if number >= 80 { 20_000 } else { 2 }), None);
+        // A stall from the 60th to the end: it is the longest for the first of those.
+        assert_eq!(of(|number| if number >= 60 { 800 - number * 5 } else { 2 }), None);
         // It grows, and all are done soon after the last release.
         assert_eq!(of(|number| 1 + number / 10), None);
     }

@@ -4,7 +4,7 @@ use super::ranked::{Percentile, Ranked};
 use crate::campaign::CellOutcome;
 use taskmix_engine::metric::StepMetric;
 use taskmix_engine::plan::NamedStep;
-use taskmix_engine::record::{InstanceRecord, State, StepHistogram, StepPart};
+use taskmix_engine::record::{InstanceRecord, Offloaded, State, StepHistogram, StepPart};
 
 /// The times of one part of a step, in nanoseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -78,7 +78,11 @@ impl Unended {
     fn count(&mut self, step: &NamedStep, record: &InstanceRecord) {
         let Some(number) = record.last_step.filter(|number| step.numbers.contains(number)) else { return };
         match record.state {
-            State::Failed | State::Stalled if step.waits && number == *step.numbers.start() => self.waiting += 1,
+            State::Failed | State::Stalled
+                if step.waits && number == *step.numbers.start() && record.offloaded != Some(Offloaded::OnPool) =>
+            {
+                self.waiting += 1;
+            }
             State::Failed | State::Stalled => self.later += 1,
             State::Cancelled => self.cancelled += 1,
             State::Pending | State::Running | State::Done => {}

@@ -186,3 +186,34 @@ fn a_call_waits_in_the_queue_of_its_pool_and_then_holds_a_thread() {
     }
     assert_eq!(run.rows("steps.csv").len(), 4);
 }
+
+#[test]
+fn a_claim_on_the_queue_of_a_pool_holds_and_fails_once_the_pool_is_large_enough() {
+    let run = |threads: u32| {
+        let text = format!(
+            r#"
+            question = "Does a call wait for a thread?"
+            engines = ["tokio"]
+            workers = 1
+            repeats = 6
+            blocking_threads = {threads}
+            [[task]]
+            name = "caller"
+            count = 4
+            steps = [{{ offload = "blocking", as = "query", steps = [{{ block = "40ms" }}] }}]
+            [[expect]]
+            claim = "the last call waits for three others"
+            that = "tokio.caller.query.wait_max >= 119ms"
+            [[expect]]
+            claim = "each holds its thread for the length of the call"
+            that = "tokio.caller.query.hold_p50 >= 39ms"
+        "#
+        );
+        Lab::new().run(&text, &["--quiet"])
+    };
+    run(1).ok();
+    let wide = run(4);
+    assert_eq!(wide.code, Some(1), "{}", wide.stderr);
+    assert!(wide.stderr.contains("fails: the last call waits for three others"), "{}", wide.stderr);
+    assert!(!wide.stderr.contains("each holds its thread"), "{}", wide.stderr);
+}

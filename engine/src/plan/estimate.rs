@@ -1,9 +1,10 @@
 //! Estimates of the time and memory of a cell, computed from its work before anything is run.
 
+use std::collections::HashMap;
+
 use super::campaign::PlannedCell;
 use super::cell_plan::TaskPlan;
 use super::children::{JOIN_BYTES, at_once};
-use super::key::CellKey;
 use super::least::least_span;
 use super::point_plan::PointPlan;
 use super::simulate::{Foretold, simulate};
@@ -46,23 +47,26 @@ pub fn estimates(
     cores: u32,
     timeout_ns: u64,
 ) -> Vec<Estimate> {
-    let effort = (EFFORT / (cells.len() as u64).max(1)).clamp(LEAST_EFFORT, MOST_EFFORT);
-    let mut known: Vec<Estimate> = Vec::with_capacity(cells.len());
-    for (index, cell) in cells.iter().enumerate() {
-        // A probe takes no time.
-        let is_same = |other: &PlannedCell| CellKey { probe_ns: cell.key.probe_ns, ..other.key.clone() } == cell.key;
-        let needs = if let Some(same) = cells[..index].iter().position(is_same) {
-            known[same]
-        } else {
-            let (engine, threads) = (cell.key.engine, (cell.key.workers, cell.blocking_threads));
-            estimate(engines, &points[cell.point], engine, threads, cores, (timeout_ns, effort))
-        };
-        known.push(needs);
-    }
-    for (cell, needs) in cells.iter().zip(&mut known) {
-        needs.memory_bytes = needs.memory_bytes.saturating_add(records(&points[cell.point], cell, timeout_ns));
-    }
-    known
+    let each = (EFFORT / (cells.len() as u64).max(1)).clamp(LEAST_EFFORT, MOST_EFFORT);
+    let mut left = 2 * EFFORT;
+    // A probe takes no time: the cells that differ by it alone are one.
+    let mut known: HashMap<(usize, EngineName, u32), Estimate> = HashMap::new();
+    let mut needs_of = |cell: &PlannedCell| {
+        let (engine, workers) = (cell.key.engine, cell.key.workers);
+        *known.entry((cell.point, engine, workers)).or_insert_with(|| {
+            let threads = (workers, cell.blocking_threads);
+            let limits = (timeout_ns, each.min(left));
+            let (needs, effort) = estimate(engines, &points[cell.point], engine, threads, cores, limits);
+            left = left.saturating_sub(effort);
+            needs
+        })
+    };
+    let with_records = |cell: &PlannedCell| {
+        let needs = needs_of(cell);
+        let records = records(&points[cell.point], cell, timeout_ns);
+        Estimate { memory_bytes: needs.memory_bytes.saturating_add(records), ..needs }
+    };
+    cells.iter().map(with_records).collect()
 }
 
 /// The memory of the trace and the probes of a cell, bytes.
@@ -75,7 +79,7 @@ fn records(point: &PointPlan, cell: &PlannedCell, timeout_ns: u64) -> u64 {
 }
 
 /// Estimates a cell of `point` that is not traced. `threads` are its workers and the size of its pool for blocking calls, `limits`
-/// its timeout, nanoseconds, and the events that may be simulated.
+/// its timeout, nanoseconds, and the events that may be simulated. Gives the events that were, too.
 fn estimate(
     engines: &Engines,
     point: &PointPlan,
@@ -83,14 +87,15 @@ fn estimate(
     threads: (u32, Option<u32>),
     cores: u32,
     (timeout_ns, effort): (u64, u64),
-) -> Estimate {
-    let (span_ns, stalls, is_least) = match simulate(engines, point, engine, threads, cores, effort) {
+) -> (Estimate, u64) {
+    let (foretold, effort) = simulate(engines, point, engine, threads, cores, effort);
+    let (span_ns, stalls, is_least) = match foretold {
         Foretold::Ends(ns) => (ns, false, false),
         Foretold::Stalls => (timeout_ns, true, false),
         Foretold::Beyond(ns) => (ns.max(least_span(engines, point, engine, threads, cores)), false, true),
     };
     let processes = u64::from(processes(engine, threads.0));
-    Estimate {
+    let needs = Estimate {
         span_ns,
         stalls,
         is_least,
@@ -99,7 +104,8 @@ fn estimate(
             .saturating_add(point.slots() as u64 * 100)
             .saturating_add(processes * PROCESS_NS),
         memory_bytes: memory(engines, point, engine).saturating_add(processes * PROCESS_BYTES),
-    }
+    };
+    (needs, effort)
 }
 
 fn memory(engines: &Engines, point: &PointPlan, engine: EngineName) -> u64 {
@@ -148,7 +154,7 @@ mod tests {
     const TIMEOUT_NS: u64 = 30_000_000_000;
 
     fn estimate(point: &PointPlan, engine: EngineName, workers: u32, cores: u32) -> Estimate {
-        super::estimate(&Engines::default(), point, engine, (workers, None), cores, (TIMEOUT_NS, MOST_EFFORT))
+        super::estimate(&Engines::default(), point, engine, (workers, None), cores, (TIMEOUT_NS, MOST_EFFORT)).0
     }
 
     fn point(count: u32, rest: &str) -> PointPlan {

@@ -13,7 +13,7 @@ pub const LEAST_RATIO: f64 = 1.2;
 /// The same where there are no intervals: fewer than 6 repeats, or too many of them failed.
 pub const LEAST_RATIO_WITHOUT_INTERVALS: f64 = 2.0;
 
-/// A ratio is quoted only if the highest value that its intervals allow is at most so many times the lowest.
+/// A ratio is quoted only if the highest value that its intervals allow is at most so many times the lowest; else the lowest is.
 const WIDEST_RATIO: f64 = 3.0;
 
 /// The rows of a run by point of the matrix.
@@ -123,19 +123,26 @@ impl<'a> Contrast<'a> {
         self.high.1.bounds.zip(self.low.1.bounds)
     }
 
-    /// Whether the intervals are apart and the ratio is known well enough to be quoted; without intervals, whether it is great.
+    /// Whether the intervals are apart; without intervals, whether the ratio is great.
     fn counts(&self) -> bool {
         let (high, low) = (self.high.1.median, self.low.1.median);
         if low <= 0.0 || !high.is_finite() {
             return false;
         }
         match self.bounds() {
-            Some((high_bounds, low_bounds)) => {
-                let (least, greatest) = (high_bounds.0 / low_bounds.1, high_bounds.1 / low_bounds.0);
-                least > 1.0 && greatest <= WIDEST_RATIO * least && self.ratio() >= LEAST_RATIO
-            }
+            Some((high_bounds, low_bounds)) => high_bounds.0 > low_bounds.1 && self.ratio() >= LEAST_RATIO,
             None => high >= LEAST_RATIO_WITHOUT_INTERVALS * low,
         }
+    }
+
+    /// The least and the greatest ratio that the intervals allow.
+    fn ends(&self) -> Option<(f64, f64)> {
+        self.bounds().map(|(high, low)| (high.0 / low.1, high.1 / low.0))
+    }
+
+    /// Whether the ratio itself is known well enough to be quoted.
+    pub(super) fn is_narrow(&self) -> bool {
+        self.ends().is_none_or(|(least, greatest)| greatest <= WIDEST_RATIO * least)
     }
 
     pub(super) fn is_backed(&self) -> bool {
@@ -146,13 +153,8 @@ impl<'a> Contrast<'a> {
     /// logarithm of the greatest. So of two equal ratios the one with the narrower intervals has more, and of two equally
     /// narrow ones the greater. Without intervals, the logarithm of the ratio.
     pub(super) fn evidence(&self) -> f64 {
-        self.bounds().map_or_else(
-            || self.ratio().ln(),
-            |(high, low)| {
-                let (least, greatest) = ((high.0 / low.1).ln(), (high.1 / low.0).ln());
-                least * least / greatest
-            },
-        )
+        let known = |(least, greatest): (f64, f64)| least.ln() * least.ln() / greatest.ln();
+        self.ends().map_or_else(|| self.ratio().ln(), known)
     }
 
     /// The contrast as a sentence.
@@ -161,7 +163,10 @@ impl<'a> Contrast<'a> {
         let text = |value: Interval| figure_text(self.measure.kind(), value.median);
         let (high_text, low_text) = (text(self.high.1), text(self.low.1));
         let (name, more) = (name(&self.measure), more(&self.measure));
-        let ratio = format_ratio(self.ratio());
+        let ratio = match self.ends() {
+            Some((least, _)) if !self.is_narrow() => format!("at least {}", format_ratio(least)),
+            _ => format_ratio(self.ratio()),
+        };
         let whose = if high.task == WHOLE_MIX { String::new() } else { format!(" of `{}`", high.task) };
         let body = if self.respect == Respect::Task {
             let of_low = if low.task == WHOLE_MIX { "whole mix".to_owned() } else { format!("`{}`", low.task) };
@@ -213,11 +218,14 @@ fn shared_point(respect: &Respect, key: &CellKey) -> String {
 
 /// The reservation that follows a finding, if no interval backs it.
 pub(super) fn reservation(is_backed: bool, high: &Summary, low: &Summary) -> &'static str {
-    let enough = |summary: &Summary| summary.ok == summary.key.repeat && summary.ok >= 6;
+    let enough = |summary: &Summary| summary.ok >= 6;
+    let all_well = |summary: &Summary| summary.ok == summary.key.repeat;
     if is_backed {
         ""
-    } else if enough(high) && enough(low) {
+    } else if enough(high) && enough(low) && all_well(high) && all_well(low) {
         " No interval backs this: too few of the repeats have that figure."
+    } else if enough(high) && enough(low) {
+        " No interval backs this: too many of the repeats ended badly."
     } else {
         " No interval backs this: that needs 6 repeats or more that ended well."
     }

@@ -2,10 +2,11 @@
 //! matrix for one engine.
 //!
 //! In this order: cells that failed; shares of instances with another outcome; two figures that a claim of the scenario compares; a
-//! figure that a claim names, of engines or points; any other figure of [`TIMES`]. Among the figures of one kind the contrast with the most [evidence](Contrast::evidence) is taken.
-//! A contrast counts if its intervals don't overlap, the ratio of the medians is at least [`LEAST_RATIO`], and the ratio itself is
-//! known to threefold. Without intervals the ratio must be at least [`LEAST_RATIO_WITHOUT_INTERVALS`]; a contrast that intervals
-//! back precedes any of these.
+//! figure that a claim names, of engines or points; any other figure of [`TIMES`]. Among the figures of one kind the contrast with
+//! the most [evidence](Contrast::evidence) is taken; one whose ratio is known to threefold precedes the others, of which only the
+//! least ratio is told. A contrast counts if its intervals don't overlap and the ratio of the medians is at least [`LEAST_RATIO`].
+//! Without intervals the ratio must be at least [`LEAST_RATIO_WITHOUT_INTERVALS`]; a contrast that intervals back precedes any of
+//! these.
 
 mod claimed;
 mod contrast;
@@ -77,9 +78,13 @@ fn times<'a>(rows: &Rows<'a>) -> Vec<Contrast<'a>> {
 /// outside notices, comes after the other figures of its list.
 fn best<'a, 'b>(lists: &'b [Vec<Contrast<'a>>], backed: bool) -> Option<&'b Contrast<'a>> {
     lists.iter().find_map(|list| {
-        let meant = list.iter().filter(|contrast| contrast.is_backed() == backed);
-        let (lag, of_tasks): (Vec<_>, Vec<_>) = meant.partition(|contrast| contrast.measure.is_of_the_probe());
-        greatest(if of_tasks.is_empty() { lag } else { of_tasks }, |contrast| contrast.evidence())
+        let best = |narrow: bool| {
+            let is_meant = |contrast: &&Contrast<'a>| contrast.is_backed() == backed && contrast.is_narrow() == narrow;
+            let meant = list.iter().filter(is_meant);
+            let (lag, of_tasks): (Vec<_>, Vec<_>) = meant.partition(|contrast| contrast.measure.is_of_the_probe());
+            greatest(if of_tasks.is_empty() { lag } else { of_tasks }, |contrast| contrast.evidence())
+        };
+        best(true).or_else(|| best(false))
     })
 }
 

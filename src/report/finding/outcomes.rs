@@ -45,11 +45,20 @@ fn of_engines(block: &Block<'_>, probed: bool) -> Option<(u32, String)> {
     let rows = || block.of_mix().filter(|summary| summary.key.is_probed() == probed);
     let whole: Vec<String> = rows().filter(|row| lost(row) == 0).map(|row| block.engine(row)).collect();
     let worst = rows().filter(|row| lost(row) > 0).max_by_key(|row| lost(row))?;
-    let (engine, ok, repeats) = (block.engine(worst), worst.ok, worst.key.repeat);
+    let alike: Vec<String> = rows().filter(|row| lost(row) == lost(worst)).map(|row| block.engine(row)).collect();
+    let others: Vec<String> = rows()
+        .filter(|row| lost(row) > 0 && lost(row) != lost(worst))
+        .map(|row| format!(", {} in {}", block.engine(row), row.ok))
+        .collect();
+    let others = others.concat();
+    let (engines, ok, repeats) = (listed(&alike), worst.ok, worst.key.repeat);
+    let each = if alike.len() == 1 { "" } else { " each" };
     let how = with_probe(probed);
     let stalled = stalled(block, worst);
-    let sentence =
-        format!("{engine} ended well in {ok} of {repeats} repeats{how}, {} in all.{stalled}", listed(&whole));
+    let sentence = format!(
+        "{engines} ended well in {ok} of {repeats} repeats{how}{each}{others}, {} in all.{stalled}",
+        listed(&whole)
+    );
     let title = block.title();
     let placed = if title.is_empty() { sentence } else { format!("At {title} {sentence}") };
     (!whole.is_empty()).then_some((lost(worst), placed))
@@ -60,7 +69,11 @@ fn stalled(block: &Block<'_>, failed: &Summary) -> String {
     let has = |row: &&&Summary| row.figures.get(Metric::Stalled).is_some_and(|count| count.median > 0.0);
     let of_tasks = block.rows().iter().filter(|row| row.key == failed.key && row.task != WHOLE_MIX).filter(has);
     let names: Vec<String> = of_tasks.map(|row| format!("`{}`", row.task)).collect();
-    if names.is_empty() { String::new() } else { format!(" Stalled there: instances of {}.", listed(&names)) }
+    if names.is_empty() {
+        String::new()
+    } else {
+        format!(" Under {}, instances of {} stalled.", block.engine(failed), listed(&names))
+    }
 }
 
 /// `a`, `a and b`, `a, b and c`.

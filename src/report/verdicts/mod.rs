@@ -128,8 +128,16 @@ fn measured(judged: &Judged, point: &JudgedPoint) -> Option<String> {
         // A constant alone says nothing: the figure on the other side is missing.
         (None, _, _) | (_, None, _) if !two_figures => None,
         (left, right, _) => {
-            let sides = format!("{} {comparison} {}", side(left, of_left), side(right, of_right));
-            Some([Some(sides), in_repeats(judged, point)].into_iter().flatten().collect::<Vec<_>>().join(" "))
+            let (left_text, right_text) = (side(left, of_left), side(right, of_right));
+            let sides = format!("{left_text} {comparison} {right_text}");
+            // Rounded alike, they would look equal.
+            let is_unlike = point.verdict == Verdict::Fails && left_text == right_text;
+            let difference = left.zip(right).filter(|_| is_unlike).map(|(left, right)| {
+                let apart = Interval { median: (left.median * of_left - right.median * of_right).abs(), bounds: None };
+                format!("(apart by {})", quantity(apart, judged.unit))
+            });
+            let parts = [Some(sides), difference, in_repeats(judged, point)];
+            Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
         }
     }
 }

@@ -6,7 +6,7 @@
 
 mod arrivals;
 
-use self::arrivals::Halves;
+use self::arrivals::Quarters;
 use super::ranked::{Percentile, Ranked};
 use super::{Figures, Sample, WHOLE_MIX, step_samples};
 use crate::campaign::CellOutcome;
@@ -268,13 +268,13 @@ fn add_load(samples: &mut [Sample], outcome: &CellOutcome, counts: &[TaskCounts]
     if samples.is_empty() || offered.iter().all(Option::is_none) {
         return;
     }
-    let mut halves: Vec<Halves> = counts.iter().map(|counts| Halves::of(counts.released())).collect();
+    let mut quarters: Vec<Quarters> = counts.iter().map(|counts| Quarters::of(counts.released())).collect();
     for record in (&outcome.records).into_iter().filter(|record| offered[usize::from(record.task)].is_some()) {
-        halves[usize::from(record.task)].count(&record);
+        quarters[usize::from(record.task)].count(&record);
     }
-    for ((sample, offered), halves) in samples.iter_mut().zip(offered).zip(halves) {
+    for ((sample, offered), quarters) in samples.iter_mut().zip(offered).zip(quarters) {
         sample.figures.set(Metric::Offered, offered);
-        sample.figures.set(Metric::LatencyGrowth, offered.and_then(|_| halves.growth()));
+        sample.figures.set(Metric::LatencyGrowth, offered.and_then(|_| quarters.growth()));
     }
 }
 

@@ -228,11 +228,12 @@ fn offered_load_is_releases_over_the_times_between_them() {
 }
 
 #[test]
-fn latency_growth_is_the_median_of_the_later_half_over_that_of_the_earlier_and_needs_20_each() {
-    let growth = |each: usize| {
-        let latencies: Vec<u64> = [vec![4; each], vec![12; each]].concat();
+fn latency_growth_is_the_least_ratio_of_the_medians_of_successive_quarters_and_needs_10_each() {
+    let growth = |each: usize, quarters: [u64; 4]| {
+        let latencies: Vec<u64> = quarters.into_iter().flat_map(|latency| vec![latency; each]).collect();
         figure(&spread(&latencies), "alpha", Metric::LatencyGrowth)
     };
-    assert_eq!(growth(19), None);
-    assert_eq!(growth(20), Some(3.0));
+    assert_eq!(growth(9, [4, 12, 24, 48]), None);
+    assert_eq!(growth(10, [4, 12, 24, 48]), Some(2.0));
+    assert_eq!(growth(10, [4, 4, 24, 12]), Some(0.5), "a stall grows and shrinks");
 }

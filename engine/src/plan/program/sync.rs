@@ -30,12 +30,13 @@ impl Program {
             let last = self.ops[begin..=end].iter().map(|operation| operation.step).max()?;
             let step = self.ops[begin].step;
             let (first_op, last_op) = (self.ops[begin + 1], self.ops[end - 1]);
+            let offloads = matches!(first_op.op, Op::Offload { .. }) && first_op.step == step;
             Some(NamedStep {
                 name: name.clone(),
                 numbers: step..=last,
                 // A loop begins with the operation of another step.
-                waits: first_op.op.syncs() && first_op.step == step,
-                holds: last_op.op == Op::Release && last_op.step == step,
+                waits: (first_op.op.syncs() || offloads) && first_op.step == step,
+                holds: offloads || last_op.op == Op::Release && last_op.step == step,
             })
         });
         named.collect()

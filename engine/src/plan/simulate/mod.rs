@@ -18,12 +18,22 @@ use self::objects::{Channel, Kind, Object};
 use self::rules::{Rules, START_THREAD_NS};
 use self::seats::{Cores, Seats};
 use super::point_plan::PointPlan;
+use super::program::Op;
 use super::support::Engines;
 use crate::record::layout::NEVER;
 use crate::scenario::EngineName;
 
 /// The maximum of instances of one simulation.
 const MOST_SLOTS: usize = 300_000;
+
+/// So many operations of instances take as long to simulate as an event.
+const OPERATIONS_PER_EVENT: u64 = 8;
+
+/// About the least time of a yield or of a synchronisation that need not wait, nanoseconds. The simulation leaves it out.
+const QUICK_NS: u64 = 50;
+
+/// If these take longer together, and a tenth of the span, the span is a lower bound; nanoseconds.
+const MOST_QUICK_NS: u64 = 10_000_000;
 
 /// What the simulation has found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +71,10 @@ enum Event {
 struct Simulation<'a> {
     point: &'a PointPlan,
     rules: Rules,
+    /// How much it may still simulate: an event takes [`OPERATIONS_PER_EVENT`], an operation of an instance one.
+    effort: u64,
+    /// How many yields and synchronisations were free of charge.
+    quick: u64,
     now: u64,
     /// Breaks ties of equal times: first come, first served.
     order: u64,
@@ -99,13 +113,17 @@ pub(super) fn simulate(
     threads: (u32, Option<u32>),
     cores: u32,
     most_events: u64,
-) -> Foretold {
-    if point.slots() > MOST_SLOTS {
-        return Foretold::Beyond(0);
+) -> (Foretold, u64) {
+    let effort_of_slots = point.slots() as u64 / OPERATIONS_PER_EVENT;
+    if point.slots() > MOST_SLOTS || most_events <= effort_of_slots {
+        return (Foretold::Beyond(0), 0);
     }
     let mut simulation = Simulation::new(point, Rules::new(engines, point, engine, threads, cores));
+    let effort = (most_events - effort_of_slots).saturating_mul(OPERATIONS_PER_EVENT);
+    simulation.effort = effort;
     simulation.schedule_arrivals();
-    simulation.finish(most_events)
+    let foretold = simulation.finish();
+    (foretold, effort_of_slots + (effort - simulation.effort) / OPERATIONS_PER_EVENT)
 }
 
 impl<'a> Simulation<'a> {
@@ -119,11 +137,13 @@ impl<'a> Simulation<'a> {
                 objects.push(Object::connections(plan.count));
             }
             for (index, object) in objects.iter_mut().enumerate() {
-                let sends = plan.program.ops.iter().any(|op| op.op.sends_to().map(usize::from) == Some(index));
-                if let Kind::Channel(Channel { open, .. }) = &mut object.kind
-                    && sends
-                {
-                    *open += u64::from(plan.count);
+                let uses = |object: fn(Op) -> Option<u16>| {
+                    let is_it = plan.program.ops.iter().any(|op| object(op.op).map(usize::from) == Some(index));
+                    u64::from(is_it) * u64::from(plan.count)
+                };
+                if let Kind::Channel(Channel { open, receivers, .. }) = &mut object.kind {
+                    *open += uses(Op::sends_to);
+                    *receivers += uses(Op::takes_from);
                 }
             }
         }
@@ -146,6 +166,8 @@ impl<'a> Simulation<'a> {
             dispatcher_ns: 0,
             waker_ns: 0,
             ready: VecDeque::new(),
+            effort: 0,
+            quick: 0,
             point,
             rules,
         }
@@ -181,10 +203,14 @@ impl<'a> Simulation<'a> {
     }
 
     /// Lets time pass until everything has ended.
-    fn finish(mut self, most_events: u64) -> Foretold {
-        for _ in 0..most_events {
+    fn finish(&mut self) -> Foretold {
+        while self.effort > OPERATIONS_PER_EVENT {
+            self.effort -= OPERATIONS_PER_EVENT;
             while let Some(slot) = self.ready.pop_front() {
                 self.operate(slot);
+                if self.effort == 0 {
+                    return Foretold::Beyond(self.now);
+                }
             }
             if self.foreground == 0 && !std::mem::replace(&mut self.is_over, true) {
                 self.happen(Event::Stop);
@@ -208,7 +234,14 @@ impl<'a> Simulation<'a> {
 
     /// If the background gets more than the engine can serve, the end depends on small differences.
     fn end_of_all(&self) -> Foretold {
-        if self.is_overloaded { Foretold::Beyond(0) } else { Foretold::Ends(self.last_end) }
+        let quick_ns = self.quick * QUICK_NS / u64::from(self.rules.cores).max(1);
+        if self.is_overloaded {
+            Foretold::Beyond(0)
+        } else if quick_ns > MOST_QUICK_NS.max(self.last_end / 10) {
+            Foretold::Beyond(self.last_end)
+        } else {
+            Foretold::Ends(self.last_end)
+        }
     }
 
     fn happen(&mut self, event: Event) {
@@ -338,8 +371,7 @@ impl<'a> Simulation<'a> {
         let is_offloaded = instance.offload_end.is_some();
         if self.rules.wakes_sleepers && matches!(state, State::Waiting(_)) && !instance.seated && !is_offloaded {
             self.resume(slot);
-        } else if self.rules.wakes_sleepers && is_offloaded && state == State::Queued {
-            // A queued call is dropped.
+        } else if self.rules.drops_queued_calls && is_offloaded && state == State::Queued {
             self.end(slot);
         }
     }

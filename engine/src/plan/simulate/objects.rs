@@ -24,6 +24,8 @@ pub(super) enum Kind {
     },
     Barrier {
         parties: u32,
+        /// How many have come since all went on together; a cancelled one counts.
+        arrived: u32,
     },
 }
 
@@ -36,6 +38,8 @@ pub(super) struct Channel {
     pub(super) senders: VecDeque<u32>,
     /// How many instances that may send have not ended.
     pub(super) open: u64,
+    /// How many instances that may receive have not ended.
+    pub(super) receivers: u64,
 }
 
 impl Object {
@@ -46,10 +50,11 @@ impl Object {
                 messages: 0,
                 senders: VecDeque::new(),
                 open: 0,
+                receivers: 0,
             }),
             Shape::Mutex { blocking } => Kind::Lock { free: 1, blocks: blocking },
             Shape::Semaphore { permits } => Kind::Lock { free: permits, blocks: false },
-            Shape::Barrier { parties } => Kind::Barrier { parties },
+            Shape::Barrier { parties } => Kind::Barrier { parties, arrived: 0 },
         };
         Self { kind, waiting: VecDeque::new() }
     }

@@ -20,7 +20,10 @@ impl Simulation<'_> {
     /// Runs operations of an instance that has a thread.
     pub(super) fn operate(&mut self, slot: u32) {
         self.waker_ns = 0;
-        while self.step(slot) == Next::Go {}
+        while self.effort > 0 && self.step(slot) == Next::Go {
+            self.effort -= 1;
+        }
+        self.effort = self.effort.saturating_sub(1);
     }
 
     fn step(&mut self, slot: u32) -> Next {
@@ -65,6 +68,8 @@ impl Simulation<'_> {
             return Next::Go;
         }
         instance.pc += 1;
+        self.quick += u64::from(op.syncs() || op == Op::Yield);
+        let instance = &mut self.instances[slot as usize];
         match op {
             Op::Cpu { ns, slice_ns } => {
                 let ns = self.duration(slot, ns);

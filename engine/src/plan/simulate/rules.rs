@@ -38,6 +38,8 @@ pub(super) struct Rules {
     pub(super) keeps: Keeps,
     /// Whether a cancellation ends a sleep.
     pub(super) wakes_sleepers: bool,
+    /// Whether a call that is in the queue of a pool is dropped with its instance.
+    pub(super) drops_queued_calls: bool,
     /// Whether sleeps end with a tick.
     pub(super) has_ticks: bool,
     /// The time to begin an instance, nanoseconds.
@@ -71,6 +73,9 @@ impl Rules {
         Self {
             keeps: engines.keeps_worker(engine),
             wakes_sleepers: engines.wakes_sleepers(engine),
+            // tokio makes the call nevertheless.
+            drops_queued_calls: engines.wakes_sleepers(engine)
+                && !matches!(engine, EngineName::Tokio | EngineName::TokioLocal),
             has_ticks: engines.has_ticks(engine),
             begin_ns: if has_thread_each { 0 } else { engines.instance_ns(engine) },
             groups: processes.max(1),

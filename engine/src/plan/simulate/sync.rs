@@ -52,18 +52,15 @@ impl Simulation<'_> {
     }
 
     fn meet(&mut self, slot: u32, object: u16) -> Next {
-        let Kind::Barrier { parties } = self.objects[usize::from(object)].kind else { return Next::Go };
-        let mut others = Vec::new();
-        while let Some(other) = self.next_waiting(object) {
-            others.push(other);
-        }
-        if others.len() + 1 >= parties as usize {
-            for other in others {
+        let Kind::Barrier { parties, arrived } = &mut self.objects[usize::from(object)].kind else { return Next::Go };
+        *arrived += 1;
+        if *arrived >= *parties {
+            *arrived = 0;
+            while let Some(other) = self.next_waiting(object) {
                 self.wake(other);
             }
             return Next::Go;
         }
-        self.objects[usize::from(object)].waiting.extend(others);
         self.objects[usize::from(object)].waiting.push_back(slot);
         let holds = self.holds_thread(slot);
         self.wait(slot, On::Object(object), holds);
@@ -77,6 +74,10 @@ impl Simulation<'_> {
         }
         let holds = self.holds_thread(slot);
         let Some(channel) = self.channel(object) else { return Next::Go };
+        if channel.receivers == 0 {
+            self.instances[slot as usize].is_cancelled = true;
+            return Next::Go;
+        }
         if channel.messages < channel.capacity {
             channel.messages += 1;
             return Next::Go;
@@ -120,35 +121,64 @@ impl Simulation<'_> {
         }
     }
 
-    /// `count` further instances of a task will never send again.
+    /// `count` further instances of a task will never send or receive again.
     pub(super) fn no_more_of(&mut self, task: u16, count: u64) {
-        let ops = &self.point.tasks[usize::from(task)].program.ops;
-        let mut channels: Vec<u16> = ops.iter().filter_map(|op| op.op.sends_to()).collect();
-        channels.sort_unstable();
-        channels.dedup();
-        for object in channels {
+        for object in self.channels_of(task, Op::sends_to) {
             let Some(channel) = self.channel(object) else { continue };
             channel.open = channel.open.saturating_sub(count);
             if channel.open == 0 {
                 self.close(object);
             }
         }
+        for object in self.channels_of(task, Op::takes_from) {
+            let Some(channel) = self.channel(object) else { continue };
+            channel.receivers = channel.receivers.saturating_sub(count);
+            if channel.receivers == 0 {
+                self.fail_senders(object);
+            }
+        }
+    }
+
+    /// The channels that the program of a task uses so, each once.
+    fn channels_of(&self, task: u16, object: fn(Op) -> Option<u16>) -> Vec<u16> {
+        let ops = &self.point.tasks[usize::from(task)].program.ops;
+        let mut channels: Vec<u16> = ops.iter().filter_map(|op| object(op.op)).collect();
+        channels.sort_unstable();
+        channels.dedup();
+        channels
+    }
+
+    /// No instance will receive what these want to send.
+    fn fail_senders(&mut self, object: u16) -> bool {
+        let mut wakes = false;
+        while let Some(sender) = self.next_sender(object) {
+            self.instances[sender as usize].is_cancelled = true;
+            self.wake(sender);
+            wakes = true;
+        }
+        wakes
     }
 
     /// Closes the channels whose senders have all ended or never came; says whether that wakes an instance.
     pub(super) fn close_idle_channels(&mut self) -> bool {
         let mut wakes = false;
         for object in 0..self.objects.len() as u16 {
-            let sends = |task: u16| {
-                let ops = &self.point.tasks[usize::from(task)].program.ops;
-                ops.iter().any(|op| op.op.sends_to() == Some(object))
-            };
             let is_live = |state| !matches!(state, State::Unborn | State::Ended);
-            let is_open = self.instances.iter().any(|instance| is_live(instance.state) && sends(instance.task));
+            let is_used = |uses: fn(Op) -> Option<u16>| {
+                let by = |task: u16| {
+                    let ops = &self.point.tasks[usize::from(task)].program.ops;
+                    ops.iter().any(|op| uses(op.op) == Some(object))
+                };
+                self.instances.iter().any(|instance| is_live(instance.state) && by(instance.task))
+            };
+            let (is_open, has_receivers) = (is_used(Op::sends_to), is_used(Op::takes_from));
             let Some(channel) = self.channel(object) else { continue };
             if !is_open && channel.open > 0 {
                 channel.open = 0;
                 wakes |= self.close(object);
+            } else if !has_receivers && channel.receivers > 0 {
+                channel.receivers = 0;
+                wakes |= self.fail_senders(object);
             }
         }
         wakes

@@ -10,7 +10,7 @@ fn foretold(engine: EngineName, blocking_threads: Option<u32>, text: &str) -> Fo
     let source = &scenario.points[0];
     let point = PointPlan::new(&source.tasks, 1).unwrap().with_objects(&source.objects);
     let workers = if engine.is_scalable() { 2 } else { 1 };
-    simulate(&Engines::default(), &point, engine, (workers, blocking_threads), 2, 500_000)
+    simulate(&Engines::default(), &point, engine, (workers, blocking_threads), 2, 500_000).0
 }
 
 /// The span in whole milliseconds of a mix that ends.
@@ -131,4 +131,39 @@ fn a_background_that_is_too_much_gives_a_lower_bound() {
     };
     assert_eq!(foretold(EngineName::SmolLocal, None, &text("1ms")), Foretold::Beyond(0));
     assert!((300..320).contains(&span_ms(EngineName::SmolLocal, &text("20ms"))));
+}
+
+#[test]
+fn endless_yields_end_the_simulation() {
+    let text = "[[task]]\nname = \"a\"\ncount = 2\nsteps = [{ loop = 1000000000, steps = [{ yield = true }] }]\n";
+    for engine in EngineName::ALL {
+        assert!(matches!(foretold(engine, None, text), Foretold::Beyond(_)), "{engine}");
+    }
+}
+
+#[test]
+fn many_steps_that_take_no_time_give_a_lower_bound() {
+    let yields =
+        |times: u32| format!("[[task]]\nname = \"a\"\nsteps = [{{ loop = {times}, steps = [{{ yield = true }}] }}]\n");
+    assert!(matches!(foretold(EngineName::Rayon, None, &yields(1_000_000)), Foretold::Beyond(_)));
+    assert!(matches!(foretold(EngineName::Rayon, None, &yields(1_000)), Foretold::Ends(_)));
+}
+
+#[test]
+fn a_send_without_a_receiver_left_ends_its_sender() {
+    let text = "[channel.c]\ncapacity = 1\n[[task]]\nname = \"s\"\nsteps = [{ loop = 5, steps = [{ send = \"c\" }] }]\n\
+                [[task]]\nname = \"r\"\nsteps = [{ recv = \"c\" }]\n";
+    for engine in [EngineName::SmolLocal, EngineName::AsyncExecutor, EngineName::Tokio, EngineName::Threads] {
+        assert!(matches!(foretold(engine, None, text), Foretold::Ends(_)), "{engine}");
+    }
+}
+
+#[test]
+fn a_party_that_is_cancelled_at_a_barrier_counts() {
+    let text = "[barrier.b]\nparties = 3\n[[task]]\nname = \"early\"\nsteps = [{ barrier = \"b\" }]\n\
+                [[task]]\nname = \"cut\"\ncancel = { at = \"5ms\" }\nsteps = [{ barrier = \"b\" }]\n\
+                [[task]]\nname = \"late\"\nsteps = [{ sleep = \"20ms\" }, { barrier = \"b\" }]\n";
+    for engine in [EngineName::SmolLocal, EngineName::AsyncExecutor, EngineName::Tokio] {
+        assert!((20..25).contains(&span_ms(engine, text)), "{engine}");
+    }
 }

@@ -105,8 +105,8 @@ fn gather<'a>(steps: &'a [Step], rounds: Option<u64>, found: &mut Vec<NamedStep<
 /// Whether a step can have such a part.
 const fn has_part(verb: &Verb, part: Part) -> bool {
     match part {
-        Part::Wait => verb.target().is_some() || matches!(verb, Verb::Ipc(_)),
-        Part::Hold => matches!(verb, Verb::Lock { .. } | Verb::Permit { .. } | Verb::Ipc(_)),
+        Part::Wait => verb.target().is_some() || matches!(verb, Verb::Ipc(_) | Verb::Offload { .. }),
+        Part::Hold => matches!(verb, Verb::Lock { .. } | Verb::Permit { .. } | Verb::Ipc(_) | Verb::Offload { .. }),
         Part::Total => true,
     }
 }
