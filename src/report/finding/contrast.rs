@@ -123,14 +123,16 @@ impl<'a> Contrast<'a> {
         self.high.1.bounds.zip(self.low.1.bounds)
     }
 
-    /// Whether the intervals are apart; without intervals, whether the ratio is great.
+    /// Whether the intervals are apart, and, if the ratio is not known well, whether the least that it can be is great; without
+    /// intervals, whether the ratio is great.
     fn counts(&self) -> bool {
         let (high, low) = (self.high.1.median, self.low.1.median);
         if low <= 0.0 || !high.is_finite() {
             return false;
         }
-        match self.bounds() {
-            Some((high_bounds, low_bounds)) => high_bounds.0 > low_bounds.1 && self.ratio() >= LEAST_RATIO,
+        match self.ends() {
+            Some((least, _)) if self.is_narrow() => least > 1.0 && self.ratio() >= LEAST_RATIO,
+            Some((least, _)) => least >= LEAST_RATIO_WITHOUT_INTERVALS,
             None => high >= LEAST_RATIO_WITHOUT_INTERVALS * low,
         }
     }

@@ -100,6 +100,9 @@ fn narrow_intervals_win_over_a_great_ratio_between_wide_ones() {
     // However great: a ratio that is known to more than threefold is never quoted, but the least that it can be.
     let lag = pair(Metric::LagP99, "*", (11_100.0 * MS, MS), 0.3);
     assert!(finding(&[makespan, lag.clone()].concat()).starts_with("The makespan is 1.9 × longer"));
+    // 6 × (0.51 … 1.49) ÷ (0.51 … 1.49): at least 2.05; what may be less than 2 is not told.
+    assert!(finding(&wide(0.49)).starts_with("The p99 latency of `a` is at least 2.1 × higher"));
+    assert!(finding(&wide(0.6)).starts_with("No engine stands out"));
     let of_lag = finding(&lag);
     assert!(of_lag.starts_with("The p99 lag is at least ") && !of_lag.contains("11,1"), "{of_lag}");
 }
