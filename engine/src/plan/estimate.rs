@@ -18,7 +18,8 @@ const CELL_NS: u64 = 15_000_000;
 /// The same time for each further process, nanoseconds.
 const PROCESS_NS: u64 = 3_000_000;
 
-/// How many events of simulations all cells may take together, and one cell at least and at most. A million takes about 0.2 s.
+/// Of how many events of simulations one cell may take its share, at least and at most so many; all cells together take at most
+/// twice as many. A million takes about 0.2 s.
 const EFFORT: u64 = 10_000_000;
 const LEAST_EFFORT: u64 = 20_000;
 const MOST_EFFORT: u64 = 500_000;
@@ -28,10 +29,11 @@ const MOST_EFFORT: u64 = 500_000;
 pub struct Estimate {
     /// The length of its span, nanoseconds; the timeout of a cell that stalls.
     pub span_ns: u64,
-    /// Whether its instances wait for each other for ever, so that it runs into its timeout.
+    /// Whether the simulated instances wait for each other for ever, so that it runs into its timeout. Of a race one order is
+    /// simulated.
     pub stalls: bool,
-    /// Whether its time is a lower bound: it has too many instances or steps to be simulated, or a background that is more than
-    /// the engine can serve.
+    /// Whether its time is a lower bound: it has too many instances or steps to be simulated, a background that is more than the
+    /// engine can serve, or so many yields and synchronisations that their own time, which counts as 0, matters.
     pub is_least: bool,
     /// The time of the whole cell, nanoseconds.
     pub cell_ns: u64,

@@ -124,7 +124,7 @@ impl Simulation<'_> {
         }
     }
 
-    /// Puts an instance that runs behind those that are queued.
+    /// Puts a running instance behind the queued ones.
     pub(super) fn queue_behind(&mut self, slot: u32) {
         let instance = &mut self.instances[slot as usize];
         instance.state = State::Queued;
