@@ -59,7 +59,7 @@ fn nothing(summaries: &[Summary], rows: &Rows<'_>) -> String {
     }
     format!(
         "No engine stands out: in no figure of latency, lag, makespan or cancellation are two engines, or two points of \
-         one, apart by more than their intervals and {LEAST_RATIO} × (without intervals, \
+         one, apart by more than their intervals and {LEAST_RATIO} × (where these are wide or missing, \
          {LEAST_RATIO_WITHOUT_INTERVALS} ×)."
     )
 }
